@@ -6,25 +6,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import given, middleware
+from core.ui import environment, middleware
 
 if __name__ != "__main__":
-    given.remember()
+    environment.remember()
     app = st.App(__file__, lifespan=middleware.lifespan, middleware=middleware.middleware(), routes=middleware.routes())
 else:
     from core.ui import layout
-    from core.ui.asking import chat as actions
-    from core.ui.asking import drafts
-    from core.ui.asking.composer import composer
-    from core.ui.asking.follow import AnswerFollower, follow
-    from core.ui.asking.settings import keep_system, settings
-    from core.ui.asking.state import DRAFT, Chat
-    from core.ui.asking.thread import thread
-    from core.ui.asking.welcome import welcome
     from core.ui.base.flash import show_flash
+    from core.ui.chat import actions, drafts
+    from core.ui.chat.composer import composer
+    from core.ui.chat.follow import AnswerFollower, follow
+    from core.ui.chat.settings import keep_system, settings
+    from core.ui.chat.state import DRAFT, Chat
+    from core.ui.chat.thread import thread
+    from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
     from core.ui.picker import picker
-    from core.ui.quota.price_line import draw, talk
+    from core.ui.quota.price_line import draw, messages_of
     from core.ui.text import t
 
 
@@ -40,7 +39,7 @@ def page() -> None:
         with empty.container():
             welcome(chat)
     drafts.keep(actions.ASK, actions.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
-    layout.drawn()
+    layout.first_page_drawn()
     running = chat.running()
     if answer and running:
         follow([AnswerFollower(running, answer.show)])
@@ -58,13 +57,13 @@ def head(chat: Chat) -> None:
         st.space("stretch")
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
-            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.leave)
+            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.new_chat)
     show_flash()
     undo_bar()
     if chat.diverged:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="behind"):
             st.caption(f":material/sync: {t('Changed in another tab')}", width="content")
-            st.button(t("Show it"), type="tertiary", key="catch-up", on_click=actions.catch_up, args=(chat,))
+            st.button(t("Show"), type="tertiary", key="catch-up", on_click=actions.catch_up, args=(chat,))
 
 
 def foot(chat: Chat) -> None:
@@ -75,7 +74,7 @@ def foot(chat: Chat) -> None:
         send=lambda prompt, files: actions.ask(chat, prompt, files),
         stop=(lambda: actions.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,
-        price=lambda: draw([chat.model_id], talk(chat.turns)),
+        price=lambda: draw([chat.model_id], messages_of(chat.turns)),
         follow=chat.marked is None,
         attach=True,
     )
@@ -83,8 +82,8 @@ def foot(chat: Chat) -> None:
 
 def editing() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(t("Editing your last question: the version before stays beside it."), width="content")
-        st.button(t("Leave it"), type="tertiary", key="keep", on_click=actions.keep)
+        st.caption(t("Editing your last question. The previous version is kept."), width="content")
+        st.button(t("Cancel editing"), type="tertiary", key="keep", on_click=actions.keep)
 
 
 if __name__ == "__main__":

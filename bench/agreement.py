@@ -27,8 +27,8 @@ def prose(size_bytes: int, number: int, question: str) -> str:
     """An answer of the simulator, gone on with until it is long enough."""
     parts: list[str] = []
     while sum(len(part.encode()) for part in parts) < size_bytes:
-        said = [Message("user", f"{question} {len(parts)}")]
-        parts.append(answer.write(said, STYLES[number % len(STYLES)], number + len(parts)).text)
+        messages = [Message("user", f"{question} {len(parts)}")]
+        parts.append(answer.write(messages, STYLES[number % len(STYLES)], number + len(parts)).text)
     return "\n\n".join(parts).encode()[:size_bytes].decode("utf-8", "ignore")
 
 
@@ -80,22 +80,22 @@ def answers(size_bytes: int) -> dict[str, list[str]]:
     }
 
 
-def difflib_opcodes(one: list[str], other: list[str]) -> object:
-    return SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+def difflib_opcodes(left: list[str], right: list[str]) -> object:
+    return SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
 
 
 def main() -> None:
-    found: dict[str, float] = {}
+    medians: dict[str, float] = {}
     for size_bytes in (SIZE_BYTES, 3 * SIZE_BYTES):
         for name, texts in answers(size_bytes).items():
-            found[f"agree, 8 x {size_bytes // 1000} kB, {name}"] = median_ms(partial(agree, texts))
+            medians[f"agree, 8 x {size_bytes // 1000} kB, {name}"] = median_ms(partial(agree, texts))
     for name, texts in answers(SIZE_BYTES).items():
-        one, other = texts[:2]
-        words = [differences.words(text) for text in (one, other)]
-        found[f"diff, 2 x 20 kB, {name}"] = median_ms(partial(differences.differences, one, other))
+        left, right = texts[:2]
+        words = [differences.words(text) for text in (left, right)]
+        medians[f"diff, 2 x 20 kB, {name}"] = median_ms(partial(differences.differences, left, right))
         if name.startswith("drawn"):
-            found[f"difflib, 2 x 20 kB, {name}"] = median_ms(partial(difflib_opcodes, *words))
-    print(json.dumps(found, indent=2, ensure_ascii=False))
+            medians[f"difflib, 2 x 20 kB, {name}"] = median_ms(partial(difflib_opcodes, *words))
+    print(json.dumps(medians, indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

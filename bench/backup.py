@@ -42,12 +42,12 @@ def talk(number: int, kind: str, messages: int, dice: random.Random) -> dict[str
     """As in our own JSON."""
     at = START + timedelta(minutes=10 * number)
     timing = Timing(at, 300.0, 300.0, 1500.0, 1510.0, 0.0, 120)
-    said: list[dict[str, Any]] = []
+    turns: list[dict[str, Any]] = []
     for n in range(messages):
         text = " ".join(dice.choices(WORDS, k=dice.randrange(8, 40) if n % 2 == 0 else dice.randrange(40, 220)))
         row = {
             "id": f"{kind[0]}{number}-{n}",
-            "parent_id": said[-1]["id"] if said else None,
+            "parent_id": turns[-1]["id"] if turns else None,
             "role": "assistant" if n % 2 else "user",
             "text": text,
             "created_at": (at + timedelta(seconds=n)).isoformat(),
@@ -55,9 +55,9 @@ def talk(number: int, kind: str, messages: int, dice: random.Random) -> dict[str
         if n % 2:
             done = Completion("sim/quick", text, "", Usage(50, 120), Finish("stop", "stop"), timing)
             row |= {"model_id": "sim/quick", "completion": codec.encode(done)}
-        said.append(row)
+        turns.append(row)
     times = {"created_at": at.isoformat(), "updated_at": at.isoformat()}
-    return {"id": f"{kind[0]}{number}", "kind": kind, "title": f"Talk {number}", **times, "messages": said}
+    return {"id": f"{kind[0]}{number}", "kind": kind, "title": f"Talk {number}", **times, "messages": turns}
 
 
 def talks(messages: int) -> Iterator[dict[str, Any]]:
@@ -92,7 +92,7 @@ def peak_mb() -> float:
 
 
 class Writer(threading.Thread):
-    """Somebody else, who asks a question ten times a second; `waits` are the seconds until it was kept."""
+    """Another user, who asks a question ten times a second; `waits` are the seconds until it was stored."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(daemon=True)
@@ -109,31 +109,31 @@ class Writer(threading.Thread):
             self.spooled += not begun.saved
 
 
-def act(what: str, folder: Path, path: Path, owner: str = OWNER) -> dict[str, Any]:
+def act(operation: str, folder: Path, path: Path, owner: str = OWNER) -> dict[str, Any]:
     """One act with another's writes beside it."""
     database = opened(folder)
     before = peak_mb()
     writer = Writer(database)
     writer.start()
     began = time.perf_counter()
-    if what == "export":
+    if operation == "export":
         number = 0
         with path.open("w", encoding="utf-8") as file:
             for piece in export(database, owner, "json"):
                 file.write(piece)
                 number += piece.count('"role":')
-        found: dict[str, Any] = {"mb": round(path.stat().st_size / 1e6), "messages": number}
+        result: dict[str, Any] = {"mb": round(path.stat().st_size / 1e6), "messages": number}
     else:
         done = load_file(database, owner, path)
-        found = {"conversations": done.conversations, "messages": done.messages, "known": done.known}
-    found["s"] = round(time.perf_counter() - began, 2)
+        result = {"conversations": done.conversations, "messages": done.messages, "known": done.known}
+    result["s"] = round(time.perf_counter() - began, 2)
     writer.over.set()
     writer.join(10)
     database.close()
     waits = {"worst_wait_s": round(max(writer.waits), 3), "p50_wait_s": round(statistics.median(writer.waits), 4)}
     wal = folder / "roundtable.db-wal"
     return {
-        **found,
+        **result,
         **waits,
         "writes": len(writer.waits),
         "spooled": writer.spooled,
@@ -158,13 +158,15 @@ def main(sizes: list[int]) -> None:
                 ("export", "one", copy),
                 ("import", "two", copy),
             )
-            for what, place, path in acts:
-                command = [sys.executable, "-m", "bench.backup", "--act", what, str(folder / place), str(path)]
+            for operation, place, path in acts:
+                command = [sys.executable, "-m", "bench.backup", "--act", operation, str(folder / place), str(path)]
                 done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
                 run = json.loads(done.stdout.strip().splitlines()[-1])
                 rest = {name: run[name] for name in run if name not in ("s", "peak_mb", "worst_wait_s", "spooled")}
                 numbers = (run["s"], run["peak_mb"], run["worst_wait_s"], run["spooled"])
-                print(f"| {messages:,} | {what} | {' | '.join(map(str, numbers))} | {json.dumps(rest)} |", flush=True)
+                print(
+                    f"| {messages:,} | {operation} | {' | '.join(map(str, numbers))} | {json.dumps(rest)} |", flush=True
+                )
         finally:
             shutil.rmtree(folder)
 

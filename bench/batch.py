@@ -34,12 +34,12 @@ LOOKS = 11
 
 def timed(act: Callable[[], object], times: int = LOOKS) -> float:
     """The median of so many runs, in milliseconds."""
-    spent = []
+    times_s = []
     for _ in range(times):
         began = time.perf_counter()
         act()
-        spent.append((time.perf_counter() - began) * 1000)
-    return statistics.median(spent)
+        times_s.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times_s)
 
 
 def memory_mb() -> float:
@@ -59,8 +59,8 @@ def a_page(query: dict[str, str]) -> Callable[[], AppTest]:
     return at.run
 
 
-def row(what: str, value: str) -> None:
-    print(f"| {what} | {value} |", flush=True)
+def row(label: str, value: str) -> None:
+    print(f"| {label} | {value} |", flush=True)
 
 
 def looks(batches: Batches, batch_id: str, when: str) -> None:
@@ -74,7 +74,7 @@ def looks(batches: Batches, batch_id: str, when: str) -> None:
 
 
 def kept_a_second(shared: AppState, prompts: list[tuple[str, str | None]]) -> float:
-    """What asking, checking and keeping cost by themselves: nobody is asked, every answer is there at once."""
+    """The cost of asking, checking and storing alone: no model is called, every answer is there at once."""
 
     async def at_once(request: ChatRequest, keys: Mapping[str, str], owner_id: str) -> Completion:
         timing = Timing(datetime.now(UTC), 1.0, 1.0, 2.0, 2.0, 0.0, 2)
@@ -95,7 +95,7 @@ def kept_a_second(shared: AppState, prompts: list[tuple[str, str | None]]) -> fl
 def measure(folder: Path, rows: int) -> None:
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
-    app_state._runtime = shared
+    app_state._app_state = shared
     owner.current = lambda: OWNER
     owner.settle = lambda: None
     text = "prompt,expected\n" + "".join(f"What is {n} + 1?,{n + 1}\n" for n in range(rows))

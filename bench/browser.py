@@ -1,4 +1,4 @@
-"""What a person with a browser waits for: start, first visit, a click in a long chat, the last token of four columns.
+"""Waiting times in a browser: start, first visit, a click in a long chat, the last token of four columns.
 
 `python -m bench.browser start|click|columns` prints one JSON object. Chromium is real; the app is the real one.
 """
@@ -32,16 +32,16 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
 
 
 @contextmanager
 def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
-    """Yield the address of a fresh server and the seconds until it said it is healthy."""
+    """Yield the address of a fresh server and the seconds until it reported healthy."""
     port, folder = free_port(), tempfile.mkdtemp()
     if script == SEEDED:
         command = [sys.executable, "-m", "bench.seeded", str(port), folder]
@@ -80,9 +80,9 @@ def visit(browser: Browser, address: str, selector: str) -> float:
     page.add_init_script(f"({WATCH_FIRST.replace('SELECTOR', json.dumps(selector))})()")
     page.goto(address, wait_until="commit")
     page.wait_for_function("() => window.firstSeen", timeout=60_000)
-    spent = float(page.evaluate("() => window.firstSeen")) / 1000
+    shown_s = float(page.evaluate("() => window.firstSeen")) / 1000
     context.close()
-    return spent
+    return shown_s
 
 
 def start(rounds: int = 5) -> dict[str, float]:
@@ -112,20 +112,20 @@ def start(rounds: int = 5) -> dict[str, float]:
 
 def click(rounds: int = 9) -> dict[str, float]:
     """A click on the sidebar's language switch and back in a chat of 20 and of 1,000 messages, alternating."""
-    spent: dict[int, list[float]] = {20: [], 1000: []}
+    times: dict[int, list[float]] = {20: [], 1000: []}
     with chromium() as browser, app(SEEDED) as (address, _):
         pages: dict[int, Page] = {}
         context = browser.new_context()
         context.add_cookies([{"name": seeded.NAME, "value": seeded.COOKIE, "url": address}])
-        for size in spent:
+        for size in times:
             pages[size] = context.new_page()
             pages[size].goto(f"{address}/?c=bench{size}")
             pages[size].wait_for_selector("text=/answer number/ >> nth=0", timeout=60_000)
             pages[size].wait_for_selector(IDLE, timeout=60_000)
         for _ in range(rounds):
             for size, page in pages.items():
-                spent[size].append(_one_click(page))
-    medians = {size: statistics.median(values) for size, values in spent.items()}
+                times[size].append(_one_click(page))
+    medians = {size: statistics.median(values) for size, values in times.items()}
     return {"of_20_s": medians[20], "of_1000_s": medians[1000], "ratio": medians[1000] / medians[20]}
 
 
@@ -154,7 +154,7 @@ def _one_click(page: Page) -> float:
 
 
 def columns(rounds: int = 3) -> dict[str, float | list[float]]:
-    """Four columns at 100 tokens a second: how long after it was written the last token stands on the screen."""
+    """Four columns at 100 tokens a second: the delay from writing the last token until it is on the screen."""
     lags: list[float] = []
     with chromium() as browser, provider() as port:
         environ = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none-needed-at-all"}

@@ -37,14 +37,14 @@ Spent = tuple[float, float]
 
 def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as shared:
-        found = {
+        result = {
             "desk_hit_ms": timed(lambda n: at_workspace(shared.workspace, f"h{n}", reuse=True), rounds),
             "desk_asked_ms": timed(lambda n: at_workspace(shared.workspace, f"a{n}", reuse=False), rounds),
             "page_hit_ms": timed(lambda n: on_page(reuse=True), rounds),
             "page_asked_ms": timed(lambda n: on_page(reuse=False), rounds),
             "page_drawn_ms": timed(drawn, rounds),
         }
-        print(json.dumps(found))
+        print(json.dumps(result))
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def app(folder: Path) -> Iterator[AppState]:
     """The app of one visitor, with the answer to the question kept."""
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "100000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
-    app_state._runtime = shared
+    app_state._app_state = shared
     owner.current, owner.is_new, owner.settle = lambda: OWNER, lambda: False, lambda: None
     at_workspace(shared.workspace, "first", reuse=True)
     yield shared
@@ -67,11 +67,11 @@ def at_workspace(workspace: Workspace, request_id: str, *, reuse: bool) -> Spent
     assert job
     while not job.done:
         job.wait(0.05)
-    spent = since(began)
+    times = since(began)
     completion = job.progress().completion
     assert completion
     assert completion.cached is (reuse and request_id != "first")
-    return spent
+    return times
 
 
 def on_page(*, reuse: bool) -> Spent:
@@ -79,10 +79,10 @@ def on_page(*, reuse: bool) -> Spent:
     at.chat_input(key="ask").set_value(QUESTION)
     began = now()
     at.run()
-    spent = since(began)
+    times = since(began)
     assert not at.exception
     assert any("no quota was used" in caption.value for caption in at.caption) is reuse
-    return spent
+    return times
 
 
 def drawn(_number: int) -> Spent:
@@ -111,9 +111,9 @@ def since(began: Spent) -> Spent:
 
 def timed(work: Callable[[int], Spent], rounds: int) -> dict[str, float]:
     """The first few rounds are not counted."""
-    spent = [work(number) for number in range(rounds + WARM)][WARM:]
-    wall_ms = sorted(wall_s * 1000 for wall_s, _ in spent)
-    cpu_ms = statistics.median(cpu_s * 1000 for _, cpu_s in spent)
+    times = [work(number) for number in range(rounds + WARM)][WARM:]
+    wall_ms = sorted(wall_s * 1000 for wall_s, _ in times)
+    cpu_ms = statistics.median(cpu_s * 1000 for _, cpu_s in times)
     p95_ms = wall_ms[int(len(wall_ms) * 0.95)]
     return {"median": round(statistics.median(wall_ms), 1), "p95": round(p95_ms, 1), "cpu": round(cpu_ms, 1)}
 

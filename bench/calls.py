@@ -1,4 +1,4 @@
-"""A log of many calls: `python -m bench.calls FOLDER NUMBER [OWNER]` fills a SQLite file of ours, evenly over 90 days.
+"""A log of many calls: `python -m bench.calls FOLDER NUMBER [OWNER]` fills a SQLite database, evenly over 90 days.
 
 Twelve models of four providers, with log-normal times; three in a hundred fail, one in ten is retried, cold or
 buffered. Rows and histograms are what `core.store.calls` would have made of each, written in bulk.

@@ -92,8 +92,8 @@ async def compared(url: str, model: str) -> tuple[Reader, Close]:
     return read, nothing
 
 
-async def main(who: str, port: str, streams: str, model: str) -> None:
-    make = {"bare": bare, "sdk": sdk, "roundtable": roundtable, "compared": compared}[who]
+async def main(client_name: str, port: str, streams: str, model: str) -> None:
+    make = {"bare": bare, "sdk": sdk, "roundtable": roundtable, "compared": compared}[client_name]
     url = f"http://127.0.0.1:{port}/v1"
     read, close = await make(url, "c5-r0")
     await read()  # imports and caches are not what is measured

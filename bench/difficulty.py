@@ -29,12 +29,12 @@ TEXTS = {
 
 
 def best_ms(text: str, rounds: int = 30) -> float:
-    spent = []
+    times_s = []
     for _ in range(rounds):
         began = time.perf_counter()
         difficulty(text)
-        spent.append(time.perf_counter() - began)
-    return min(spent) * 1000
+        times_s.append(time.perf_counter() - began)
+    return min(times_s) * 1000
 
 
 if __name__ == "__main__":

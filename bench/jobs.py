@@ -53,8 +53,8 @@ def main(kind: str) -> None:
                 job.wait(1)
             completion = job.progress().completion
             chunks += completion.timing.chunks if completion else 0
-        spent = time.perf_counter() - began
-        print(json.dumps({"chunks_per_s": chunks / spent, "chunks": chunks, "wall_s": spent}))
+        wall_s = time.perf_counter() - began
+        print(json.dumps({"chunks_per_s": chunks / wall_s, "chunks": chunks, "wall_s": wall_s}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a long comparison costs: reading it, as every drawing of its page does, and writing all its files.
+"""The cost of a long comparison: reading it, as every rerun of its page does, and writing all its files.
 
 `python -m bench.lanes` prints one JSON object: medians in ms for eight columns after 1, 10 and 100 turns.
 """

@@ -121,7 +121,7 @@ def truth(rounds: int) -> dict[str, Any]:
     with simulator() as port, tempfile.TemporaryDirectory() as folder:
         with app(folder, port) as app_port:
             drawn = asyncio.run(_ask(app_port, rounds))
-        shown = _compare(_sent(port), _kept(Path(folder) / "roundtable.db"))
+        shown = _compare(_sent(port), _stored_calls(Path(folder) / "roundtable.db"))
         _sent(port, "DELETE")
         bare = measure("bench.latency", "bare", str(port), str(rounds))
         alone = _compare(_sent(port), bare["rows"])
@@ -129,7 +129,7 @@ def truth(rounds: int) -> dict[str, Any]:
 
 
 def _sent(port: int, method: str = "GET") -> list[dict[str, Any]]:
-    """What the simulator says it sent, by its own clock; DELETE makes it forget."""
+    """The simulator's log of what it sent, by its own clock; DELETE empties it."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/_simulator/calls", method=method)
     with urllib.request.urlopen(request, timeout=10) as reply:
         return list(json.load(reply).get("calls", ()))
@@ -146,8 +146,8 @@ async def bare(port: int, rounds: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         engine = build(load(environ=environ, folder=Path(folder)), folder=Path(folder))
         for n in range(rounds):
-            asked = (Message("user", PROMPT.format(n=n)),)
-            async for _, event in engine.compare([ChatRequest(asked, f"openai/{lane}") for lane in LANES]):
+            messages = (Message("user", PROMPT.format(n=n)),)
+            async for _, event in engine.compare([ChatRequest(messages, f"openai/{lane}") for lane in LANES]):
                 if isinstance(event, Completion) and event.usage:
                     times = {"ttft_ms": event.timing.ttft_ms, "last_ms": event.timing.last_ms}
                     rows.append({"model_id": event.model_id, "output_tokens": event.usage.output_tokens, **times})
@@ -159,7 +159,7 @@ async def _ask(port: int, rounds: int) -> int:
         return await Comparer(session, port).ask(rounds)
 
 
-def _kept(path: Path) -> list[dict[str, Any]]:
+def _stored_calls(path: Path) -> list[dict[str, Any]]:
     """The log of the app, read beside it."""
     connection = sqlite3.connect(path)
     connection.row_factory = sqlite3.Row
@@ -168,15 +168,15 @@ def _kept(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _compare(sent: list[dict[str, Any]], kept: list[dict[str, Any]]) -> dict[str, Any]:
+def _compare(sent: list[dict[str, Any]], stored: list[dict[str, Any]]) -> dict[str, Any]:
     """Each lane's model was asked once a round, so the n-th call there is the n-th row here."""
     first_ms, first_share, speed_share = [], [], []
     for lane in LANES:
-        there = [call for call in sent if call["model"] == lane and call["outcome"] == "done"]
-        here = [row for row in kept if row["model_id"] == f"openai/{lane}"]
-        if len(there) != len(here):
-            raise SystemExit(f"{lane}: {len(there)} calls there, {len(here)} rows here")
-        for call, row in zip(sorted(there, key=lambda call: call["received_s"]), here, strict=True):
+        served = [call for call in sent if call["model"] == lane and call["outcome"] == "done"]
+        rows = [row for row in stored if row["model_id"] == f"openai/{lane}"]
+        if len(served) != len(rows):
+            raise SystemExit(f"{lane}: {len(served)} calls there, {len(rows)} rows here")
+        for call, row in zip(sorted(served, key=lambda call: call["received_s"]), rows, strict=True):
             true_ms = (call["first_token_s"] - call["received_s"]) * 1000
             first_ms.append(row["ttft_ms"] - true_ms)
             first_share.append(abs(first_ms[-1]) / true_ms)
@@ -200,18 +200,18 @@ def _p95(values: list[float]) -> float:
 
 def page(sizes: list[int]) -> dict[str, Any]:
     """Seconds of a script run by chart, each size in a process of its own; the median of five after a first one."""
-    found = {}
+    times = {}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sys.executable, "-m", "bench.calls", folder, str(size)], cwd=ROOT, check=True)
-            found[str(size)] = measure("bench.latency", "runs", ROUNDTABLE_DATA_FOLDER=folder)
-    small, large = (found[str(size)] for size in (sizes[0], sizes[-1]))
+            times[str(size)] = measure("bench.latency", "runs", ROUNDTABLE_DATA_FOLDER=folder)
+    small, large = (times[str(size)] for size in (sizes[0], sizes[-1]))
     ratios = {name: round(large[name] / small[name], 2) for name in small}
-    return {**found, "ratio": ratios}
+    return {**times, "ratio": ratios}
 
 
 def runs() -> dict[str, float]:
-    """One size: the page without a browser, in the app's own process, over what lies in the data folder."""
+    """One size: the page without a browser, in the app's own process, over the database in the data folder."""
     from streamlit.testing.v1 import AppTest
 
     from bench.seeded import OWNER
@@ -252,7 +252,7 @@ def write() -> dict[str, Any]:
     from core.store.opening import open_database
 
     attempt = Attempt("sim", "sim/quick", 1, "ok", 900.0, cold=False, simulated=True)
-    spent: dict[str, list[float]] = {"counted": [], "row_alone": []}
+    times: dict[str, list[float]] = {"counted": [], "row_alone": []}
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(None, Path(folder))
         for n in range(1200):
@@ -262,26 +262,26 @@ def write() -> dict[str, Any]:
             with patch.object(writing, "count", writing.count if n % 2 else lambda *_: None):
                 began = time.perf_counter()
                 calls.add(database, "bench", made, request_id=f"r{n}")
-                spent[name].append((time.perf_counter() - began) * 1000)
+                times[name].append((time.perf_counter() - began) * 1000)
         database.close()
-    return {f"{name}_ms": round(statistics.median(values), 2) for name, values in spent.items()}
+    return {f"{name}_ms": round(statistics.median(values), 2) for name, values in times.items()}
 
 
-def main(what: str, *arguments: str) -> None:
-    match what:
+def main(measurement: str, *arguments: str) -> None:
+    match measurement:
         case "truth":
-            found = truth(int(arguments[0]) if arguments else 34)
+            result = truth(int(arguments[0]) if arguments else 34)
         case "page":
-            found = page([int(size) for size in arguments] or [10_000, 1_000_000])
+            result = page([int(size) for size in arguments] or [10_000, 1_000_000])
         case "bare":
-            found = asyncio.run(bare(int(arguments[0]), int(arguments[1])))
+            result = asyncio.run(bare(int(arguments[0]), int(arguments[1])))
         case "runs":
-            found = runs()
+            result = runs()
         case "write":
-            found = write()
+            result = write()
         case _:
             raise SystemExit(__doc__)
-    print(json.dumps(found))
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

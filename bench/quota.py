@@ -1,4 +1,4 @@
-"""What the quota room costs, in milliseconds, as one JSON object: `python -m bench.quota [postgresql]`.
+"""The cost of the quota room, in milliseconds, as one JSON object: `python -m bench.quota [postgresql]`.
 
 call: reserve and settle of one call with four windows, and with the provider's numbers. comparison: the same for eight
 lanes. price: the line next to Send for eight lanes. talk: the same for one model with a conversation of 80 kB, first
@@ -81,13 +81,13 @@ def question(number: int) -> ChatRequest:
 
 
 def timed(work: Callable[[], Any], rounds: int = ROUNDS) -> dict[str, float]:
-    spent = []
+    times_ms = []
     for _ in range(rounds):
         began = time.perf_counter()
         work()
-        spent.append((time.perf_counter() - began) * 1000)
-    spent.sort()
-    return {"median": round(statistics.median(spent), 2), "p95": round(spent[int(len(spent) * 0.95)], 2)}
+        times_ms.append((time.perf_counter() - began) * 1000)
+    times_ms.sort()
+    return {"median": round(statistics.median(times_ms), 2), "p95": round(times_ms[int(len(times_ms) * 0.95)], 2)}
 
 
 def main(kind: str) -> None:
@@ -96,22 +96,22 @@ def main(kind: str) -> None:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         database = open_database(url, Path(folder))
         stack.callback(database.close)
-        one, eight = [ask(0)], [ask(number) for number in range(8)]
-        for asks in (one, eight):
+        single, eight = [ask(0)], [ask(number) for number in range(8)]
+        for asks in (single, eight):
             call(database, asks)
-        found = {"kind": kind, "call_ms": timed(lambda: call(database, one))}
-        found["comparison_ms"] = timed(lambda: call(database, eight), 40)
-        found["price_ms"] = timed(lambda: view.prices(database, eight), 100)
-        found["talk_first_ms"], found["talk_again_ms"] = talk(database, Path(folder))
+        result = {"kind": kind, "call_ms": timed(lambda: call(database, single))}
+        result["comparison_ms"] = timed(lambda: call(database, eight), 40)
+        result["price_ms"] = timed(lambda: view.prices(database, eight), 100)
+        result["talk_first_ms"], result["talk_again_ms"] = talk(database, Path(folder))
         for number in range(200):
             cache.put(database, "bench", question(number), replace(ANSWER), share_bytes=10**9)
         fill(database)
-        found["hit_ms"] = timed(lambda: cache.get(database, "bench", question(77)))
-        found["miss_ms"] = timed(lambda: cache.get(database, "bench", question(-1)))
+        result["hit_ms"] = timed(lambda: cache.get(database, "bench", question(77)))
+        result["miss_ms"] = timed(lambda: cache.get(database, "bench", question(-1)))
         for many, total in ((10_000, "10k"), (90_000, "100k")):
             log(database, many)
-            found[f"calendar_{total}_ms"] = timed(lambda: calendar(database), 5)
-        print(json.dumps(found))
+            result[f"calendar_{total}_ms"] = timed(lambda: calendar(database), 5)
+        print(json.dumps(result))
 
 
 def talk(database: Database, folder: Path) -> tuple[dict[str, float], dict[str, float]]:
@@ -119,12 +119,14 @@ def talk(database: Database, folder: Path) -> tuple[dict[str, float], dict[str, 
     engine = build(load(environ={"GROQ_API_KEY": "gsk_0123456789abcdef"}, folder=folder), folder=folder)
     workspace_budget = budget.Budget(engine, database)
     words = "How a tide follows the moon, 3 times in 25 hours; 潮汐随月亮涨落。\n"
-    said = [
+    messages = [
         Message("assistant" if n % 2 else "user", f"{n} " + words * (2000 // len(words.encode()))) for n in range(40)
     ]
 
     def line() -> None:
-        workspace_budget.price(["groq/openai/gpt-oss-20b"], [Message(one.role, f"{one.text} ") for one in said])
+        workspace_budget.price(
+            ["groq/openai/gpt-oss-20b"], [Message(message.role, f"{message.text} ") for message in messages]
+        )
 
     def first() -> None:
         budget.forget_tokens()

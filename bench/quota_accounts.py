@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass
 class Books:
-    """What the ledger did, written down as it happens."""
+    """A log of what the ledger did."""
 
     spoil: bool = False
     entries: list[Entry] = field(default_factory=list)
@@ -119,14 +119,14 @@ def how(error: LLMError | None, usage: Usage | None, answered: bool) -> str:
 def grown(workspace: Workspace, key_hash: str) -> dict[str, int]:
     query = select(meters.c.unit, func.sum(meters.c.total)).where(meters.c.key_hash == key_hash, meters.c.per == "day")
     with workspace.database.read() as connection:
-        found = {unit: int(total) for unit, total in connection.execute(query.group_by(meters.c.unit))}
-    return {"requests": 0, "tokens": 0, **found}
+        usage = {unit: int(total) for unit, total in connection.execute(query.group_by(meters.c.unit))}
+    return {"requests": 0, "tokens": 0, **usage}
 
 
 @contextmanager
 def served() -> Iterator[tuple[str, SimulatorServer]]:
     loop, server = BackgroundLoop(), SimulatorServer(seed=3, speed=SPEED)
-    server.calls._kept = server.calls._kept.__class__(maxlen=1_000_000)
+    server.calls._calls = server.calls._calls.__class__(maxlen=1_000_000)
     runner, port = loop.run(server.listen()).result(10)
     yield f"http://127.0.0.1:{port}", server
     loop.run(runner.cleanup()).result(10)
@@ -177,9 +177,9 @@ def compare(entries: list[Entry], calls: dict[str, Any]) -> list[tuple[str, int,
     rows: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for entry in entries:
         call = calls.get(entry.call_id, {"input_tokens": 0, "output_tokens": 0, "outcome": ""})
-        theirs = 0 if call["outcome"] == "fault" else call["input_tokens"] + call["output_tokens"]
+        simulator_tokens = 0 if call["outcome"] == "fault" else call["input_tokens"] + call["output_tokens"]
         row = rows[entry.ended]
-        for place, value in enumerate((1, theirs, entry.tokens, theirs == entry.tokens)):
+        for place, value in enumerate((1, simulator_tokens, entry.tokens, simulator_tokens == entry.tokens)):
             row[place] += int(value)
     return [(ended, *numbers) for ended, numbers in sorted(rows.items())]  # type: ignore[misc]
 
@@ -211,8 +211,8 @@ def verdict(
     print(f"{questions} questions in {seconds:.0f} s; the simulator's outcomes: {report['counts']}\n")
     print("| how the attempt ended | calls | tokens by the simulator | by the ledger | calls that agree exactly |")
     print("|---|---:|---:|---:|---:|")
-    for ended, number, theirs, ours, agree in rows:
-        print(f"| {ended} | {number:,} | {theirs:,} | {ours:,} | {agree:,} |")
+    for ended, number, simulator_units, ledger_units, agree in rows:
+        print(f"| {ended} | {number:,} | {simulator_units:,} | {ledger_units:,} | {agree:,} |")
     requests, seen = sum(entry.requests for entry in entries), report["counts"]["requests"]
     print(f"\nrequests: {requests:,} by the ledger, {seen:,} by the simulator")
     named = [entry.call_id for entry in entries if entry.call_id]

@@ -42,11 +42,11 @@ MOST_S = 0.03  # after its first word a child lives at most that long
 
 @dataclass
 class Count:
-    """What one run granted and left behind; `good` judges it by what the run is for."""
+    """The result of one run; `good` judges it by the run's purpose."""
 
     run: str
     kind: str
-    asked: int
+    attempts: int
     limit: int
     granted: int = 0
     used: int = 0
@@ -60,15 +60,15 @@ class Count:
         leaked = self.reserved > 0 or self.holds > 0
         match self.run:
             case "grants":
-                return self.granted == min(self.limit, self.asked) == self.used and not leaked
+                return self.granted == min(self.limit, self.attempts) == self.used and not leaked
             case "control":
                 return over
             case "leaks":
                 return leaked
-        return not over and not leaked and self.granted <= self.used  # granted: settled, and said so
+        return not over and not leaked and self.granted <= self.used  # granted: settled and acknowledged
 
     def row(self) -> str:
-        cells = (self.run, self.kind, self.asked, self.limit, self.granted, self.used, self.reserved, self.holds)
+        cells = (self.run, self.kind, self.attempts, self.limit, self.granted, self.used, self.reserved, self.holds)
         verdict = "as it must" if self.good else "NOT AS IT MUST"
         return "| " + " | ".join(map(str, cells)) + f" | {self.seconds:.1f} | {verdict} |"
 
@@ -94,16 +94,16 @@ def grants(count: Count, url: str | None, folder: Path) -> None:
     """Each process reserves its share and settles what it got."""
 
     def work(database: Database, say: Callable[[str], None], share: int) -> None:
-        one, got = ask(count.limit), 0
+        planned, got = ask(count.limit), 0
         for _ in range(share):
-            for grant in ledger.reserve(database, "torture", [one]).grants:
+            for grant in ledger.reserve(database, "torture", [planned]).grants:
                 if isinstance(grant, Hold):
                     got += ledger.settle(database, grant.hold_id, usage=Usage(60, 40))
                 else:
                     assert isinstance(grant, DoesNotFit), grant
         say(f"{got}\n")
 
-    share = count.asked // PROCESSES
+    share = count.attempts // PROCESSES
     children = [Child(url, folder, lambda database, say: work(database, say, share)) for _ in range(PROCESSES)]
     count.granted = sum(int(child.rest()) for child in children)
 
@@ -124,7 +124,7 @@ def control(count: Count, url: str | None, folder: Path) -> None:
                 got += 1
         say(f"{got}\n")
 
-    share = count.asked // PROCESSES
+    share = count.attempts // PROCESSES
     children = [Child(url, folder, lambda database, say: work(database, say, share)) for _ in range(PROCESSES)]
     count.granted = sum(int(child.rest()) for child in children)
 
@@ -133,15 +133,15 @@ def kills(count: Count, url: str | None, folder: Path) -> None:
     """Four at a time reserve, send and settle until they are killed; then time passes and what they held expires."""
 
     def work(database: Database, say: Callable[[str], None]) -> None:
-        one = ask(count.limit)
+        planned = ask(count.limit)
         for number in range(1_000_000):
             if count.run == "leaks":
                 with database.write(durable=False) as connection:
-                    for meter in meters_of(one.provider, "small", "k1"):
-                        counters.take(connection, meter, 1, counters.now_us(connection), insist=False, known=True)
+                    for meter in meters_of(planned.provider, "small", "k1"):
+                        counters.take(connection, meter, 1, counters.now_us(connection), insist=False, exists=True)
                 say("r")
                 continue
-            grant = ledger.reserve(database, "torture", [one]).grants[0]
+            grant = ledger.reserve(database, "torture", [planned]).grants[0]
             say("r")
             if isinstance(grant, Hold) and number % 3:
                 ledger.sending(database, grant.hold_id, 60)
@@ -149,7 +149,7 @@ def kills(count: Count, url: str | None, folder: Path) -> None:
                 if ledger.settle(database, grant.hold_id, sent=sent, usage=Usage(60, 40)) and sent:
                     say("s")
 
-    for wave in range(count.asked // 4):
+    for wave in range(count.attempts // 4):
         children = [Child(url, folder, work) for _ in range(4)]
         for child in children:
             child.wait()
@@ -196,12 +196,12 @@ class Child:
         return self.rest()
 
     def rest(self) -> str:
-        said = b""
+        output = b""
         while piece := os.read(self._ears, 65536):
-            said += piece
+            output += piece
         os.close(self._ears)
         os.waitpid(self.pid, 0)
-        return said.decode()
+        return output.decode()
 
 
 def _say(mouth: int, words: str) -> None:
@@ -211,13 +211,13 @@ def _say(mouth: int, words: str) -> None:
 RUNS = {"grants": grants, "control": control, "kills": kills, "leaks": kills}
 
 
-def run(name: str, kind: str, asked: int) -> Count:
+def run(name: str, kind: str, attempts: int) -> Count:
     with ExitStack() as stack:
         url = stack.enter_context(postgres.running()).new() if kind == "postgresql" else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         # Kills need a limit that what they settle can reach: a child lives for a few calls.
-        limit = int(asked * SHARE) if name in ("grants", "control") else asked * (4 if kind == "sqlite" else 1)
-        count = Count(name, kind, asked, limit)
+        limit = int(attempts * SHARE) if name in ("grants", "control") else attempts * (4 if kind == "sqlite" else 1)
+        count = Count(name, kind, attempts, limit)
         prepare(url, folder, count.limit)
         began = time.monotonic()
         RUNS[name](count, url, folder)
@@ -265,8 +265,8 @@ def main(arguments: list[str]) -> int:
     ]  # fmt: skip
     print(HEAD, flush=True)
     good = True
-    for name, kind, asked in wanted:
-        count = run(name, kind, asked)
+    for name, kind, attempts in wanted:
+        count = run(name, kind, attempts)
         print(count.row(), flush=True)
         good = good and count.good
     return 0 if good else 1

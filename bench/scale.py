@@ -76,7 +76,7 @@ def of_store(database: Any) -> Iterator[tuple[str, Act]]:
         "an answer kept for again",
         lambda: cache.put(database, MOST, quota.question(next(number)), quota.ANSWER, share_bytes=10**9),
     )
-    yield "kept answers, how many", lambda: cache.kept(database, MOST)
+    yield "kept answers, how many", lambda: cache.size_of(database, MOST)
     yield "a vote", voting(database)
 
 
@@ -105,10 +105,10 @@ def of_pages(database: Any) -> Iterator[tuple[str, Act]]:
     from core.store.votes.tables import votes
 
     with database.read() as connection:
-        mine = select(votes.c.run_id).where(votes.c.owner_id == MOST).order_by(votes.c.at.desc()).limit(1)
+        newest_run = select(votes.c.run_id).where(votes.c.owner_id == MOST).order_by(votes.c.at.desc()).limit(1)
         newest = select(conversations.c.id).where(conversations.c.owner_id == MOST, conversations.c.kind == "chat")
         ids = {
-            "run": connection.execute(mine).scalar_one(),
+            "run": connection.execute(newest_run).scalar_one(),
             "chat": connection.execute(newest.order_by(conversations.c.updated_at.desc()).limit(1)).scalar_one(),
         }
     for name, (page, query) in PAGES.items():
@@ -131,7 +131,7 @@ def more(at: Any) -> None:
 
 
 def measured(folder: Path, url: str | None) -> dict[str, float]:
-    """Every act on a database that lies there, in milliseconds: the median of some rounds after two that warm it."""
+    """Every operation on an existing database, in milliseconds: the median of some rounds after two warm-up rounds."""
     from bench import store
     from core.assemble import build
     from core.config import load
@@ -146,51 +146,51 @@ def measured(folder: Path, url: str | None) -> dict[str, float]:
     store.OWNER = MOST
 
     def start() -> None:
-        if app_state._runtime:
-            app_state._runtime.close()
+        if app_state._app_state:
+            app_state._app_state.close()
         began = time.perf_counter()
-        app_state._runtime = AppState(build(settings, folder=folder))
-        app_state._runtime.open()
+        app_state._app_state = AppState(build(settings, folder=folder))
+        app_state._app_state.open()
         starts.append((time.perf_counter() - began) * 1000)
 
     starts: list[float] = []
     for _ in range(ROUNDS + 1):
         start()
-    found = {"start: the database opened, first": starts[0], "start, warm": statistics.median(starts[1:])}
+    times = {"start: the database opened, first": starts[0], "start, warm": statistics.median(starts[1:])}
     shared = app_state.get()
     database = shared.workspace.database
     for acts in (of_store(database), of_pages(database)):
         for name, act in acts:
-            found[name] = statistics.median(store.timed(act, ROUNDS + 2)[2:])
-            print(f"{found[name]:10.1f} ms  {name}", file=sys.stderr, flush=True)
+            times[name] = statistics.median(store.timed(act, ROUNDS + 2)[2:])
+            print(f"{times[name]:10.1f} ms  {name}", file=sys.stderr, flush=True)
     shared.close()
-    return found | files(folder, url)
+    return times | files(folder, url)
 
 
 def files(folder: Path, url: str | None) -> dict[str, float]:
     """Milliseconds for a thousand messages, and the most memory that it took, beside somebody else's questions."""
     from bench import backup
 
-    owner, found = uuid4().hex, {}
+    owner, results = uuid4().hex, {}
     environ = {"DATABASE_URL": url} if url else {}
     with tempfile.TemporaryDirectory(prefix="rt-scale-") as name:
         path = Path(name) / "file.json"
         backup.write(path, IMPORTED)
-        for label, what, whose in (
+        for label, operation, whose in (
             (f"import of {IMPORTED:,}", "import", owner),
             (f"export of {IMPORTED:,}", "export", owner),
             ("export of all", "export", MOST),
         ):
-            run = measure("bench.backup", "--act", what, str(folder), str(path), whose, **environ)
-            found[f"{label}, 1,000 messages"] = run["s"] * 1e6 / run["messages"]
-            found[f"{label}: memory, MB"] = run["peak_mb"]
+            run = measure("bench.backup", "--act", operation, str(folder), str(path), whose, **environ)
+            results[f"{label}, 1,000 messages"] = run["s"] * 1e6 / run["messages"]
+            results[f"{label}: memory, MB"] = run["peak_mb"]
             print(json.dumps({label: run}), file=sys.stderr, flush=True)
-    return found
+    return results
 
 
 def both(kind: str, sizes: tuple[int, int]) -> tuple[dict[str, float], dict[str, float]]:
     """Both sizes on one kind of database, each in a process of its own."""
-    found = []
+    results = []
     for size in sizes:
         with ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rt-scale-"))
@@ -200,8 +200,8 @@ def both(kind: str, sizes: tuple[int, int]) -> tuple[dict[str, float], dict[str,
 
                 place.append(stack.enter_context(postgres.running()).new())
             subprocess.run([sys.executable, "-m", "bench.world", folder, str(size), *place[1:]], cwd=ROOT, check=True)
-            found.append(measure("bench.scale", *place))
-    return found[0], found[1]
+            results.append(measure("bench.scale", *place))
+    return results[0], results[1]
 
 
 def table(small: bool) -> int:
@@ -214,9 +214,9 @@ def table(small: bool) -> int:
         for name in many:
             ratio = many[name] / few[name]
             most = MOST_MB if name.endswith("MB") else math.inf if name.endswith("1,000 messages") else MOST_MS
-            kept = many[name] <= most and (ratio <= MOST_RATIO or many[name] < 1)
-            missed += not kept
-            verdict = "kept" if kept else "**missed**"
+            ok = many[name] <= most and (ratio <= MOST_RATIO or many[name] < 1)
+            missed += not ok
+            verdict = "kept" if ok else "**missed**"
             print(f"| {name} | {kind} | {few[name]:.1f} | {many[name]:.1f} | {ratio:.1f} | {verdict} |", flush=True)
     return 1 if missed else 0
 

@@ -42,9 +42,9 @@ def conversation(name: str, messages: int, at: datetime) -> dict[str, Any]:
         text = ANSWER.format(n=n) + (CODE if n % 4 == 0 else "")
         end = codec.encode(Completion("sim/quick", text, "", Usage(50, 120), Finish("stop", "stop"), timing))
         parent = made[-1]["id"] if made else None
-        asked = {"id": f"{name}-q{n}", "parent_id": parent, "role": "user", "text": f"Question number {n}"}
-        answered = {"id": f"{name}-a{n}", "parent_id": asked["id"], "role": "assistant", "text": text}
-        made += [asked, {**answered, "model_id": "sim/quick", "completion": end}]
+        question = {"id": f"{name}-q{n}", "parent_id": parent, "role": "user", "text": f"Question number {n}"}
+        answered = {"id": f"{name}-a{n}", "parent_id": question["id"], "role": "assistant", "text": text}
+        made += [question, {**answered, "model_id": "sim/quick", "completion": end}]
     for message in made:
         message["created_at"] = at.isoformat()
     times = {"created_at": at.isoformat(), "updated_at": at.isoformat()}

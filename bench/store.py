@@ -44,12 +44,12 @@ def percentiles(values: list[float]) -> dict[str, float]:
 
 def timed(work: Callable[[], Any], rounds: int) -> list[float]:
     """Milliseconds of each round."""
-    spent = []
+    times_s = []
     for _ in range(rounds):
         began = time.perf_counter()
         work()
-        spent.append((time.perf_counter() - began) * 1000)
-    return spent
+        times_s.append((time.perf_counter() - began) * 1000)
+    return times_s
 
 
 def turn(database: Database, request: str, after: turns.Begun | None) -> turns.Begun:
@@ -64,27 +64,27 @@ def turn(database: Database, request: str, after: turns.Begun | None) -> turns.B
         model_id="sim/quick",
     )
     for part in range(1, 5):
-        running.checkpoint(database, [running.AnswerPart(OWNER, request, TEXT * 8 * part)])
+        running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, TEXT * 8 * part)])
     turns.finish(database, OWNER, request, answer(TEXT * 40))
     return begun
 
 
 def turn_ms(database: Database) -> dict[str, float]:
     after: turns.Begun | None = None
-    spent = []
+    times_s = []
     for number in range(220):
         began = time.perf_counter()
         after = turn(database, f"turn-{number}", after)
-        spent.append((time.perf_counter() - began) * 1000)
-    return percentiles(spent[20:])
+        times_s.append((time.perf_counter() - began) * 1000)
+    return percentiles(times_s[20:])
 
 
 def chain(name: str, length: int) -> dict[str, Any]:
-    said = [
+    messages = [
         _message(str(n), str(n - 1) if n else None, "assistant" if n % 2 else "user", TEXT * 5, START)
         for n in range(length)
     ]
-    return _talk(name, START, said)
+    return _talk(name, START, messages)
 
 
 def keep(database: Database, talks: list[dict[str, Any]]) -> None:
@@ -93,9 +93,9 @@ def keep(database: Database, talks: list[dict[str, Any]]) -> None:
     load.load(database, OWNER, json.dumps(content).encode())
 
 
-def _talk(name: str, at: datetime, said: list[dict[str, Any]]) -> dict[str, Any]:
+def _talk(name: str, at: datetime, messages: list[dict[str, Any]]) -> dict[str, Any]:
     day = at.isoformat()
-    return {"id": name, "title": name, "created_at": day, "updated_at": day, "messages": said}
+    return {"id": name, "title": name, "created_at": day, "updated_at": day, "messages": messages}
 
 
 def _message(name: str, parent: str | None, role: str, text: str, at: datetime) -> dict[str, Any]:
@@ -105,11 +105,11 @@ def _message(name: str, parent: str | None, role: str, text: str, at: datetime) 
 def open_ms(database: Database) -> dict[str, Any]:
     keep(database, [chain("short", 100), chain("long", 10_000)])
     ids = {entry.title: entry.id for entry in conversations.recent(database, OWNER, limit=200).entries}
-    spent: dict[str, list[float]] = {"short": [], "long": []}
+    times: dict[str, list[float]] = {"short": [], "long": []}
     for _ in range(60):
-        for name, values in spent.items():
+        for name, values in times.items():
             values += timed(partial(tree.path, database, OWNER, ids[name]), 1)
-    short, long = (percentiles(spent[name][10:]) for name in ("short", "long"))
+    short, long = (percentiles(times[name][10:]) for name in ("short", "long"))
     return {"of_100_ms": short, "of_10000_ms": long, "ratio": round(long["median"] / short["median"], 2)}
 
 
@@ -135,16 +135,16 @@ def together(database: Database) -> dict[str, float]:
     """50 answers at once, each with its own thread: turns a second, and how long one took."""
     with ThreadPoolExecutor(50) as pool:
         began = time.perf_counter()
-        spent = list(pool.map(lambda n: timed(lambda: turn(database, f"many-{n}", None), 1)[0], range(500)))
+        times_s = list(pool.map(lambda n: timed(lambda: turn(database, f"many-{n}", None), 1)[0], range(500)))
         whole = time.perf_counter() - began
-    return {"turns_per_s": round(500 / whole, 1), **percentiles(spent)}
+    return {"turns_per_s": round(500 / whole, 1), **percentiles(times_s)}
 
 
 def batched(database: Database) -> dict[str, float]:
     """One saver for 50 running answers: one transaction of 50 checkpoints."""
     for n in range(50):
         turns.begin(database, OWNER, f"batch-{n}", TEXT, owner_process="bench")
-    parts = [running.AnswerPart(OWNER, f"batch-{n}", TEXT * 30) for n in range(50)]
+    parts = [running.AnswerCheckpoint(OWNER, f"batch-{n}", TEXT * 30) for n in range(50)]
     return percentiles(timed(lambda: running.checkpoint(database, parts), 60))
 
 

@@ -22,7 +22,7 @@ ROUNDS = 3
 class Row:
     """One promise: what, how much is allowed, what was measured, all in the unit that `what` names."""
 
-    what: str
+    name: str
     allowed: float
     measured: float
     detail: str = ""
@@ -32,15 +32,15 @@ def per_chunk() -> Iterator[Row]:
     """CPU of one streamed chunk, for a burst (many chunks a read) and at a provider's pace (one chunk a read)."""
     with provider() as port:
         for name, streams, model in (("burst", "1", "c20000-r0"), ("paced", "8", "c400-r100")):
-            spent: dict[str, list[float]] = {"bare": [], "roundtable": [], "sdk": []}
+            times: dict[str, list[float]] = {"bare": [], "roundtable": [], "sdk": []}
             for _ in range(ROUNDS):
-                for who, values in spent.items():
-                    run = measure("bench.client", who, str(port), streams, model)
+                for client, values in times.items():
+                    run = measure("bench.client", client, str(port), streams, model)
                     values.append(run["cpu_s"] / run["chunks"] * 1e6)
-            bare, ours, sdk = (statistics.median(spent[who]) for who in ("bare", "roundtable", "sdk"))
-            detail = f"{ours:.1f} µs; bare {bare:.1f} µs, openai SDK {sdk:.1f} µs"
-            yield Row(f"CPU per chunk, {name}: × bare aiohttp + json", 2.0, ours / bare, detail)
-            yield Row(f"CPU per chunk, {name}: × openai SDK", 0.2, ours / sdk, detail)
+            bare, roundtable, sdk = (statistics.median(times[client]) for client in ("bare", "roundtable", "sdk"))
+            detail = f"{roundtable:.1f} µs; bare {bare:.1f} µs, openai SDK {sdk:.1f} µs"
+            yield Row(f"CPU per chunk, {name}: × bare aiohttp + json", 2.0, roundtable / bare, detail)
+            yield Row(f"CPU per chunk, {name}: × openai SDK", 0.2, roundtable / sdk, detail)
 
 
 def many() -> Iterator[Row]:
@@ -51,8 +51,8 @@ def many() -> Iterator[Row]:
         eight = [measure("bench.client", "compared", str(port), "1", models)["wall_s"] for _ in range(ROUNDS)]
         yield Row("8 answers at once: × the slowest", 1.03, statistics.median(eight) / statistics.median(alone))
         walls = {
-            who: measure("bench.client", who, str(port), "256", "c500-r50")["wall_s"] / 10
-            for who in ("roundtable", "bare", "sdk")
+            client: measure("bench.client", client, str(port), "256", "c500-r50")["wall_s"] / 10
+            for client in ("roundtable", "bare", "sdk")
         }
         detail = f"bare {walls['bare']:.2f}, openai SDK {walls['sdk']:.2f}"
         yield Row("256 streams at 50 chunks/s: × ideal", 1.15, walls["roundtable"], detail)
@@ -61,13 +61,13 @@ def many() -> Iterator[Row]:
 def imports() -> Iterator[Row]:
     """A fresh Python that imports, against one that imports aiohttp and requests."""
     codes = {"core": "import core", "built": "import core; core.build()", "libraries": "import aiohttp, requests"}
-    spent: dict[str, list[float]] = {name: [] for name in codes}
+    times: dict[str, list[float]] = {name: [] for name in codes}
     for _ in range(ROUNDS + 2):
         for name, code in codes.items():
             began = time.perf_counter()
             subprocess.run([sys.executable, "-c", code], check=True)
-            spent[name].append(time.perf_counter() - began)
-    core, built, libraries = (min(spent[name]) for name in ("core", "built", "libraries"))
+            times[name].append(time.perf_counter() - began)
+    core, built, libraries = (min(times[name]) for name in ("core", "built", "libraries"))
     detail = f"{core:.2f} s; with build() {built:.2f} s; aiohttp and requests {libraries:.2f} s"
     yield Row("import core: × importing aiohttp and requests", 1.5, core / libraries, detail)
 
@@ -98,10 +98,10 @@ def columns() -> Iterator[Row]:
 def people() -> Iterator[Row]:
     """Chats that stream at once from one process; in the same run what a bare page with `st.write_stream` gives."""
     for number in (80, 150):
-        ours, bare = (measure("bench.people", str(number), page) for page in ("app", "bare"))
-        detail = f"p50 {ours['lag_p50_s']:.2f} s; {ours['finished']} of {number} finished, {ours['chunks']} chunks"
-        yield Row(f"{number} people streaming from one process: lag p95, s", 0.5, ours["lag_p95_s"], detail)
-        ratio = ours["lag_p95_s"] / bare["lag_p95_s"]
+        app, bare = (measure("bench.people", str(number), page) for page in ("app", "bare"))
+        detail = f"p50 {app['lag_p50_s']:.2f} s; {app['finished']} of {number} finished, {app['chunks']} chunks"
+        yield Row(f"{number} people streaming from one process: lag p95, s", 0.5, app["lag_p95_s"], detail)
+        ratio = app["lag_p95_s"] / bare["lag_p95_s"]
         detail = f"that one {bare['lag_p95_s']:.2f} s, p50 {bare['lag_p50_s']:.2f} s; {bare['finished']} finished"
         yield Row(f"{number} people: lag p95 × a bare page with st.write_stream", 0.2, ratio, detail)
 
@@ -122,7 +122,7 @@ def main(names: list[str]) -> int:
     for name in names or PARTS:
         for row in PARTS[name]():
             verdict = "kept" if row.measured <= row.allowed else "**missed**"
-            print(f"| {row.what} | ≤ {row.allowed} | {row.measured:.2f} | {verdict} | {row.detail} |", flush=True)
+            print(f"| {row.name} | ≤ {row.allowed} | {row.measured:.2f} | {verdict} | {row.detail} |", flush=True)
     return 0
 
 

@@ -97,7 +97,7 @@ def work(database: Database, tell: Callable[[str], None], first: str | None, see
         size = 0
         for _ in range(chance.randrange(1, 4)):
             size += chance.randrange(1, 2000)
-            if running.checkpoint(database, [running.AnswerPart(OWNER, request, "x" * size)]):
+            if running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, "x" * size)]):
                 tell(f"part {request} {size}")
         turns.finish(database, OWNER, request, answer("x" * size))
         tell(f"answered {request}")
@@ -127,20 +127,20 @@ def void(_: object) -> None:
 
 def hear(pipe: int, child: int, lives_s: float) -> str:
     """What the child told, up to its last word, the kill included."""
-    heard, ends, killed = b"", time.monotonic() + 30.0, False
+    heard, deadline, killed = b"", time.monotonic() + 30.0, False
     while True:
         now = time.monotonic()
-        if now >= ends and not killed:
+        if now >= deadline and not killed:
             os.kill(child, signal.SIGKILL)
             killed = True
-        ready, _, _ = readiness.select([pipe], [], [], None if killed else max(0.0, ends - now))
+        ready, _, _ = readiness.select([pipe], [], [], None if killed else max(0.0, deadline - now))
         if not ready:
             continue
         piece = os.read(pipe, 65536)
         if not piece:
             return heard.decode()
         if b"asked" not in heard and b"asked" in heard + piece:
-            ends = time.monotonic() + lives_s
+            deadline = time.monotonic() + lives_s
         heard += piece
 
 
@@ -166,14 +166,16 @@ def judge(database: Database, count: Count) -> Count:
     database.flush()
     running.at_start(database, running.process_name())
     with database.read() as connection:
-        found = connection.execute(select(messages.c.id, messages.c.text, messages.c.role, messages.c.state)).all()
+        message_rows = connection.execute(
+            select(messages.c.id, messages.c.text, messages.c.role, messages.c.state)
+        ).all()
         rows = connection.execute(select(jobs.c.request_id, jobs.c.message_id, jobs.c.state)).all()
         count.running = connection.execute(select(func.count()).where(jobs.c.state == "running")).scalar_one()
-    by_id = {row.id: row for row in found}
+    by_id = {row.id: row for row in message_rows}
     job_of = {row.request_id: row for row in rows}
     count.interrupted = sum(row.state == "interrupted" for row in rows)
-    asked = Counter(row.text for row in found if row.role == "user")
-    count.duplicates = sum(n - 1 for n in asked.values()) + len(found) - 2 * len(rows)
+    questions = Counter(row.text for row in message_rows if row.role == "user")
+    count.duplicates = sum(n - 1 for n in questions.values()) + len(message_rows) - 2 * len(rows)
     answers = {request: by_id[job.message_id] for request, job in job_of.items()}
     lost = [
         f"question {request}"
@@ -214,7 +216,7 @@ def stops(name: str, server: postgres.Server, folder: Path, times: int) -> Count
         while not over.is_set():
             request, number = f"{worker}-{number}", number + 1
             begun = turns.begin(database, OWNER, request, request, owner_process=process)
-            running.checkpoint(database, [running.AnswerPart(OWNER, request, "x")])
+            running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, "x")])
             turns.finish(database, OWNER, request, answer("xx"))
             with lock:
                 count.questions[request] = begun.user_message_id or ""
@@ -241,8 +243,8 @@ def stops(name: str, server: postgres.Server, folder: Path, times: int) -> Count
 
 
 def wait_until(true: Callable[[], bool], most_s: float = 30.0) -> None:
-    ends = time.monotonic() + most_s
-    while not true() and time.monotonic() < ends:
+    deadline = time.monotonic() + most_s
+    while not true() and time.monotonic() < deadline:
         time.sleep(0.1)
 
 

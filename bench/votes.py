@@ -45,10 +45,10 @@ def main(leagues: int) -> None:
         rng = random.Random(f"{shape.name} 1")
         played = [play(shape, rng) for _ in range(leagues)]
         begun = time.process_time()
-        found = [intervals(league) for league in played]
+        boards = [intervals(league) for league in played]
         spent_ms = (time.process_time() - begun) * 1000 / leagues
-        hits = [covered(league, rows) for league, rows in zip(played, found, strict=True)]
-        less = [covered(league, narrowed(rows)) for league, rows in zip(played, found, strict=True)]
+        hits = [covered(league, rows) for league, rows in zip(played, boards, strict=True)]
+        less = [covered(league, narrowed(rows)) for league, rows in zip(played, boards, strict=True)]
         places = [sum(each[place] for each in hits) / leagues for place in range(shape.models)]
         halved = [covered(league, half_wins(league)) for league in played] if shape.ties != "none" else []
         half = f"{percent(halved, any_of):7.1f}" if halved else f"{'':>7}"
@@ -87,8 +87,8 @@ def half_wins(league: League) -> dict[str, Strength]:
         won = [ballot.winner] if ballot.winner else ballot.model_ids
         for name in won:
             chosen.setdefault(pair, [0.0, 0.0])[pair.index(names.index(name))] += 1 / len(won)
-    found = strengths(len(names), chosen)
-    return dict(zip(names, found, strict=True))
+    estimates = strengths(len(names), chosen)
+    return dict(zip(names, estimates, strict=True))
 
 
 def any_of(hits: Sequence[bool]) -> float:

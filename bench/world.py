@@ -72,8 +72,8 @@ class Author:
         return self._chance.choice(self._pools[role])
 
     def _text(self, length: int) -> tuple[str, str]:
-        said = [word for word, share in zip(SAID, COMMON, strict=True) if self._chance.random() < share]
-        words = [*self._chance.choices(VOCABULARY, k=length), *said]
+        words_drawn = [word for word, share in zip(SAID, COMMON, strict=True) if self._chance.random() < share]
+        words = [*self._chance.choices(VOCABULARY, k=length), *words_drawn]
         self._chance.shuffle(words)
         made = f"{' '.join(words).capitalize()}."
         return made, index_words(made)
@@ -82,17 +82,19 @@ class Author:
 def fill(database: Database, size: int, seed: int = 7) -> World:
     """All of it, in transactions of some thousand rows each."""
     chance = random.Random(seed)
-    found: dict[str, list[str]] = {"chat": [], "comparison": [], "batch": []}
-    talk = _talks(chance, Author(chance), size, found)
+    rare_ids: dict[str, list[str]] = {"chat": [], "comparison": [], "batch": []}
+    talk = _talks(chance, Author(chance), size, rare_ids)
     _keep(database, talk, (conversations, messages, runs, lanes, rounds, round_questions, votes))
     for owner, share in zip(OWNERS, SHARES, strict=True):
         of_owner = max(int(size * share / 100), 1)
         _keep(database, (("calls", row) for row, _ in call_rows(of_owner, owner, NOW, DAYS)), (calls,))
     _keep(database, _answers(chance, size // 50), (cached_answers,))
-    _keep(database, _batches(chance, max(size // 10_000, 1), found), (batching.batches, batching.rows, batching.items))
+    _keep(
+        database, _batches(chance, max(size // 10_000, 1), rare_ids), (batching.batches, batching.rows, batching.items)
+    )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
-    return World(database, size, *(tuple(found[kind]) for kind in ("chat", "comparison", "batch")))
+    return World(database, size, *(tuple(rare_ids[kind]) for kind in ("chat", "comparison", "batch")))
 
 
 def _keep(database: Database, rows: Iterable[tuple[str, Row]], tables: tuple[Table, ...]) -> None:
@@ -101,11 +103,13 @@ def _keep(database: Database, rows: Iterable[tuple[str, Row]], tables: tuple[Tab
     while portion := list(islice(stream, BATCH)):
         with database.write(durable=False) as connection:
             for table in tables:
-                if mine := [row for name, row in portion if name == table.name]:
-                    connection.execute(insert(table).inline(), mine)
+                if table_rows := [row for name, row in portion if name == table.name]:
+                    connection.execute(insert(table).inline(), table_rows)
 
 
-def _talks(chance: random.Random, author: Author, size: int, found: dict[str, list[str]]) -> Iterator[tuple[str, Row]]:
+def _talks(
+    chance: random.Random, author: Author, size: int, rare_ids: dict[str, list[str]]
+) -> Iterator[tuple[str, Row]]:
     """Conversations in the order of time; every fifth is a comparison; twenty hold rare words."""
     number = max(size // 10, 10)
     step, rare = timedelta(days=DAYS) / number, max(number // 20, 1)
@@ -114,7 +118,7 @@ def _talks(chance: random.Random, author: Author, size: int, found: dict[str, li
         at = NOW - step * (number - n)
         make = _comparison if n % 5 == 4 else _chat
         if owner == MOST:
-            found[make.__name__[1:]].append(f"{n:032d}")
+            rare_ids[make.__name__[1:]].append(f"{n:032d}")
         yield from make(chance, author, n, owner, at, RARE if n % rare == 0 else "")
 
 
@@ -131,8 +135,8 @@ def _comparison(
     run_id, models = f"{n:032d}", chance.choice(LINE_UPS)
     yield "conversations", _entry(run_id, owner, "comparison", at, "", None)
     yield "runs", {"id": run_id, "options": {"prompt": "Which?", "blind": True, "revealed": True}}
-    asked = {"run_id": run_id, "number": 1, "request_id": f"q{n}", "prompt": "Which?", "follows": None}
-    yield "rounds", {**asked, "created_at": at}
+    question = {"run_id": run_id, "number": 1, "request_id": f"q{n}", "prompt": "Which?", "follows": None}
+    yield "rounds", {**question, "created_at": at}
     made = [(f"{n:030d}l{place}", model_id) for place, model_id in enumerate(models)]
     for place, (lane_id, model_id) in enumerate(made):
         yield from _conversation(author, lane_id, owner, "lane", at, 1, rare, model_id)
@@ -151,16 +155,16 @@ def _conversation(
     yield "conversations", _entry(name, owner, kind, at, f"{name}m{2 * turns - 1}", model_id)
     for n in range(2 * turns):
         role = "assistant" if n % 2 else "user"
-        said, words = author.text(role)
+        text, words = author.text(role)
         if rare:
-            said, words = f"{said} {rare}", index_words(f"{said} {rare}")
+            text, words = f"{text} {rare}", index_words(f"{text} {rare}")
         row = {
             "id": f"{name}m{n}",
             "conversation_id": name,
             "parent_id": f"{name}m{n - 1}" if n else None,
             "depth": n + 1,
         }
-        row |= {"role": role, "text": said, "words": words, "model_id": model_id if n % 2 else None, "state": "done"}
+        row |= {"role": role, "text": text, "words": words, "model_id": model_id if n % 2 else None, "state": "done"}
         yield "messages", {**row, "completion": COMPLETION if n % 2 else None, "created_at": at + timedelta(seconds=n)}
 
 
@@ -191,10 +195,10 @@ def _answers(chance: random.Random, number: int) -> Iterator[tuple[str, Row]]:
         yield "cached_answers", {**row, "pico_usd": 0, "made_us": at_us, "used_us": at_us}
 
 
-def _batches(chance: random.Random, number: int, found: dict[str, list[str]]) -> Iterator[tuple[str, Row]]:
+def _batches(chance: random.Random, number: int, rare_ids: dict[str, list[str]]) -> Iterator[tuple[str, Row]]:
     for n in range(number):
         name, at = f"{n:032d}", NOW - timedelta(hours=n)
-        found["batch"].append(name)
+        rare_ids["batch"].append(name)
         row: Row = {"id": name, "owner_id": MOST, "name": f"Batch {n}", "state": "done", "why": "", "system": ""}
         row |= {"model_ids": MODELS[:2], "settings": {}, "rule": None, "when_spent": "wait", "pasted": []}
         row |= {"rows": 100, "items": 200, "done": 200, "failed": 0, "skipped": 0, "rests": {}}

@@ -1,11 +1,11 @@
-"""What is left and what a question would take, for the person who is about to ask it. Keys become hashes here.
+"""Remaining quota and the estimated cost of a prompt before it is sent. Keys are hashed here.
 
-    price(model_ids, text, keys)    what these calls would take of what is left, before anything is sent
+    price(model_ids, text, keys)    estimated usage of these calls against the remaining quota
     how_many(...)                   how often they could be made
-    windows(keys)                   every counter of the providers that a person can ask, as it stands
+    windows(keys)                   the current quota windows of every provider that can be asked
 
-Nothing here writes, and a database that is away makes what is left unknown, never an error. An estimate of a message
-is made once: a conversation is drawn over and over, and counting its tokens is most of what a price costs.
+Read-only, but for `forget`. When the database is unavailable the remaining quota is unknown; no error is raised.
+Token estimates are cached per text: a conversation is drawn again and again, and estimating dominates the cost.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REMEMBERED = 20_000
 
 
 class Budget:
-    """The quota room as one engine's providers and one person's keys see it."""
+    """Quota of one engine's providers."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         self._engine = engine
@@ -37,28 +37,28 @@ class Budget:
     def price(
         self,
         model_ids: Sequence[str],
-        asked: str | Sequence[Message],
+        prompt: str | Sequence[Message],
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
     ) -> list[Price]:
-        """What asking these models takes together, a line a provider. Models that cannot be asked have none."""
-        return view.prices(self._database, self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens))
+        """Estimated usage of one call to each model, summed per provider. Models that cannot be asked are left out."""
+        return view.prices(self._database, self.asks(model_ids, prompt, keys, max_output_tokens=max_output_tokens))
 
     def how_many(
         self,
         model_ids: Sequence[str],
-        asked: str | Sequence[Message],
+        prompt: str | Sequence[Message],
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
     ) -> int | None:
-        """How often all of them could be asked this before one does not fit; None when nothing says so."""
-        asks = self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens)
+        """How often this prompt fits the remaining quota of all these models; None when no limit is known."""
+        asks = self.asks(model_ids, prompt, keys, max_output_tokens=max_output_tokens)
         return how_many(asks, view.of_asks(self._database, asks))
 
     def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
-        """The windows of every provider that is ready for a call with these keys; the simulator has none."""
+        """The quota windows of every provider that is ready to be called with these keys; none for the simulator."""
         return view.windows(
             self._database,
             [
@@ -69,30 +69,30 @@ class Budget:
         )
 
     def forget(self, meter_id: str) -> bool:
-        """Drop what a provider said of a meter; False where it said nothing. Raises `StoreError`."""
+        """Discard what a provider reported for a meter; False if it had reported nothing. Raises `StoreError`."""
         return ledger.forget(self._database, meter_id)
 
     def simulated(self) -> list[str]:
-        """Ids of the providers that only pretend."""
+        """Ids of the simulated providers."""
         return [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
 
     def asks(
         self,
         model_ids: Sequence[str],
-        asked: str | Sequence[Message],
+        prompt: str | Sequence[Message],
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
     ) -> list[PlannedCall]:
-        """The calls that these questions would be, without what nobody limits."""
-        messages = [Message("user", asked)] if isinstance(asked, str) else asked
+        """The planned calls, one per model; models that cannot be asked and simulated ones are left out."""
+        messages = [Message("user", prompt)] if isinstance(prompt, str) else prompt
         made, read = [], read_tokens(messages)
-        for named in model_ids:
-            model_id = named
+        for requested_id in model_ids:
+            model_id = requested_id
             try:
                 if model_id in AUTO:
-                    found = self._engine.router.route(ChatRequest(messages, model_id=model_id), keys, learn=False)
-                    model_id = found.models[0].model.id
+                    route = self._engine.router.route(ChatRequest(messages, model_id=model_id), keys, learn=False)
+                    model_id = route.models[0].model.id
                 provider, model = self._engine.catalog.find(model_id)
             except LLMError:
                 continue
@@ -105,14 +105,14 @@ class Budget:
 
 
 def read_tokens(messages: Sequence[Message]) -> int:
-    """What a model will read of them, as we estimate."""
+    """Estimated input tokens of these messages."""
     return sum(tokens_of(message.text) for message in messages)
 
 
 def ask_for(
     provider: Provider, model: Model, key: Key | None, input_tokens: int, max_output_tokens: int | None
 ) -> PlannedCall:
-    """One call as the quota room counts it. A provider that counts the limit of an answer is taken at its word."""
+    """One call as the quota ledger counts it. Some providers reserve all of `max_output_tokens` in advance."""
     usual = USUAL_THINKING_TOKENS if model.reasoning else USUAL_TOKENS
     wrote = min(usual, max_output_tokens or usual)
     if provider.quirks.get("counts_max_tokens") and max_output_tokens is not None:
@@ -128,28 +128,28 @@ def ask_for(
 
 
 def hash_of(provider: Provider, key: Key | None) -> str:
-    """The name under which calls with this key are counted."""
+    """The hash under which calls with this key are counted."""
     return key_hash(provider.id, key.value if key else None)
 
 
-_known: dict[tuple[int, int], int] = {}
+_token_counts: dict[tuple[int, int], int] = {}
 _lock = threading.Lock()
 
 
 def tokens_of(text: str) -> int:
-    """`estimate_tokens`, remembered for the newest 20,000 texts: by length and hash, which keeps no text alive."""
+    """`estimate_tokens`, cached for the 20,000 latest texts; keyed by length and hash so that no text is kept."""
     key = (len(text), hash(text))
-    found = _known.get(key)
-    if found is None:
-        found = estimate_tokens(text)
+    count = _token_counts.get(key)
+    if count is None:
+        count = estimate_tokens(text)
         with _lock:
-            _known[key] = found
-            while len(_known) > REMEMBERED:
-                del _known[next(iter(_known))]
-    return found
+            _token_counts[key] = count
+            while len(_token_counts) > REMEMBERED:
+                del _token_counts[next(iter(_token_counts))]
+    return count
 
 
 def forget_tokens() -> None:
-    """Remember no estimate any more."""
+    """Empty the cache of token estimates."""
     with _lock:
-        _known.clear()
+        _token_counts.clear()

@@ -103,29 +103,30 @@ def cost_of(question: Question, usage: Usage | None, served: Served) -> Decimal 
 
 
 def _counted_for(question: Question, served: Served) -> str | None:
-    told = served.response_model
-    return counted_for(question.provider, question.model, told) if told else None
+    response_model = served.response_model
+    return counted_for(question.provider, question.model, response_model) if response_model else None
 
 
 def _priced(question: Question, served: Served) -> Model:
-    """Whose price a call has. A name that is free is free whoever answers; another model has a price of its own."""
-    asked, model_id = question.model, _counted_for(question, served)
-    if asked.free or model_id in (None, asked.id):
-        return asked
-    known = next((model for model in question.provider.models if model.id == model_id), None)
-    return known or Model(model_id or "", served.response_model, question.provider.id)
+    """The model whose price applies. A free name is free whichever model answers; another model has its own price."""
+    requested, model_id = question.model, _counted_for(question, served)
+    if requested.free or model_id in (None, requested.id):
+        return requested
+    listed = next((model for model in question.provider.models if model.id == model_id), None)
+    return listed or Model(model_id or "", served.response_model, question.provider.id)
 
 
 def _another(call: Call) -> Iterator[Note]:
-    """A note, and a line in the log, where another model answered than was asked: no router, no alias."""
-    told = call.answer.served.response_model
-    if told and relation(call.question.model, told) == "another":
-        log.warning("%s was asked, %s answered", call.question.model.id, told)
-        yield Note("another_model", told)
+    """A note, and a log line, if another model than the requested one answered, and neither by a router nor an
+    alias."""
+    response_model = call.answer.served.response_model
+    if response_model and relation(call.question.model, response_model) == "another":
+        log.warning("%s was asked, %s answered", call.question.model.id, response_model)
+        yield Note("another_model", response_model)
 
 
 def is_empty(events: Iterable[WireEvent]) -> bool:
-    """True for an answer that ended normally without any content, which is worth asking once more.
+    """True for an answer that ended normally without any content, which is worth a retry.
 
     An immediate stop sequence is intended; a picture or a tool call is content.
     """

@@ -157,9 +157,9 @@ class Settings(BaseModel):
     @field_validator("language")
     @classmethod
     def _language(cls, value: str | None) -> str | None:
-        known = ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
-        if value is not None and value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
+        languages = ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
+        if value is not None and value not in languages:
+            raise ValueError(f"must be one of {', '.join(languages)}")
         return value
 
     @field_validator("hosts")

@@ -6,7 +6,7 @@ directory.first(keys)          the model that answers when none is named
 directory.listed(provider, keys)    list one provider's models now
 directory.look_soon()          look for local servers in the background, unless that was done a moment ago
 
-lated models are never among the choices: they answer by name, or for "auto" in a demo without any provider.
+Simulated models are never among the choices: they answer by name, or for "auto" in a demo without any provider.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Literal
 
 from .attempts import Transports
 from .errors import Auth, LLMError, MissingKey, ModelNotFound, Setup, Unreachable
+from .model_life import ModelLife, ProviderLife
 from .net import exchange
 from .net.transport import Sending
 from .providers import lifecycle
@@ -30,13 +31,13 @@ from .providers.keys import Keyring
 from .providers.limits import key_hash
 from .providers.listings import Listings
 from .providers.standing import LastCallStore, MemoryLastCalls, Standing, standing
-from .records import NOTHING, Model, Provider
+from .records import NOTHING, ListedModel, Model, Provider
 from .routing.candidates import Choice
 from .routing.family import chat_models, size_of
 from .routing.privacy import names_a_model
 from .routing.served import is_router, is_router_name
 from .safety.redact import Redactor
-from .wire import FORMATS
+from .wire import FORMATS, listed
 
 Keys = Mapping[str, str]
 AT_ONCE = 8  # providers asked in parallel
@@ -58,13 +59,13 @@ class ModelDirectory:
         look_here: bool,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._now = now
         self._catalog = catalog
         self._keyring = keyring
         self._transports = transports
         self._redactor = redactor
         self._look_here = look_here
         self.listings = listings
+        self.model_life = ModelLife(listings, now)
         self.local: Mapping[str, Sequence[str]] = {}
         self.locked: frozenset[str] = frozenset()
         self._looking = threading.Lock()
@@ -95,39 +96,31 @@ class ModelDirectory:
 
     def models(self, provider: Provider, keys: Keys = NOTHING) -> list[Model]:
         """The catalogue's models; where it has none, those that the provider lists."""
-        offered = [model for model in provider.models if self.is_offered(provider, model)]
+        life = self.life(provider, keys)
+        offered = [life.row(model) for model in provider.models if life.is_offered(model)]
         rows = {model.name for model in provider.models}
-        return offered or [
+        listed_only = [
             Model(f"{provider.id}/{name}", name, provider.id, None if is_router_name(name) else size_of(name) or "big")
             for name in sorted(chat_models(self.names(provider, keys)), key=is_router_name)
             if name not in rows
         ]
+        return offered or [life.row(model) for model in listed_only if life.is_offered(model)]
 
-    def is_offered(self, provider: Provider, model: Model) -> bool:
-        """Whether a model may be chosen now: it is listed and has not ended."""
-        return lifecycle.is_offered(model, provider, self._now())
-
-    def has_ended(self, provider: Provider, model: Model) -> bool:
-        return lifecycle.has_ended(model, provider, self._now())
-
-    def days_left(self, provider: Provider, model: Model) -> int | None:
-        """Whole days until a model ends, 0 once it has; None where no end is known."""
-        return lifecycle.days_left(model, provider, self._now())
+    def life(self, provider: Provider, keys: Keys = NOTHING) -> ProviderLife:
+        """The life cycle of the provider's models with these keys: which may be chosen, which end, which are gone or
+        new."""
+        return self.model_life.of(provider, self._value(provider, keys))
 
     def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
-        """Who is the default where this model has ended: its successor where that can be asked, else the first that
+        """The default model to use when this one has ended: its successor if that can be asked, else the first that
         can; None while it has not ended."""
-        provider, model = self._row(model_id)
-        if provider is None or model is None or not self.has_ended(provider, model):
+        provider = self._catalog.providers.get(model_id.partition("/")[0])
+        model = next((model for model in provider.models if model.id == model_id), None) if provider else None
+        if provider is None or model is None or not (life := self.life(provider, keys)).has_ended(model):
             return None
-        other = lifecycle.successor(model, provider)
+        other = lifecycle.successor(life.row(model), provider)
         ids = [choice.model.id for choice in self.choices(keys)]
         return other.id if other and other.id in ids else next(iter(ids), None)
-
-    def _row(self, model_id: str) -> tuple[Provider | None, Model | None]:
-        provider = self._catalog.providers.get(model_id.partition("/")[0])
-        models = provider.models if provider else ()
-        return provider, next((model for model in models if model.id == model_id), None)
 
     def names(self, provider: Provider, keys: Keys = NOTHING) -> Sequence[str]:
         """The provider's last list, all kinds of models."""
@@ -140,7 +133,7 @@ class ModelDirectory:
     def simulated(self) -> list[Choice]:
         """The listed models of the simulator."""
         providers = [provider for provider in self._catalog.providers.values() if provider.simulated]
-        return [Choice(one, model) for one in providers for model in one.models if self.is_offered(one, model)]
+        return [Choice(provider, model) for provider in providers for model in self.models(provider)]
 
     def real(self, keys: Keys = NOTHING) -> list[Provider]:
         """The providers that are set up: with a key, own, or found on this computer. Some may still lack something."""
@@ -189,14 +182,14 @@ class ModelDirectory:
         )
 
     def learn(self, keys: Keys = NOTHING) -> None:
-        """List the models of providers where none is known, or where that tests a key nobody has used yet. Free of
-        charge; all in parallel. The lists are stored."""
+        """List the models of providers where none is known, where that tests a key nobody has used yet, or where the
+        list is a day old. Free of charge; all in parallel. The lists are stored."""
         providers = [
             provider
             for provider in self._catalog.providers.values()
             if (not provider.local or provider.id in self.locked)
             and self._can_be_asked(provider, keys)
-            and (self._is_unknown(provider, keys) or self._is_unproven(provider, keys))
+            and any(worth(provider, keys) for worth in (self._is_unknown, self._is_unproven, self._is_stale))
         ]
         if not providers:
             return
@@ -207,7 +200,7 @@ class ModelDirectory:
         """The names the provider lists now, stored for its key. Raises `LLMError`."""
         value = self._value(provider, keys)
         try:
-            names = self._fetch(provider, self._transports.listing(), keys)
+            names, details = self._fetch(provider, self._transports.listing(), keys)
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
             if not error.no_list:
@@ -215,7 +208,8 @@ class ModelDirectory:
             raise
         if names and self._list_tells_key(provider):
             self.marks.note(provider.id, key_hash(provider.id, value), None)
-        self.listings.keep(provider.id, value, names, lasting=not (keys.get(provider.id) or "").strip())
+        lasting = not (keys.get(provider.id) or "").strip()
+        self.listings.keep(provider.id, value, names, lasting=lasting, details=details)
         return names
 
     def list_models(self, provider_id: str, keys: Keys = NOTHING) -> list[str]:
@@ -264,7 +258,7 @@ class ModelDirectory:
         unsigned = replace(provider, auth="none") if key and key.fault else provider
         key_of_last_call = provider.id, key_hash(provider.id, key.value if key else None)
         try:
-            names = self._fetch(unsigned, self._transports.local(), NOTHING)
+            names, _details = self._fetch(unsigned, self._transports.local(), NOTHING)
         except LLMError as error:
             if error.key_state in ("refused", "forbidden"):
                 if key:
@@ -285,7 +279,8 @@ class ModelDirectory:
         return self.choices(keys)
 
     def _is_unknown(self, provider: Provider, keys: Keys) -> bool:
-        has_models = any(self.is_offered(provider, model) for model in provider.models)
+        life = self.life(provider, keys)
+        has_models = any(life.is_offered(model) for model in provider.models)
         return not has_models and not self.listings.is_settled(provider.id, self._value(provider, keys))
 
     def _is_unproven(self, provider: Provider, keys: Keys) -> bool:
@@ -293,6 +288,12 @@ class ModelDirectory:
         if value is None or not self._list_tells_key(provider) or self.listings.is_settled(provider.id, value):
             return False
         return self.marks.get(provider.id, key_hash(provider.id, value)) is None
+
+    def _is_stale(self, provider: Provider, keys: Keys) -> bool:
+        """Whether a provider with a key has a list, but none of today is known."""
+        value = self._value(provider, keys)
+        has_list = FORMATS[provider.wire].models_request(provider) is not None
+        return value is not None and has_list and not self.listings.is_settled(provider.id, value)
 
     def _list_tells_key(self, provider: Provider) -> bool:
         """Whether the provider lists its models only for a good key."""
@@ -306,15 +307,15 @@ class ModelDirectory:
         with suppress(LLMError):
             self.listed(provider, keys)
 
-    def _fetch(self, provider: Provider, transport: Sending, keys: Keys) -> list[str]:
+    def _fetch(self, provider: Provider, transport: Sending, keys: Keys) -> tuple[list[str], list[ListedModel]]:
         wire = FORMATS[provider.wire]
         request = wire.models_request(provider)
         if request is None:
-            return []
+            return [], []
         transport = self._transports.simulator() if provider.simulated else transport
         signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
         fetched = exchange.fetch(transport, signed, redactor=self._redactor(keys), vendor=provider.id)
-        return wire.decode_models(fetched)
+        return wire.decode_models(fetched), listed.details(fetched)
 
     def _can_be_asked(self, provider: Provider, keys: Keys) -> bool:
         """Without a key only own and local providers: no text leaves before a person chose a provider."""

@@ -1,7 +1,7 @@
-"""What people hand in, checked at the door: what cannot be sent is refused before anything of it is kept.
+"""Limits on user input, checked before anything of it is stored.
 
-Every refusal is a `BlockedInput` with a `code` (empty, too_long, too_many) and in `param` what it is about: prompt,
-files, system, title, expected or model.
+Raises `BlockedInput` with a `code` (empty, too_long, too_many) and a `param` (prompt, files, system, title, expected
+or model).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from .views.conversation import File, GenerationSettings, asked_with
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The door of one installation: a text that a person writes has at most `most_chars` characters."""
+    """Input limits of one installation: a text has at most `most_chars` characters."""
 
     most_chars: int
 
     def prompt(self, text: str, files: Sequence[File] = ()) -> str:
-        """The question as it may be kept and sent, with its files no longer than what may be sent at once."""
+        """The cleaned prompt; with its files it is no longer than what may be sent at once."""
         if len(files) > MOST_FILES:
             raise BlockedInput(f"At most {MOST_FILES} files go with one question.", code="too_many", param="files")
         for file in files:
@@ -38,26 +38,26 @@ class Entry:
             raise _too_long("files", self.most_chars)
         return cleaned
 
-    def optional(self, text: str | None, what: str) -> str:
+    def optional(self, text: str | None, param: str) -> str:
         """A text that may be empty: a system prompt, an expected answer."""
         if text and len(text) > self.most_chars:
-            raise _too_long(what, self.most_chars)
+            raise _too_long(param, self.most_chars)
         return text or ""
 
-    def name(self, text: str, what: str = "title") -> str:
+    def name(self, text: str, param: str = "title") -> str:
         """A title, a file's or a model's name."""
         if len(text) > MOST_NAME_CHARS:
-            raise _too_long(what, MOST_NAME_CHARS)
+            raise _too_long(param, MOST_NAME_CHARS)
         return text
 
     def generation(self, generation: GenerationSettings) -> GenerationSettings:
         return replace(generation, system=self.optional(generation.system, "system"))
 
     def apart(self, generation: Mapping[str, Any] | None) -> None:
-        """What a lane has otherwise."""
+        """Check the settings in which a lane differs from its comparison."""
         self.optional(str((generation or {}).get("system") or ""), "system")
 
 
-def _too_long(what: str, most: int) -> BlockedInput:
-    message = f"Too long ({what}): at most {most:,} characters can be taken."
-    return BlockedInput(message, code="too_long", param=what)
+def _too_long(param: str, most: int) -> BlockedInput:
+    message = f"Too long ({param}): at most {most:,} characters can be taken."
+    return BlockedInput(message, code="too_long", param=param)

@@ -111,9 +111,9 @@ class Fallback:
 
     def _successors(self, question: Question, why: Failure) -> list[Choice]:
         original, ready = Choice(question.provider, question.model), self._directory.choices(question.keys)
-        found = successors(original, ready, self._router.speeds(), why=why)
+        choices = successors(original, ready, self._router.speeds(), why=why)
         named = [choice for choice in ready if isinstance(why, ModelEnded) and choice.model.id == why.code]
-        return [*named, *(choice for choice in found if choice not in named)]
+        return [*named, *(choice for choice in choices if choice not in named)]
 
     def _allowed(self, question: Question, choices: Sequence[Choice]) -> list[Choice]:
         """Those that may receive this conversation."""

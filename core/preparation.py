@@ -78,7 +78,8 @@ class Preparation:
     def _named(self, original: ChatRequest, keys: Keys, owner_id: str) -> Question:
         """The question for a named model."""
         provider, model = self._catalog.find(original.model_id or "")
-        has_ended = self._directory.has_ended(provider, model)
+        life = self._directory.life(provider, keys)
+        model = life.row(model)
         unused = ignored(original, provider)
         without: dict[str, Any] = dict.fromkeys(unused)
         request = replace(original, model_id=model.id, messages=self._checked(original.messages), **without)
@@ -101,7 +102,7 @@ class Preparation:
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
                 *(Note("parameter_dropped", name) for name in unused),
             ),
-            forbidden=lifecycle.refusal(model, provider) if has_ended and not original.insist else None,
+            forbidden=lifecycle.refusal(model, provider) if life.has_ended(model) and not original.insist else None,
         )
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -33,7 +33,7 @@ class Router:
         Raises ModelNotFound or MissingKey when there is no model, KeptPrivate when none may receive this conversation.
         """
         field = self.field(request, keys, learn=learn)
-        chosen = route(_asked(request), *field, size_of(request), self._middle(owner_id))
+        chosen = route(_requested_ids(request), *field, size_of(request), self._middle(owner_id))
         if not chosen.models:
             raise ModelNotFound("No model can be asked: none in the catalogue tells its size.")
         return chosen
@@ -45,13 +45,13 @@ class Router:
         """
         size = size_of(request)
         sizes: tuple[Size, ...] = ("small", "big") if size == "auto" else (size,)
-        if size == "auto" and was_hard(_asked(request), self._middle(owner_id)):
+        if size == "auto" and was_hard(_requested_ids(request), self._middle(owner_id)):
             sizes = ("big",)
         try:
             field = self.field(request, keys, learn=False)
         except LLMError:
             return {}
-        routes = {tier: route(_asked(request), *field, tier) for tier in sizes}
+        routes = {tier: route(_requested_ids(request), *field, tier) for tier in sizes}
         return {tier: outcome for tier, outcome in routes.items() if outcome.models}
 
     def field(
@@ -107,5 +107,5 @@ def first_binding(sources: Sequence[Provider], other: Provider, request: ChatReq
     return next(source for source in sources if not may_reach([source], other, request.may_leave))
 
 
-def _asked(request: ChatRequest) -> list[str]:
+def _requested_ids(request: ChatRequest) -> list[str]:
     return [message.text for message in request.messages if message.role == "user"]

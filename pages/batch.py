@@ -13,7 +13,7 @@ batch = board.current()
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{plain(batch.name) if batch else t('Batch')}**", width="content")
     if batch is None:
-        st.caption(t("Many prompts to several models; it goes on while you are away."), width="stretch")
+        st.caption(t("Run many prompts on several models. It continues when you leave the page."), width="stretch")
     else:
         st.space("stretch")
         st.button(

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.ui import layout
-from core.ui.asking import drafts
-from core.ui.asking.composer import composer
-from core.ui.asking.follow import follow
-from core.ui.asking.settings import keep_system, settings
-from core.ui.asking.welcome import cards
 from core.ui.base.flash import show_flash
-from core.ui.compare import actions, blind, files, panels, same_model, turns
+from core.ui.chat import drafts
+from core.ui.chat.composer import composer
+from core.ui.chat.follow import follow
+from core.ui.chat.settings import keep_system, settings
+from core.ui.chat.welcome import cards
+from core.ui.compare import actions, blind, exports, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
 from core.ui.compare.price import price
@@ -26,10 +26,10 @@ def wish(name: str, value: object) -> None:
 keep_system("compare", boards.generation(board), wish, shown=board.run is None)
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Compare')}**", width="content")
-    st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
+    st.caption(t("Ask several models the same question, side by side."), width="stretch")
     settings(boards.generation(board), "compare", wish)
     if board.run:
-        files.popover(board)
+        exports.popover(board)
         st.button(
             t("New comparison"),
             icon=":material/edit_square:",
@@ -60,7 +60,7 @@ if board.run is None:
     cards(lambda question: actions.ask(board, question))
 below = panels.draw(board)
 composer(
-    t("Ask all of them") if board.run is None else t("Next question to all"),
+    t("Ask all models") if board.run is None else t("Ask a follow-up"),
     key=boards.ASK,
     send=lambda prompt, _files: actions.ask(board, prompt),
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,

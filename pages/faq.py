@@ -4,32 +4,32 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import layout, session
-from core.ui.admin import answers, door, questions
+from core.ui.admin import answers, login, questions
 from core.ui.base.flash import show_flash
 from core.ui.text import t
 
 layout.open_page("faq")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('Questions for everybody')}**", width="content")
-    st.caption(t("Answered once, approved by you, then given to whoever asks."), width="stretch")
-    if door.is_open():
-        st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=door.leave)
+    st.markdown(f"**{t('FAQ cache')}**", width="content")
+    st.caption(t("Answered once, approved by you, then reused for everyone who asks."), width="stretch")
+    if login.is_logged_in():
+        st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-log_out", on_click=login.log_out)
 show_flash()
 
 settings = session.engine().settings
 if not settings.admin_password:
-    st.info(t("There is no administrator here: ROUNDTABLE_ADMIN_PASSWORD is not set."), icon=":material/lock:")
-elif not door.is_open():
-    door.ask()
+    st.info(t("This page is disabled: ROUNDTABLE_ADMIN_PASSWORD is not set."), icon=":material/lock:")
+elif not login.is_logged_in():
+    login.login_form()
 else:
     if settings.cache == "off":
-        st.warning(t("ROUNDTABLE_CACHE is off: nothing of this list is used."), icon=":material/warning:")
+        st.warning(t("ROUNDTABLE_CACHE is off, so this list is not used."), icon=":material/warning:")
     st.caption(
         t(
-            "Whoever asks one of these alone, in nearly these words (case, spaces, width of letters and the last "
-            "punctuation do not matter), gets the answer approved for the same model and settings, marked as such. "
-            "The first who asks lets it be made, unless they use a key of their own; nobody else gets it before you "
-            "approve it. “Answer again” always asks."
+            "Anyone who asks one of these questions as the first message gets the answer that you approved for "
+            "the same model and settings, marked as cached. Case, spaces, letter width and the final punctuation "
+            "do not matter. The first person who asks, if not with their own key, creates the answer; nobody "
+            "else sees it before you approve it. “Retry” always calls the model."
         )
     )
     questions.undo()
@@ -40,4 +40,4 @@ else:
         questions.listing(faq.questions())
         answers.approved(faq.approved())
     except StoreError:
-        st.caption(t("The list cannot be read now."))
+        st.caption(t("The list cannot be loaded right now."))

@@ -5,9 +5,9 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
-from core.ui.history.listing import found, listing
+from core.ui.history.files import downloads, import_form
+from core.ui.history.listing import listing, search_results
 from core.ui.history.menu import undo_bar
-from core.ui.history.portable import bring_in, downloads
 from core.ui.text import t, tn
 
 layout.open_page("history")
@@ -19,7 +19,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:
             with box:
-                bring_in()
+                import_form()
         box = st.popover(
             t("Export all"), icon=":material/download:", type="tertiary", key="menu-export", on_change="rerun"
         )
@@ -42,8 +42,8 @@ words = st.text_input(
 )
 try:
     if (words or "").strip():
-        found(words or "")
+        search_results(words or "")
     else:
         listing()
 except StoreError:
-    st.caption(t("The history cannot be read now. It is still there; try again when the database is back."))
+    st.caption(t("The history cannot be loaded right now. Nothing is lost; try again when the database is back."))

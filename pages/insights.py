@@ -10,7 +10,7 @@ from core.ui.text import t
 layout.open_page("insights")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Insights')}**", width="content")
-    st.caption(t("What your own use tells."), width="stretch")
+    st.caption(t("What your own usage shows."), width="stretch")
 
 show_flash()
 votes.draw()

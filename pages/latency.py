@@ -6,7 +6,7 @@ from core.store import StoreError
 from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.latency import probe
-from core.ui.latency.choice import choose, known
+from core.ui.latency.choice import choose, measured_series
 from core.ui.latency.table import read, table
 from core.ui.latency.view import charts
 from core.ui.text import t
@@ -14,29 +14,31 @@ from core.ui.text import t
 layout.open_page("latency")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Latency')}**", width="content")
-    st.caption(t("How fast your own answers came."), width="stretch")
-    st.button(t("Look again"), icon=":material/refresh:", type="tertiary", key="look-again")
+    st.caption(t("How fast the answers you received were."), width="stretch")
+    st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 show_flash()
 with st.container(key="latency"):
     probe.panel()
     try:
-        measured = known()
+        measured = measured_series()
         if measured:
             choice = choose(measured)
             histograms = read(choice)
             if histograms:
                 table(histograms, choice)
             else:
-                st.caption(t("No answer in this range. Choose a longer one, or switch the disturbed answers on."))
+                st.caption(t("No answers in this range. Choose a longer one, or show retries and cached answers."))
             charts(choice, histograms)
         else:
             with st.container(key="empty"):
-                st.markdown(t("Nothing has been measured yet."))
+                st.markdown(t("No measurements yet."))
                 st.caption(
                     t(
-                        "Every answer in Chat and Compare is measured: after the first one its numbers stand here, "
-                        "after five a box, after twenty the slow end. Or measure now, above."
+                        "Every answer in Chat and Compare is measured: numbers appear after the first answer, a "
+                        "box plot after five, and p95 after twenty. Or measure now, above."
                     )
                 )
     except StoreError:
-        st.caption(t("The measurements cannot be read now: the database is away. Look again when it is back."))
+        st.caption(
+            t("The measurements cannot be loaded right now: the database is unavailable. Refresh when it is back.")
+        )

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
-from core.ui.failures.ours import configured
-from core.ui.models.pasted import gone, kept_for
+from core.ui.failures.own_messages import configured
+from core.ui.models.key_texts import lost_key_text, storage_note
 from core.ui.providers import checking, strip, trial
 from core.ui.providers.card import card, forget
 from core.ui.providers.groups import groups, sorting
@@ -24,18 +24,18 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.markdown(f"**{t('Providers')}**", width="content")
     st.caption(t("{ready} of {all} ready to use", ready=ready, all=len(providers)), width="stretch")
     if engine.settings.local_servers and st.button(
-        t("Look for local servers"), icon=":material/search:", type="tertiary", key="look"
+        t("Find local servers"), icon=":material/search:", type="tertiary", key="look"
     ):
-        with st.spinner(t("Looking")):
+        with st.spinner(t("Searching")):
             session.look_around()
 
 show_flash()
 if session.keys():
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/key: {kept_for()}", width="stretch")
-        st.button(t("Forget my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
+        st.caption(f":material/key: {storage_note()}", width="stretch")
+        st.button(t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
 if lost := session.lost_keys() & providers.keys():
-    st.warning(gone([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
+    st.warning(lost_key_text([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
 problems = (*engine.settings.problems, *engine.catalog.problems)
 if problems:
@@ -71,6 +71,6 @@ for title, members in grouped:
         for provider in members:
             card(provider)
 if not grouped:
-    st.caption(t("No provider matches."))
+    st.caption(t("No matching provider."))
 checking.follow()
 trial.follow()

@@ -5,13 +5,13 @@ import streamlit as st
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.base.time_zone import zone
-from core.ui.models.called import named
+from core.ui.models.names import named
 from core.ui.quota.board import board
 from core.ui.quota.burndown import burn_down
 from core.ui.quota.rows import card, now_utc
 from core.ui.quota.whatif import what_if
 from core.ui.text import t
-from core.ui.usage.cache_savings import saved
+from core.ui.usage.cache_savings import savings_section
 from core.ui.usage.calendar import calendar
 
 layout.open_page("quota")
@@ -20,19 +20,19 @@ now, reader_zone = now_utc(), zone()
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Quota')}**", width="content")
-    st.caption(t("What is left, until when, and who says so."), width="stretch")
-    st.button(t("Look again"), icon=":material/refresh:", type="tertiary", key="look-again")
+    st.caption(t("How much quota is left, when it resets, and where the numbers come from."), width="stretch")
+    st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 
 show_flash()
 what_if(now, reader_zone)
 shown, folded = board()
 if not shown:
     with st.container(key="uncounted"):
-        st.markdown(t("Nothing is counted yet: no provider with limits has a key."))
+        st.markdown(t("No quota to show yet: no provider with limits has a key."))
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
 burn_down(shown, now, reader_zone)
 calendar(now, reader_zone)
-saved(now, reader_zone)
+savings_section(now, reader_zone)
 if folded:
     names = ", ".join(named(providers[name]) for name in folded)
     box = st.expander(t("Without a key, not used yet: {names}", names=names), key="folded", on_change="rerun")
@@ -41,4 +41,4 @@ if folded:
             for name, outlooks in folded.items():
                 card(providers[name], outlooks, now, reader_zone)
 if session.engine().settings.admin_password and session.engine().settings.cache != "off":
-    st.page_link("pages/faq.py", label=t("Questions for everybody"), icon=":material/lock:", width="content")
+    st.page_link("pages/faq.py", label=t("FAQ cache"), icon=":material/lock:", width="content")

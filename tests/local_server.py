@@ -20,17 +20,17 @@ class Local(BaseHTTPRequestHandler):
             self._say({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["model"]
+        model = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["model"]
         if self.path.endswith("/api/chat"):
-            self._say({"message": {"role": "assistant", "content": asked}, "done": True, "done_reason": "stop"})
+            self._say({"message": {"role": "assistant", "content": model}, "done": True, "done_reason": "stop"})
         else:
-            self._say({"choices": [{"index": 0, "message": {"content": asked}, "finish_reason": "stop"}]})
+            self._say({"choices": [{"index": 0, "message": {"content": model}, "finish_reason": "stop"}]})
 
     def _say(self, body: object) -> None:
         wanted = self.server.key  # type: ignore[attr-defined]
-        known = not wanted or self.headers.get("Authorization") == f"Bearer {wanted}"
-        data = json.dumps(body if known else {"error": {"message": "a key is needed"}}).encode()
-        self.send_response(200 if known else 401)
+        authorized = not wanted or self.headers.get("Authorization") == f"Bearer {wanted}"
+        data = json.dumps(body if authorized else {"error": {"message": "a key is needed"}}).encode()
+        self.send_response(200 if authorized else 401)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

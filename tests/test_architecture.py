@@ -70,10 +70,10 @@ def label(box: str, rooms: str) -> str:
 
 def test_the_table_of_packages_is_the_rules() -> None:
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", PAGE, re.MULTILINE)
-    told = {room: may for room, may in rows if room in RULES}
+    allowed = {room: may for room, may in rows if room in RULES}
     wanted = {room: in_words(room, rule) for room, rule in RULES.items()}
-    wrong = [f"| `{room}` | | {wanted[room]} |" for room in wanted if told.get(room) != wanted[room]]
-    assert told == wanted, "the table would say:\n" + "\n".join(wrong)
+    wrong = [f"| `{room}` | | {wanted[room]} |" for room in wanted if allowed.get(room) != wanted[room]]
+    assert allowed == wanted, "the table would say:\n" + "\n".join(wrong)
 
 
 def in_words(room: str, rule: Rule) -> str:
@@ -120,14 +120,14 @@ def test_every_function_of_the_path_is_defined_where_it_is_said() -> None:
 
 @cache
 def definitions(path: Path) -> set[str]:
-    found = set()
+    names = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
+            names.add(node.name)
         if isinstance(node, ast.ClassDef):
             methods = (child for child in node.body if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
-            found |= {f"{node.name}.{child.name}" for child in methods}
-    return found
+            names |= {f"{node.name}.{child.name}" for child in methods}
+    return names
 
 
 ASK = """

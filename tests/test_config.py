@@ -150,7 +150,7 @@ def test_the_database_address_has_two_names_and_is_never_shown(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("option", "given", "read"),
+    ("option", "written", "read"),
     [
         ("hosts", "a.example,*.b.example  c.example:8443", "a.example *.b.example c.example:8443"),
         ("hosts", "https://chat.example.org/path", "chat.example.org"),
@@ -159,12 +159,12 @@ def test_the_database_address_has_two_names_and_is_never_shown(tmp_path: Path) -
         ("frame_ancestors", "'none'", "'none'"),
     ],
 )
-def test_names_and_sites_are_read_as_people_write_them(option: str, given: str, read: str, tmp_path: Path) -> None:
-    assert getattr(load({PREFIX + option.upper(): given}, folder=tmp_path), option) == read
+def test_names_and_sites_are_read_as_people_write_them(option: str, written: str, read: str, tmp_path: Path) -> None:
+    assert getattr(load({PREFIX + option.upper(): written}, folder=tmp_path), option) == read
 
 
 @pytest.mark.parametrize(
-    ("option", "given"),
+    ("option", "written"),
     [
         ("hosts", "chat.example.org;evil"),
         ("hosts", "a/b"),
@@ -174,6 +174,6 @@ def test_names_and_sites_are_read_as_people_write_them(option: str, given: str, 
         ("frame_ancestors", "* https://a.example"),
     ],
 )
-def test_what_is_no_name_or_site_is_refused_in_a_sentence(option: str, given: str, tmp_path: Path) -> None:
+def test_what_is_no_name_or_site_is_refused_in_a_sentence(option: str, written: str, tmp_path: Path) -> None:
     with pytest.raises(Setup, match=rf"ROUNDTABLE_{option.upper()} \(environment\): must be (names|sites) such as"):
-        load({PREFIX + option.upper(): given}, folder=tmp_path)
+        load({PREFIX + option.upper(): written}, folder=tmp_path)

@@ -38,11 +38,11 @@ def test_the_estimate_is_near(text: str, least: int, most: int) -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-def test_the_estimate_grows_with_the_text(one: str, other: str) -> None:
-    together = estimate_tokens(one + other)
-    assert together <= estimate_tokens(one) + estimate_tokens(other) + 30
-    assert together <= 2 * len(one + other)
-    assert together or not (one + other).strip()
+def test_the_estimate_grows_with_the_text(left: str, right: str) -> None:
+    together = estimate_tokens(left + right)
+    assert together <= estimate_tokens(left) + estimate_tokens(right) + 30
+    assert together <= 2 * len(left + right)
+    assert together or not (left + right).strip()
 
 
 def test_no_window_means_no_cutting() -> None:

@@ -23,17 +23,17 @@ KEY = "sk-0123456789abcdef"
 class Provider(BaseHTTPRequestHandler):
     """Lists models to whoever has the key, and answers with the name of the one that was asked."""
 
-    asked: list[str] = []  # noqa: RUF012
+    requests: list[str] = []  # noqa: RUF012
     status = 200
 
     def do_GET(self) -> None:
-        type(self).asked.append("list")
-        known = self.headers.get("Authorization") == f"Bearer {KEY}"
-        self._say(type(self).status if known else 401, {"data": [{"id": name} for name in LISTED]})
+        type(self).requests.append("list")
+        authorized = self.headers.get("Authorization") == f"Bearer {KEY}"
+        self._say(type(self).status if authorized else 401, {"data": [{"id": name} for name in LISTED]})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        type(self).asked.append(body["model"])
+        type(self).requests.append(body["model"])
         self._say(200, {"choices": [{"index": 0, "message": {"content": body["model"]}, "finish_reason": "stop"}]})
 
     def _say(self, status: int, body: object) -> None:
@@ -50,7 +50,7 @@ class Provider(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    Provider.asked, Provider.status = [], 200
+    Provider.requests, Provider.status = [], 200
     server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/v1"
@@ -59,8 +59,8 @@ def address() -> Iterator[str]:
 
 
 def engine(folder: Path, address: str, **environ: str) -> Engine:
-    known = {"TOGETHER_BASE_URL": address, "TOGETHER_API_KEY": KEY, "ROUNDTABLE_LOCAL_SERVERS": "false"}
-    return build(load(environ={**known, **environ}, folder=folder), folder=folder)
+    variables = {"TOGETHER_BASE_URL": address, "TOGETHER_API_KEY": KEY, "ROUNDTABLE_LOCAL_SERVERS": "false"}
+    return build(load(environ={**variables, **environ}, folder=folder), folder=folder)
 
 
 def ask(model_id: str | None = "auto") -> ChatRequest:
@@ -69,10 +69,10 @@ def ask(model_id: str | None = "auto") -> ChatRequest:
 
 @pytest.mark.parametrize("model_id", ["auto", "auto/small", "auto/big", None])
 def test_a_key_without_known_models_is_asked_for_them(tmp_path: Path, address: str, model_id: str | None) -> None:
-    found = engine(tmp_path, address).complete(ask(model_id))
-    assert found.error is None
-    assert found.text == found.model_id.partition("/")[2]
-    assert found.text in ("qwen-plus", "qwen3-8b")
+    completion = engine(tmp_path, address).complete(ask(model_id))
+    assert completion.error is None
+    assert completion.text == completion.model_id.partition("/")[2]
+    assert completion.text in ("qwen-plus", "qwen3-8b")
 
 
 def test_streaming_learns_them_too_and_asks_once(tmp_path: Path, address: str) -> None:
@@ -86,7 +86,7 @@ def test_streaming_learns_them_too_and_asks_once(tmp_path: Path, address: str) -
 
     assert asyncio.run(last()).model_id == "together/qwen3-8b"
     made.complete(ask())
-    assert Provider.asked.count("list") == 1
+    assert Provider.requests.count("list") == 1
 
 
 def test_what_was_listed_is_known_at_the_next_start(tmp_path: Path, address: str) -> None:
@@ -99,9 +99,9 @@ def test_what_was_listed_is_known_at_the_next_start(tmp_path: Path, address: str
         "qwen-plus-2025-04-28",
     }
     again.directory.learn()
-    assert Provider.asked == ["list"]
-    kept = (tmp_path / "data" / "models.json").read_text(encoding="utf-8")
-    assert KEY not in kept
+    assert Provider.requests == ["list"]
+    stored = (tmp_path / "data" / "models.json").read_text(encoding="utf-8")
+    assert KEY not in stored
     assert engine(tmp_path, address, TOGETHER_API_KEY="sk-another-0123456789").directory.choices() == []
 
 
@@ -118,10 +118,10 @@ def test_why_no_model_is_known_is_said(tmp_path: Path, address: str, status: int
     Provider.status = status
     made = engine(tmp_path, address)
     for demo in (False, True):
-        found = made.complete(ChatRequest(ask().messages, "auto", demo=demo))
-        assert found.error
-        assert (found.error.kind, found.text) == (kind, "")
-    assert Provider.asked == ["list"]  # not again within a minute
+        completion = made.complete(ChatRequest(ask().messages, "auto", demo=demo))
+        assert completion.error
+        assert (completion.error.kind, completion.text) == (kind, "")
+    assert Provider.requests == ["list"]  # not again within a minute
     assert made.directory.fault(made.catalog.providers["together"])
 
 
@@ -137,8 +137,8 @@ def test_a_gateway_without_a_key_is_a_real_provider(tmp_path: Path, address: str
     table = f'[office]\nwire = "openai"\nbase_url = "{address}"\nauth = "none"\n'
     models = 'models = [{ name = "house", size = "small" }]'
     (tmp_path / ".streamlit" / "providers.toml").write_text(table + models, encoding="utf-8")
-    found = engine(tmp_path, address, TOGETHER_API_KEY="").complete(ChatRequest(ask().messages, "auto", demo=True))
-    assert found.model_id == "office/house"
+    completion = engine(tmp_path, address, TOGETHER_API_KEY="").complete(ChatRequest(ask().messages, "auto", demo=True))
+    assert completion.model_id == "office/house"
 
 
 def of_environment(folder: Path, address: str, provider: str, key: str) -> Engine:
@@ -154,8 +154,8 @@ def of_environment(folder: Path, address: str, provider: str, key: str) -> Engin
         ("groq", KEY, 500, "untested", 1),  # asked again in an hour
         ("groq", KEY, 404, "untested", 1),  # no list there, or no such address: of the key it says nothing
         ("groq", KEY, 405, "untested", 1),
-        ("openrouter", KEY, 200, "untested", 0),  # anybody may read its list: only a question would tell
-        ("huggingface", KEY, 200, "untested", 0),
+        ("openrouter", KEY, 200, "untested", 1),  # anybody may read its list: only a question would tell
+        ("huggingface", KEY, 200, "untested", 1),
     ],
 )
 def test_a_key_of_the_environment_is_known_before_anybody_asks(
@@ -163,19 +163,20 @@ def test_a_key_of_the_environment_is_known_before_anybody_asks(
 ) -> None:
     Provider.status = status
     made = of_environment(tmp_path, address, provider, key)
-    one = made.catalog.providers[provider]
-    assert made.directory.standing(one).state == "untested"
-    assert Provider.asked == []
+    provider_object = made.catalog.providers[provider]
+    assert made.directory.standing(provider_object).state == "untested"
+    assert Provider.requests == []
     for _ in range(2):
         made.directory.learn()
-        assert made.directory.standing(one).state == state
-        assert Provider.asked == ["list"] * lists
+        assert made.directory.standing(provider_object).state == state
+        assert Provider.requests == ["list"] * lists
     offered = {choice.provider.id for choice in made.directory.choices()}
     assert (provider in offered) == (state != "refused")
 
 
-def test_a_key_that_was_used_is_not_tested_again(tmp_path: Path, address: str) -> None:
+def test_models_are_listed_once_a_day(tmp_path: Path, address: str) -> None:
     made = of_environment(tmp_path, address, "groq", KEY)
     made.directory.marks.note("groq", key_hash("groq", KEY), None)
     made.directory.learn()
-    assert Provider.asked == []
+    made.directory.learn()
+    assert Provider.requests == ["list"]

@@ -41,8 +41,8 @@ TEXTS = [
 @pytest.mark.parametrize(("encoding", "text"), TEXTS)
 def test_a_guess_is_right_and_says_that_it_is_one(encoding: str, text: str) -> None:
     file = f"prompt,expected\n{text},x\n"
-    found = decode(file.encode(NAMES[encoding]))
-    assert (found.text, found.encoding, found.sure) == (file, encoding, False)
+    decoded = decode(file.encode(NAMES[encoding]))
+    assert (decoded.text, decoded.encoding, decoded.sure) == (file, encoding, False)
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])

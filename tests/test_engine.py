@@ -60,11 +60,11 @@ def test_nobody_named_is_the_first_with_a_key(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("model", [None, "auto", "auto/big"])
 def test_nothing_is_made_up_for_a_script_that_named_nobody(tmp_path: Path, model: str | None) -> None:
-    found = engine(tmp_path, ROUNDTABLE_LOCAL_SERVERS="false").complete(ask(model=model))
-    assert found.error
-    assert (found.error.kind, found.text) == ("missing_key", "")
-    assert "GROQ_API_KEY" in found.error.message
-    assert "sim/quick" in found.error.message
+    completion = engine(tmp_path, ROUNDTABLE_LOCAL_SERVERS="false").complete(ask(model=model))
+    assert completion.error
+    assert (completion.error.kind, completion.text) == ("missing_key", "")
+    assert "GROQ_API_KEY" in completion.error.message
+    assert "sim/quick" in completion.error.message
 
 
 def test_a_demo_is_simulated_until_somebody_is_set_up(tmp_path: Path) -> None:
@@ -95,12 +95,12 @@ def test_older_turns_are_left_out_and_it_is_said(tmp_path: Path) -> None:
 
 
 def test_flaky_fails_as_real_ones_do(tmp_path: Path) -> None:
-    async def ends() -> list[Completion]:
+    async def completions() -> list[Completion]:
         asks = [ask(f"Question {n}", "sim/flaky") for n in range(60)]
         heard = engine(tmp_path, ROUNDTABLE_ATTEMPTS="1").compare(asks)
         return [event async for _, event in heard if isinstance(event, Completion)]
 
-    kinds = {end.error.kind if end.error else "ok" for end in asyncio.run(ends())}
+    kinds = {end.error.kind if end.error else "ok" for end in asyncio.run(completions())}
     assert {"ok", "rate_limited", "overloaded", "truncated"} <= kinds
 
 

@@ -33,7 +33,27 @@ VAGUE = {
     "doings",
     "said",
     "look",
+    "apart",
+    "arriving",
+    "asking",
+    "called",
+    "door",
+    "freight",
+    "given",
+    "kept",
+    "ladder",
+    "left",
+    "nearby",
+    "seal",
+    "taken",
+    "turnstile",
+    "vault",
 }
+# Words that do not tell what a value is: no name of a variable, an argument or a function.
+VAGUE_NAMES = {
+    "asked", "ends", "found", "given", "here", "kept", "known", "mine", "one", "ours", "said", "spent", "taken",
+    "theirs", "there", "told", "way", "what", "who",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +66,8 @@ class Rule:
 
 
 ENGINE_ROOMS = (
-    "question call completion admission attempts directory router preparation fallback generation engine jobs"
+    "question call completion admission attempts model_life directory router preparation fallback generation "
+    "engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config wire net providers store safety insight context routing simulator logs intervals "
@@ -57,7 +78,7 @@ STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
-CATALOG_WORDS = "providers.evidence providers.lifecycle providers.models_dev"
+CATALOG_WORDS = "providers.evidence providers.lifecycle providers.model_states providers.models_dev model_life"
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
     "errors": Rule(),
@@ -75,7 +96,8 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
+        "records errors views providers.limits providers.model_states providers.standing safety.outgoing "
+        "safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "entry": Rule("records errors views safety"),
@@ -83,7 +105,7 @@ RULES = {
     "batch": Rule("records errors views encodings engine jobs entry budget store insight safety providers.limits"),
     "workspace": Rule(
         "records errors views question admission engine jobs entry budget batch store routing safety "
-        "providers.limits providers.pace providers.rate_limit_headers providers.standing"
+        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
@@ -113,8 +135,8 @@ IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv"}
 
 
 def sources(root: Path) -> list[Path]:
-    found = [*root.glob("core/**/*.py"), *root.glob("pages/**/*.py"), *root.glob("streamlit_app.py")]
-    return sorted(path for path in found if "__pycache__" not in path.parts)
+    paths = [*root.glob("core/**/*.py"), *root.glob("pages/**/*.py"), *root.glob("streamlit_app.py")]
+    return sorted(path for path in paths if "__pycache__" not in path.parts)
 
 
 def room_of(path: Path) -> str:
@@ -202,7 +224,7 @@ def allowed_room(rest: str, room: str, rule: Rule, root: Path) -> bool:
 def loops(root: Path) -> dict[str, str]:
     """By folder: a circle of imports between what lies in it, files and packages with all that they hold."""
     arrows = list(arrows_of(root))
-    found = {}
+    circles = {}
     for folder in {parent for path, _ in parsed(root) for parent in path.parents}:
         graph: dict[str, set[str]] = {}
         for source, target in arrows:
@@ -213,8 +235,8 @@ def loops(root: Path) -> dict[str, str]:
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
-            found[str(folder)] = " <- ".join(error.args[1])
-    return found
+            circles[str(folder)] = " <- ".join(error.args[1])
+    return circles
 
 
 def arrows_of(root: Path) -> Iterator[tuple[Path, Path]]:
@@ -230,8 +252,8 @@ def arrows_of(root: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def test_nothing_is_imported_in_a_circle() -> None:
-    found = loops(ROOT)
-    assert found == {}
+    circles = loops(ROOT)
+    assert circles == {}
 
 
 @pytest.mark.parametrize(
@@ -320,15 +342,15 @@ def test_what_is_allowed_is_no_breach(tmp_path: Path) -> None:
 
 def test_kinds_of_errors_are_listed_on_the_errors_alone() -> None:
     """What a kind means stands on its class: nobody else keeps a set of kinds."""
-    found = [
+    lists = [
         f"{path}:{node.lineno}: {', '.join(sorted(named))}"
         for path, tree in parsed(ROOT)
         for node in ast.walk(tree)
         if isinstance(node, ast.Tuple | ast.Set | ast.List) and path != Path("core/errors.py")
-        for named in [{str(one.value) for one in node.elts if isinstance(one, ast.Constant)} & KINDS.keys()]
+        for named in [{str(element.value) for element in node.elts if isinstance(element, ast.Constant)} & KINDS.keys()]
         if len(named) > 1
     ]
-    assert found == []
+    assert lists == []
 
 
 def test_files_are_short() -> None:
@@ -343,16 +365,62 @@ def test_names_say_what_is_inside() -> None:
     assert [str(path) for path, seen in words.items() if seen & VAGUE] == []
 
 
+def vague_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Variables, arguments and functions with a vague name, with their line. Fields of classes may be columns."""
+    fields = {node.target for a_class in ast.walk(tree) if isinstance(a_class, ast.ClassDef) for node in a_class.body
+              if isinstance(node, ast.AnnAssign)}  # fmt: skip
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) if node not in fields:
+                pass
+            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                pass
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                pass
+            case _:
+                continue
+        if name.strip("_") in VAGUE_NAMES:
+            yield node.lineno, name
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("found = 1", ["found"]),
+        ("def _said(one, *, told=None, **given): ...", ["_said", "one", "told", "given"]),
+        ("async def f(): return [mine for mine in rows]", ["mine"]),
+        ("match node:\n    case [what, *who]: ...", ["what", "who"]),
+        ("with a as here, b as (there, other): ...\nif way := here: ...", ["here", "there", "way"]),
+        ("class A:\n    known: int\n\n    def f(self): self.asked = found(told=4)", []),
+        ("found_at = one_of = foundling = 1", []),
+    ],
+)
+def test_a_vague_name_is_found(code: str, names: list[str]) -> None:
+    assert sorted(name for _, name in vague_names(ast.parse(code))) == sorted(names)
+
+
+def test_names_tell_what_a_value_is() -> None:
+    folders = [ROOT / name for name in ("bench", "scripts", "tests")]
+    paths = [*sources(ROOT), *(path for folder in folders for path in folder.rglob("*.py"))]
+    names = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in paths
+        if path.relative_to(ROOT).parts[:2] not in {("tests", name) for name in ("pages", "workspace", "browser")}
+        for line, name in vague_names(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert names == []
+
+
 def test_no_raw_html() -> None:
     """Model and user text never reach the browser as HTML."""
-    found = [
+    lines = [
         f"{path}: {name}"
         for path, tree in parsed(ROOT)
         for node in ast.walk(tree)
         for name in [node.arg if isinstance(node, ast.keyword) else name_of(node)]
         if name in {"unsafe_allow_html", "unsafe_allow_javascript"}
     ]
-    assert found == []
+    assert lines == []
 
 
 def visible_words(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -384,7 +452,7 @@ def test_every_visible_word_goes_through_t() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "found"),
+    ("code", "count"),
     [
         ("st.button('Save')", 1),
         ("box.caption(f'{n} tokens')", 1),
@@ -395,8 +463,8 @@ def test_every_visible_word_goes_through_t() -> None:
         ("st.page_link('pages/compare.py', label=t('Compare'))", 0),
     ],
 )
-def test_a_visible_word_is_caught(code: str, found: int) -> None:
-    assert len(list(visible_words(ast.parse(code)))) == found
+def test_a_visible_word_is_caught(code: str, count: int) -> None:
+    assert len(list(visible_words(ast.parse(code)))) == count
 
 
 def run(code: str) -> str:

@@ -81,9 +81,9 @@ def test_a_server_that_starts_later_is_found_beside_everything_else(
 
     def slow() -> object:
         go.wait(30)
-        found = real()
+        running = real()
         looked.set()
-        return found
+        return running
 
     monkeypatch.setattr(made.directory, "look_around", slow)
     made.directory.look_soon()
@@ -118,6 +118,6 @@ def test_a_busy_server_stays_as_it_was_seen_and_one_that_ended_goes(
 def test_a_listed_name_can_be_asked(tmp_path: Path, start: Start, provider_id: str, name: str) -> None:
     made = engine(tmp_path, **{f"{provider_id.upper()}_BASE_URL": start(name)})
     assert made.directory.look_around() == {provider_id: [name]}
-    found = made.complete(ask(f"{provider_id}/{name}"))
-    assert found.error is None
-    assert found.text == name
+    completion = made.complete(ask(f"{provider_id}/{name}"))
+    assert completion.error is None
+    assert completion.text == name

@@ -19,14 +19,14 @@ PIN = re.compile(r"^[A-Za-z0-9][^\\\n]*", re.MULTILINE)
 
 def pins(text: str) -> dict[str, Requirement]:
     """What a lock pins for this computer, by name."""
-    found = [Requirement(line) for line in PIN.findall(text)]
-    return {canonicalize_name(pin.name): pin for pin in found if pin.marker is None or pin.marker.evaluate()}
+    requirements = [Requirement(line) for line in PIN.findall(text)]
+    return {canonicalize_name(pin.name): pin for pin in requirements if pin.marker is None or pin.marker.evaluate()}
 
 
 def asked_for(pin: Requirement) -> list[Requirement]:
     """What an installed package needs here, the extras included that the lock asks of it."""
-    here = {name: str(value) for name, value in default_environment().items()}
-    environments = [{**here, "extra": extra} for extra in ("", *pin.extras)]
+    environment = {name: str(value) for name, value in default_environment().items()}
+    environments = [{**environment, "extra": extra} for extra in ("", *pin.extras)]
     needs = map(Requirement, metadata.requires(pin.name) or ())
     return [need for need in needs if need.marker is None or any(need.marker.evaluate(env) for env in environments)]
 
@@ -34,13 +34,13 @@ def asked_for(pin: Requirement) -> list[Requirement]:
 def gaps(text: str) -> list[str]:
     """Each need of a locked package that the lock does not meet."""
     locked = pins(text)
-    found = []
+    missing = []
     for pin in locked.values():
         for need in asked_for(pin):
             met = locked.get(canonicalize_name(need.name))
             if met is None or need.extras - met.extras or not need.specifier.contains(version(met), prereleases=True):
-                found.append(f"{pin.name} needs {need}, locked: {met}")
-    return found
+                missing.append(f"{pin.name} needs {need}, locked: {met}")
+    return missing
 
 
 def version(pin: Requirement) -> str:

@@ -35,11 +35,11 @@ def test_message_arguments_traceback_and_stack_are_clean(written: io.StringIO) -
         raise ValueError(f"first {KEY}\nsecond {KEY}")
     except ValueError:
         logger.exception("failed", stack_info=True)
-    said = written.getvalue()
-    assert KEY not in said
-    assert f"got {HIDDEN} in {{'a': '{HIDDEN}'}}" in said
-    assert f"ValueError: first {HIDDEN}\nsecond {HIDDEN}" in said
-    assert "Stack (most recent call last):\n  File" in said
+    logged = written.getvalue()
+    assert KEY not in logged
+    assert f"got {HIDDEN} in {{'a': '{HIDDEN}'}}" in logged
+    assert f"ValueError: first {HIDDEN}\nsecond {HIDDEN}" in logged
+    assert "Stack (most recent call last):\n  File" in logged
 
 
 def test_a_line_of_a_stranger_cannot_begin_another_line(written: io.StringIO) -> None:
@@ -50,10 +50,10 @@ def test_a_line_of_a_stranger_cannot_begin_another_line(written: io.StringIO) ->
 
 
 def test_a_redactor_that_is_gone_hides_nothing_more(written: io.StringIO) -> None:
-    kept, gone = Redactor(["kept-0123456789"]), Redactor([KEY])
-    logs.install(kept)
-    logs.install(gone)
-    del gone
+    first, second = Redactor(["kept-0123456789"]), Redactor([KEY])
+    logs.install(first)
+    logs.install(second)
+    del second
     assert logs.cleaned(f"{KEY} kept-0123456789") == f"{KEY} {HIDDEN}"
 
 

@@ -17,7 +17,7 @@ from tests.owned import unowned
 from tests.test_house import ROOT, parsed, room_of
 
 # Who a visitor is, the person who is bound to that, the keys that are kept for it; and who sends the cookie.
-RECOGNISING = {"owner.py", "session.py", "vault.py", "middleware.py", "layout.py"}
+RECOGNISING = {"owner.py", "session.py", "pasted_keys.py", "middleware.py", "layout.py"}
 OPENING = {"app_state.py", "session.py", "owner.py"}
 OWNERS = {"owner", "owners", "owner_id"}
 PARTS = {"workspace", "database", "admission_control", "budget", "reuse", "jobs", "housekeeping", "batch_carrier"}
@@ -41,9 +41,9 @@ def faults(path: Path, tree: ast.AST) -> list[str]:
     """Where a page or the screen says whose something is, or reaches into what all people share."""
     if room_of(path) not in {"ui", "page"}:
         return []
-    found = [] if path.name in RECOGNISING else [name for name in spoken(tree) if name in OWNERS]
-    found += [] if path.name in OPENING else [f".{name}" for name in reached(tree) if name in PARTS]
-    return [f"{path}: {name}" for name in found]
+    names = [] if path.name in RECOGNISING else [name for name in spoken(tree) if name in OWNERS]
+    names += [] if path.name in OPENING else [f".{name}" for name in reached(tree) if name in PARTS]
+    return [f"{path}: {name}" for name in names]
 
 
 def test_pages_have_a_person_and_never_say_whose_something_is() -> None:

@@ -8,7 +8,7 @@ from core.records import Note, Routing, routing_of
 
 
 @pytest.mark.parametrize(
-    ("notes", "found"),
+    ("notes", "routing"),
     [
         ({}, None),
         ({"routed": "huge · code"}, None),
@@ -22,8 +22,8 @@ from core.records import Note, Routing, routing_of
         ),
     ],
 )
-def test_stored_notes_tell_how_it_was_chosen(notes: dict[str, str], found: Routing | None) -> None:
-    assert routing_of(Note(kind, detail) for kind, detail in notes.items()) == found
+def test_stored_notes_tell_how_it_was_chosen(notes: dict[str, str], routing: Routing | None) -> None:
+    assert routing_of(Note(kind, detail) for kind, detail in notes.items()) == routing
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_routing_comes_back_from_its_notes(routing: Routing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "speaks"),
+    ("routing", "speaks"),
     [
         (Routing("big", "big", ("is_code",), 0.9), True),
         (Routing("big", "big", (), None), False),
@@ -48,5 +48,5 @@ def test_a_routing_comes_back_from_its_notes(routing: Routing) -> None:
         (Routing("small", "big", ("is_code",), 0.9), False),
     ],
 )
-def test_only_a_choice_by_difficulty_speaks_of_the_threshold(one: Routing, speaks: bool) -> None:
-    assert one.by_difficulty is speaks
+def test_only_a_choice_by_difficulty_speaks_of_the_threshold(routing: Routing, speaks: bool) -> None:
+    assert routing.by_difficulty is speaks

@@ -56,8 +56,8 @@ def test_a_line_added_to_the_requirements_is_installed_beside_the_lock(project: 
     requirements.write_text(f"{before}{wheel(tmp_path, 'addition').as_uri()}\n")
     done = prepare(project, "run")
     assert done.returncode == 0, done.stderr
-    found = subprocess.run([project / ".venv/bin/python", "-c", "import addition"], capture_output=True, text=True)
-    assert found.returncode == 0, found.stderr
+    process = subprocess.run([project / ".venv/bin/python", "-c", "import addition"], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
     requirements.write_text(before)
     assert prepare(project, "run").returncode == 0
 

@@ -30,17 +30,21 @@ def both(sim: Engine, model: str) -> list[Completion]:
 
 
 def test_the_model_that_was_asked_answered(sim: Engine) -> None:
-    for found in both(sim, "sim/quick"):
-        assert (found.model_id, found.served_model_id, found.response_model) == ("sim/quick", "sim/quick", "quick")
-        assert found.answered_by == "sim/quick"
-        assert found.notes == ()
+    for completion in both(sim, "sim/quick"):
+        assert (completion.model_id, completion.served_model_id, completion.response_model) == (
+            "sim/quick",
+            "sim/quick",
+            "quick",
+        )
+        assert completion.answered_by == "sim/quick"
+        assert completion.notes == ()
 
 
 def test_another_model_is_a_note_and_a_line_in_the_log(sim: Engine, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="roundtable.served"):
-        for found in both(sim, "sim/steady:as=quick"):
-            assert (found.model_id, found.answered_by) == ("sim/steady:as=quick", "sim/quick")
-            assert found.notes == (Note("another_model", "quick"),)
+        for completion in both(sim, "sim/steady:as=quick"):
+            assert (completion.model_id, completion.answered_by) == ("sim/steady:as=quick", "sim/quick")
+            assert completion.notes == (Note("another_model", "quick"),)
     assert [record.getMessage() for record in caplog.records] == ["sim/steady:as=quick was asked, quick answered"] * 2
 
 
@@ -48,25 +52,29 @@ def test_a_router_and_an_alias_are_counted_by_who_served_without_a_note(
     sim: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, logger="roundtable.served"):
-        for found in both(sim, "sim/router"):
-            assert found.answered_by in ("sim/quick", "sim/steady", "sim/slow")
-            assert found.served_by in ("North", "South")
-            assert found.notes == ()
-        for found in both(sim, "sim/steady-latest"):
-            assert (found.response_model, found.answered_by) == ("steady-2026-11", "sim/steady")
-            assert found.notes == ()
+        for completion in both(sim, "sim/router"):
+            assert completion.answered_by in ("sim/quick", "sim/steady", "sim/slow")
+            assert completion.served_by in ("North", "South")
+            assert completion.notes == ()
+        for completion in both(sim, "sim/steady-latest"):
+            assert (completion.response_model, completion.answered_by) == ("steady-2026-11", "sim/steady")
+            assert completion.notes == ()
     assert caplog.records == []
 
 
 def test_a_router_asks_different_models(sim: Engine) -> None:
     answers = [sim.complete(ask(f"Explain number {n}", "sim/router")) for n in range(12)]
-    assert {one.answered_by for one in answers} == {"sim/quick", "sim/steady", "sim/slow"}
+    assert {answer.answered_by for answer in answers} == {"sim/quick", "sim/steady", "sim/slow"}
 
 
 def test_a_refused_question_was_served_by_nobody(sim: Engine) -> None:
-    found = sim.complete(ask(model="sim/flaky:503"))
-    assert found.error
-    assert (found.served_model_id, found.response_model, found.answered_by) == (None, None, "sim/flaky:503")
+    completion = sim.complete(ask(model="sim/flaky:503"))
+    assert completion.error
+    assert (completion.served_model_id, completion.response_model, completion.answered_by) == (
+        None,
+        None,
+        "sim/flaky:503",
+    )
 
 
 def test_an_answer_costs_what_the_model_costs_that_gave_it(sim: Engine) -> None:
@@ -86,8 +94,8 @@ def test_an_answer_costs_what_the_model_costs_that_gave_it(sim: Engine) -> None:
 def test_nobody_is_asked_through_a_router_by_default(tmp_path: Path) -> None:
     made = engine(tmp_path, OPENROUTER_API_KEY="sk-or-v1-0123456789abcdef", LLM7_API_KEY="0123456789abcdef")
     for size in ("auto/small", "auto/big"):
-        found = made.prepare(ask(model=size))
-        assert not found.model.router
+        completion = made.prepare(ask(model=size))
+        assert not completion.model.router
     assert not made.prepare(ask(model=None)).model.router
     listed = [choice.model for choice in made.directory.choices()]
     assert {model.id for model in listed if model.router} == {"openrouter/openrouter/free", "llm7/default"}

@@ -47,8 +47,8 @@ def build(project: Path, folder: Path) -> None:
 
 
 def the_wheel(folder: Path) -> Path:
-    (found,) = folder.glob("*.whl")
-    return found
+    (path,) = folder.glob("*.whl")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -83,17 +83,17 @@ def environment(folder: Path, wheel: Path, extras: tuple[str, ...]) -> Path:
 
 def needed(own: metadata.Distribution, extras: tuple[str, ...]) -> set[str]:
     """Names of all packages that a package with these extras asks for here, directly or not."""
-    found: set[tuple[str, tuple[str, ...]]] = set()
+    requirements: set[tuple[str, tuple[str, ...]]] = set()
     waiting = [(own, extras)]
     while waiting:
         package, wanted = waiting.pop()
         for need in map(Requirement, package.requires or ()):
-            asked = canonicalize_name(need.name), tuple(sorted(need.extras))
+            key = canonicalize_name(need.name), tuple(sorted(need.extras))
             holds = need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in ("", *wanted))
-            if holds and asked not in found:
-                found.add(asked)
-                waiting.append((metadata.distribution(need.name), asked[1]))
-    return {name for name, _ in found}
+            if holds and key not in requirements:
+                requirements.add(key)
+                waiting.append((metadata.distribution(need.name), key[1]))
+    return {name for name, _ in requirements}
 
 
 def top_level(package: metadata.Distribution) -> Iterator[Path]:
@@ -103,9 +103,13 @@ def top_level(package: metadata.Distribution) -> Iterator[Path]:
 
 def run(command: list[str | Path], folder: Path, **environ: str) -> str:
     """What a command prints in a folder, in an environment that knows nothing of this checkout."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
-        command, cwd=folder, env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **environ}, capture_output=True, text=True
+        command,
+        cwd=folder,
+        env={**variables, "PYTHONDONTWRITEBYTECODE": "1", **environ},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

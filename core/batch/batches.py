@@ -1,4 +1,4 @@
-"""A person's batches: made, steered, read and downloaded. `BatchCarrier` asks what is in them."""
+"""A person's batches: created, controlled, read and downloaded. `BatchCarrier` runs them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Batches:
         self._owner = owner
 
     def start(self, request_id: str, plan: BatchPlan) -> str:
-        """Make a batch and begin to ask; once for a request id, whoever sends it twice. The batch's id.
+        """Create a batch and start it, once per request id however often it is sent. Returns the batch's id.
 
         BlockedInput, and nothing kept, where a row cannot be sent.
         """
@@ -51,16 +51,16 @@ class Batches:
         self._carrier.nudge(batch_id)
 
     def resume(self, batch_id: str) -> None:
-        """Go on, with the keys pasted in this session, which a batch does not keep."""
+        """Continue, with the keys pasted in this session, which a batch does not store."""
         pasted = self.pasted(self.get(batch_id).model_ids)
-        ours = making.resume(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
-        self._go_on(batch_id, ours)
+        carried_here = making.resume(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
+        self._go_on(batch_id, carried_here)
 
     def retry(self, batch_id: str) -> None:
         """Ask again what failed or was skipped."""
         pasted = self.pasted(self.get(batch_id).model_ids)
-        ours = making.retry(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
-        self._go_on(batch_id, ours)
+        carried_here = making.retry(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
+        self._go_on(batch_id, carried_here)
 
     def remove(self, batch_id: str) -> None:
         making.remove(self._database, self._owner.id, batch_id)
@@ -80,7 +80,7 @@ class Batches:
         sums = reading.sums(self._database, self._owner.id, batch, since=since)
         rests = {place: (from_us(us), why) for place, (us, why) in batch.rests.items() if from_us(us) > now}
         span_s = max((now - since).total_seconds(), 1.0)
-        lately = sum(one.lately for one in sums)
+        lately = sum(part.lately for part in sums)
         running = batch.state == "running"
         return BatchView(
             batch,
@@ -101,10 +101,10 @@ class Batches:
         """One row whole."""
         return reading.line(self._database, self._owner.id, batch_id, n)
 
-    def download(self, batch_id: str, form: files.Form, say: files.Say = files.as_kept) -> bytes:
-        """Everything there is so far, as a file; `say` puts failures into the reader's words."""
+    def download(self, batch_id: str, form: files.Form, say: files.Say = files.stored_error) -> bytes:
+        """Everything so far as a file; `say` words failures for the reader."""
         batch = self.get(batch_id)
-        return files.made(batch, reading.everything(self._database, self._owner.id, batch_id), form, say)
+        return files.encoded(batch, reading.everything(self._database, self._owner.id, batch_id), form, say)
 
     def fits(
         self,
@@ -113,26 +113,26 @@ class Batches:
         input_tokens: int,
         max_output_tokens: int | None = None,
     ) -> list[Fit]:
-        """What asking these models that many rows takes of what is left; `input_tokens` of all rows together."""
-        asked = [
+        """A forecast for each model: that many rows against what is left; `input_tokens` of all rows together."""
+        planned = [
             self._budget.asks([model_id], "", self._owner.keys, max_output_tokens=max_output_tokens)
             for model_id in model_ids
         ]
-        return fits(self._database, self._carrier.engine, model_ids, asked, rows, input_tokens)
+        return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens)
 
     def pasted(self, model_ids: Sequence[str]) -> list[str]:
-        """Those of the models' providers that are asked with a key which only this session knows."""
-        asked = {model_id.partition("/")[0] for model_id in model_ids}
-        return sorted(provider_id for provider_id in asked if self._owner.keys.get(provider_id, "").strip())
+        """Ids of the models' providers that are called with a pasted key."""
+        provider_ids = {model_id.partition("/")[0] for model_id in model_ids}
+        return sorted(provider_id for provider_id in provider_ids if self._owner.keys.get(provider_id, "").strip())
 
-    def _go_on(self, batch_id: str, ours: bool) -> None:
-        if ours:
+    def _go_on(self, batch_id: str, carried_here: bool) -> None:
+        if carried_here:
             self._carrier.carry(self._owner, batch_id)
         self._carrier.nudge(batch_id)
 
 
 def checked(entry: Entry, plan: BatchPlan) -> BatchPlan:
-    """The plan as it may be kept and sent. BlockedInput names a row in `param`, from 1."""
+    """The plan, ready to be stored and sent. BlockedInput names a row in `param`, from 1."""
     for model_id in plan.model_ids:
         entry.name(model_id, "model")
     prompts = []
@@ -149,12 +149,12 @@ def checked(entry: Entry, plan: BatchPlan) -> BatchPlan:
 def left_s(
     sums: Sequence[Sum], rests: Mapping[int, tuple[datetime, str]], span_s: float, now: datetime
 ) -> float | None:
-    """Seconds until the slowest model is through, at the speed of the last `span_s`; None if one cannot be told."""
+    """Seconds until the slowest model is done, at the speed of the last `span_s`; None if one has no speed yet."""
     longest = 0.0
-    for one in sums:
-        left = one.waiting + one.asking
-        if left and not one.lately:
+    for part in sums:
+        left = part.waiting + part.asking
+        if left and not part.lately:
             return None
-        rest_s = (rests[one.place][0] - now).total_seconds() if one.place in rests else 0.0
-        longest = max(longest, (left * span_s / one.lately if left else 0.0) + rest_s)
+        rest_s = (rests[part.place][0] - now).total_seconds() if part.place in rests else 0.0
+        longest = max(longest, (left * span_s / part.lately if left else 0.0) + rest_s)
     return longest

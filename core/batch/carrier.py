@@ -1,4 +1,4 @@
-"""All batches of a process: carried on the loop of the answers, taken over from processes that are gone."""
+"""Runs the batches of a process on the answers' loop, and takes over those of processes that have ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger("roundtable.batch")
 
 
 class BatchCarrier:
-    """One for a process."""
+    """One per process."""
 
     def __init__(
         self,
@@ -41,15 +41,15 @@ class BatchCarrier:
         self._runners: dict[str, Runner] = {}
 
     def begin_work(self) -> None:
-        """Take over what processes that are gone left unfinished, now and from time to time."""
+        """Take over unfinished batches of ended processes, now and from time to time."""
         self._jobs.beside(self._rounds())
 
     def carry(self, owner: Owner, batch_id: str) -> None:
-        """Ask what waits in it, with the keys that its owner has pasted now."""
+        """Run it, with the keys that its owner has pasted now."""
         self._jobs.beside(self._enlist(owner, batch_id))
 
     def nudge(self, batch_id: str) -> None:
-        """Something was changed: whoever carries it here looks now."""
+        """Its state was changed: let its runner in this process look now."""
         self._jobs.beside(self._wake(batch_id))
 
     async def _wake(self, batch_id: str) -> None:
@@ -70,7 +70,7 @@ class BatchCarrier:
             log.error("a batch stopped by a fault and is gone on with when its lease ends", exc_info=done.exception())
 
     async def _run(self, owner: Owner, batch_id: str, before: asyncio.Task[None] | None) -> None:
-        if before:  # it gave the batch back just now and is putting its things away
+        if before:  # it has just given the batch back and is still cleaning up
             await asyncio.wait([before])
         try:
             batch = await asyncio.to_thread(reading.get, self.database, owner.id, batch_id)
@@ -103,7 +103,7 @@ class BatchCarrier:
                 for owner_id, batch_id in claimed:
                     await self._enlist(Owner(owner_id), batch_id)
             except Unavailable:
-                pass  # whoever carries a batch goes on; the next round looks again
+                pass  # running batches continue; the next round tries again
             except RuntimeError:
                 return  # the interpreter is ending: it takes no more work for its threads
             except Exception:

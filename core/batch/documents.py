@@ -1,6 +1,6 @@
-"""JSON as people hand it in: a document that holds a list, one value a line, or values one after another. Pure.
+"""JSON as people upload it: a document that holds a list, one value per line, or values one after another. Pure.
 
-values(text)    [(value, line)]; BadJson tells the line that is none
+values(text)    [(value, line)]; BadJson names the line that is not JSON
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ class BadJson(ValueError):
 
 
 def values(text: str) -> Numbered:
-    whole = _whole(text)
-    if whole is not None:
-        return [(value, number) for number, value in enumerate(whole, 1)]
-    found: Numbered = []
+    records = _whole(text)
+    if records is not None:
+        return [(value, number) for number, value in enumerate(records, 1)]
+    numbered: Numbered = []
     for number, line in enumerate(LINE_END.split(text), 1):
         if not line.strip():
             continue
         try:
-            found.append((_value(line.strip()), number))
+            numbered.append((_value(line.strip()), number))
         except (ValueError, RecursionError) as error:
             if (others := _one_after_another(text)) is not None:
                 return others
             raise BadJson(number, getattr(error, "msg", "")) from None
-    return found
+    return numbered
 
 
 def _whole(text: str) -> list[Any] | None:
-    """The records of a text that is one JSON document; None where it is one object a line, or broken."""
+    """The records of a text that is one JSON document; None where it is one object per line, or broken."""
     if text.lstrip()[:1] not in ("[", "{"):
         return None
     try:
@@ -55,17 +55,17 @@ def _value(text: str) -> Any:
 
 
 def _one_after_another(text: str) -> Numbered | None:
-    """The values of a text that is neither a document nor one a line: people put them together by hand."""
+    """The values of a text that is neither a document nor one value per line, as people assemble them by hand."""
     text = text.strip()
     text = text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
-    found: Numbered = []
+    numbered: Numbered = []
     at, line = 0, 1
     while at < len(text):
         try:
             value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             return None
-        found.append((value, line))
+        numbered.append((value, line))
         between = BETWEEN.match(text, end)
         line += text.count("\n", at, at := between.end() if between else end)
-    return found
+    return numbered

@@ -28,15 +28,15 @@ FACTS = (
     "cost_usd",
 )
 NOTHING = Item(-1, "waiting")
-Say = Callable[[Item], str]  # what is written of a failure, for its reader
+Say = Callable[[Item], str]  # the text for a failure
 
 
-def as_kept(item: Item) -> str:
+def stored_error(item: Item) -> str:
     return item.error or item.error_kind
 
 
-def made(batch: Batch, lines: Iterable[BatchRow], form: Form, say: Say = as_kept) -> bytes:
-    """The file; the CSV has the mark by which spreadsheets know UTF-8."""
+def encoded(batch: Batch, lines: Iterable[BatchRow], form: Form, say: Say = stored_error) -> bytes:
+    """The file's bytes; the CSV has the byte order mark by which spreadsheets recognise UTF-8."""
     if form == "jsonl":
         return "".join(f"{_object(batch, line, say)}\n" for line in lines).encode()
     checked = [fact for fact in FACTS if fact != "passed" or batch.rule]

@@ -1,6 +1,6 @@
-"""What the columns of prompt sets are called, in the languages in which they come. Pure.
+"""Names of columns in prompt sets, in the languages in which they come. Pure.
 
-A whole name is looked up first, in the order of its list; else the words in a name tell (`user_prompt`, `标准回答`).
+A whole name is looked up first, in the order of its list; then the words in a name (`user_prompt`, `标准回答`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EXPECTED = _listed("""
     期望, 答案, 参考答案, 标准答案, 正确答案, 输出, 參考答案, 標準答案, 答え, 回答, 正解, 정답, 답변
     code
 """)
-# Words inside a name, the surer first. Where words are not parted by blanks a part of a name is enough.
+# Words inside a name, the most certain first. In scripts without blanks between words a part of a name is enough.
 PROMPT_WORDS = _listed("""
     prompt, question, instruction, query, problem, frage, pregunta, pergunta, domanda, вопрос
     提示词, 提问, 问题, 问句, 题干, 题目, 指令, 输入, 提示詞, 問題, 題目, 輸入, 質問, 질문
@@ -38,7 +38,7 @@ EXPECTED_WORDS = _listed("""
     antwort, réponse, reponse, respuesta, resposta, risposta, ответ, odpowiedź, cevap, antwoord
     trả lời, đáp án, απάντηση, جواب, الجواب, إجابة, الإجابة, תשובה, คำตอบ, उत्तर
 """)
-# A name with one of these is about the question or the answer, or is what a model said.
+# A name with one of these describes the question or the answer, or is a model's answer.
 ASIDE_WORDS = _listed("""
     id, ids, idx, index, type, types, category, source, url, date, language, length, count
     tokens, score, topic, concept, format, template, list, start, group
@@ -47,13 +47,13 @@ ASIDE_WORDS = _listed("""
 ASIDE_PARTS = _listed("""
     编号, 序号, 类型, 类别, 分类, 来源, 时间, 数量, 长度, 模型, 实际, 错误, 番号, 種類, 번호
 """)
-# What belongs below a prompt in this column, where the table has it: Alpaca's input, Dolly's context.
+# Columns whose text goes below the prompt, where the table has them: Alpaca's input, Dolly's context.
 BELOW = {"instruction": ("input", "context"), "question": ("context", "passage"), "指令": ("输入",)}
 CHOICES = "ABCDEFGH"  # columns that hold the choices of a question, as MMLU and C-Eval have them
 
 
 def plain(column: str) -> str:
-    """A name without case, and without what joins its words or stands around them."""
+    """A name without case, separators and surrounding punctuation."""
     return re.sub(r"[\s_-]+", " ", column).strip(" *#:：“”\"'").casefold()
 
 
@@ -68,7 +68,7 @@ def expected_of(columns: Sequence[str]) -> str | None:
 
 
 def are_known(cells: Sequence[str]) -> bool:
-    """Whether one of these is a name of a column of prompts or of answers."""
+    """Whether one of these names a column of prompts or of answers."""
     return not {plain(cell) for cell in cells}.isdisjoint((*PROMPTS, *EXPECTED))
 
 
@@ -79,14 +79,14 @@ def look_like(cells: Sequence[str]) -> bool:
 
 
 def _exactly(columns: Sequence[str], names: Sequence[str]) -> str | None:
-    known = {plain(column): column for column in reversed(columns)}
-    return next((known[name] for name in names if name in known), None)
+    by_name = {plain(column): column for column in reversed(columns)}
+    return next((by_name[name] for name in names if name in by_name), None)
 
 
 def _partly(columns: Sequence[str], words: Sequence[str]) -> str | None:
-    told = [(column, plain(column)) for column in columns]
-    told = [(column, name) for column, name in told if not _is_aside(name)]
-    return next((column for word in words for column, name in told if _has(name, word)), None)
+    candidates = [(column, plain(column)) for column in columns]
+    candidates = [(column, name) for column, name in candidates if not _is_aside(name)]
+    return next((column for word in words for column, name in candidates if _has(name, word)), None)
 
 
 def _has(name: str, word: str) -> bool:

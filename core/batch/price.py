@@ -1,4 +1,4 @@
-"""What a batch would take before it is begun: calls, tokens and money of each model, and how much of it fits today."""
+"""The forecast of a batch before it begins: calls, tokens and cost of each model, and how much of it fits today."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def fits(
     database: Database,
     engine: Engine,
     model_ids: Sequence[str],
-    asked: Sequence[Sequence[PlannedCall]],
+    planned: Sequence[Sequence[PlannedCall]],
     calls: int,
     input_tokens: int,
 ) -> list[Fit]:
-    """`asked` holds for each model the ask that one call of it would be, or nothing where nobody counts it."""
-    each = -(-input_tokens // max(calls, 1))
-    made = [replace(ask, input_tokens=each) for asks in asked for ask in asks[:1]]
+    """`planned` holds for each model one planned call, or nothing where its calls are not counted."""
+    tokens_per_call = -(-input_tokens // max(calls, 1))
+    made = [replace(ask, input_tokens=tokens_per_call) for asks in planned for ask in asks[:1]]
     windows = iter(zip(made, view.of_asks(database, made), strict=True))
-    found = []
-    for model_id, asks in zip(model_ids, asked, strict=True):
+    forecasts = []
+    for model_id, asks in zip(model_ids, planned, strict=True):
         if not asks:
-            found.append(Fit(model_id, calls, input_tokens, 400 * calls, _free(engine, model_id), counted=False))
+            forecasts.append(Fit(model_id, calls, input_tokens, 400 * calls, _free(engine, model_id), counted=False))
             continue
-        ask, mine = next(windows)
-        found.append(_fit(model_id, ask, mine, calls, input_tokens))
-    return found
+        ask, model_windows = next(windows)
+        forecasts.append(_fit(model_id, ask, model_windows, calls, input_tokens))
+    return forecasts
 
 
 def _fit(model_id: str, ask: PlannedCall, windows: Sequence[Window], calls: int, input_tokens: int) -> Fit:
@@ -51,7 +51,7 @@ def _fit(model_id: str, ask: PlannedCall, windows: Sequence[Window], calls: int,
             fitting.append((int(max(window.remaining, Decimal(0)) // need.needed), window))
         elif window.per in ("second", "minute", "hour") and window.limit:
             least_s = max(least_s, calls * float(need.needed / window.limit) * LENGTH[window.per].total_seconds())
-    scarce = min(fitting, key=lambda one: one[0], default=None)
+    scarce = min(fitting, key=lambda entry: entry[0], default=None)
     cost = line.cost_usd * calls if line and line.cost_usd is not None else None
     wrote = (ask.output_tokens or 0) * calls
     return Fit(

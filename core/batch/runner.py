@@ -1,9 +1,9 @@
-"""One batch on its way: take questions, ask them, keep what came, step by step, until nothing waits any more.
+"""Runs one batch: claim rows, ask them, store the answers, step by step, until nothing waits any more.
 
     step -> questions -> ask (as many at once as their providers take) -> answers -> step ...
 
-All state that matters is in the database after each step. A runner that is cancelled, or whose process is killed, has
-lost nothing that was kept; what it had on its way is asked again by whoever takes over.
+All state that matters is in the database after each step. A runner that is cancelled, or whose process is killed, loses
+nothing that was stored; its rows in flight are asked again by the runner that takes over.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ Keys = Mapping[str, str]
 Ask = Callable[[ChatRequest, Keys, str], Awaitable[Completion]]
 SAMPLING = ("temperature", "top_p", "seed", "max_output_tokens")
 LOOK_S = 1.0  # how soon a pause by another process is seen
-LOOK_AGAIN = 10  # after so many steps a model without waiting rows is looked at once more: some may have come back
+LOOK_AGAIN = 10  # after so many steps a model without waiting rows is checked again: some may have come back
 log = logging.getLogger("roundtable.batch")
 
 
 @dataclass
 class Runner:
-    """Carries one batch. `providers` are its models' by place, None for one that the catalogue does not know."""
+    """Runs one batch. `providers` are its models' by place, None for one that the catalogue does not know."""
 
     database: Database
     process: str
@@ -52,17 +52,17 @@ class Runner:
         self._nudge = asyncio.Event()
         self._tasks: dict[asyncio.Task[Outcome], ClaimedRow] = {}
         self._rests: dict[int, tuple[datetime, str]] = {}
-        self._told: Mapping[str, Any] = {}
+        self._saved_rests: Mapping[str, Any] = {}
         self._skips: dict[int, tuple[str, str]] = {}
         self._exhausted: set[int] = set()
         self._steps = 0
 
     def nudge(self) -> None:
-        """Something was changed: look now. On the loop's thread."""
+        """The batch's state was changed: look now. On the loop's thread."""
         self._nudge.set()
 
     async def carry(self) -> None:
-        """Until the batch is over, paused, or another's."""
+        """Run until the batch is done, paused, or another process's."""
         for provider_id in self._provider_ids():
             self.slots.join(provider_id, self.batch.id)
         try:
@@ -71,8 +71,8 @@ class Runner:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            for taken in self._tasks.values():
-                self.slots.give_back(self._provider_id(taken.place), self.batch.id)
+            for claimed in self._tasks.values():
+                self.slots.give_back(self._provider_id(claimed.place), self.batch.id)
             for provider_id in self._provider_ids():
                 self.slots.leave(provider_id, self.batch.id)
 
@@ -85,8 +85,8 @@ class Runner:
                 if step is GONE:
                     return
                 ended = []
-                self._begin(step.taken, wish)
-                if wish.idle and not step.taken and step.state != "running":
+                self._begin(step.claimed, wish)
+                if wish.idle and not step.claimed and step.state != "running":
                     return
                 if step.state == "cancelled":
                     ended += await self._stop()
@@ -95,7 +95,7 @@ class Runner:
             ended += self._ended()
 
     async def _step(self, wish: Wish) -> Step | None:
-        """None while the database is away: what came is held and kept with the next step."""
+        """None while the database is unreachable: answers are held and stored with the next step."""
         try:
             done = await asyncio.to_thread(
                 carrying.step, self.database, self.owner.id, self.batch.id, self.process, wish
@@ -104,7 +104,7 @@ class Runner:
             return None
         self._skips = {place: why for place, why in self._skips.items() if place not in wish.skip}
         if wish.rests is not None:
-            self._told = wish.rests
+            self._saved_rests = wish.rests
         return done or GONE
 
     def _wish(self, ended: Sequence[Ended]) -> Wish:
@@ -119,12 +119,12 @@ class Runner:
             ended=ended,
             take=self._room(),
             skip=dict(self._skips),
-            rests=None if rests == self._told else rests,
+            rests=None if rests == self._saved_rests else rests,
             idle=not self._tasks,
         )
 
     def _room(self) -> dict[int, int]:
-        """How many questions to take by place: each provider's free slots, dealt out in turn."""
+        """How many rows to claim by place: each provider's free slots, shared out in turn."""
         takes: dict[int, int] = {}
         by_provider: dict[str, list[int]] = {}
         for place in range(len(self.providers)):
@@ -138,37 +138,37 @@ class Runner:
                 takes[place] = takes.get(place, 0) + 1
         return takes
 
-    def _begin(self, taken: Sequence[ClaimedRow], wish: Wish) -> None:
-        for one in taken:
-            self.slots.take(self._provider_id(one.place), self.batch.id)
-            self._tasks[asyncio.create_task(self._answer(one))] = one
+    def _begin(self, rows: Sequence[ClaimedRow], wish: Wish) -> None:
+        for row in rows:
+            self.slots.take(self._provider_id(row.place), self.batch.id)
+            self._tasks[asyncio.create_task(self._answer(row))] = row
         for place, most in wish.take.items():
-            if sum(one.place == place for one in taken) < most:
+            if sum(row.place == place for row in rows) < most:
                 self._exhausted.add(place)
 
-    async def _answer(self, taken: ClaimedRow) -> Outcome:
-        request = self._request(taken)
+    async def _answer(self, claimed: ClaimedRow) -> Outcome:
+        request = self._request(claimed)
         completion = await self.ask(request, self.owner.keys, self.owner.id)
         made = calls.rows(self.owner.id, completion, request.request_id)
         logged = [{**row, "conversation_id": None} for row in made]
-        facts = (taken, completion, self._rule, self.batch.when_spent, self.database.now(), logged)
+        facts = (claimed, completion, self._rule, self.batch.when_spent, self.database.now(), logged)
         if self._rule and self._rule.kind == "regex":  # may take a while
             return await asyncio.to_thread(outcome, *facts)
         return outcome(*facts)
 
-    def _request(self, taken: ClaimedRow) -> ChatRequest:
+    def _request(self, claimed: ClaimedRow) -> ChatRequest:
         system = [Message("system", self.batch.system)] if self.batch.system.strip() else []
         sampling = {name: self.batch.settings[name] for name in SAMPLING if self.batch.settings.get(name) is not None}
         return ChatRequest(
-            [*system, Message("user", taken.prompt)],
-            self.batch.model_ids[taken.place],
-            request_id=f"{self.batch.id}-{taken.place}-{taken.n}-{taken.again}-{taken.tries}",
+            [*system, Message("user", claimed.prompt)],
+            self.batch.model_ids[claimed.place],
+            request_id=f"{self.batch.id}-{claimed.place}-{claimed.n}-{claimed.again}-{claimed.tries}",
             waits=False,
             **sampling,
         )
 
     async def _news(self) -> None:
-        """Wait until an answer has ended, somebody nudges, or it is time to look."""
+        """Wait until an answer has ended, `nudge` is called, or it is time to look."""
         nudged = asyncio.create_task(self._nudge.wait())
         try:
             await asyncio.wait(
@@ -183,37 +183,37 @@ class Runner:
         return max(min([self.look_s, *waits]), 0.01)
 
     def _ended(self) -> list[Ended]:
-        found = []
+        ended = []
         for task in [task for task in self._tasks if task.done()]:
-            taken = self._tasks.pop(task)
-            self.slots.give_back(self._provider_id(taken.place), self.batch.id)
+            claimed = self._tasks.pop(task)
+            self.slots.give_back(self._provider_id(claimed.place), self.batch.id)
             error = task.exception()
             if error is not None:
                 log.error("a row of a batch failed", exc_info=error)
-            came = broken(taken, error, self.database.now()) if error else task.result()
-            found.append(came.ended)
-            self._learn(taken.place, came)
-        return found
+            result = broken(claimed, error, self.database.now()) if error else task.result()
+            ended.append(result.ended)
+            self._learn(claimed.place, result)
+        return ended
 
-    def _learn(self, place: int, came: Outcome) -> None:
-        if came.skip:
-            self._skips[place] = came.skip
-        if came.rest_s is not None:
-            until = self.database.now() + timedelta(seconds=came.rest_s)
+    def _learn(self, place: int, result: Outcome) -> None:
+        if result.skip:
+            self._skips[place] = result.skip
+        if result.rest_s is not None:
+            until = self.database.now() + timedelta(seconds=result.rest_s)
             if place not in self._rests or self._rests[place][0] < until:
-                self._rests[place] = (until, came.why)
+                self._rests[place] = (until, result.why)
             self._exhausted.discard(place)
 
     async def _stop(self) -> list[Ended]:
-        """The batch was cancelled: end what is on its way."""
+        """The batch was cancelled: end the rows in flight."""
         ended = self._ended()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         now = self.database.now()
-        for taken in self._tasks.values():
-            self.slots.give_back(self._provider_id(taken.place), self.batch.id)
-            ended.append(stopped(taken, now))
+        for claimed in self._tasks.values():
+            self.slots.give_back(self._provider_id(claimed.place), self.batch.id)
+            ended.append(stopped(claimed, now))
         self._tasks.clear()
         return ended
 

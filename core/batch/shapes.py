@@ -1,6 +1,6 @@
-"""The shapes in which public prompt sets and evaluation tools come, as flat records with a prompt and what is expected.
+"""The shapes of public prompt sets and evaluation tools, as flat records with a prompt and the expected answer.
 
-A record of a known shape gains the columns `prompt` and `expected`; what it held stays beside them. Pure.
+A record of a known shape gains the columns `prompt` and `expected`; its own fields stay beside them. Pure.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ INSIDE = (
     "params",
     "doc",
     "item",
-)  # where a record of a table server or of a batch file lies
+)  # fields in which table servers and batch files wrap a record
 USERS = ("user", "human", "prompter")
 PAIRS = ("system", "user", "human", "assistant")
 SPEAKERS = re.compile(r"(?:^|\n\n)(Human|Assistant): ")
@@ -55,25 +55,25 @@ def records(value: Any) -> list[Any] | None:
         return None
     if (keyed := _keyed(value)) is not None:
         return keyed
-    if isinstance(articles := value.get("data"), list) and (asked := list(_of_articles(articles))):
-        return asked
+    if isinstance(articles := value.get("data"), list) and (questions := list(_of_articles(articles))):
+        return questions
     if (columns := _columns(value)) is not None:
         return columns
     for name in LISTS:
-        if isinstance(held := value.get(name), list | dict) and (found := records(held)) is not None:
-            return found
+        if isinstance(held := value.get(name), list | dict) and (nested := records(held)) is not None:
+            return nested
     return None
 
 
 def _keyed(value: Record) -> list[Any] | None:
     """Records by their names, or answers by their questions."""
-    held = list(value.values())
-    if len(held) > 1 and all(isinstance(record, dict) and ASKED & {*map(str.casefold, record)} for record in held):
-        return held
-    if len(held) > 1 and all(
-        isinstance(answer, str) and asked.strip().endswith(("?", "？")) for asked, answer in value.items()
+    values = list(value.values())
+    if len(values) > 1 and all(isinstance(record, dict) and ASKED & {*map(str.casefold, record)} for record in values):
+        return values
+    if len(values) > 1 and all(
+        isinstance(answer, str) and question.strip().endswith(("?", "？")) for question, answer in value.items()
     ):
-        return [{"prompt": asked, "expected": answer} for asked, answer in value.items()]
+        return [{"prompt": question, "expected": answer} for question, answer in value.items()]
     return None
 
 
@@ -81,8 +81,8 @@ def _of_articles(articles: Sequence[Any]) -> Iterator[Record]:
     """SQuAD's own file: articles of paragraphs, each with its questions."""
     for article in articles:
         for paragraph in article.get("paragraphs") or () if isinstance(article, dict) else ():
-            for asked in paragraph.get("qas") or ():
-                yield {"context": paragraph.get("context", ""), **asked}
+            for question in paragraph.get("qas") or ():
+                yield {"context": paragraph.get("context", ""), **question}
 
 
 def _with_names(rows: list[Any]) -> list[Any]:
@@ -96,20 +96,20 @@ def _with_names(rows: list[Any]) -> list[Any]:
 
 
 def _columns(value: Record) -> list[Any] | None:
-    """The records of a table that is written column by column, as lists or as objects by number."""
+    """The records of a table stored column by column, as lists or as objects by number."""
     if not ASKED & {name.casefold() for name in value}:
         return None
-    held = [list(column.values()) if isinstance(column, dict) else column for column in value.values()]
-    if len(held) < 2 or not all(isinstance(column, list) for column in held):
+    columns = [list(column.values()) if isinstance(column, dict) else column for column in value.values()]
+    if len(columns) < 2 or not all(isinstance(column, list) for column in columns):
         return None
-    asked = next(column for name, column in zip(value, held, strict=True) if name.casefold() in ASKED)
-    if not all(map(_is_cell, asked)):
+    questions = next(column for name, column in zip(value, columns, strict=True) if name.casefold() in ASKED)
+    if not all(map(_is_cell, questions)):
         return None
-    if len({len(column) for column in held}) > 1 or not held[0]:
+    if len({len(column) for column in columns}) > 1 or not columns[0]:
         return None
     if any(isinstance(column, dict) and not all(map(str.isdecimal, column)) for column in value.values()):
         return None
-    return [dict(zip(value, row, strict=True)) for row in zip(*held, strict=True)]
+    return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _is_cell(value: Any) -> bool:
@@ -117,25 +117,25 @@ def _is_cell(value: Any) -> bool:
 
 
 def flat(value: Any) -> dict[str, str] | None:
-    """One record as text by column; None where there is nothing to make a row of."""
+    """One record as text by column; None where it makes no row."""
     if isinstance(value, str):
         return {"prompt": value}
-    if isinstance(value, list) and _is_talk(value):
+    if isinstance(value, list) and _is_conversation(value):
         value = {"messages": value}
     if not isinstance(value, dict) or not value:
         return None
-    made: dict[str, str] = {}
+    row: dict[str, str] = {}
     value = {**next((value[name] for name in INSIDE if isinstance(value.get(name), dict)), {}), **value}
     for shape in SHAPES:
-        if found := shape(value):
-            prompt, expected = found
-            made = {"prompt": prompt} | ({"expected": expected} if expected is not None else {})
+        if pair := shape(value):
+            prompt, expected = pair
+            row = {"prompt": prompt} | ({"expected": expected} if expected is not None else {})
             break
-    return made | {str(name): cell(held) for name, held in value.items() if str(name) not in made}
+    return row | {str(name): cell(held) for name, held in value.items() if str(name) not in row}
 
 
 def cell(value: Any) -> str:
-    """A value as a cell holds it."""
+    """A value as the text of a cell."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -146,48 +146,49 @@ def with_choices(question: str, choices: Sequence[str]) -> str:
     return "\n".join([question, *(f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False))])
 
 
-Found = tuple[str, str | None] | None
+PromptPair = tuple[str, str | None] | None
 
 
-def _talk(record: Record) -> Found:
-    """`messages` or `conversations`, in the roles of OpenAI or ShareGPT; what follows the last question is expected."""
+def _conversation(record: Record) -> PromptPair:
+    """`messages` or `conversations`, in the roles of OpenAI or ShareGPT; the answer after the last question is
+    expected."""
     for name in ("messages", "conversations", "conversation", "input", "prompt", "chosen", "contents"):
         turns = _in_roles(record.get(name))
-        if isinstance(turns, list) and _is_talk(turns):
+        if isinstance(turns, list) and _is_conversation(turns):
             break
     else:
         return None
-    said = [(str(turn.get("role", turn.get("from"))).lower(), _text(turn)) for turn in turns]
+    roles_and_texts = [(str(turn.get("role", turn.get("from"))).lower(), _text(turn)) for turn in turns]
     system = _text(
         {"content": record.get("system")} if "system" in record else _fields(record.get("systemInstruction"))
     )
-    if system.strip() and said[0][0] != "system":
-        said.insert(0, ("system", system))
-    asked = max((place for place, (role, _) in enumerate(said) if role in USERS), default=-1)
-    if asked < 0:
+    if system.strip() and roles_and_texts[0][0] != "system":
+        roles_and_texts.insert(0, ("system", system))
+    last_question = max((place for place, (role, _) in enumerate(roles_and_texts) if role in USERS), default=-1)
+    if last_question < 0:
         return None
-    before = [(role, text) for role, text in said[: asked + 1] if text]
-    if sum(role in USERS for role, _ in before) == 1:
-        prompt = "\n\n".join(text for _, text in before)
+    history = [(role, text) for role, text in roles_and_texts[: last_question + 1] if text]
+    if sum(role in USERS for role, _ in history) == 1:
+        prompt = "\n\n".join(text for _, text in history)
     else:
-        prompt = "\n\n".join(f"{role.capitalize()}: {text}" for role, text in before)
-    answers = [text for role, text in said[asked + 1 :] if role in ANSWERERS]
+        prompt = "\n\n".join(f"{role.capitalize()}: {text}" for role, text in history)
+    answers = [text for role, text in roles_and_texts[last_question + 1 :] if role in ANSWERERS]
     ideal = record.get("ideal", record.get("expected"))
-    return prompt, answers[0] if answers else None if ideal is None else _one(ideal)
+    return prompt, answers[0] if answers else None if ideal is None else _first_answer(ideal)
 
 
 def _in_roles(turns: Any) -> Any:
     """Turns in roles, of those that are written in pairs (`human`, `assistant`) or as one text (Anthropic's HH)."""
     if isinstance(turns, str) and (parts := SPEAKERS.split(turns))[2:]:
-        return [{"role": role, "content": said.strip()} for role, said in zip(parts[1::2], parts[2::2], strict=True)]
+        return [{"role": role, "content": text.strip()} for role, text in zip(parts[1::2], parts[2::2], strict=True)]
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
         return turns
     if any(set(turn) - set(PAIRS) for turn in turns):
         return turns
-    return [{"role": role, "content": said} for turn in turns for role, said in turn.items()]
+    return [{"role": role, "content": text} for turn in turns for role, text in turn.items()]
 
 
-def _is_talk(turns: Sequence[Any]) -> bool:
+def _is_conversation(turns: Sequence[Any]) -> bool:
     return bool(turns) and all(
         isinstance(turn, dict)
         and ("role" in turn or "from" in turn)
@@ -203,7 +204,7 @@ def _text(turn: Record) -> str:
     return cell(content)
 
 
-def _choices(record: Record) -> Found:
+def _choices(record: Record) -> PromptPair:
     """A question with choices: MMLU's list and number, ARC's labels, HellaSwag's endings."""
     if isinstance(targets := record.get("mc1_targets"), dict):  # TruthfulQA
         right = list(targets.get("labels") or ())
@@ -241,7 +242,7 @@ def _choices(record: Record) -> Found:
     return "\n".join([stem, *lines]), None if answer is None else cell(answer)
 
 
-def _numbered(record: Record, stem: Any) -> Found:
+def _numbered(record: Record, stem: Any) -> PromptPair:
     """Choices in fields of their own: Winogrande's `option1`, PIQA's `sol1`; BIG-bench's, each with its score."""
     scores = record.get("target_scores")
     if isinstance(stem, str) and isinstance(scores, dict) and scores:
@@ -251,22 +252,22 @@ def _numbered(record: Record, stem: Any) -> Found:
         if isinstance(stem, str) and len(held) > 1:
             lines = [f"{n}. {choice}" for n, choice in enumerate(held, 1)]
             label, answer = record.get("label"), record.get("answer")
-            told = label + 1 if isinstance(label, int) and 0 <= label < len(held) else answer
-            return "\n".join([stem, *lines]), None if told is None else cell(told)
+            right = label + 1 if isinstance(label, int) and 0 <= label < len(held) else answer
+            return "\n".join([stem, *lines]), None if right is None else cell(right)
     return None
 
 
-def _turns(record: Record) -> Found:
+def _turns(record: Record) -> PromptPair:
     """MT-Bench: the first of its turns."""
     turns, references = record.get("turns"), _first(record, ("reference", "ground_truth"))
     if isinstance(turns, list) and turns and all(isinstance(turn, dict) and "content" in turn for turn in turns):
         turns = [_text(turn) for turn in turns]
     if not (isinstance(turns, list) and turns and all(isinstance(turn, str) for turn in turns)):
         return None
-    return turns[0], _one(references) if references else None
+    return turns[0], _first_answer(references) if references else None
 
 
-def _passage(record: Record) -> Found:
+def _passage(record: Record) -> PromptPair:
     """SQuAD: a question about a passage, with a list of right answers."""
     question, answers = record.get("question", record.get("prompt")), record.get("answers")
     if not isinstance(question, str) or not isinstance(answers, dict | list):
@@ -274,14 +275,15 @@ def _passage(record: Record) -> Found:
     texts = answers.get("text") if isinstance(answers, dict) else answers
     passage = record.get("context") or record.get("passage")
     prompt = f"{passage}\n\n{question}" if isinstance(passage, str) and passage.strip() else question
-    return prompt, _one(texts) if texts else None
+    return prompt, _first_answer(texts) if texts else None
 
 
-def _worked(record: Record) -> Found:
-    """What is expected without the way to it: behind `####` (GSM8K), in a box (MATH); of several answers the first."""
+def _worked(record: Record) -> PromptPair:
+    """The expected result without its derivation: after `####` (GSM8K), in a box (MATH); the first of several
+    answers."""
     question, answer = _first(record, ("question", "problem")), record.get("answer")
     if isinstance(question, str) and isinstance(answer, list) and answer:
-        return question, _one(answer)
+        return question, _first_answer(answer)
     if isinstance(question, str) and answer is None and (boxed := BOXED.findall(cell(record.get("solution")))):
         return question, str(boxed[-1])
     if isinstance(question, str) and isinstance(answer, dict) and isinstance(value := answer.get("value"), str):
@@ -291,28 +293,28 @@ def _worked(record: Record) -> Found:
     return question, answer.rpartition("####")[2].strip()
 
 
-def _followed(record: Record) -> Found:
-    """Alpaca with a system text, or with what was said before."""
-    asked, system, history = record.get("instruction"), record.get("system"), record.get("history")
-    if not isinstance(asked, str) or not (system or history):
+def _followed(record: Record) -> PromptPair:
+    """Alpaca with a system text, or with earlier turns."""
+    instruction, system, history = record.get("instruction"), record.get("system"), record.get("history")
+    if not isinstance(instruction, str) or not (system or history):
         return None
-    asked = "\n\n".join(filter(None, (asked, cell(record.get("input")))))
+    instruction = "\n\n".join(filter(None, (instruction, cell(record.get("input")))))
     pairs = [pair for pair in history or () if isinstance(pair, list) and len(pair) == 2]
-    said = [f"User: {cell(question)}\n\nAssistant: {cell(answer)}" for question, answer in pairs]
-    prompt = "\n\n".join([*filter(None, [cell(system)]), *said, f"User: {asked}" if said else asked])
+    earlier = [f"User: {cell(question)}\n\nAssistant: {cell(answer)}" for question, answer in pairs]
+    prompt = "\n\n".join([*filter(None, [cell(system)]), *earlier, f"User: {instruction}" if earlier else instruction])
     answer = _first(record, ("output", "response"))
     return prompt, None if answer is None else cell(answer)
 
 
-def _nested(record: Record) -> Found:
+def _nested(record: Record) -> PromptPair:
     """LangSmith, Phoenix and promptfoo: `inputs` (or `vars`) and `outputs` (or `assert`), each an object."""
     inputs = next((record[name] for name in ("inputs", "vars", "input") if isinstance(record.get(name), dict)), None)
     if inputs is None:
         return None
-    asked = _first(inputs, ("prompt", "question", "input", "query", "instruction", "text", "messages"))
-    asked = next(iter(inputs.values()), "") if asked is None else asked
-    if isinstance(asked, list) and (talk := _talk({"messages": asked})):
-        asked = talk[0]
+    prompt = _first(inputs, ("prompt", "question", "input", "query", "instruction", "text", "messages"))
+    prompt = next(iter(inputs.values()), "") if prompt is None else prompt
+    if isinstance(prompt, list) and (talk := _conversation({"messages": prompt})):
+        prompt = talk[0]
     outputs = _first(
         record, ("outputs", "reference_outputs", "expectedOutput", "expected_output", "expected", "output")
     )
@@ -324,7 +326,7 @@ def _nested(record: Record) -> Found:
     checks = record.get("assert")
     if outputs is None and isinstance(checks, list) and checks and isinstance(checks[0], dict):
         outputs = checks[0].get("value")
-    return cell(asked), None if outputs is None else _one(outputs)
+    return cell(prompt), None if outputs is None else _first_answer(outputs)
 
 
 def _fields(value: Any) -> Record:
@@ -335,11 +337,13 @@ def _first(record: Record, names: Sequence[str]) -> Any:
     return next((record[name] for name in names if record.get(name) is not None), None)
 
 
-def _one(value: Any) -> str:
-    """Of several right answers the first."""
+def _first_answer(value: Any) -> str:
+    """The first of several right answers."""
     while isinstance(value, list) and value:
         value = value[0]
     return cell(value.get("text", value) if isinstance(value, dict) else value)
 
 
-SHAPES: tuple[Callable[[Record], Found], ...] = (*(_talk, _choices, _turns, _passage, _worked, _followed, _nested),)
+SHAPES: tuple[Callable[[Record], PromptPair], ...] = (
+    *(_conversation, _choices, _turns, _passage, _worked, _followed, _nested),
+)

@@ -1,7 +1,7 @@
-"""How many questions of batches may be on their way to a provider at once, for all batches of this process together.
+"""How many batch questions may be in flight to a provider at once, for all batches of this process together.
 
-A provider that publishes how many it takes at once is taken at its word; so is one that counts by the second. What it
-allows a minute bounds the rest: there is no use in having more on their way than a few seconds' worth.
+A published limit of concurrent calls or of calls per second is used as it is. For the rest the limit per minute counts:
+more than a few seconds' worth in flight is of no use.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ A_FEW_SECONDS = 12  # a twelfth of a minute's requests is five seconds' worth
 
 
 def lanes_of(provider: Provider) -> int:
-    """The most questions of batches on their way to this provider."""
+    """The most batch questions in flight to this provider."""
     if provider.simulated:
         return SIMULATED
     if provider.local:
@@ -31,7 +31,7 @@ def lanes_of(provider: Provider) -> int:
 
 
 class Slots:
-    """Used on one event loop only. A batch gets its fair part of a provider while others want it too."""
+    """For one event loop only. A batch gets its fair share of a provider while others want it too."""
 
     def __init__(self) -> None:
         self._used: Counter[tuple[str, str]] = Counter()
@@ -48,8 +48,8 @@ class Slots:
         capacity = lanes_of(provider)
         sharing = max(len(self._wanting.get(provider.id, ())), 1)
         used = sum(number for (provider_id, _), number in self._used.items() if provider_id == provider.id)
-        mine = self._used[provider.id, batch_id]
-        return max(min(capacity - used, max(capacity // sharing, 1) - mine), 0)
+        batch_used = self._used[provider.id, batch_id]
+        return max(min(capacity - used, max(capacity // sharing, 1) - batch_used), 0)
 
     def take(self, provider_id: str, batch_id: str) -> None:
         self._used[provider_id, batch_id] += 1

@@ -1,4 +1,4 @@
-"""Reading what a person hands in: CSV, JSONL or pasted lines become columns and rows. Pure.
+"""Reads uploads: CSV, JSONL or pasted lines become columns and rows. Pure.
 
     read(b"prompt,expected\\n1+1?,2\\n", "csv")     Table(columns, rows, ...)
     prompts(table, "prompt", "expected")           [("1+1?", "2")]
@@ -77,20 +77,20 @@ class Table:
     @property
     def expected_column(self) -> str | None:
         """The column that looks like the expected answers, if one does."""
-        found = names.expected_of(self.columns)
-        return found if found != self.prompt_column else None
+        column = names.expected_of(self.columns)
+        return column if column != self.prompt_column else None
 
     def below(self, prompt_column: str) -> tuple[list[int], list[int]]:
         """The places of the columns that go with the prompt: texts below it, and lettered choices."""
-        known = {names.plain(column): place for place, column in enumerate(self.columns)}
-        texts = [known[name] for name in names.BELOW.get(names.plain(prompt_column), ()) if name in known]
-        choices = [known[letter.lower()] for letter in names.CHOICES if letter.lower() in known]
+        places = {names.plain(column): place for place, column in enumerate(self.columns)}
+        texts = [places[name] for name in names.BELOW.get(names.plain(prompt_column), ()) if name in places]
+        choices = [places[letter.lower()] for letter in names.CHOICES if letter.lower() in places]
         is_asked = prompt_column == names.prompt_of(self.columns)
         return texts, choices if is_asked and len(choices) > 1 else []
 
 
 def form_of(file_name: str) -> Form:
-    """By the ending of a file's name; what has no known one is lines."""
+    """By the extension of a file's name; "lines" for an unknown one."""
     ending = file_name.rpartition(".")[2].lower()
     return "csv" if ending in ("csv", "tsv") else "jsonl" if ending in ("jsonl", "ndjson", "json") else "lines"
 
@@ -115,24 +115,24 @@ def read(data: bytes | str, form: Form, *, named: bool | None = None, encoding: 
 def prompts(
     table: Table, prompt_column: str, expected_column: str | None = None, *, most_chars: int = 200_000
 ) -> list[tuple[str, str | None]]:
-    """The prompts with what is expected of their answers (None where the cell is empty)."""
-    asked = table.columns.index(prompt_column)
-    wanted = table.columns.index(expected_column) if expected_column else None
+    """The prompts with their expected answers (None where the cell is empty)."""
+    prompt_place = table.columns.index(prompt_column)
+    expected_place = table.columns.index(expected_column) if expected_column else None
     texts, choices = table.below(prompt_column)
-    texts, choices = ([place for place in places if place != wanted] for places in (texts, choices))
-    made = []
+    texts, choices = ([place for place in places if place != expected_place] for places in (texts, choices))
+    pairs = []
     for row, line in zip(table.rows, table.lines, strict=True):
-        prompt = row[asked].strip()
+        prompt = row[prompt_place].strip()
         if not prompt:
             raise BadTable("no_prompt", line, prompt_column)
         prompt = "\n\n".join([prompt, *(text for place in texts if (text := row[place].strip()))])
         if any(row[place].strip() for place in choices):
             prompt = shapes.with_choices(prompt, [row[place].strip() for place in choices])
-        expected = row[wanted].strip() if wanted is not None else ""
+        expected = row[expected_place].strip() if expected_place is not None else ""
         if max(len(prompt), len(expected)) > most_chars:
             raise BadTable("long", line, f"{most_chars:,}")
-        made.append((prompt, expected or None))
-    return made
+        pairs.append((prompt, expected or None))
+    return pairs
 
 
 def _decoded(data: bytes | str, encoding: str | None) -> encodings.Decoded:
@@ -148,9 +148,9 @@ def _decoded(data: bytes | str, encoding: str | None) -> encodings.Decoded:
 
 
 def _lines(text: str) -> Table:
-    found = [(line.strip(), n) for n, line in enumerate(documents.LINE_END.split(text), 1) if line.strip()]
-    _not_too_many(found)
-    return Table(("prompt",), tuple((line,) for line, _ in found), tuple(n for _, n in found), named=False)
+    lines = [(line.strip(), n) for n, line in enumerate(documents.LINE_END.split(text), 1) if line.strip()]
+    _not_too_many(lines)
+    return Table(("prompt",), tuple((line,) for line, _ in lines), tuple(n for _, n in lines), named=False)
 
 
 SEP = re.compile(r'\A"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # Excel's first line, which names the delimiter
@@ -164,10 +164,10 @@ QUOTING: tuple[dict[str, Any], ...] = (
 
 def _csv(text: str, named: bool | None) -> Table:
     csv.field_size_limit(MOST_BYTES)
-    told = SEP.match(text)
-    skipped = 1 if told else 0
-    text = text[told.end() :] if told else text
-    delimiter = told[1] if told else _delimiter(text)
+    separator = SEP.match(text)
+    skipped = 1 if separator else 0
+    text = text[separator.end() :] if separator else text
+    delimiter = separator[1] if separator else _delimiter(text)
     records = _all_records(text, delimiter, skipped)
     if not records:
         raise BadTable("empty")
@@ -191,12 +191,12 @@ def _csv(text: str, named: bool | None) -> Table:
 
 
 def _is_prose(text: str, delimiter: str) -> bool:
-    """Whether every comma is one of a sentence, with a blank behind it."""
+    """Whether every comma belongs to a sentence: a blank follows it."""
     return delimiter == "," and '"' not in text and not re.search(r",(?! )", text)
 
 
 def _title(records: Sequence[tuple[list[str], int]]) -> int:
-    """How many records stand above the names of the columns: a title, a remark, each in one cell."""
+    """How many records precede the names of the columns: a title, a remark, each in one cell."""
     for place, (cells, _) in enumerate(records[:WIDEST_TITLE]):
         if len(_trimmed(cells)) > 1:
             return place if place and names.are_known(cells) else 0
@@ -204,20 +204,20 @@ def _title(records: Sequence[tuple[list[str], int]]) -> int:
 
 
 def _numbered(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Names for columns without: those of MMLU's files, where a letter follows a question and its choices."""
+    """Names for unnamed columns: MMLU's, where a letter follows a question and its choices, else numbers."""
     if width == 6 and all(row[5:6] and row[5].strip() in tuple("ABCD") for row in rows):
         return ["question", *"ABCD", "answer"]
     return [f"{n}" for n in range(1, width + 1)]
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
-    """Without the empty cells at the end, which spreadsheets write for columns that somebody once touched."""
+    """Without the empty cells at the end, which spreadsheets write for columns that were once used."""
     end = next((place for place in range(len(cells), 0, -1) if cells[place - 1].strip()), 0)
     return list(cells[:end])
 
 
 def _all_records(text: str, delimiter: str, skipped: int) -> list[tuple[list[str], int]]:
-    """Every record, by the strictest way of quoting that the text obeys."""
+    """Every record, by the strictest quoting that fits the text."""
     faults: list[BadTable] = []
     for quoting in QUOTING:
         records: list[tuple[list[str], int]] = []
@@ -237,12 +237,12 @@ def _all_records(text: str, delimiter: str, skipped: int) -> list[tuple[list[str
 
 
 def _swallowed(records: Sequence[tuple[list[str], int]]) -> bool:
-    """Whether a quote that is never closed has taken the rest of the file into one cell."""
+    """Whether an unclosed quote has swallowed the rest of the file into one cell."""
     return any(cell.count("\n") > 1 for cell in records[-1][0][-1:]) if records else False
 
 
 def _records(text: str, delimiter: str, **quoting: Any) -> Iterator[tuple[list[str], int]]:
-    """Each record that holds anything, with the line on which it begins."""
+    """Each record that is not blank, with the line on which it begins."""
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, **(quoting or {"strict": True})
     )
@@ -260,7 +260,7 @@ def _records(text: str, delimiter: str, **quoting: Any) -> Iterator[tuple[list[s
 
 
 def _delimiter(text: str) -> str:
-    """The sign that splits the first records into the same number of cells, and into the most."""
+    """The character that splits the first records into equally many cells, and into the most."""
 
     def score(delimiter: str) -> tuple[int, int]:
         widths: list[int] = []
@@ -270,8 +270,8 @@ def _delimiter(text: str) -> str:
                 if len(widths) == 20:
                     break
         except BadTable:
-            widths = widths[:-1]  # where the sample was cut, or the file is wrong: reading it will tell
-        usual = max(widths, key=widths.count, default=0)  # of several the first
+            widths = widths[:-1]  # the sample ends within a record, or the file is wrong: reading it all will show
+        usual = max(widths, key=widths.count, default=0)
         if usual < 2 or (len(set(widths)) > 1 and _is_prose(text[:SAMPLE_CHARS], delimiter)):
             return (0, 0)
         return (widths.count(usual) * 100 // len(widths), usual)
@@ -286,37 +286,37 @@ def _delimiter(text: str) -> str:
     return NO_DELIMITER if any(len(_trimmed(cells)) > 1 for cells in sample) else ","
 
 
-def _unique(told: Sequence[str]) -> list[str]:
-    made: list[str] = []
-    for place, name in enumerate(told, 1):
+def _unique(headings: Sequence[str]) -> list[str]:
+    unique: list[str] = []
+    for place, name in enumerate(headings, 1):
         wanted = name or str(place)
-        while wanted in made:
+        while wanted in unique:
             wanted += f" ({place})"
-        made.append(wanted)
-    return made
+        unique.append(wanted)
+    return unique
 
 
 def _json(text: str) -> Table:
-    """One object a line, or a whole document that holds a list of them."""
+    """One object per line, or a whole document that holds a list of them."""
     try:
         numbered = documents.values(text)
     except documents.BadJson as bad:
         raise BadTable("json", bad.line, bad.why) from None
-    found: list[tuple[dict[str, str], int]] = []
+    records: list[tuple[dict[str, str], int]] = []
     columns: dict[str, None] = {}
     for value, number in numbered:
         record = shapes.flat(value)
         if record is None:
             raise BadTable("object", number)
         columns.update(dict.fromkeys(record))
-        found.append((record, number))
-    _not_too_many(found)
+        records.append((record, number))
+    _not_too_many(records)
     if len(columns) > MOST_COLUMNS:
         raise BadTable("columns", detail=str(MOST_COLUMNS))
-    rows = tuple(tuple(record.get(name, "") for name in columns) for record, _ in found)
-    return Table(tuple(columns), rows, tuple(number for _, number in found))
+    rows = tuple(tuple(record.get(name, "") for name in columns) for record, _ in records)
+    return Table(tuple(columns), rows, tuple(number for _, number in records))
 
 
-def _not_too_many(found: Sequence[object]) -> None:
-    if len(found) > MOST_ROWS:
+def _not_too_many(rows: Sequence[object]) -> None:
+    if len(rows) > MOST_ROWS:
         raise BadTable("too_many", detail=f"{MOST_ROWS:,}")

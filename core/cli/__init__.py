@@ -1,6 +1,6 @@
-"""The command `roundtable`: ask from the shell, see what can be asked, start the app.
+"""The command `roundtable`: ask models from the shell, list them, start the app.
 
-Exit codes: 0 answered, 1 a model or the program could not (one sentence on stderr), 2 a wrong command, 130 Ctrl-C.
+Exit codes: 0 answered, 1 failed (one sentence on stderr), 2 usage error, 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read has gone; Python would complain of it once more as it ends
+    except BrokenPipeError:  # Python would report it again when it flushes stdout at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except OSError as error:
@@ -42,18 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    whole = argparse.ArgumentParser("roundtable", description=f"Ask language models. {ask.KEYS}", allow_abbrev=False)
-    whole.add_argument("--version", action="version", version=f"roundtable {__version__}")
-    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    root = argparse.ArgumentParser("roundtable", description=f"Ask language models. {ask.KEYS}", allow_abbrev=False)
+    root.add_argument("--version", action="version", version=f"roundtable {__version__}")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
     for name, command in {"ask": ask, "models": models, "app": app}.items():
-        one = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, allow_abbrev=False)
-        command.add_arguments(one)
-        one.set_defaults(run=command.run)
-    return whole
+        subparser = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, allow_abbrev=False)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    return root
 
 
 def speak_utf8() -> None:
-    """What is written is UTF-8 whatever the locale says."""
+    """Write UTF-8 whatever the locale is."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

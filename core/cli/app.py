@@ -1,6 +1,6 @@
 """`roundtable app`: start the app in this process. The process id stays, so a signal to it stops the server.
 
-`scripts/run` runs this file by its path, so it imports nothing of ours.
+`scripts/run` runs this file by its path, so it must not import from this package.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> NoReturn:
-    """Give the process to the server, or say why not."""
+    """Replace this process by the server, or exit with a sentence that says why it cannot start."""
     problem = lacks_packages() or why_not(options.host, options.port)
     if problem:
         sys.exit(problem)
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> NoReturn:
 
 
 def lacks_packages() -> str | None:
-    """A sentence where this was installed without what the pages need."""
+    """A sentence if the packages of the `app` extra are missing."""
     try:
         needs = metadata.requires("roundtable") or []
     except metadata.PackageNotFoundError:
@@ -58,7 +58,7 @@ def lacks_packages() -> str | None:
 
 
 def script() -> Path:
-    """The chat's file: below this package where it is installed, beside it in a checkout."""
+    """The path of streamlit_app.py: inside this package when installed, beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "app" / "streamlit_app.py"
     return installed if installed.is_file() else package.parent / "streamlit_app.py"
@@ -90,7 +90,7 @@ def address(host: str, number: int) -> str:
 
 
 def command(host: str, number: int, others: list[str]) -> list[str]:
-    """Streamlit's own greeting is hidden: for a public address it would ask a web service for this computer's."""
+    """Streamlit's welcome message is hidden: with a public address it would look up this computer's IP on the web."""
     own = ["--server.address", host, "--server.port", str(number)]
     own += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     return [sys.executable, "-m", "streamlit", "run", str(script()), *own, *others]
@@ -99,6 +99,7 @@ def command(host: str, number: int, others: list[str]) -> list[str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser("scripts/run", description=DESCRIPTION, allow_abbrev=False)
     add_arguments(parser)
-    told, told_others = parser.parse_known_args()
-    told.others = told_others
-    run(told)
+    options, unknown = parser.parse_known_args()
+    options.others = unknown
+
+    run(options)

@@ -64,19 +64,19 @@ def complain(sentence: str) -> int:
 
 
 def read_question(words: Sequence[str]) -> str:
-    """The words, then what is piped or redirected in. A terminal is read only where there are no words."""
-    given = " ".join(word for word in words if word != "-")
-    wanted = not given or "-" in words
+    """The words, then what is piped or redirected in. A terminal is read only when there are no words."""
+    argument = " ".join(word for word in words if word != "-")
+    wanted = not argument or "-" in words
     if not wanted and not is_redirected():
-        return given
+        return argument
     if sys.stdin.isatty():
         print("Write the question, then press Ctrl-D.", file=sys.stderr)
     piped = decode(sys.stdin.buffer.read()).text.strip()
-    return "\n\n".join(filter(None, (given, piped)))
+    return "\n\n".join(filter(None, (argument, piped)))
 
 
 def is_redirected() -> bool:
-    """Whether standard input is a pipe or a file, and not what a service or a scheduler happens to have."""
+    """Whether standard input is a pipe or a file; not the closed or null input of a service or a scheduler."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):
@@ -85,7 +85,7 @@ def is_redirected() -> bool:
 
 
 def argument_text(word: str) -> str:
-    """A word of the command line, which Python reads by the locale, as UTF-8."""
+    """A command-line word as UTF-8; Python decodes arguments by the locale."""
     return os.fsencode(word).decode("utf-8", "replace")
 
 
@@ -96,12 +96,12 @@ def request(options: argparse.Namespace, question: str, model_id: str | None) ->
     return ChatRequest(messages, model_id, temperature=options.temperature, max_output_tokens=options.max_tokens)
 
 
-async def show_one(engine: Engine, asked: ChatRequest, options: argparse.Namespace) -> list[Completion | None]:
+async def show_one(engine: Engine, request: ChatRequest, options: argparse.Namespace) -> list[Completion | None]:
     """Print the answer while it comes."""
     line = printed = ""
     answer: Completion | None = None
     try:
-        async for event in engine.stream(asked):
+        async for event in engine.stream(request):
             if isinstance(event, Completion):
                 answer = event
             elif isinstance(event, Delta) and not options.json:
@@ -116,13 +116,13 @@ async def show_one(engine: Engine, asked: ChatRequest, options: argparse.Namespa
             print(flush=True)
     assert answer
     if options.json:
-        print(shapes.as_json(asked.model_id, answer))
+        print(shapes.as_json(request.model_id, answer))
     tell(answer, options.verbose)
     return [answer]
 
 
 def tell(answer: Completion, verbose: bool) -> None:
-    """On standard error: what went wrong, an end that is not the model's own, and the figures where they are wanted."""
+    """Print to standard error: the error, or why the answer ended early; with `verbose` also the figures."""
     if answer.error:
         print(answer.error.message, file=sys.stderr)
     elif why := shapes.ended_early(answer):
@@ -134,14 +134,14 @@ def tell(answer: Completion, verbose: bool) -> None:
 
 
 async def show_all(
-    engine: Engine, asked: Sequence[ChatRequest], options: argparse.Namespace
+    engine: Engine, requests: Sequence[ChatRequest], options: argparse.Namespace
 ) -> list[Completion | None]:
-    """Print the answers when the last is there, or what there is of them when Ctrl-C ends it."""
-    texts = [""] * len(asked)
-    answers: list[Completion | None] = [None] * len(asked)
+    """Print the answers when all are complete, or what has arrived when Ctrl-C ends it."""
+    texts = [""] * len(requests)
+    answers: list[Completion | None] = [None] * len(requests)
     waiting = sys.stderr.isatty()
     try:
-        async for index, event in engine.compare(asked):
+        async for index, event in engine.compare(requests):
             if isinstance(event, Delta):
                 texts[index] += event.text
             elif isinstance(event, Completion):
@@ -150,12 +150,12 @@ async def show_all(
                 if waiting:
                     print(f"{event.model_id} · {shapes.figures(event)}", file=sys.stderr)
     finally:
-        names = [one.model_id or "" for one in asked]
+        names = [request.model_id or "" for request in requests]
         if options.json:
             for name, answer in zip(names, answers, strict=True):
                 if answer:
                     print(shapes.as_json(name, answer))
         else:
-            columns = [shapes.Column(*parts) for parts in zip(names, texts, answers, strict=True)]
+            columns = [shapes.AnswerColumn(*parts) for parts in zip(names, texts, answers, strict=True)]
             print(shapes.side_by_side(columns, shutil.get_terminal_size().columns))
     return answers

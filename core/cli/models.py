@@ -1,4 +1,4 @@
-"""`roundtable models`: which providers can be asked here, with which models, and what the others lack."""
+"""`roundtable models`: the providers that can be asked here, with their models, and what the others lack."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DESCRIPTION = "List the models that can be asked here, then the providers that l
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A provider as the list tells it; `lacks` is "" where it can be asked."""
+    """A provider of the list; `lacks` is "" if it can be asked."""
 
     provider: Provider
     state: str
@@ -40,21 +40,21 @@ def run(options: argparse.Namespace) -> int:
     for problem in engine.settings.problems + engine.catalog.problems:
         print(problem, file=sys.stderr)
     engine.directory.look_around()
-    found = list(narrowed(listed(engine), options.word.lower()))
+    shown = list(narrowed(listed(engine), options.word.lower()))
     if options.json:
-        for one in found:
-            print(as_json(one))
+        for row in shown:
+            print(as_json(row))
         return 0
-    for one in found:
-        if not one.lacks:
-            print(f"{one.provider.label}: {one.state}")
-            print("".join(f"  {model}\n" for model in one.models) or f"  {one.provider.id}/…\n", end="")
-    lacking = [one for one in found if one.lacks]
+    for row in shown:
+        if not row.lacks:
+            print(f"{row.provider.label}: {row.state}")
+            print("".join(f"  {model}\n" for model in row.models) or f"  {row.provider.id}/…\n", end="")
+    lacking = [row for row in shown if row.lacks]
     if lacking:
-        print("\nNot ready:" if len(lacking) < len(found) else "Not ready:")
-        width = max(len(one.provider.id) for one in lacking)
-        for one in lacking:
-            print(f"  {one.provider.id:{width}}  {one.lacks}")
+        print("\nNot ready:" if len(lacking) < len(shown) else "Not ready:")
+        width = max(len(row.provider.id) for row in lacking)
+        for row in lacking:
+            print(f"  {row.provider.id:{width}}  {row.lacks}")
     return 0
 
 
@@ -68,7 +68,7 @@ def listed(engine: Engine) -> Iterator[Listed]:
 
 
 def standing(engine: Engine, provider: Provider) -> tuple[str, str]:
-    """(how it can be asked, what it lacks): one of them is ""."""
+    """(how it can be asked, what it lacks); one of the two is ""."""
     if provider.id in engine.catalog.blocked:
         return "", engine.catalog.blocked[provider.id]
     key = engine.keyring.find(provider)
@@ -87,24 +87,24 @@ def standing(engine: Engine, provider: Provider) -> tuple[str, str]:
     return "", " or ".join(provider.key_names) + (f"  {provider.key_url}" if provider.key_url else "")
 
 
-def narrowed(found: Iterator[Listed], word: str) -> Iterator[Listed]:
-    """What has the word in its name: a provider with all of its models, or the models alone."""
-    for one in found:
-        if word in one.provider.id or word in one.provider.label.lower():
-            yield one
-        elif models := tuple(model for model in one.models if word in model.lower()):
-            yield Listed(one.provider, one.state, one.lacks, models)
+def narrowed(rows: Iterator[Listed], word: str) -> Iterator[Listed]:
+    """Providers whose name contains the word, with all of their models; of the others the matching models."""
+    for row in rows:
+        if word in row.provider.id or word in row.provider.label.lower():
+            yield row
+        elif models := tuple(model for model in row.models if word in model.lower()):
+            yield Listed(row.provider, row.state, row.lacks, models)
 
 
-def as_json(one: Listed) -> str:
-    provider = one.provider
-    whole = {
+def as_json(row: Listed) -> str:
+    provider = row.provider
+    fields = {
         "provider": provider.id,
         "label": provider.label,
-        "ready": not one.lacks,
-        "state": one.state or one.lacks,
+        "ready": not row.lacks,
+        "state": row.state or row.lacks,
         "key_names": provider.key_names,
         "key_url": provider.key_url or None,
-        "models": one.models,
+        "models": row.models,
     }
-    return json.dumps(whole, ensure_ascii=False)
+    return json.dumps(fields, ensure_ascii=False)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..records import Completion
 from ..safety.characters import cleaned
 
-NARROWEST = 28  # columns of fewer cells are not read with pleasure: then the answers stand below each other
+NARROWEST = 28  # in narrower columns the answers are printed below each other
 GAP = "  │ "
 EARLY = {
     "length": "The answer was cut at its longest length; --max-tokens allows more.",
@@ -23,8 +23,8 @@ EARLY = {
 }
 
 
-class Column(NamedTuple):
-    """What one model said; `answer` None: it was still speaking."""
+class AnswerColumn(NamedTuple):
+    """One model's answer; `answer` is None while it is still streaming."""
 
     name: str
     text: str
@@ -32,18 +32,18 @@ class Column(NamedTuple):
 
 
 def ended_early(answer: Completion) -> str:
-    """A sentence about an end that is not the model's own; "" for an ordinary one."""
+    """A sentence that says why the answer ended early; "" for a normal end."""
     return EARLY.get(answer.finish.reason, "") if answer.finish else ""
 
 
 def answerer(answer: Completion) -> str:
-    """Who answered in place of the model that was asked, and at which host behind a gateway; "" where nobody did."""
+    """The model that answered instead of the requested one, and the host behind a gateway; "" if neither."""
     other = f"answered by {answer.answered_by}" if answer.answered_by != answer.model_id else ""
     return " ".join(filter(None, (other, answer.served_by and f"at {answer.served_by}")))
 
 
 def figures(answer: Completion | None) -> str:
-    """Who answered otherwise, time to the first token, whole time, tokens and price, as far as they are known."""
+    """Another answering model, time to first token, total time, tokens and price, as far as they are known."""
     if answer is None:
         return "stopped"
     timing, usage = answer.timing, answer.usage
@@ -60,11 +60,11 @@ def figures(answer: Completion | None) -> str:
     return " · ".join(parts)
 
 
-def as_json(asked: str | None, answer: Completion) -> str:
-    """One line; `model` is who was asked, `answered_by` who answered. Times are milliseconds."""
+def as_json(requested_id: str | None, answer: Completion) -> str:
+    """One line; `model` is the requested model, `answered_by` the one that answered. Times are in milliseconds."""
     error = answer.error
-    whole: dict[str, Any] = {
-        "model": asked or answer.model_id,
+    fields: dict[str, Any] = {
+        "model": requested_id or answer.model_id,
         "answered_by": answer.answered_by,
         "response_model": answer.response_model,
         "served_by": answer.served_by,
@@ -79,10 +79,10 @@ def as_json(asked: str | None, answer: Completion) -> str:
         "notes": [asdict(note) for note in answer.notes],
         "error": error and {"kind": error.kind, "message": error.message, "retry_after_s": error.retry_after_s},
     }
-    return json.dumps(whole, ensure_ascii=False, default=str)
+    return json.dumps(fields, ensure_ascii=False, default=str)
 
 
-def side_by_side(columns: Sequence[Column], width: int) -> str:
+def side_by_side(columns: Sequence[AnswerColumn], width: int) -> str:
     """The columns beside each other in `width` cells, or below each other where that would be too narrow."""
     each = (width - len(GAP) * (len(columns) - 1)) // len(columns)
     if each < NARROWEST:
@@ -91,7 +91,7 @@ def side_by_side(columns: Sequence[Column], width: int) -> str:
     return "\n".join(GAP.join(padded(cell, each) for cell in row).rstrip() for row in rows)
 
 
-def lines(column: Column, width: int) -> Iterator[str]:
+def lines(column: AnswerColumn, width: int) -> Iterator[str]:
     yield from wrapped(column.name, width)
     yield "─" * width
     text, _ = cleaned(column.text.strip("\n"))
@@ -106,7 +106,7 @@ def lines(column: Column, width: int) -> Iterator[str]:
 
 
 def wrapped(line: str, width: int) -> list[str]:
-    """A line in pieces of at most `width` cells, cut at spaces where there are some."""
+    """A line in pieces of at most `width` cells, cut at spaces where possible."""
     pieces, piece = [], ""
     for word in words(line):
         rest = word
@@ -142,9 +142,9 @@ def padded(text: str, width: int) -> str:
 
 
 def cells(text: str) -> int:
-    """How wide a terminal draws a text."""
-    drawn = (one for one in text if unicodedata.category(one) not in ("Cf", "Mn", "Me"))
-    return sum(1 + is_wide(one) for one in drawn)
+    """The width of a text in terminal cells."""
+    drawn = (character for character in text if unicodedata.category(character) not in ("Cf", "Mn", "Me"))
+    return sum(1 + is_wide(character) for character in drawn)
 
 
 def is_wide(character: str) -> bool:

@@ -1,1 +1,1 @@
-"""Numbers and words from what was kept: pure arithmetic, no database, no screen. numpy is imported when it is used."""
+"""Analysis of stored answers and votes: pure, no database, no pages. numpy is imported when it is first used."""

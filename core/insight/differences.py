@@ -1,4 +1,4 @@
-"""What differs between two texts, word by word: a list of pieces that are in both, only left, or only right.
+"""The word-by-word difference of two texts: a list of pieces that are in both, only left, or only right.
 
 Words are runs of letters, numbers with their separators, single Chinese, Japanese or Korean characters, and single
 marks; white space goes along as it is. The fewest words to take away and add are found by rapidfuzz. What two texts
@@ -45,28 +45,28 @@ class Difference:
 
 def words(text: str) -> list[str]:
     """The text in its smallest pieces, white space included."""
-    found: list[str] = _WORD.findall(text)
-    return found
+    pieces: list[str] = _WORD.findall(text)
+    return pieces
 
 
 def differences(left: str, right: str) -> Difference:
     """Compare two texts; lines end with a newline."""
     from rapidfuzz.distance import Indel
 
-    mine, theirs = words(left[:MOST_CHARS]), words(right[:MOST_CHARS])
+    left_words, right_words = words(left[:MOST_CHARS]), words(right[:MOST_CHARS])
     pieces: list[DiffPiece] = []
     same = 0
-    for code in Indel.opcodes(mine, theirs):
+    for code in Indel.opcodes(left_words, right_words):
         if code.tag == "equal":
-            both = mine[code.src_start : code.src_end]
+            both = left_words[code.src_start : code.src_end]
             same += sum(1 for word in both if not word.isspace())
             pieces.append(DiffPiece("same", "".join(both)))
             continue
         if code.src_end > code.src_start:
-            pieces.append(DiffPiece("gone", "".join(mine[code.src_start : code.src_end])))
+            pieces.append(DiffPiece("gone", "".join(left_words[code.src_start : code.src_end])))
         if code.dest_end > code.dest_start:
-            pieces.append(DiffPiece("new", "".join(theirs[code.dest_start : code.dest_end])))
-    count = sum(1 for word in (*mine, *theirs) if not word.isspace())
+            pieces.append(DiffPiece("new", "".join(right_words[code.dest_start : code.dest_end])))
+    count = sum(1 for word in (*left_words, *right_words) if not word.isspace())
     cut = max(len(left), len(right)) > MOST_CHARS
     readable = _joined(_joined(pieces, gaps=True), gaps=False)
     return Difference(tuple(readable), 2 * same / count if count else None, cut)

@@ -1,4 +1,4 @@
-"""How far two answers of one model drift apart: how alike they are, and where they first part."""
+"""How far two answers of one model differ: their similarity, and where they first diverge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff"
 WORD = re.compile(rf"[{DENSE}]|[^\s\W{DENSE}]+|[^\w\s]")
-SAID = 8
+WORDS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Drift:
         return not (self.first or self.second)
 
 
-def drift(first: str, second: str, *, said: int = SAID) -> Drift:
+def drift(first: str, second: str, *, words_shown: int = WORDS_SHOWN) -> Drift:
     """Compare word by word (a character of a script without spaces is a word), space and line breaks aside.
 
     `alike` is the share of pairs of neighbouring words that both have, counted as often as both have them.
@@ -38,9 +38,9 @@ def drift(first: str, second: str, *, said: int = SAID) -> Drift:
     return Drift(
         alike=_alike([each[0] for each in a], [each[0] for each in b]),
         shared=shared,
-        before=_piece(first, a, max(0, shared - said), shared),
-        first=_piece(first, a, shared, shared + said),
-        second=_piece(second, b, shared, shared + said),
+        before=_piece(first, a, max(0, shared - words_shown), shared),
+        first=_piece(first, a, shared, shared + words_shown),
+        second=_piece(second, b, shared, shared + words_shown),
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether an answer is what was expected: it contains something, equals it, matches a pattern, or ends in a number.
+"""Checks an answer against what was expected: it contains a text, equals it, matches a pattern, or ends in a number.
 
     fault(rule, expected)           what is wrong with an expectation, as a code, before anything is asked; "": nothing
     check(rule, expected, answer)   True or False; None where nothing was expected or the search took too long
@@ -45,7 +45,7 @@ ADDRESS = re.compile(
     r"(?<![\w.])[a-z][\w-]*(?:\.[a-z][\w-]*)+/[^\s)\]]*",
     re.IGNORECASE,
 )
-# What stands beside a number and is none: [1], 【4†source】, ¹, (1) behind a source list's line, and the list itself.
+# Reference marks, which are no answers: [1], 【4†source】, ¹, (1) after a line of a source list, and the list itself.
 CITATION = re.compile(
     r"<sup>[^<]{0,20}</sup>|\[+(?:\^|citation:|ref:?)?\d{1,3}(?:\s*[,\u2013-]\s*\d{1,3})*\^?\]+|"
     r"【[^】]{0,40}】|[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![\w⁻])"
@@ -67,7 +67,7 @@ class Rule:
 
     @classmethod
     def of(cls, value: Mapping[str, Any] | None) -> Rule | None:
-        """Out of plain values, as a batch keeps them."""
+        """From plain values, as a batch stores them."""
         if not value or value.get("kind") not in KINDS:
             return None
         return cls(value["kind"], bool(value.get("ignore_case", True)), Decimal(str(value.get("tolerance", 0))))
@@ -77,7 +77,7 @@ class Rule:
 
 
 def fault(rule: Rule, expected: str) -> str:
-    """Why no answer could be held against this: "number" (it is none) or a code of `BadPattern`; "" for a sound one."""
+    """Why no answer can be checked against this: "number" (not one) or a code of `BadPattern`; "" for a valid one."""
     if rule.kind == "number" and number_in(expected) is None:
         return "number"
     if rule.kind == "regex":
@@ -89,7 +89,7 @@ def fault(rule: Rule, expected: str) -> str:
 
 
 def check(rule: Rule, expected: str | None, answer: str) -> bool | None:
-    """Hold an answer against what is expected."""
+    """Whether the answer is as expected; None where nothing is expected or the search took too long."""
     if expected is None or not expected.strip():
         return None
     answer = answer[-LONGEST:]
@@ -101,13 +101,13 @@ def check(rule: Rule, expected: str | None, answer: str) -> bool | None:
         case "number":
             return _near(readings(expected), readings(answer), rule.tolerance)
     try:
-        return _compiled(expected.strip(), rule.ignore_case).found_in(answer)
+        return _compiled(expected.strip(), rule.ignore_case).matches_in(answer)
     except (BadPattern, TooMuch):
         return None
 
 
 def even(text: str, ignore_case: bool) -> str:
-    """Text with what makes no difference taken out."""
+    """The text without differences that do not count."""
     joined = " ".join(unicodedata.normalize("NFKC", text).split())
     return joined.casefold() if ignore_case else joined
 
@@ -118,8 +118,9 @@ def number_in(text: str) -> Decimal | None:
 
 
 def readings(text: str) -> tuple[Decimal, ...]:
-    """What the last number of a text may mean: `1.2 million` is 1.2 and 1200000. One in a box counts as the last."""
-    boxed = [box for found in BOXED.finditer(text) if NUMBER.search(box := found[1] or found[2] or "")]
+    """The possible values of a text's last number: `1.2 million` is 1.2 and 1200000. One in a box counts as the
+    last."""
+    boxed = [box for match in BOXED.finditer(text) if NUMBER.search(box := match[1] or match[2] or "")]
     text = boxed[-1] if boxed else text
     text = POWER.sub(lambda power: "e" + unicodedata.normalize("NFKC", power[1] or power[2]), text)
     text = FRACTION.sub(_in_decimals, QUOTIENT.sub(_divided, LONE_POWER.sub(r"1e\1", text)))
@@ -127,13 +128,13 @@ def readings(text: str) -> tuple[Decimal, ...]:
     bare = CITATION.sub(" ", ADDRESS.sub(" ", body))
     written = unicodedata.normalize("NFKC", bare if NUMBER.search(bare) else text).replace("\N{MINUS SIGN}", "-")
     written = re.sub(r"(?<=\d)’(?=\d{3})", "'", re.sub(r"(?<![\w)])(?<![\w)] )–(?=\d)", "-", written))
-    found = list(NUMBER.finditer(written))
+    numbers = list(NUMBER.finditer(written))
     try:
-        number = Decimal(_plain(found[-1][0]))
+        number = Decimal(_plain(numbers[-1][0]))
     except (InvalidOperation, IndexError):
         return ()
-    told = MAGNITUDE.match(written, found[-1].end())
-    return (number, number.scaleb(MAGNITUDES[told[1].lower()])) if told and told[1] else (number,)
+    magnitude = MAGNITUDE.match(written, numbers[-1].end())
+    return (number, number.scaleb(MAGNITUDES[magnitude[1].lower()])) if magnitude and magnitude[1] else (number,)
 
 
 def _divided(quotient: re.Match[str]) -> str:
@@ -147,7 +148,7 @@ def _in_decimals(fraction: re.Match[str]) -> str:
 
 
 def _plain(number: str) -> str:
-    """Without what groups its digits, and with a decimal point."""
+    """Without digit grouping, and with a decimal point."""
     if re.fullmatch(rf"[-+]?(?:{COMMA})(?:[eE].*)?", number):
         return re.sub(r"[. ]", "", number).replace(",", ".")
     return re.sub(r"[,_' ]", "", number)
@@ -157,10 +158,10 @@ def _bare(text: str, ignore_case: bool) -> str:
     return even(text, ignore_case).rstrip(STOP + " ")
 
 
-def _near(wanted: tuple[Decimal, ...], said: tuple[Decimal, ...], tolerance: Decimal) -> bool | None:
+def _near(wanted: tuple[Decimal, ...], numbers: tuple[Decimal, ...], tolerance: Decimal) -> bool | None:
     if not wanted:
         return None
-    return any(abs(one - other) <= tolerance for one in wanted for other in said)
+    return any(abs(target - number) <= tolerance for target in wanted for number in numbers)
 
 
 @lru_cache(maxsize=2000)

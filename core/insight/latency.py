@@ -1,7 +1,7 @@
-"""What a list of measured times says: n, median, the tail, the distribution. Pure.
+"""Statistics of measured times: n, median, the tail, the distribution. Pure.
 
-Values come as (value, how often), the smallest first. Nothing is said of nothing: where there is no value there is
-no number. A mean is not among them, because one slow answer moves it and two humps hide in it.
+Values come as (value, count), the smallest first. Without values there are no numbers. There is no mean, because one
+slow answer moves it and two peaks hide in it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Summary:
 
 
 def summary(values: Values) -> Summary | None:
-    """None where there is nothing to sum up."""
+    """None for no values."""
     n = sum(often for _, often in values)
     if n == 0:
         return None
@@ -37,20 +37,20 @@ def summary(values: Values) -> Summary | None:
 
 def quantile(values: Values, share: float) -> float:
     """The value below which `share` of them lie, between two neighbours in proportion. ValueError for no value."""
-    ends = list(accumulate(often for _, often in values))
-    if not ends or ends[-1] == 0:
+    cumulative = list(accumulate(often for _, often in values))
+    if not cumulative or cumulative[-1] == 0:
         raise ValueError("there is no quantile of nothing")
-    place = share * (ends[-1] - 1)
-    low = _at(values, ends, int(place))
-    return low + (_at(values, ends, min(int(place) + 1, ends[-1] - 1)) - low) * (place - int(place))
+    place = share * (cumulative[-1] - 1)
+    low = _at(values, cumulative, int(place))
+    return low + (_at(values, cumulative, min(int(place) + 1, cumulative[-1] - 1)) - low) * (place - int(place))
 
 
-def _at(values: Values, ends: Sequence[int], rank: int) -> float:
+def _at(values: Values, cumulative: Sequence[int], rank: int) -> float:
     """The value of a rank, 0 the smallest."""
-    low, high = 0, len(ends) - 1
+    low, high = 0, len(cumulative) - 1
     while low < high:
         middle = (low + high) // 2
-        if ends[middle] > rank:
+        if cumulative[middle] > rank:
             high = middle
         else:
             low = middle + 1
@@ -59,8 +59,8 @@ def _at(values: Values, ends: Sequence[int], rank: int) -> float:
 
 def distribution(values: Values) -> list[tuple[float, float]]:
     """The empirical distribution: (value, share of all that is at most that)."""
-    ends = list(accumulate(often for _, often in values))
-    return [(value, end / ends[-1]) for (value, _), end in zip(values, ends, strict=True)]
+    cumulative = list(accumulate(often for _, often in values))
+    return [(value, end / cumulative[-1]) for (value, _), end in zip(values, cumulative, strict=True)]
 
 
 def merged(many: Iterable[Values]) -> list[tuple[float, int]]:
@@ -87,7 +87,7 @@ class TimeParts:
 
 
 def parts(ttft_ms: float, first_answer_ms: float | None, last_ms: float | None) -> TimeParts | None:
-    """None where it is not known when it ended, or when the answer proper began."""
+    """None where the end, or the beginning of the answer proper, is not known."""
     if first_answer_ms is None or last_ms is None:
         return None
     return TimeParts(ttft_ms, max(first_answer_ms - ttft_ms, 0.0), max(last_ms - first_answer_ms, 0.0))

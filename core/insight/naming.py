@@ -1,9 +1,9 @@
-"""Whether an answer names a model or who makes one, as some do when they speak of themselves. Pure.
+"""Whether an answer names a model or its maker, as some do when they speak of themselves. Pure.
 
     names_a_model(text, ("quick", "Groq"))    the further names are those of this comparison
 
-Families and makers are known by sight; a further name counts where the answer introduces itself with it, since many
-are ordinary words.
+Families and makers are recognised anywhere; a further name counts only where the answer introduces itself with it,
+since many are ordinary words.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Regular expressions that a stranger may write: no pattern and no text can keep the program busy.
+"""Untrusted regular expressions: no pattern and no text can block the program.
 
-    Pattern(r"(a+)+b", ignore_case=False).found_in("aaaa…")      False, in time that grows with the length only
+    Pattern(r"(a+)+b", ignore_case=False).matches_in("aaaa…")    False, in time linear in the length
 
-Python's own `re` tries one way after another and may need longer than the age of the universe. Searching is done by
-Rust's regex engine, which walks all ways at once and comes with pydantic; what is written otherwise in Python is put
-into its words here. What needs backtracking (backreferences, looking ahead and behind) is refused.
+Python's `re` backtracks and may take exponential time. Searching is done by Rust's regex engine, which is linear and
+comes with pydantic; Python's syntax is translated to Rust's here. What needs backtracking (backreferences, lookaround)
+is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LONGEST = 500
 MOST_STATES = 2_000
 MOST_REPEATS = 200
 MOST_STEPS = 20_000_000  # states times characters: well under a second
-WIDE = 5  # what a class counts beside a single character, whose search is that much faster
+WIDE = 5  # the cost of a character class relative to a single character
 FLAGS = re.compile(r"\(\?([aimsu]+)\)")
 TOKEN = re.compile(
     r"(?P<escape>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[pP]\{\w+\}|.))"
@@ -25,7 +25,7 @@ TOKEN = re.compile(
     r"|(?P<one>.)",
     re.DOTALL,
 )
-# Signs of operations that Rust's sets know and Python's do not.
+# Operators of Rust's sets that Python's do not have.
 IN_SET = re.compile(r"\\.|[\[&~]|^-(?=-)|(?<=[^^]-)-", re.DOTALL)
 CODES = {
     "unclosed character class": "class",
@@ -51,7 +51,7 @@ class BadPattern(ValueError):
 
 
 class TooMuch(Exception):
-    """The search might come to more steps than it may take."""
+    """The search might take more steps than allowed."""
 
 
 class Pattern:
@@ -63,16 +63,16 @@ class Pattern:
         if len(source) > LONGEST:
             raise BadPattern("long")
         flags = FLAGS.match(source)
-        given = (set(flags[1]) & set("ims") if flags else set()) | set("i" * ignore_case)
-        rust, self.states = _rust(source[flags.end() if flags else 0 :], lines="m" in given)
-        pattern = _sound(f"(?{''.join(sorted(given))})" * bool(given) + rust)
+        flag_letters = (set(flags[1]) & set("ims") if flags else set()) | set("i" * ignore_case)
+        rust, self.states = _rust(source[flags.end() if flags else 0 :], lines="m" in flag_letters)
+        pattern = _sound(f"(?{''.join(sorted(flag_letters))})" * bool(flag_letters) + rust)
         try:
             self._search = SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
         except SchemaError as error:
-            why = str(error)
-            raise BadPattern(next((code for words, code in CODES.items() if words in why), "looks")) from None
+            message = str(error)
+            raise BadPattern(next((code for words, code in CODES.items() if words in message), "looks")) from None
 
-    def found_in(self, text: str) -> bool:
+    def matches_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere. Raises `TooMuch`."""
         if self.states * len(text) > MOST_STEPS:
             raise TooMuch
@@ -80,12 +80,12 @@ class Pattern:
 
 
 def _sound(text: str) -> str:
-    """Without halves of characters, which Rust does not take for text."""
+    """Without lone surrogates, which are not text for Rust."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _rust(source: str, *, lines: bool) -> tuple[str, int]:
-    """A pattern in Rust's words, and its size when all repetitions are written out."""
+    """A pattern in Rust's syntax, and its size with all repetitions written out."""
     written: list[str] = []
     groups, last, repeated = [0], 0, False  # sizes of the open groups; of what a repetition would repeat
     for token in TOKEN.finditer(source):
@@ -106,7 +106,7 @@ def _rust(source: str, *, lines: bool) -> tuple[str, int]:
         else:
             last = 1 if kind == "one" and text != "." else WIDE
             groups[-1] += last
-            text = _escape(text) if kind == "escape" else _set(text) if kind == "set" else _one(text, lines)
+            text = _escape(text) if kind == "escape" else _set(text) if kind == "set" else _pattern(text, lines)
         repeated = kind == "repeat"
         written.append(text)
     if groups[0] > MOST_STATES:
@@ -115,7 +115,7 @@ def _rust(source: str, *, lines: bool) -> tuple[str, int]:
 
 
 def _escape(text: str) -> str:
-    """An escaped sign stands for itself, and Rust has a meaning of its own for some."""
+    """An escaped character; Rust gives some a meaning that Python does not."""
     if text == r"\Z":
         return r"\z"
     return text if text[1].isalnum() and text[1].isascii() else _literal(text[1])
@@ -130,7 +130,7 @@ def _set(text: str) -> str:
     return f"[{inside}]"
 
 
-def _one(sign: str, lines: bool) -> str:
+def _pattern(sign: str, lines: bool) -> str:
     if sign == "$" and not lines:
         return r"(?:$|\n\z)"  # Python's end may have a line break after it
     return _literal(sign) if sign in "{}" else sign

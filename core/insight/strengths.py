@@ -1,8 +1,8 @@
-"""How strong the models of a league are, from who was chosen among whom, with 95 % intervals.
+"""Strengths of the models of a league, from choices among sets of models, with 95 % intervals.
 
-The model is Bradley and Terry's in Luce's form: among the models shown, one is chosen with a chance proportional to
-exp(strength). For two it is the Bradley-Terry model itself, for more it needs no cutting into pairs, which would count
-one click several times. Strengths are logarithms of odds; the average of a league is 0.
+The model is Bradley and Terry's in Luce's form: among the models shown, one is chosen with a probability proportional
+to exp(strength). For two it is the Bradley-Terry model; for more it needs no splitting into pairs, which would count
+one click several times. Strengths are log odds; the average of a league is 0.
 
     maximum   of the likelihood times Jeffreys' prior (Firth's correction): finite also for who won every time
     interval  where twice the fall of that profile stays below 3.84; unlike "estimate +- 1.96 errors" it may lean to
@@ -31,7 +31,7 @@ MANY = 40  # votes won and lost: from here on estimate +- 1.96 errors is as good
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A model's strength and its interval, in logarithms of odds against the average of its league."""
+    """A model's strength and its interval, in log odds against the average of its league."""
 
     value: float
     low: float
@@ -40,7 +40,7 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Rows are the different sets that were shown: their members as columns, filled up with `models`, which is nobody;
+    """Rows are the different sets that were shown: their members as columns, padded with `models`, which is no model;
     how often each member was chosen, and how often any."""
 
     models: int
@@ -64,15 +64,15 @@ class Choices:
         by = self.members if each.ndim == 3 else self.members[:, :, None] * width + self.members[:, None, :]
         size = width ** (each.ndim - 2)
         index = np.arange(rows).reshape(-1, *(1,) * by.ndim) * size + by
-        found = np.bincount(index.ravel(), each.ravel(), rows * size)
-        shaped: Floats = found.reshape(rows, *(width,) * (each.ndim - 2))
+        flat = np.bincount(index.ravel(), each.ravel(), rows * size)
+        shaped: Floats = flat.reshape(rows, *(width,) * (each.ndim - 2))
         return shaped[:, :-1] if each.ndim == 3 else shaped[:, :-1, :-1]
 
 
 def strengths(models: int, shown: Mapping[tuple[int, ...], Sequence[float]]) -> list[Strength]:
-    """One for each model, 0 to `models` - 1: `shown` has for each set that was shown how often each of it was chosen.
+    """One for each model, 0 to `models` - 1: `shown` holds, for each set shown, how often each member was chosen.
 
-    Every model must be linked with every other by sets that somebody was chosen from.
+    Every model must be linked with every other by sets with a choice.
     """
     import numpy as np
 
@@ -85,7 +85,9 @@ def strengths(models: int, shown: Mapping[tuple[int, ...], Sequence[float]]) -> 
     side = np.where(below == 1, -1.0, 1.0)
     if len(target):
         reach[below, target] = _reach(data, best[0], float(top[0]), target, side, spread[target])
-    return [Strength(*map(float, ends)) for ends in zip(best[0], best[0] - reach[1], best[0] + reach[0], strict=True)]
+    return [
+        Strength(*map(float, triple)) for triple in zip(best[0], best[0] - reach[1], best[0] + reach[0], strict=True)
+    ]
 
 
 def _choices(models: int, shown: Mapping[tuple[int, ...], Sequence[float]]) -> Choices:
@@ -99,13 +101,13 @@ def _choices(models: int, shown: Mapping[tuple[int, ...], Sequence[float]]) -> C
 
 
 def _leaning(data: Choices) -> Floats:
-    """The models whose profile is no parabola yet, since they were chosen, or passed over, only now and then."""
+    """The models whose profile is not yet a parabola, because they were rarely chosen or rarely passed over."""
     import numpy as np
 
     wins = data.sums(data.chosen[None])[0]
     losses = data.sums(np.where(data.members < data.models, data.number - data.chosen, 0.0)[None])[0]
-    found: Floats = np.flatnonzero(np.minimum(wins, losses) < MANY)
-    return found
+    indices: Floats = np.flatnonzero(np.minimum(wins, losses) < MANY)
+    return indices
 
 
 def _reach(data: Choices, best: Floats, top: float, target: Floats, side: Floats, spread: Floats) -> Floats:
@@ -137,7 +139,7 @@ def _reach(data: Choices, best: Floats, top: float, target: Floats, side: Floats
 
 
 def _alone(target: Floats, models: int) -> Floats:
-    """The direction that moves one strength and keeps the sum: the others share the way back."""
+    """The direction that moves one strength and keeps the sum: the others share the opposite move."""
     import numpy as np
 
     away: Floats = np.full((len(target), models), -1.0 / (models - 1))
@@ -146,7 +148,7 @@ def _alone(target: Floats, models: int) -> Floats:
 
 
 def _climb(data: Choices, at: Floats, fixed: Floats | None) -> tuple[Floats, Floats]:
-    """From each row of `at` to the top, the strength of column `fixed` held; where, and how high it is there."""
+    """From each row of `at` to the maximum, with the strength of column `fixed` held: its place and its height."""
     import numpy as np
 
     rows, models = at.shape
@@ -168,7 +170,7 @@ def _climb(data: Choices, at: Floats, fixed: Floats | None) -> tuple[Floats, Flo
 
 
 def _look(data: Choices, at: Floats) -> tuple[Floats, Floats, Floats]:
-    """Height, slope and information at each row of `at`, all with Jeffreys' part: as if so many more had chosen."""
+    """Height, slope and information at each row of `at`, all with Jeffreys' prior, which acts like extra choices."""
     import numpy as np
 
     rows, models = at.shape
@@ -184,8 +186,8 @@ def _look(data: Choices, at: Floats) -> tuple[Floats, Floats, Floats]:
     leverage = inverse[:, data.members, data.members] - 2 * seen + (seen * chance).sum(axis=2, keepdims=True)
     weight = (heavy * leverage).sum(axis=2, keepdims=True)
     score = data.sums(data.chosen - heavy + (heavy * leverage - chance * weight) / 2)
-    said = data.chosen * (np.where(np.isfinite(power), power, 0.0) - np.log(whole))
-    height = said.sum(axis=(1, 2)) + np.linalg.slogdet(full)[1] / 2
+    log_likelihood = data.chosen * (np.where(np.isfinite(power), power, 0.0) - np.log(whole))
+    height = log_likelihood.sum(axis=(1, 2)) + np.linalg.slogdet(full)[1] / 2
     return height, score, _information(data, heavy + chance * weight, chance)
 
 

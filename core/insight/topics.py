@@ -1,7 +1,7 @@
-"""The topic of a prompt, by the words that name a task. English and Chinese, pure, the same for the same text.
+"""The topic of a prompt, by words that name a task. English and Chinese, pure, deterministic.
 
-Every rule that is found in the prompt adds its weight to its topic; the heaviest wins, at a draw the one named first in
-`TOPICS`. What names no task is "other". Only the beginning and the end are read: a task is said in one of them.
+Every rule that matches the prompt adds its weight to its topic; the heaviest topic wins, in a tie the first in
+`TOPICS`. Without a match it is "other". Only the beginning and the end are read: one of them states the task.
 """
 
 from __future__ import annotations

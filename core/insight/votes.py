@@ -1,16 +1,15 @@
-"""Who wins: from votes to win rates, strengths and a table of pairs, each with its interval and its number.
+"""From votes to win rates, strengths and a table of pairs, each with its interval and its number of votes.
 
-    ballots -> board(ballots) -> Board(rows best first, pairs)       win_rates(ballots) -> {model: Rate}
-    counted(ballots with their numbers) -> board_of(counts)          the same of sums, remembered by them
+    ballots -> board(ballots) -> Leaderboard(rows best first, pairs)   win_rates(ballots) -> {model: WinRate}
+    counted(ballots with their numbers) -> board_of(counts)            the same from sums, cached by them
 
-What a vote says, decided once for all of them:
-
+How votes count:
 - A choice among several says that the chosen one is better than each of the others, nothing about these others.
-- A tie gives both of a pair half a win in the win rate and in the table. In the strengths it says nothing: by
-  Davidson's model of ties their number tells how often it is close, and the rest, who is better, stands in the
-  decided votes alone. So the strengths hold whether ties come with closeness or by chance.
-- "All bad" gives nobody a win: all of them lose it in the win rate. It prefers none, so strengths take no part in it.
-- Two lanes with one model are one: it cannot win against itself.
+- A tie gives both of a pair half a win in the win rate and in the table. It does not count in the strengths: in
+  Davidson's model the number of ties shows how often it is close, and only decided votes show who is better. So the
+  strengths hold whether ties come from closeness or from chance.
+- "All bad" is a loss for all in the win rate. It prefers none, so it does not count in the strengths.
+- Two lanes with one model count as one: it cannot win against itself.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Ballot(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class WinRate:
     """A share with Wilson's 95 % interval, and the number of votes behind it."""
 
     share: float
@@ -48,7 +47,7 @@ class Rate:
     n: int
 
 
-NOTHING = Rate(0.5, 0.0, 1.0, 0)
+NOTHING = WinRate(0.5, 0.0, 1.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,9 @@ class LeaderboardRow:
     """
 
     model_id: str
-    rate: Rate
+    rate: WinRate
     strength: Strength | None = None
-    chance: Rate | None = None
+    chance: WinRate | None = None
     league: int | None = None
 
 
@@ -80,7 +79,7 @@ class Pair:
         return self.wins + self.losses + self.ties + self.bad
 
     @property
-    def rate(self) -> Rate:
+    def rate(self) -> WinRate:
         return rate(self.wins + self.ties / 2, self.n)
 
 
@@ -94,7 +93,7 @@ class Leaderboard:
 
 
 class VoteOutcome(NamedTuple):
-    """What a vote says: the models once each and sorted, how it ended, and the chosen one or ""."""
+    """A vote's content: its models once each and sorted, its outcome, and the chosen one or ""."""
 
     models: tuple[str, ...]
     outcome: str
@@ -105,7 +104,7 @@ Counts = Mapping[VoteOutcome, int]
 
 
 def counted(ballots: Iterable[tuple[Ballot, int]]) -> Counts:
-    """How often each thing was said, of ballots with their numbers."""
+    """How often each outcome occurred, from ballots with their numbers."""
     counts: Counter[VoteOutcome] = Counter()
     for ballot, number in ballots:
         if number > 0:
@@ -119,35 +118,36 @@ def board(ballots: Iterable[Ballot]) -> Leaderboard:
 
 
 def board_of(counts: Counts) -> Leaderboard:
-    """The leaderboard of these sums; the last ones are remembered."""
+    """The leaderboard of these sums, cached."""
     return _board(frozenset(counts.items()))
 
 
 @lru_cache(maxsize=128)
 def _board(items: frozenset[tuple[VoteOutcome, int]]) -> Leaderboard:
     counts = dict(sorted(items))
-    found = {row.model_id: row for row in _leagues_of(counts)}
+    in_leagues = {row.model_id: row for row in _leagues_of(counts)}
     rates = win_rates_of(counts)
     rows = [
-        replace(found[name], rate=rate) if name in found else LeaderboardRow(name, rate) for name, rate in rates.items()
+        replace(in_leagues[name], rate=rate) if name in in_leagues else LeaderboardRow(name, rate)
+        for name, rate in rates.items()
     ]
     return Leaderboard(tuple(sorted(rows, key=_order)), _pairs(counts), sum(counts.values()))
 
 
-def win_rates(ballots: Iterable[Ballot]) -> dict[str, Rate]:
+def win_rates(ballots: Iterable[Ballot]) -> dict[str, WinRate]:
     """`win_rates_of` single votes."""
     return win_rates_of(counted((ballot, 1) for ballot in ballots))
 
 
-def win_rates_of(counts: Counts) -> dict[str, Rate]:
+def win_rates_of(counts: Counts) -> dict[str, WinRate]:
     """The share of pairs that each model won, ties half; 50 % is the average however many lanes a vote had.
 
     The pairs of one vote hang together, so the interval counts votes, those with many lanes a little more (Kish).
     """
     won: dict[str, float] = defaultdict(float)
     met: dict[str, Counter[int]] = defaultdict(Counter)
-    for said, number in counts.items():
-        for name, points, rivals in _points(said):
+    for vote, number in counts.items():
+        for name, points, rivals in _points(vote):
             won[name] += points * number
             met[name][rivals] += number
     return {
@@ -156,41 +156,41 @@ def win_rates_of(counts: Counts) -> dict[str, Rate]:
     }
 
 
-def rate(wins: float, n: float, *, votes: int | None = None) -> Rate:
-    """The rate of `wins` in `n`; `votes` is the number to tell, where `n` is an effective one."""
+def rate(wins: float, n: float, *, votes: int | None = None) -> WinRate:
+    """The rate of `wins` in `n`; `votes` is the number to show, where `n` is an effective one."""
     if n <= 0:
         return NOTHING
-    return Rate(wins / n, *intervals.wilson(wins, n), round(n) if votes is None else votes)
+    return WinRate(wins / n, *intervals.wilson(wins, n), round(n) if votes is None else votes)
 
 
 def pairs(ballots: Iterable[Ballot]) -> dict[tuple[str, str], Pair]:
-    """Every ordered pair that was shown together and that the vote says something about."""
+    """Every ordered pair that was shown together and that a vote compares."""
     return _pairs(counted((ballot, 1) for ballot in ballots))
 
 
 def _pairs(counts: Counts) -> dict[tuple[str, str], Pair]:
-    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for said, number in counts.items():
-        for name, other in permutations(said.models, 2):
-            if between := _between(said, name, other):
-                found[name, other][between] += number
-    return {pair: Pair(**count) for pair, count in found.items()}
+    tallies: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for vote, number in counts.items():
+        for name, other in permutations(vote.models, 2):
+            if between := _between(vote, name, other):
+                tallies[name, other][between] += number
+    return {pair: Pair(**count) for pair, count in tallies.items()}
 
 
-def _between(said: VoteOutcome, name: str, other: str) -> str | None:
-    if said.outcome != "winner":
-        return {"tie": "ties", "bad": "bad"}[said.outcome]
-    return {name: "wins", other: "losses"}.get(said.winner)
+def _between(vote: VoteOutcome, name: str, other: str) -> str | None:
+    if vote.outcome != "winner":
+        return {"tie": "ties", "bad": "bad"}[vote.outcome]
+    return {name: "wins", other: "losses"}.get(vote.winner)
 
 
-def _points(said: VoteOutcome) -> Iterator[tuple[str, float, int]]:
+def _points(vote: VoteOutcome) -> Iterator[tuple[str, float, int]]:
     """Each model of a vote with the pairs it won and the pairs it was in."""
-    rivals = len(said.models) - 1
-    for name in said.models if rivals else ():
-        if said.outcome == "winner":
-            yield (name, float(rivals), rivals) if name == said.winner else (name, 0.0, 1)
+    rivals = len(vote.models) - 1
+    for name in vote.models if rivals else ():
+        if vote.outcome == "winner":
+            yield (name, float(rivals), rivals) if name == vote.winner else (name, 0.0, 1)
         else:
-            yield name, rivals / 2 if said.outcome == "tie" else 0.0, rivals
+            yield name, rivals / 2 if vote.outcome == "tie" else 0.0, rivals
 
 
 def _pairs_in(sizes: Counter[int]) -> int:
@@ -204,24 +204,27 @@ def _effective(sizes: Counter[int]) -> float:
 def _leagues_of(counts: Counts) -> Iterator[LeaderboardRow]:
     """The models with a strength."""
     chosen: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for said, number in counts.items():
-        if said.outcome == "winner" and said.winner in said.models and len(said.models) > 1:
-            chosen[said.models][said.winner] += number
+    for vote, number in counts.items():
+        if vote.outcome == "winner" and vote.winner in vote.models and len(vote.models) > 1:
+            chosen[vote.models][vote.winner] += number
     for number, league in enumerate(_leagues(chosen)):
         place = {name: number for number, name in enumerate(league)}
-        mine = {models: wins for models, wins in chosen.items() if models[0] in place}
-        sets = {tuple(place[name] for name in models): [wins[name] for name in models] for models, wins in mine.items()}
-        found = strengths(len(league), sets)
-        for name, strength in zip(league, found, strict=True):
-            decided = sum(chosen[models].total() for models in mine if name in models)
+        league_sets = {models: wins for models, wins in chosen.items() if models[0] in place}
+        sets = {
+            tuple(place[name] for name in models): [wins[name] for name in models]
+            for models, wins in league_sets.items()
+        }
+        league_strengths = strengths(len(league), sets)
+        for name, strength in zip(league, league_strengths, strict=True):
+            decided = sum(chosen[models].total() for models in league_sets if name in models)
             yield LeaderboardRow(name, NOTHING, strength, _chance(strength, len(league), decided), number)
 
 
-def _chance(strength: Strength, models: int, decided: int) -> Rate:
-    """The strength is told against the average of all, the chance against the average of the others."""
+def _chance(strength: Strength, models: int, decided: int) -> WinRate:
+    """The strength is relative to the average of all, the chance to the average of the others."""
     wider = models / (models - 1)
     share, low, high = (1 / (1 + math.exp(-wider * end)) for end in (strength.value, strength.low, strength.high))
-    return Rate(share, low, high, decided)
+    return WinRate(share, low, high, decided)
 
 
 def _leagues(sets: Iterable[tuple[str, ...]]) -> list[list[str]]:

@@ -9,7 +9,7 @@ from threading import Lock
 
 
 class QueuePlace:
-    """A place in a queue. `turn` is done as soon as nobody is ahead."""
+    """A place in a queue. `turn` is done once no other call is ahead."""
 
     def __init__(self, queue: list[QueuePlace]) -> None:
         self.turn: Future[None] = Future()

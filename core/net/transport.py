@@ -38,7 +38,7 @@ class StoppedUnsent(asyncio.CancelledError):
 
 
 class Response(Protocol):
-    """A reply whose head is here and whose body is still arriving; `abort` makes a pending read fail at once."""
+    """A reply whose head has arrived and whose body is still arriving; `abort` makes a pending read fail at once."""
 
     @property
     def head(self) -> Head: ...

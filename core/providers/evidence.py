@@ -1,11 +1,11 @@
-"""Who says what of a provider or a model, when, and how far it is still believed.
+"""The sources behind the catalogue's facts, their dates, and how reliable each still is.
 
-    of(provider)                 its facts and those of its models, each with the newest witness first
-    Witness.sureness(now)        "sure", "likely" or "doubtful": what was seen counts for more than what was read, and
-                                 all of it fades with age
-    Fact.best(now)               the witness believed most
+    facts_of(provider)           its facts and those of its models, each with the newest witness first
+    Witness.sureness(now)        "sure", "likely" or "doubtful": an observation outweighs a document, and both decay
+                                 with age
+    Fact.best(now)               the most reliable witness
 
-`evidence.toml` is read when it is first asked for; limits bring their witness along in the catalogue.
+`evidence.toml` is loaded on first use; the witness of a limit is in the catalogue itself.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from ..records import Limit, Provider
 from .tables import Day, Listed, Text, strict
 
 Kind = Literal["seen", "listing", "official", "list", "report"]
-What = Literal[
+Topic = Literal[
     "added", "base_url", "card", "default", "docs", "ends_on", "free", "key_url", "limits", "listed", "price",
     "real_name", "successor", "trial",
 ]  # fmt: skip
 Sureness = Literal["sure", "likely", "doubtful"]
 TABLE = Path(__file__).with_name("evidence.toml")
 _DAY = timedelta(days=1)
-# How far a witness is believed on the day itself, and after how long half as far.
+# Belief in a witness on its own day, and the half-life of that belief.
 BELIEF: Mapping[Kind, tuple[float, timedelta]] = {
     "seen": (1.0, 14 * _DAY),
     "listing": (0.95, 14 * _DAY),
@@ -49,7 +49,7 @@ _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One source and what it says. `at`: when it said so; `was`: what stood here before it was corrected by it."""
+    """One source and its statement. `at`: when it was made; `was`: the catalogue's value before this corrected it."""
 
     says: str
     source: str
@@ -58,7 +58,7 @@ class Witness:
     was: str = ""
 
     def belief(self, now: datetime) -> float:
-        """From 1, seen just now, towards 0."""
+        """1 for an observation made just now, decaying towards 0."""
         most, half = BELIEF[self.kind]
         return float(most * 0.5 ** (max(now - self.at, timedelta(0)) / half))
 
@@ -69,10 +69,10 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is known of `subject` (a provider or "provider/model") in one respect."""
+    """What is known about one topic of `subject` (a provider or "provider/model")."""
 
     subject: str
-    what: What
+    topic: Topic
     witnesses: tuple[Witness, ...]
 
     @property
@@ -80,7 +80,7 @@ class Fact:
         return len({witness.says for witness in self.witnesses}) > 1
 
     def best(self, now: datetime) -> Witness:
-        """The witness believed most; of equal ones the newest."""
+        """The most reliable witness; the newest of equal ones."""
         return max(self.witnesses, key=lambda witness: (witness.belief(now), witness.at))
 
 
@@ -93,10 +93,10 @@ class _Witness(TypedDict, total=False):
     was: Text
 
 
-Table = dict[Text, dict[What, Annotated[Listed[_Witness], Field(min_length=1)]]]
+Table = dict[Text, dict[Topic, Annotated[Listed[_Witness], Field(min_length=1)]]]
 
 
-def of(provider: Provider) -> list[Fact]:
+def facts_of(provider: Provider) -> list[Fact]:
     """The facts of a provider, then those of its models, as the file has them."""
     own = provider.id, f"{provider.id}/"
     return [fact for fact in shipped() if fact.subject == own[0] or fact.subject.startswith(own[1])]
@@ -115,19 +115,19 @@ def read(text: str) -> tuple[Fact, ...]:
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise Setup(f"{TABLE.name}: {error}") from None
     return tuple(
-        Fact(subject, what, tuple(_witness(row) for row in rows))
+        Fact(subject, topic, tuple(_witness(row) for row in rows))
         for subject, table in tables.items()
-        for what, rows in table.items()
+        for topic, rows in table.items()
     )
 
 
 def corrections(facts: Iterable[Fact]) -> list[tuple[Fact, Witness]]:
-    """Every witness that something here was corrected by."""
+    """Every witness that led to a correction of the catalogue."""
     return [(fact, witness) for fact in facts for witness in fact.witnesses if witness.was]
 
 
 def of_limit(limit: Limit, provider: Provider, says: str) -> Witness | None:
-    """Who tells a limit of the catalogue; None where nobody is named. `says`: the limit in words."""
+    """The witness of a limit in the catalogue; None if it has no date. `says`: the limit in words."""
     if not limit.checked:
         return None
     kind: Kind = "official" if _is_vendors(limit.source, provider) else "list"

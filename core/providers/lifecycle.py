@@ -1,9 +1,9 @@
-"""When a model ends, by a clock passed in, and what is asked instead.
+"""The end of life of models, by a clock passed in, and their successors.
 
-has_ended(model, provider, now)     from the first instant of `ends_on` on, by the provider's zone or UTC, whichever
-                                    comes first: from then on the provider may answer, and bill, by another
-days_left(model, provider, now)     1: it ends tomorrow; None: no end is known
-successor(model, provider)          the model that the provider names instead
+has_ended(model, provider, now)     true from the start of `ends_on`, in the provider's zone or UTC, whichever is
+                                    earlier: from then on the provider may answer, and bill, with another model
+days_left(model, provider, now)     1: it ends tomorrow; None: no end date is known
+successor(model, provider)          the replacement that the provider names
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SOON_DAYS = 30
 
 
 def ends_at(model: Model, provider: Provider) -> datetime | None:
-    """The instant from which it is not asked any more; None where no end is known."""
+    """The instant from which it is no longer called; None if no end date is known."""
     if model.ends_on is None:
         return None
     day = model.ends_on
@@ -31,24 +31,24 @@ def has_ended(model: Model, provider: Provider, now: datetime) -> bool:
 
 
 def is_offered(model: Model, provider: Provider, now: datetime) -> bool:
-    """Whether a person, "auto" and whoever stands in may choose it."""
+    """Whether it may be chosen, by a person, by "auto" or as a substitute."""
     return model.listed and not has_ended(model, provider, now)
 
 
 def days_left(model: Model, provider: Provider, now: datetime) -> int | None:
-    """Whole days until it ends, 0 once it has; None where no end is known."""
+    """Whole days until it ends, 0 once it has ended; None if no end date is known."""
     if has_ended(model, provider, now):
         return 0
     return None if model.ends_on is None else max((model.ends_on - now.date()).days, 1)
 
 
 def successor(model: Model, provider: Provider) -> Model | None:
-    """The model that its provider names instead, where that is one of the catalogue."""
+    """The replacement that its provider names, if it is in the catalogue."""
     return next((other for other in provider.models if other.name == model.successor), None)
 
 
 def refusal(model: Model, provider: Provider) -> ModelEnded:
-    """What a person is told who asks for it all the same; `code` is the id of the successor, "" where none is named."""
+    """The error for a request to an ended model; `code` is the id of the successor, "" if there is none."""
     other = successor(model, provider)
     ended = f"{model.name} ended on {model.ends_on}."
     why = f"{provider.label} may answer by another model and bill that one, so nothing was sent."

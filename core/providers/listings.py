@@ -13,17 +13,20 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ..errors import LLMError
+from ..records import NOTHING, ListedModel
 from .limits import key_hash
 
 FRESH = timedelta(days=1)
 FAILED = timedelta(minutes=1)
+NEW = timedelta(days=7)
 MOST_NAMES = 2_000
 NAME_CHARS = 200
 Place = tuple[str, str]
@@ -32,11 +35,20 @@ log = logging.getLogger("roundtable.providers")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Names without "provider/", and when they were listed."""
+    """Names without "provider/", and when they were listed. `since`: when each was first listed; `details`: what the
+    list tells of some beside their names."""
 
     names: tuple[str, ...]
     at: datetime
     lasting: bool = False
+    since: Mapping[str, datetime] = field(default_factory=lambda: NOTHING)
+    details: Mapping[str, ListedModel] = field(default_factory=lambda: NOTHING)
+
+    def is_new(self, name: str, now: datetime) -> bool:
+        """Whether a model came within the last week, to a list that was known before."""
+        first = min(self.since.values(), default=None)
+        came = self.since.get(name)
+        return came is not None and first is not None and came > first and now - came < NEW
 
 
 class Listings:
@@ -53,6 +65,10 @@ class Listings:
         listing = self._read().get((provider_id, key_hash(provider_id, key)))
         return listing.names if listing else ()
 
+    def get(self, provider_id: str, key: str | None) -> Listing | None:
+        """The last list with all that it told."""
+        return self._read().get((provider_id, key_hash(provider_id, key)))
+
     def is_settled(self, provider_id: str, key: str | None) -> bool:
         """Whether it is too early to list again: it was listed within a day, or failed within a minute."""
         place = provider_id, key_hash(provider_id, key)
@@ -64,12 +80,27 @@ class Listings:
         failed = self._faults.get((provider_id, key_hash(provider_id, key)))
         return failed[0] if failed else None
 
-    def keep(self, provider_id: str, key: str | None, names: Sequence[str], *, lasting: bool) -> None:
+    def keep(
+        self,
+        provider_id: str,
+        key: str | None,
+        names: Sequence[str],
+        *,
+        lasting: bool,
+        details: Iterable[ListedModel] = (),
+    ) -> None:
         """`lasting`: the key belongs to this installation, not to a visitor who pasted it."""
         listings, place = self._read(), (provider_id, key_hash(provider_id, key))
         with self._lock:
             self._faults.pop(place, None)
-            listings[place] = Listing(tuple(names[:MOST_NAMES]), self._now(), lasting)
+            now, before = self._now(), listings.get(place)
+            first_seen = before.since if before else NOTHING
+            stored_names = tuple(names[:MOST_NAMES])
+            details_of = {model.name: model for model in details if model.name in {*stored_names}}
+            since = {**first_seen, **{name: now for name in stored_names if name not in first_seen}}
+            listings[place] = Listing(
+                stored_names, now, lasting, {name: since[name] for name in stored_names}, details_of
+            )
             if lasting:
                 self._write(listings)
 
@@ -90,7 +121,12 @@ class Listings:
         payload: dict[str, dict[str, Any]] = {}
         for (provider_id, key), listing in listings.items():
             if listing.lasting:
-                payload.setdefault(provider_id, {})[key] = {"at": listing.at.isoformat(), "names": listing.names}
+                payload.setdefault(provider_id, {})[key] = {
+                    "at": listing.at.isoformat(),
+                    "names": listing.names,
+                    "since": {name: at.isoformat() for name, at in listing.since.items()},
+                    "details": [_as_json(model) for model in listing.details.values()],
+                }
         if not self._path.parent.is_dir():  # a script that keeps nothing
             return
         aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
@@ -113,7 +149,25 @@ def _parsed(path: Path | None) -> dict[Place, Listing]:
             try:
                 at = datetime.fromisoformat(entry["at"]).astimezone(UTC)
                 names = tuple(name for name in entry["names"] if isinstance(name, str) and len(name) <= NAME_CHARS)
-            except (KeyError, TypeError, ValueError):
+                since = {name: datetime.fromisoformat(day) for name, day in entry.get("since", {}).items()}
+                details_of = {model.name: model for model in map(_from_json, entry.get("details", ()))}
+            except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
                 continue
-            listings[provider_id, key] = Listing(names, at, lasting=True)
+            listings[provider_id, key] = Listing(names, at, True, since or dict.fromkeys(names, at), details_of)
     return listings
+
+
+def _as_json(model: ListedModel) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in asdict(model).items() if value}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, date | Decimal) else value
+
+
+def _from_json(raw: Mapping[str, Any]) -> ListedModel:
+    made: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    for name in ("usd_per_million_in", "usd_per_million_out"):
+        made |= {name: Decimal(raw[name])} if name in raw else {}
+    made |= {"ends_on": date.fromisoformat(raw["ends_on"])} if "ends_on" in raw else {}
+    return ListedModel(**made)

@@ -26,15 +26,15 @@ _ABILITIES: tuple[Ability, ...] = ("tools", "json_schema")
 
 
 def filled(model: Model, provider: Provider) -> Model:
-    """The model with what it leaves open filled in, where it is known."""
+    """The model with its unset fields filled in from models.dev, as far as known there."""
     row = _rows().get((NAMED_ELSEWHERE.get(provider.id, provider.id), model.name.casefold()))
     if row is None:
         return model
     open_: dict[str, Any] = {
         "window_tokens": _count(row["window_tokens"]),
         "max_output_tokens": _count(row["max_output_tokens"]),
-        "input": tuple(one for one in _MODALITIES if one in row["input"].split("+")),
-        "abilities": tuple(one for one in _ABILITIES if one in row["abilities"].split("+")),
+        "input": tuple(choice for choice in _MODALITIES if choice in row["input"].split("+")),
+        "abilities": tuple(choice for choice in _ABILITIES if choice in row["abilities"].split("+")),
         "reasoning": bool(row["reasoning"]),
         **(_prices(row) if is_priced(provider) else {}),
     }

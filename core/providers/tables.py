@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class FieldFault(NamedTuple):
-    """What is wrong in which field (`limits[2].amount`)."""
+    """A field (`limits[2].amount`) and its fault."""
 
     field: str
     says: str
@@ -102,7 +102,7 @@ strict = with_config(extra="forbid", strict=True)
 
 @strict
 class _Shared(TypedDict, total=False):
-    """What all limits of a provider have in common."""
+    """Fields shared by all limits of a provider."""
 
     zone: Zone
     source: Text

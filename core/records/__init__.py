@@ -3,7 +3,7 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from .catalog import NOTHING, Ability, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
+from .catalog import NOTHING, Ability, Limit, ListedModel, Modality, Model, Per, Pool, Privacy, Provider, Size, State
 from .chat import (
     AUTO,
     Attempt,
@@ -45,6 +45,7 @@ __all__ = [
     "Head",
     "HttpRequest",
     "Limit",
+    "ListedModel",
     "Message",
     "Modality",
     "Model",

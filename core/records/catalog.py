@@ -1,4 +1,4 @@
-"""What can be called: providers, their models and their published limits."""
+"""The catalogue's records: providers, their models and their published limits."""
 
 from __future__ import annotations
 
@@ -75,6 +75,21 @@ class Model:
     note: str = ""
     router: bool = False
     alias_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """What a provider's own list tells of a model; None and empty: nothing."""
+
+    name: str
+    ends_on: date | None = None
+    successor: str = ""
+    window_tokens: int | None = None
+    max_output_tokens: int | None = None
+    usd_per_million_in: Decimal | None = None
+    usd_per_million_out: Decimal | None = None
+    input: tuple[Modality, ...] = ()
+    abilities: tuple[Ability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

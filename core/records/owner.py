@@ -1,4 +1,4 @@
-"""Who acts: the value that is bound once, where a person is recognised, and that nothing below has to be told again."""
+"""The identity of the person a call acts for: bound once when the person is recognised, then passed along."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Consent = Literal["may_leave", "without_key"]  # what a person may allow for a p
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose rows are read and written, and whose pasted keys (by provider id) pay. "" owns what a script asks."""
+    """The owner of the rows that are read and written, and their pasted keys by provider id. Scripts use the id ""."""
 
     id: str
     keys: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)

@@ -1,4 +1,4 @@
-"""What is counted, and what providers say of their limits."""
+"""Quota windows, and the rate limits that providers report."""
 
 from __future__ import annotations
 

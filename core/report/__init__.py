@@ -1,1 +1,1 @@
-"""Files to take along: a comparison as tables, JSON, CSV or one HTML page, and conversations as Markdown."""
+"""Files for download: a comparison as Markdown, JSON, CSV or one HTML page, and conversations as Markdown."""

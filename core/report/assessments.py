@@ -1,4 +1,4 @@
-"""What was said about the answers of a comparison, for its file: votes, what judges gave, what was merged."""
+"""Assessments of a comparison's answers for its file: votes, judges' scores, merged answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Assessment:
 
 
 def head(assessment: Assessment, words: Words) -> str:
-    """Who said it, in one line."""
+    """Its author, in one line."""
     title = {"vote": words.vote, "judge": words.judged, "merge": words.merged}[assessment.kind]
     about = f" ({', '.join(assessment.about)})" if assessment.kind == "merge" else ""
     return f"{title}: {_voted(assessment, words) if assessment.kind == 'vote' else assessment.model}{about}"
@@ -57,7 +57,7 @@ def _mark(mark: Mark) -> str:
 
 
 def cells(assessment: Assessment) -> list[tuple[str, str, dict[str, object]]]:
-    """Rows of a table: (column, text, further cells). Of a judge one for each column, else one."""
+    """Rows of a table: (column, text, further cells). One per column for a judge, else one."""
     if not assessment.marks:
         return [(", ".join(assessment.about), assessment.text, {})]
     return [
@@ -71,9 +71,9 @@ def cells(assessment: Assessment) -> list[tuple[str, str, dict[str, object]]]:
 
 
 def as_json(assessment: Assessment) -> dict[str, object]:
-    told: dict[str, object] = {"kind": assessment.kind, "about": list(assessment.about), "text": assessment.text}
+    value: dict[str, object] = {"kind": assessment.kind, "about": list(assessment.about), "text": assessment.text}
     if assessment.kind == "vote":
-        return told
+        return value
     scores = [
         {
             "column": column,
@@ -82,7 +82,7 @@ def as_json(assessment: Assessment) -> dict[str, object]:
         for column, marks in assessment.marks.items()
     ]
     return (
-        told
+        value
         | {"model": assessment.model, "state": assessment.state}
         | ({"scores": scores} if assessment.kind == "judge" else {})
     )

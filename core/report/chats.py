@@ -15,7 +15,7 @@ def answerer(model_id: str, served_model_id: str | None) -> str:
 
 
 def written(views: Sequence[ConversationView]) -> str:
-    """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
+    """Conversations as Markdown, as they are shown: the download while the database is unreachable."""
     parts: list[str] = []
     for view in views:
         parts.append(f"# {title_for_file(view.title)}\n")

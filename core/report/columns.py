@@ -1,8 +1,7 @@
-"""A comparison as a file: a Markdown table, CSV, JSON, and one HTML page that needs nothing beside itself.
+"""The parts of a comparison's file in all forms: Markdown table, CSV, JSON and a self-contained HTML page.
 
-columns     how each lane is called; whoever hides names hides them here, and with them every figure
+columns     the labels of the lanes; a blind report hides the models' names here, and with them every figure
 rows(...)   one for each turn and column, from which all four are written
-said        what was said about the answers: votes, judges, merged answers
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from ..views.conversation import Turn
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """A lane as the file calls it. `models` are what model ids of its answers are called; None: not told.
+    """A lane under its label in the file. `models`: names by model id; None: not shown.
 
-    `figures`: times, tokens, cost, and what else tells one model from another.
+    `figures`: whether times, tokens, cost and other hints at the model are shown.
     """
 
     lane_id: str
@@ -30,7 +29,7 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the file says itself, in the reader's language."""
+    """The file's own words, in the reader's language."""
 
     turn: str = "Turn"
     went_on: str = "All went on from"
@@ -50,9 +49,9 @@ ENGLISH = Words()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One column's part of a turn; `turn` None: it was not asked."""
+    """One column in one round; `turn` None: it was not asked."""
 
-    asked: Round
+    prompt_round: Round
     column: ReportColumn
     turn: Turn | None
     follows: str | None
@@ -71,40 +70,40 @@ class Row:
 
     @property
     def model(self) -> str | None:
-        """What the model that was asked for this answer is called; None where that is not told."""
-        return self._called(self.turn.model_id if self.turn else None)
+        """The name of the model that was asked for this answer; None where it is not shown."""
+        return self._model_name(self.turn.model_id if self.turn else None)
 
     @property
     def served_model(self) -> str | None:
-        """What the model that answered is called, with its host behind a gateway; None where it is the one asked, or
-        not told."""
+        """The name of the model that answered, with its host behind a gateway; None if it is the requested one, or not
+        shown."""
         if self.turn is None:
             return None
         host, model_id = self.completion.served_by if self.completion else None, self.turn.answered_by
         if model_id == self.turn.model_id and not host:
             return None
-        called = self._called(model_id)
-        return f"{called} @ {host}" if called and host else called
+        name = self._model_name(model_id)
+        return f"{name} @ {host}" if name and host else name
 
-    def _called(self, model_id: str | None) -> str | None:
+    def _model_name(self, model_id: str | None) -> str | None:
         if model_id is None or self.column.models is None:
             return None
         return self.column.models.get(model_id, model_id)
 
 
 def rows(run: Comparison, columns: Sequence[ReportColumn]) -> Iterator[Row]:
-    """Turn by turn, in each the columns from left to right."""
+    """Round by round, in each the columns from left to right."""
     lanes = {lane.id: lane for lane in (*run.lanes, *run.removed)}
     labels = {column.lane_id: column.label for column in columns}
-    for asked in run.rounds:
-        follows = labels.get(asked.follows, "?") if asked.follows else None
+    for prompt_round in run.rounds:
+        follows = labels.get(prompt_round.follows, "?") if prompt_round.follows else None
         for column in columns:
             lane = lanes.get(column.lane_id)
-            yield Row(asked, column, run.turn(lane, asked) if lane else None, follows)
+            yield Row(prompt_round, column, run.turn(lane, prompt_round) if lane else None, follows)
 
 
 def figures(row: Row) -> dict[str, object]:
-    """Times, tokens, cost and failure of an answer; {} where they are not told or there is none. None: unknown."""
+    """Times, tokens, cost and failure of an answer; {} where they are hidden or there is no answer. None: unknown."""
     done = row.completion
     if done is None or not row.column.figures:
         return {}

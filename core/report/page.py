@@ -1,7 +1,7 @@
-"""The comparison as one HTML page that needs nothing beside itself: no script, no request, whatever a model wrote.
+"""The comparison as one self-contained HTML page: no script, no request, whatever a model wrote.
 
-Every text is escaped and stands as text: fenced code in blocks of its own, the rest as it was written. A policy in the
-page forbids scripts and requests besides.
+Every text is escaped and shown as text: fenced code in blocks of its own, the rest as it was written. A policy in the
+page also forbids scripts and requests.
 """
 
 from __future__ import annotations
@@ -57,28 +57,29 @@ def page(
     ]
     if run.generation.system.strip():
         parts.append(f'<p class="dim text">{escape(run.generation.system)}</p>')
-    for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
-        parts += _turn(list(found), words, opinions)
+    for _, round_rows in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
+        parts += _turn(list(round_rows), words, opinions)
     return "\n".join([*parts, "</body>\n</html>\n"])
 
 
-def _turn(found: list[Row], words: Words, opinions: Sequence[Assessment]) -> Iterator[str]:
-    asked = found[0].asked
-    yield f'<section>\n<h2>{escape(words.turn)} {asked.number}</h2>\n<div class="prompt">{escape(asked.prompt)}</div>'
-    if found[0].follows:
-        yield f'<p class="dim">{escape(words.went_on)} {escape(found[0].follows)}</p>'
+def _turn(round_rows: list[Row], words: Words, opinions: Sequence[Assessment]) -> Iterator[str]:
+    prompt_round = round_rows[0].prompt_round
+    yield f"<section>\n<h2>{escape(words.turn)} {prompt_round.number}</h2>"
+    yield f'<div class="prompt">{escape(prompt_round.prompt)}</div>'
+    if round_rows[0].follows:
+        yield f'<p class="dim">{escape(words.went_on)} {escape(round_rows[0].follows)}</p>'
     yield '<div class="lanes">'
-    for row in found:
+    for row in round_rows:
         yield from _lane(row, words)
     yield "</div>"
-    for one in opinions:
-        if one.turn == asked.number:
-            yield from _opinion(one, words)
+    for opinion in opinions:
+        if opinion.turn == prompt_round.number:
+            yield from _opinion(opinion, words)
     yield "</section>"
 
 
 def _opinion(assessment: Assessment, words: Words) -> Iterator[str]:
-    """A vote in one line, a judge's marks column by column, a merged answer as a lane of its own width."""
+    """A vote in one line, a judge's marks column by column, a merged answer like a lane."""
     yield f'<article class="said">\n<h3>{escape(assessments.head(assessment, words))}</h3>'
     if assessment.marks:
         yield f'<p class="dim">{escape(words.criteria)}</p>'
@@ -97,9 +98,9 @@ def _lane(row: Row, words: Words) -> Iterator[str]:
     if row.turn and row.state != "done":
         yield f'<p class="dim">{escape((words.states or {}).get(row.state, row.state))}</p>'
     served = row.served_model and f"{words.answered_by} {row.served_model}"
-    told = " · ".join(filter(None, [row.model, served, *times(row)]))
-    if told:
-        yield f'<p class="dim">{escape(told)}</p>'
+    facts = " · ".join(filter(None, [row.model, served, *times(row)]))
+    if facts:
+        yield f'<p class="dim">{escape(facts)}</p>'
     yield "</article>"
 
 
@@ -109,10 +110,10 @@ def _blocks(text: str) -> Iterator[str]:
     fence = ""
     for line in text.strip().split("\n"):
         mark = FENCE.match(line)
-        ends = fence and mark and mark[1].startswith(fence) and line.strip() == mark[1]
-        if ends or (mark and not fence):
+        closes = fence and mark and mark[1].startswith(fence) and line.strip() == mark[1]
+        if closes or (mark and not fence):
             yield from _block(lines, code=bool(fence))
-            lines, fence = [], "" if ends or not mark else mark[1]
+            lines, fence = [], "" if closes or not mark else mark[1]
         else:
             lines.append(line)
     yield from _block(lines, code=bool(fence))

@@ -22,22 +22,25 @@ HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "served_mod
 def markdown(
     run: Comparison, columns: Sequence[ReportColumn], words: Words = ENGLISH, opinions: Sequence[Assessment] = ()
 ) -> str:
-    """A row a turn, a column a lane; below it what was said about the answers, a row each.
+    """One row per turn, one column per lane; below, one row per assessment.
 
-    What would be HTML or a picture, or end a cell, is written so that it does not.
+    HTML, pictures and the ends of cells inside texts are escaped.
     """
     head = ["", *(column.label for column in columns)]
     lines = [f"# {_cell(run.title or run.prompt)}", "", _line(head), _line(["---"] * len(head))]
-    for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
-        parts = list(found)
-        asked = parts[0].asked
-        first = f"**{words.turn} {asked.number}**<br>{_cell(asked.prompt)}"
+    for _, group in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
+        parts = list(group)
+        prompt_round = parts[0].prompt_round
+        first = f"**{words.turn} {prompt_round.number}**<br>{_cell(prompt_round.prompt)}"
         if parts[0].follows:
             first += f"<br>({_cell(words.went_on)} {_cell(parts[0].follows)})"
         lines.append(_line([first, *(_answer(row, words) for row in parts)], raw=True))
     if opinions:
         lines += ["", _line([words.turn, "", ""]), _line(["---"] * 3)]
-        lines += [_line([str(one.turn), assessments.head(one, words), _opinion(one, words)]) for one in opinions]
+        lines += [
+            _line([str(opinion.turn), assessments.head(opinion, words), _opinion(opinion, words)])
+            for opinion in opinions
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -53,18 +56,18 @@ def _answer(row: Row, words: Words) -> str:
     parts = [_cell(row.text.strip())]
     if row.state != "done":
         parts.append(f"*{_cell((words.states or {}).get(row.state, row.state))}*")
-    told = [row.model, row.served_model and f"{words.answered_by} {row.served_model}", *times(row)]
-    if any(told):
-        parts.append("<sub>" + _cell(" · ".join(filter(None, told))) + "</sub>")
+    facts = [row.model, row.served_model and f"{words.answered_by} {row.served_model}", *times(row)]
+    if any(facts):
+        parts.append("<sub>" + _cell(" · ".join(filter(None, facts))) + "</sub>")
     return "<br>".join(filter(None, parts))
 
 
 def times(row: Row) -> list[str]:
-    known = figures(row)
-    first, total, wrote = known.get("first_token_ms"), known.get("total_ms"), known.get("output_tokens")
+    values = figures(row)
+    first, total, wrote = values.get("first_token_ms"), values.get("total_ms"), values.get("output_tokens")
     return [
         f"{first / 1000:.2f} s → {total / 1000:.2f} s" if isinstance(first, float) and isinstance(total, float) else "",
-        f"{'~' if known.get('tokens_estimated') else ''}{wrote} tok" if wrote is not None else "",
+        f"{'~' if values.get('tokens_estimated') else ''}{wrote} tok" if wrote is not None else "",
     ]
 
 
@@ -78,24 +81,35 @@ def _cell(text: str) -> str:
 
 
 def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[Assessment] = ()) -> str:
-    """CSV: a row for each turn and column, then one for each thing said about them (`kind`).
+    """CSV: a row for each turn and column, then one for each assessment (`kind`).
 
     Cells that a spreadsheet would take for a formula get an apostrophe.
     """
-    found = list(rows(run, columns))
-    names = list(dict.fromkeys(name for row in found for name in figures(row)))
-    names += assessments.CRITERIA if any(one.marks for one in opinions) else ()
+    all_rows = list(rows(run, columns))
+    names = list(dict.fromkeys(name for row in all_rows for name in figures(row)))
+    names += assessments.CRITERIA if any(opinion.marks for opinion in opinions) else ()
     lines: list[tuple[object, ...]] = []
-    for row in found:
-        done, known = row.completion, figures(row)
+    for row in all_rows:
+        done, values = row.completion, figures(row)
         finish = done.finish.reason if done and done.finish else None
-        asked = (row.asked.number, row.asked.prompt, row.follows, "answer")
-        plain = (*asked, row.column.label, row.model, row.served_model, row.state, finish, row.text)
-        lines.append((*plain, *(known.get(name) for name in names)))
-    prompts = {asked.number: asked.prompt for asked in run.rounds}
-    for one in opinions:
-        for column, text, more in assessments.cells(one):
-            cells = (one.turn, prompts.get(one.turn), None, one.kind, column, one.model, None, one.state, None, text)
+        prompt_round = (row.prompt_round.number, row.prompt_round.prompt, row.follows, "answer")
+        plain = (*prompt_round, row.column.label, row.model, row.served_model, row.state, finish, row.text)
+        lines.append((*plain, *(values.get(name) for name in names)))
+    prompts = {prompt_round.number: prompt_round.prompt for prompt_round in run.rounds}
+    for opinion in opinions:
+        for column, text, more in assessments.cells(opinion):
+            cells = (
+                opinion.turn,
+                prompts.get(opinion.turn),
+                None,
+                opinion.kind,
+                column,
+                opinion.model,
+                None,
+                opinion.state,
+                None,
+                text,
+            )
             lines.append((*cells, *(more.get(name) for name in names)))
     return "".join(spreadsheet.lines((*HEAD, *names), lines))
 
@@ -103,21 +117,21 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
 def whole(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[Assessment] = ()) -> str:
     """JSON: everything that the page shows, with its settings."""
     turns = []
-    for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
-        parts = list(found)
-        asked = parts[0].asked
+    for _, group in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
+        parts = list(group)
+        prompt_round = parts[0].prompt_round
         turns.append(
             {
-                "number": asked.number,
-                "asked_at": asked.asked_at.isoformat() if asked.asked_at else None,
-                "prompt": asked.prompt,
+                "number": prompt_round.number,
+                "asked_at": prompt_round.asked_at.isoformat() if prompt_round.asked_at else None,
+                "prompt": prompt_round.prompt,
                 "went_on_from": parts[0].follows,
                 "answers": [_as_json(row) for row in parts],
-                "said": [assessments.as_json(one) for one in opinions if one.turn == asked.number],
+                "said": [assessments.as_json(opinion) for opinion in opinions if opinion.turn == prompt_round.number],
             }
         )
     settings = {name: value for name, value in dataclasses.asdict(run.generation).items() if value not in (None, "")}
-    told = {
+    document = {
         "format": FORMAT,
         "version": VERSION,
         "id": run.id,
@@ -128,7 +142,7 @@ def whole(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
         ],
         "turns": turns,
     }
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _as_json(row: Row) -> dict[str, object]:

@@ -39,7 +39,7 @@ class Route:
 
 
 def successors(
-    asked: Choice,
+    requested: Choice,
     ready: Sequence[Choice],
     speeds: Mapping[str, float] = NOTHING,
     *,
@@ -49,16 +49,17 @@ def successors(
     provider.
 
     `why` is the failure: if it concerns the provider, its other models are left out; if it concerns money, its paid
-    ones. Agents and endpoints neither have a substitute nor are one.
+    ones. Agents and endpoints neither have a substitute nor are one. A router is no substitute
+    either; its own question, which is for any model, may be answered by a model of any size.
     """
-    if not is_model(asked):
+    if requested.provider.simulated or not (requested.model.router or is_model(requested)):
         return []
-    others = [choice for choice in fastest(ready, speeds) if choice.model.id != asked.model.id and is_model(choice)]
-    elsewhere = [choice for choice in others if choice.provider.id != asked.provider.id]
-    same = [choice for choice in elsewhere if family(choice.model.name) == family(asked.model.name)]
-    same_size = [choice for choice in elsewhere if choice not in same and _same_size(choice, asked)]
+    others = [choice for choice in fastest(ready, speeds) if choice.model.id != requested.model.id and is_model(choice)]
+    elsewhere = [choice for choice in others if choice.provider.id != requested.provider.id]
+    same = [choice for choice in elsewhere if family(choice.model.name) == family(requested.model.name)]
+    same_size = [choice for choice in elsewhere if choice not in same and _same_size(choice, requested)]
     same_provider = [
-        choice for choice in others if choice.provider.id == asked.provider.id and _same_size(choice, asked)
+        choice for choice in others if choice.provider.id == requested.provider.id and _same_size(choice, requested)
     ]
     at_provider = {"model": same_provider, "paid": [choice for choice in same_provider if choice.model.free]}.get(
         why.scope, []
@@ -134,8 +135,8 @@ def _tier(
     return ("big" if hard else "small"), tuple(reasons[:MOST_REASONS])
 
 
-def _same_size(choice: Choice, asked: Choice) -> bool:
-    return asked.model.size is not None and choice.model.size == asked.model.size
+def _same_size(choice: Choice, requested: Choice) -> bool:
+    return requested.model.router or (requested.model.size is not None and choice.model.size == requested.model.size)
 
 
 def _first_per_provider(choices: Sequence[Choice]) -> list[Choice]:

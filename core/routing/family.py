@@ -50,18 +50,18 @@ def flavoured(bare_name: str) -> list[str]:
     parts = PARTS.findall(bare_name)
     sized = bool(BILLIONS.search(bare_name))
     last_number = max((place for place, part in enumerate(parts) if part.isdigit()), default=-1)
-    kept = [
+    remaining = [
         part
         for place, part in enumerate(parts)
         if part not in WORDS_APART and not (part in FLAVOURS and (sized or (part == "chat" and place < last_number)))
     ]
-    return kept or parts
+    return remaining or parts
 
 
 def families(models: Iterable[Model]) -> Mapping[str, list[Model]]:
-    """Models by family: of each provider the first model of the family."""
+    """Models by family: of each provider the first model of the family. Routers are of none."""
     by_family: dict[str, dict[str, Model]] = {}
-    for model in models:
+    for model in (model for model in models if not model.router):
         by_family.setdefault(family(model.name), {}).setdefault(model.provider_id, model)
     return {name: list(by_provider.values()) for name, by_provider in by_family.items() if name not in NO_MODEL}
 

@@ -1,10 +1,10 @@
-"""Whose answer a reply is: the model that was asked, the one behind a router or an alias, or another one.
+"""Which model answered: the requested one, the one behind a router or an alias, or another one.
 
-    relation(model, "gpt-4o-2024-08-06")      "same", "alias" or "another"
-    counted_for(provider, model, told)        the id of the model that the answer counts for
+    relation(model, "gpt-4o-2024-08-06")                "same", "alias" or "another"
+    counted_for(provider, model, response_model)        the id of the model that the answer counts for
 
-Providers write one model in many ways, so names are compared by their words and numbers. A dated snapshot of the name
-that was asked is the model that was asked; of two different dates it is another one. `-latest` is an alias.
+Providers spell a model's name in many ways, so names are compared by their words and numbers. A dated snapshot of the
+requested name is the requested model; with two different dates it is another one. `-latest` is an alias.
 """
 
 from __future__ import annotations
@@ -27,40 +27,44 @@ BUILD = re.compile(r"-00\d$|(?<=-\d)-0$")  # gemini-2.0-flash-001, claude-opus-4
 WORD, NUMBER = re.compile(r"[a-z]+"), re.compile(r"\d+")
 UNFINISHED = frozenset(["preview", "exp", "experimental", "beta"])
 ROUTERS = NO_MODEL | {"router", "model-router", "tgi"}
-PRESET, FREE = "@preset/", "/free"  # OpenRouter: a person's own routing rules; any free model
+PRESET, FREE = "@preset/", "/free"  # OpenRouter: an account's own routing rules; any free model
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A model's name as it is compared: its words in order, its numbers as one, its date as digits ("" without)."""
+    """A model's name, parsed for comparison: its words sorted, its numbers joined, its date as digits or ""."""
 
     words: tuple[str, ...]
     digits: str
     date: str = ""
 
 
-def relation(model: Model, told: str) -> Relation:
-    """Whether the model that a reply names is the one that was asked."""
-    if _is_same(model.name, told):
-        moving = "latest" in WORD.findall(bare(model.name)) and _read(model.name) != _read(told)
+def relation(model: Model, response_model: str) -> Relation:
+    """How the model that a reply names relates to the requested one."""
+    if _is_same(model.name, response_model):
+        moving = "latest" in WORD.findall(bare(model.name)) and _read(model.name) != _read(response_model)
         return "alias" if moving else "same"
-    if is_router(model) or (model.alias_of and _is_same(model.alias_of, told)) or _is_latest(model.name, told):
+    if (
+        is_router(model)
+        or (model.alias_of and _is_same(model.alias_of, response_model))
+        or _is_latest(model.name, response_model)
+    ):
         return "alias"
     return "another"
 
 
-def counted_for(provider: Provider, model: Model, told: str) -> str:
-    """The id of the model that an answer counts for, given the name that the reply tells.
+def counted_for(provider: Provider, model: Model, response_model: str) -> str:
+    """The id of the model that an answer counts for, given the name in the reply.
 
-    The asked model's own where that is the one; else that of the catalogue's row for it, else of the name as told.
+    The requested model's own if that answered; else that of the catalogue's row for it, else one made of the name.
     """
-    if relation(model, told) == "same":
+    if relation(model, response_model) == "same":
         return model.id
-    name = told.removeprefix("models/")
-    known = [row for row in provider.models if not (row.router or row.alias_of)]
-    found = [row.id for row in known if row.name.casefold() == name.casefold()]
-    found += [row.id for row in known if relation(row, name) == "same"]
-    return found[0] if found else f"{provider.id}/{name}"
+    name = response_model.removeprefix("models/")
+    listed = [row for row in provider.models if not (row.router or row.alias_of)]
+    matches = [row.id for row in listed if row.name.casefold() == name.casefold()]
+    matches += [row.id for row in listed if relation(row, name) == "same"]
+    return matches[0] if matches else f"{provider.id}/{name}"
 
 
 def is_router(model: Model) -> bool:
@@ -74,24 +78,24 @@ def is_router_name(name: str) -> bool:
     return name.rpartition("/")[2] in ROUTERS or name.startswith(PRESET) or name.endswith(FREE)
 
 
-def _is_same(asked: str, told: str) -> bool:
-    if asked.casefold() == told.casefold():
+def _is_same(requested: str, responded: str) -> bool:
+    if requested.casefold() == responded.casefold():
         return True
-    one, other = _read(asked), _read(told)
-    if (one.words, one.digits) != (other.words, other.digits):
+    request_parts, response_parts = _read(requested), _read(responded)
+    if (request_parts.words, request_parts.digits) != (response_parts.words, response_parts.digits):
         return False
-    return one.date.endswith(other.date) or other.date.endswith(one.date)
+    return request_parts.date.endswith(response_parts.date) or response_parts.date.endswith(request_parts.date)
 
 
-def _is_latest(asked: str, told: str) -> bool:
-    """Whether `told` is what a moving name such as gemini-flash-latest stands for now: its words, with a version."""
-    if "latest" not in WORD.findall(bare(asked)):
+def _is_latest(requested: str, responded: str) -> bool:
+    """Whether `responded` may be the current version of a moving name such as gemini-flash-latest."""
+    if "latest" not in WORD.findall(bare(requested)):
         return False
-    one, other = _read(asked), _read(told)
-    words = tuple(word for word in other.words if word not in UNFINISHED)
-    left = iter(other.digits)
-    has_version = all(digit in left for digit in one.digits)
-    return one.words == words and has_version
+    request_parts, response_parts = _read(requested), _read(responded)
+    words = tuple(word for word in response_parts.words if word not in UNFINISHED)
+    left = iter(response_parts.digits)
+    has_version = all(digit in left for digit in request_parts.digits)
+    return request_parts.words == words and has_version
 
 
 @lru_cache(maxsize=1024)
@@ -104,5 +108,5 @@ def _read(name: str) -> _Name:
 
 
 def _year_first(date: str) -> str:
-    """032025 (March 2025) as 202503, so that one date is written in one way."""
+    """032025 (March 2025) as 202503, so that equal dates are equal strings."""
     return date[-4:] + date[:-4] if len(date) in (6, 8) and date[-4:-2] == "20" and not date.startswith("20") else date

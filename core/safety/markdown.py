@@ -56,7 +56,7 @@ _CJK = re.compile(
 # What ends a bare address in running text of these scripts; a browser takes all up to a space.
 _FULL_WIDTH_END = re.compile(r"[，。；：！？、（）「」『』《》〈〉【】〔〕“”‘’…—～]")
 HAIR = "\u200a"  # the thinnest of spaces: it ends an address and is hardly seen
-_NO_FORMULA = re.compile(r"[$`\n]")  # behind a `$` that began none: whatever follows, none begins there
+_NO_FORMULA = re.compile(r"[$`\n]")  # after a `$` that opened no formula none can open
 _SPECIAL = re.compile(r"[\\:`$!\[\]<~*]")  # what every token begins with
 _TICKS = re.compile(r"\\.|`++")
 _SHORTCODE = re.compile(r":(?:(?=[\w+-]{0,60}[A-Za-z])[\w+-]{1,60}:|[+-]1:|100:|1234:|material[/_])")

@@ -6,7 +6,7 @@ import re
 
 FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
 DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
-_ENVIRONMENT = re.compile(  # not one that stands between marks already
+_ENVIRONMENT = re.compile(  # not inside other delimiters
     r"(?<!\$\$\n)(?<!\\\[\n)^\\begin\{(?P<name>(?:equation|align|aligned|alignat|gather|gathered|multline|split|cases|"
     r"[bpvBV]?matrix|array)\*?)\}(?:(?!\$\$|\\\[|\n[ \t]*\n)[^`]){1,4000}?\\end\{(?P=name)\}[ \t]*$",
     re.MULTILINE,

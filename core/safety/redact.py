@@ -202,10 +202,10 @@ class Redactor:
         if not head and not tail:
             return False
         starts = len(head) >= 2 and len(tail) >= 2 and head[:2] in self._heads
-        ends = len(tail) >= 3 and tail[-3:] in self._tails
+        ends_alike = len(tail) >= 3 and tail[-3:] in self._tails
         if starts and any(value.startswith(head) for value in self._values):
             return True
-        if ends and any(value.endswith(tail) for value in self._values):
+        if ends_alike and any(value.endswith(tail) for value in self._values):
             return True
         if head.startswith(_PREFIXES):
             return True

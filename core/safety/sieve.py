@@ -31,9 +31,9 @@ class Sieve:
     def __init__(self, finder: Finder) -> None:
         self._search = finder.search
         self._values = finder.values
-        self._window = ""  # the end of the text: its last characters, with which a key may have begun
+        self._window = ""  # the last characters of the text, which may be the beginning of a key
         self._passed = 0  # how many of them were passed on
-        self._held_from: int | None = None  # where in the window the beginning of a key stands, if one does
+        self._held_from: int | None = None  # index in the window at which a key may begin
 
     def feed(self, text: str) -> str:
         """What can be shown now: the same string where nothing in it may be a key."""
@@ -54,7 +54,7 @@ class Sieve:
 
     def _sift(self, whole: str) -> str:
         passed, shown = self._passed, []
-        start = at = 0  # what stands before `start` is over, what stands before `at` was looked at
+        start = at = 0  # text before `start` is done with, text before `at` has been examined
         end, held = len(whole), False
         while not held and (match := self._search(whole, at)):
             begin = match.start()

@@ -17,7 +17,7 @@ _FORMULA = "=+-@|%"
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?%?")
 _QUOTED = re.compile(r"[\",;\t\r\n\x00-\x1f\x7f]|^\s|\s$")
 _SKIPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"})
-_BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that nobody sees
+_BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # invisible characters
 _MINUS = "\u2010\u2011\u2012\u2013\u2014\u2212"
 
 

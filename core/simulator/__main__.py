@@ -25,19 +25,19 @@ Clock and counts: http://{host}:{port}/_simulator/calls"""
 
 
 def main() -> None:
-    told = arguments()
+    options = arguments()
     try:
-        asyncio.run(serve(told))
+        asyncio.run(serve(options))
     except OSError as error:
-        raise SystemExit(f"Cannot listen on {told.host}:{told.port}: {error.strerror}") from None
+        raise SystemExit(f"Cannot listen on {options.host}:{options.port}: {error.strerror}") from None
 
 
-async def serve(told: argparse.Namespace) -> None:
+async def serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    runner, port = await SimulatorServer(told.seed, told.speed or math.inf).listen(told.port, told.host)
-    print(port if told.print_port else ADDRESSES.format(host=told.host, port=port), flush=True)  # noqa: T201
+    runner, port = await SimulatorServer(options.seed, options.speed or math.inf).listen(options.port, options.host)
+    print(port if options.print_port else ADDRESSES.format(host=options.host, port=port), flush=True)  # noqa: T201
     try:
         await stop.wait()
     finally:

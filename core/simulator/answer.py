@@ -25,66 +25,66 @@ MOST_TOKENS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer; `reasoning` is empty for a style without thoughts."""
+    """An answer; `reasoning` is empty for a style without reasoning."""
 
     text: str
     reasoning: str = ""
 
 
 def write(messages: Sequence[Message], style: str, variant: int) -> Written:
-    """Answer the last user message in this style; `variant` turns through what the style has to offer."""
-    asked = prompt.read(messages)
+    """Answer the last user message in this style; `variant` cycles through the style's variants."""
+    parsed = prompt.read(messages)
     if formal := _as_panel(messages):
         return Written(formal)
-    parts = [NOTICE[asked.chinese]]
-    if asked.turn > 1 and asked.kind != "greeting":
-        parts.append(_section("again", asked, style, variant))
-    parts.append(_section(asked.kind, asked, style, variant))
-    if asked.words:
-        parts += _at_length(asked, style, variant, sum(map(tokens.count, parts)))
-    return Written("\n\n".join(parts), _section(asked.kind, asked, f"{style} thoughts", variant))
+    parts = [NOTICE[parsed.chinese]]
+    if parsed.turn > 1 and parsed.kind != "greeting":
+        parts.append(_section("again", parsed, style, variant))
+    parts.append(_section(parsed.kind, parsed, style, variant))
+    if parsed.words:
+        parts += _at_length(parsed, style, variant, sum(map(tokens.count, parts)))
+    return Written("\n\n".join(parts), _section(parsed.kind, parsed, f"{style} thoughts", variant))
 
 
 def _as_panel(messages: Sequence[Message]) -> str:
     """The reply to a judge's or a merger's prompt; "" for any other."""
     text = next((message.text for message in reversed(messages) if message.role == "user"), "")
     chinese = prompt.is_chinese(fake_judge.question(text))
-    said = fake_judge.reply(text, chinese, tuple(NOTICE.values()))
-    return f"{NOTICE[chinese]}\n\n{said}" if said else ""
+    reply = fake_judge.reply(text, chinese, tuple(NOTICE.values()))
+    return f"{NOTICE[chinese]}\n\n{reply}" if reply else ""
 
 
-def _at_length(asked: prompt.Prompt, style: str, variant: int, begun: int) -> Iterator[str]:
-    """Sections, and what other kinds have to say, until the wished length is reached."""
-    wish = min(MOST_TOKENS, int((asked.words or 0) * (1.0 if asked.chinese else TOKENS_PER_WORD)))
-    chapters = _prose(asked.chinese)["long any"]
+def _at_length(parsed: prompt.Prompt, style: str, variant: int, begun: int) -> Iterator[str]:
+    """Sections, mixed with those of other kinds, until the requested length is reached."""
+    wish = min(MOST_TOKENS, int((parsed.words or 0) * (1.0 if parsed.chinese else TOKENS_PER_WORD)))
+    chapters = _prose(parsed.chinese)["long any"]
     start = variant % len(chapters)
-    extras = [_section(kind, asked, style, variant + 1) for kind in INTERLUDES if kind != asked.kind]
+    extras = [_section(kind, parsed, style, variant + 1) for kind in INTERLUDES if kind != parsed.kind]
     for place, chapter in enumerate(chapters[start:] + chapters[:start]):
         after = extras.pop() if place % 3 == 2 and extras else ""
-        for part in filter(None, (_fill(chapter, asked, variant), after)):
+        for part in filter(None, (_fill(chapter, parsed, variant), after)):
             if begun + tokens.count(part) <= wish:
                 begun += tokens.count(part)
                 yield part
 
 
-def _section(kind: str, asked: prompt.Prompt, style: str, variant: int) -> str:
-    prose = _prose(asked.chinese)
+def _section(kind: str, parsed: prompt.Prompt, style: str, variant: int) -> str:
+    prose = _prose(parsed.chinese)
     variants = prose.get(f"{kind} {style}") or prose.get(f"{kind} {SAME_STYLE.get(style)}") or ("",)
-    return _fill(variants[variant % len(variants)], asked, variant)
+    return _fill(variants[variant % len(variants)], parsed, variant)
 
 
-def _fill(template: str, asked: prompt.Prompt, variant: int) -> str:
+def _fill(template: str, parsed: prompt.Prompt, variant: int) -> str:
     fields = {
-        "{subject}": asked.subject,
-        "{Subject}": _capital(asked.subject),
-        "{first}": _capital(asked.first),
-        "{second}": _capital(asked.second),
-        "{previous}": asked.previous,
-        "{turn}": str(asked.turn),
-        "{code}": asked.code,
+        "{subject}": parsed.subject,
+        "{Subject}": _capital(parsed.subject),
+        "{first}": _capital(parsed.first),
+        "{second}": _capital(parsed.second),
+        "{previous}": parsed.previous,
+        "{turn}": str(parsed.turn),
+        "{code}": parsed.code,
     }
     if "{snippet" in template:
-        snippets = _prose(asked.chinese)[f"snippets {asked.code}"]
+        snippets = _prose(parsed.chinese)[f"snippets {parsed.code}"]
         fields["{snippet}"] = snippets[variant % len(snippets)]
         fields["{snippet 2}"] = snippets[(variant + 1) % len(snippets)]
     for name, value in fields.items():
@@ -93,16 +93,16 @@ def _fill(template: str, asked: prompt.Prompt, variant: int) -> str:
 
 
 def _capital(text: str) -> str:
-    """A capital at the front, unless the first word has one of its own, like iOS."""
+    """With an initial capital, unless the first word contains one already, like iOS."""
     return text[:1].upper() + text[1:] if text.partition(" ")[0].islower() else text
 
 
 @lru_cache(maxsize=2)
 def _prose(chinese: bool) -> Mapping[str, tuple[str, ...]]:
     """The sections of one language by "kind style"."""
-    found: dict[str, tuple[str, ...]] = {}
+    sections: dict[str, tuple[str, ...]] = {}
     for path in sorted((PROSE / ("zh" if chinese else "en")).glob("*.md")):
         for part in path.read_text("utf-8").split("\n=== ")[1:]:
             name, _, body = part.partition("\n")
-            found[name.strip()] = (*found.get(name.strip(), ()), body.strip("\n"))
-    return found
+            sections[name.strip()] = (*sections.get(name.strip(), ()), body.strip("\n"))
+    return sections

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-KEPT = 10_000
+MOST_CALLS = 10_000
 
 
 @dataclass(slots=True)
@@ -40,12 +40,12 @@ class SimulatedCall:
 class Calls:
     """The newest calls, and counts of all."""
 
-    def __init__(self, most: int = KEPT) -> None:
-        self._kept: deque[SimulatedCall] = deque(maxlen=most)
+    def __init__(self, most: int = MOST_CALLS) -> None:
+        self._calls: deque[SimulatedCall] = deque(maxlen=most)
         self._counts: Counter[str] = Counter()
 
     def begin(self, call: SimulatedCall) -> SimulatedCall:
-        self._kept.append(call)
+        self._calls.append(call)
         self._counts["requests"] += 1
         return call
 
@@ -56,10 +56,10 @@ class Calls:
         self._counts[call.outcome] += 1
 
     def clear(self) -> None:
-        self._kept.clear()
+        self._calls.clear()
         self._counts.clear()
 
     def report(self, clock_s: float) -> bytes:
         """JSON: `clock_s` now, `counts`, and `calls`, the oldest first."""
-        calls = [asdict(call) for call in self._kept]
+        calls = [asdict(call) for call in self._calls]
         return json.dumps({"clock_s": clock_s, "counts": dict(self._counts), "calls": calls}).encode()

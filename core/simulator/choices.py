@@ -1,4 +1,4 @@
-"""The plan for a request as a shape has read it: its first choice, and the others it asks for."""
+"""The plan of a parsed request: its first choice, and the others it asks for."""
 
 from __future__ import annotations
 

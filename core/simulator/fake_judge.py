@@ -1,4 +1,4 @@
-"""How a simulated model behaves as a judge or a merger: it keeps to the form it is asked for, and judges nothing.
+"""A simulated model as a judge or a merger: it replies in the requested form, and judges nothing.
 
 Scores are drawn from the text of each answer, so the same answer always has the same ones; the merged text is the
 beginnings of the answers in turn. Both say that they are simulated.
@@ -22,7 +22,7 @@ PARAGRAPHS = 2
 
 
 def reply(prompt: str, chinese: bool, notices: Sequence[str]) -> str | None:
-    """The reply to a prompt that shows lettered answers, None for any other. `notices` are not taken over."""
+    """The reply to a prompt with lettered answers, None for any other. `notices` are not copied into it."""
     parts = {f"{letter}-{seal}": text for _, letter, seal, text in _PART.findall(prompt) if letter}
     if not parts:
         return None
@@ -50,9 +50,9 @@ def _drawn(text: str, criterion: str) -> int:
 
 def _merged(answers: Sequence[str], notices: Sequence[str]) -> str:
     """Two paragraphs of each answer in turn, none twice."""
-    taken: dict[str, None] = {}
+    picked: dict[str, None] = {}
     for text in answers:
         paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip() not in ("", *notices)]
         whole = [part for part in paragraphs if "```" not in part]
-        taken.update(dict.fromkeys(whole[:PARAGRAPHS]))
-    return "\n\n".join(taken)
+        picked.update(dict.fromkeys(whole[:PARAGRAPHS]))
+    return "\n\n".join(picked)

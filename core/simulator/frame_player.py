@@ -1,4 +1,4 @@
-"""Plays frames onto a socket when they are due, by the loop's timers alone: no task wakes up for a token.
+"""Writes frames to a socket when they are due, by event-loop timers alone: no task wakes up per token.
 
 Frames are due at times counted from the start, so lateness never adds up. What is due together leaves as one chunk.
 """

@@ -1,4 +1,4 @@
-"""What clients look up without asking for an answer: models, token counts, versions, health. Pure.
+"""Requests of clients other than for an answer: models, token counts, versions, health. Pure.
 
 GET   …/models  …/models/{m}                    as OpenAI, Mistral and Cohere list them; Anthropic's and Gemini's too
 GET   …/api/tags  …/api/ps  …/api/version  /    Ollama
@@ -62,7 +62,7 @@ def get(path: str, to_anthropic: bool = False) -> LookupReply:
         return LookupReply(200, vendor.list_models(names))
     if "/models/" in plain:
         name = plain.rpartition("/models/")[2]
-        return LookupReply(200, vendor.one_model(name)) if _known(name) else _unknown(vendor, name)
+        return LookupReply(200, vendor.one_model(name)) if _is_known(name) else _unknown(vendor, name)
     return LookupReply(404, NOWHERE)
 
 
@@ -78,7 +78,7 @@ def refuse(method: str, path: str, to_anthropic: bool = False) -> LookupReply | 
 
 
 def post(path: str, body: bytes, now: datetime) -> LookupReply | None:
-    """The reply to a POST that only looks something up; None where an answer is asked for."""
+    """The reply to a POST that only looks something up; None where it asks for an answer."""
     plain = path.rstrip("/")
     shape, encode = next((count for end, count in COUNTS.items() if plain.endswith(end)), ("", None))
     if encode:
@@ -103,20 +103,22 @@ def _count(name: str, encode: Callable[[int], bytes], path: str, body: bytes) ->
         why = str(error) if isinstance(error, Unreadable) else NOT_UNDERSTOOD
         return LookupReply(400, shape.failure(_about(""), SimulatedFailure("bad_request", why)))
     return (
-        LookupReply(200, encode(tokens.count_prompt(ask.messages))) if _known(ask.model) else _unknown(shape, ask.model)
+        LookupReply(200, encode(tokens.count_prompt(ask.messages)))
+        if _is_known(ask.model)
+        else _unknown(shape, ask.model)
     )
 
 
 def _of_ollama(action: str, body: bytes, now: datetime) -> LookupReply | None:
     try:
-        told = json_object(body)
+        fields = json_object(body)
     except (ValueError, TypeError):
         return None
-    name = ollama.model_name(told)
+    name = ollama.model_name(fields)
     if action == "show":
-        return LookupReply(200, ollama.show(name)) if _known(name) else _unknown(ollama, name)
+        return LookupReply(200, ollama.show(name)) if _is_known(name) else _unknown(ollama, name)
     shape = ollama if action == "chat" else ollama_generate
-    if told.get("messages" if action == "chat" else "prompt") or not _known(name):
+    if fields.get("messages" if action == "chat" else "prompt") or not _is_known(name):
         return None
     return LookupReply(200, ollama.loaded(_about(name), now, shape.message_of))
 
@@ -125,7 +127,7 @@ def _vendor(plain: str, to_anthropic: bool) -> Any:
     return gemini if "/v1beta" in plain else anthropic if to_anthropic else openai
 
 
-def _known(name: str) -> bool:
+def _is_known(name: str) -> bool:
     return find(name) is not None or name.rpartition("/")[2].startswith("bench")
 
 

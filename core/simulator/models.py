@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-CONTEXT_TOKENS = 32_768  # what the lists tell; nothing is refused for its length
+CONTEXT_TOKENS = 32_768  # as the lists report it; no prompt is refused for its length
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ TOKENS_PER_MINUTE = 6000
 
 @dataclass(frozen=True, slots=True)
 class SimulatedFailure:
-    """Why there is no answer; each shape words it in its vendor's way."""
+    """Why there is no answer; each shape words it like its vendor."""
 
     kind: Kind
     message: str
@@ -41,7 +41,7 @@ class SimulatedFailure:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What the rate-limit headers tell; resets are seconds from now."""
+    """The numbers of the rate-limit headers; resets are seconds from now."""
 
     requests_left: int
     tokens_left: int
@@ -99,16 +99,16 @@ class ReplyPlan:
 
     @property
     def usage(self) -> Usage:
-        """The last usage, or what a cut stream would have counted so far."""
-        said = [piece.event for piece in self.pieces if isinstance(piece.event, Usage)]
-        return said[-1] if said else _usage(self.input_tokens, [piece.event for piece in self.pieces])
+        """The last usage, or the count so far of a cut stream."""
+        usages = [piece.event for piece in self.pieces if isinstance(piece.event, Usage)]
+        return usages[-1] if usages else _usage(self.input_tokens, [piece.event for piece in self.pieces])
 
     @property
     def total(self) -> Usage:
         """The usage of all choices; the prompt is read once."""
-        said = [choice.usage for choice in self.choices]
-        wrote = sum(usage.output_tokens or 0 for usage in said)
-        thought = sum(usage.reasoning_tokens or 0 for usage in said)
+        usages = [choice.usage for choice in self.choices]
+        wrote = sum(usage.output_tokens or 0 for usage in usages)
+        thought = sum(usage.reasoning_tokens or 0 for usage in usages)
         return Usage(self.input_tokens, wrote, reasoning_tokens=thought or None)
 
     @property
@@ -139,8 +139,8 @@ def plan(
     reply_id = _digest(seed, model, messages, request_seed, attempt)[:24]
     if model.rpartition("/")[2].startswith("bench"):
         return _even(model, reply_id, messages)
-    found = models.find(model, int(_digest(seed, model, messages, attempt, "router")[:8], 16))
-    if found is None:
+    match = models.find(model, int(_digest(seed, model, messages, attempt, "router")[:8], 16))
+    if match is None:
         return ReplyPlan(
             model, reply_id, 0.02, fault=SimulatedFailure("unknown_model", f"The model `{model}` does not exist.")
         )
@@ -148,10 +148,10 @@ def plan(
         return ReplyPlan(
             model, reply_id, 0.02, fault=SimulatedFailure("bad_request", "There is no user message to answer.")
         )
-    profile = found.profile
+    profile = match.profile
     chance = Random(_digest(seed, model, messages, attempt, "time"))  # noqa: S311 - delays, no secrets
     drawn = _fault(profile, chance)
-    fault = "" if faultless else FAULTS.get(found.option, drawn)
+    fault = "" if faultless else FAULTS.get(match.option, drawn)
     quota = _quota(chance, fault) if profile.limited_share or fault == "limited" else None
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
     if fault in ("limited", "down"):
@@ -165,7 +165,7 @@ def plan(
     head_s = ttft_s * profile.head_share
     pieces = tuple(_timed(events, ttft_s - head_s, profile, chance))
     made = ReplyPlan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut", stopped_by=stopped_by)
-    return replace(made, served=found.served, served_by=found.served_by)
+    return replace(made, served=match.served, served_by=match.served_by)
 
 
 def _digest(*parts: object) -> str:
@@ -205,34 +205,34 @@ def _speak(written: answer.Written) -> Iterator[WireEvent]:
 
 
 def _usage(input_tokens: int, events: Iterable[WireEvent]) -> Usage:
-    said = list(events)
-    thought = sum(isinstance(event, Reasoning) for event in said)
-    spoken = sum(isinstance(event, Delta) for event in said)
+    all_events = list(events)
+    thought = sum(isinstance(event, Reasoning) for event in all_events)
+    spoken = sum(isinstance(event, Delta) for event in all_events)
     return Usage(input_tokens, thought + spoken, reasoning_tokens=thought or None)
 
 
 def _until(spoken: list[WireEvent], stop: Sequence[str]) -> tuple[list[WireEvent], str]:
-    """What is spoken in front of the first stop sequence of the answer (thoughts do not count), and that sequence."""
+    """The events before the first stop sequence of the answer (reasoning does not count), and that sequence."""
     text = "".join(event.text for event in spoken if isinstance(event, Delta))
-    found = [(place, sequence) for sequence in stop if (place := text.find(sequence)) >= 0]
-    if not found:
+    matches = [(place, sequence) for sequence in stop if (place := text.find(sequence)) >= 0]
+    if not matches:
         return spoken, ""
-    left, stopped_by = min(found)
-    kept: list[WireEvent] = []
+    left, stopped_by = min(matches)
+    events: list[WireEvent] = []
     for event in spoken:
         if isinstance(event, Delta):
             event = Delta(event.text[:left])
             left -= len(event.text)
             if not event.text:
                 break
-        kept.append(event)
-    return kept, stopped_by
+        events.append(event)
+    return events, stopped_by
 
 
 def _end(spoken: list[WireEvent], input_tokens: int, max_tokens: int | None) -> list[WireEvent]:
-    """The spoken tokens within `max_tokens`, the finish reason, and the usage."""
-    kept = spoken[:max_tokens]
-    return [*kept, Finish("length" if len(kept) < len(spoken) else "stop"), _usage(input_tokens, kept)]
+    """The tokens within `max_tokens`, the finish reason, and the usage."""
+    within = spoken[:max_tokens]
+    return [*within, Finish("length" if len(within) < len(spoken) else "stop"), _usage(input_tokens, within)]
 
 
 def _cut(spoken: list[WireEvent], chance: Random) -> list[WireEvent]:
@@ -252,14 +252,14 @@ def _timed(
 
 
 def _even(model: str, reply_id: str, messages: Sequence[Message]) -> ReplyPlan:
-    """`bench:chunks=N,rate=R`: N chunks, the first at once, R a second; a rate of 0 sends them all at once."""
+    """`bench:chunks=N,rate=R`: N chunks, the first at once, R per second; a rate of 0 sends them all at once."""
     try:
         chunks, rate = pace(model)
     except ValueError:
         return ReplyPlan(model, reply_id, 0, fault=SimulatedFailure("bad_request", "Write bench:chunks=500,rate=50."))
     read = tokens.count_prompt(messages)
-    said = _beats(chunks, rate)
-    pieces = (*said, ReplyPiece(0, Finish("stop")), ReplyPiece(0, Usage(read, len(said))))
+    beats = _beats(chunks, rate)
+    pieces = (*beats, ReplyPiece(0, Finish("stop")), ReplyPiece(0, Usage(read, len(beats))))
     return ReplyPlan(model, reply_id, 0, pieces, read)
 
 
@@ -271,13 +271,13 @@ def _beats(chunks: int, rate: float) -> tuple[ReplyPiece, ...]:
 
 def pace(model: str) -> tuple[int, float]:
     """The chunks and the rate (chunks per second) a bench model's name asks for; ValueError when it is misspelt."""
-    told = {"chunks": "500", "rate": "50"}
+    options = {"chunks": "500", "rate": "50"}
     for part in filter(None, model.partition(":")[2].split(",")):
         name, _, value = part.partition("=")
-        if name not in told:
+        if name not in options:
             raise ValueError(name)
-        told[name] = value
-    chunks, rate = int(told["chunks"]), float(told["rate"])
+        options[name] = value
+    chunks, rate = int(options["chunks"]), float(options["rate"])
     if not 1 <= chunks <= 100_000 or not 0 <= rate <= 100_000:
         raise ValueError(model)
     return chunks, rate

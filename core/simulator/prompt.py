@@ -1,4 +1,4 @@
-"""What was asked: language, kind of answer, subject, and how long an answer is wished. Plain rules, no model."""
+"""Reads a prompt's language, kind of answer, subject and requested length, by plain rules."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ LONG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`words` is the length wished (Chinese: characters), None when not said. `turn` counts the person's turns."""
+    """`words` is the requested length (Chinese: characters), None when not given. `turn` counts the person's turns."""
 
     chinese: bool
     kind: str
@@ -96,8 +96,8 @@ class Prompt:
 
 def read(messages: Sequence[Message]) -> Prompt:
     """Read the last user message, and the one before it for a follow-up."""
-    asked = [message.text for message in messages if message.role == "user" and message.text.strip()]
-    text = asked[-1]
+    questions = [message.text for message in messages if message.role == "user" and message.text.strip()]
+    text = questions[-1]
     chinese = is_chinese(text)
     first, second = pair(text, chinese)
     return Prompt(
@@ -107,9 +107,9 @@ def read(messages: Sequence[Message]) -> Prompt:
         first=first,
         second=second,
         code=next((name for name, pattern in LANGUAGES.items() if re.search(pattern, text.lower())), "python"),
-        words=wished_words(text),
-        turn=len(asked),
-        previous=subject(asked[-2], is_chinese(asked[-2])) if len(asked) > 1 else "",
+        words=requested_words(text),
+        turn=len(questions),
+        previous=subject(questions[-2], is_chinese(questions[-2])) if len(questions) > 1 else "",
     )
 
 
@@ -127,18 +127,18 @@ def kind(text: str) -> str:
     plain = re.sub(r"[\s.!?,，。！？~]+", " ", text.lower()).strip()
     if GREETING.fullmatch(plain):
         return "greeting"
-    found = next((name for name, pattern in KINDS.items() if re.search(pattern, text.lower())), "explain")
-    return found.partition(" ")[0]
+    label = next((name for name, pattern in KINDS.items() if re.search(pattern, text.lower())), "explain")
+    return label.partition(" ")[0]
 
 
 def subject(text: str, chinese: bool) -> str:
-    """What the question is about, in its own words: one short line without markup."""
+    """The question's subject in its own words: one short line without markup."""
     text = re.sub(r"(?<=\d)\s*\*\s*(?=\d)", " × ", text)
     lines = (" ".join(MARKUP.sub(" ", line).split()) for line in text.splitlines())
     line = re.split(r"[.?!;。？！；]\s|[。？！；]", next(filter(None, lines), "") + " ")[0]
     line = _strip(LEAD_CHINESE if chinese else LEAD, line).strip(EDGES)
-    while not chinese and (found := TAIL.search(line)) and found.start():
-        line = line[: found.start()].strip(EDGES)
+    while not chinese and (tail := TAIL.search(line)) and tail.start():
+        line = line[: tail.start()].strip(EDGES)
     if chinese:
         line = TAIL_CHINESE.sub("", line).strip(EDGES + "的")
     return _shorten(line) or ("这个问题" if chinese else "your question")
@@ -147,22 +147,22 @@ def subject(text: str, chinese: bool) -> str:
 def pair(text: str, chinese: bool) -> tuple[str, str]:
     """The two things a comparison names, or neutral words for them."""
     for pattern in PAIRS:
-        if found := pattern.search(MARKUP.sub(" ", text)):
-            return _shorten(found[1].strip(), 30), _shorten(found[2].strip(), 30)
+        if match := pattern.search(MARKUP.sub(" ", text)):
+            return _shorten(match[1].strip(), 30), _shorten(match[2].strip(), 30)
     return ("方案一", "方案二") if chinese else ("The first option", "The second option")
 
 
-def wished_words(text: str) -> int | None:
+def requested_words(text: str) -> int | None:
     """How many words (or Chinese characters) are asked for, at most `MOST_WORDS`."""
-    if found := WORDS.search(text.lower()):
-        return min(MOST_WORDS, int(found[1].replace(",", "")))
+    if match := WORDS.search(text.lower()):
+        return min(MOST_WORDS, int(match[1].replace(",", "")))
     return LONG_WORDS if LONG.search(text.lower()) else None
 
 
 def _strip(lead: re.Pattern[str], line: str) -> str:
-    """Take away opening words while something is left after them."""
-    while (found := lead.match(line)) and found.end() < len(line):
-        line = line[found.end() :]
+    """Remove opening words while something is left after them."""
+    while (match := lead.match(line)) and match.end() < len(line):
+        line = line[match.end() :]
     return line
 
 

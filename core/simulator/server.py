@@ -1,4 +1,4 @@
-"""The simulator over real HTTP, in the shapes of six vendors; an address is known by its end, whatever is before it.
+"""The simulator over real HTTP, in the shapes of six vendors; only the end of an address counts.
 
     …/chat/completions  …/completions  …/responses     OpenAI and everything compatible
     …/messages                                         Anthropic
@@ -8,9 +8,8 @@
     /  …/generate  …/generate_stream  …/models/{m}     Hugging Face
     /_simulator/calls                                  what was asked and when it was answered (DELETE forgets it)
 
-What clients look up besides (models, token counts, health) is in lookups.py. A page of any origin may ask.
-
-Any key is accepted, and none; one that begins with `bad-key` gets the vendor's 401.
+Other requests (models, token counts, health) are in lookups.py. Pages of any origin may call it. Any key or none is
+accepted; one that begins with `bad-key` gets the vendor's 401.
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ from . import lookups
 from .calls import Calls, SimulatedCall
 from .choices import plan_choices
 from .frame_player import Player
-from .kept import ResponseStore
 from .plan import ReplyPlan, SimulatedFailure
+from .response_store import ResponseStore
 from .shapes import SHAPES, Shape, for_path, responses, status
 from .shapes.ask import ParsedRequest, Unreadable
 from .transport import Attempts
 
 SIMULATED = {"X-Roundtable-Simulated": "1"}
 FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
-OWN = "/_simulator/calls"  # for no page: what was asked of a server of one's own is nobody's business
+OWN = "/_simulator/calls"  # closed to web pages: they must not read what was asked
 # What the names of their clients contain, and the prefix of their paths.
 AGENTS = {"mistral": "/mistral", "ai21": "/studio", "groq": "/groq"}
 MOST_BODY_BYTES = 8_000_000
@@ -60,7 +59,7 @@ class SimulatorServer:
         self._clock = clock
         self._now = now
         self._attempts = Attempts()
-        self._kept = ResponseStore()
+        self._responses = ResponseStore()
         self.calls = Calls()
 
     def application(self) -> web.Application:
@@ -87,15 +86,15 @@ class SimulatorServer:
         return web.Response(body=b"{}", headers=SIMULATED, content_type="application/json")
 
     async def _look_up(self, request: web.Request) -> web.Response:
-        found = _refused(request) or lookups.get(request.path, ANTHROPIC in request.headers)
-        return _json(found.status, found.body, media=found.media)
+        reply_found = _refused(request) or lookups.get(request.path, ANTHROPIC in request.headers)
+        return _json(reply_found.status, reply_found.body, media=reply_found.media)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         received_s = self._clock()
         body = await request.read()
-        found = _refused(request) if _bad_key(request) else lookups.post(request.path, body, self._now())
-        if found:
-            return _json(found.status, found.body)
+        reply_found = _refused(request) if _bad_key(request) else lookups.post(request.path, body, self._now())
+        if reply_found:
+            return _json(reply_found.status, reply_found.body)
         name = for_path(request.path)
         if name is None:
             return _json(404, lookups.NOWHERE)
@@ -115,7 +114,7 @@ class SimulatorServer:
 
     def _plan(self, shape: Shape, request: web.Request, body: bytes) -> tuple[ParsedRequest, ReplyPlan, int]:
         try:
-            ask = self._kept.with_history(shape.read(lookups.json_object(body), _target(request)))
+            ask = self._responses.with_history(shape.read(lookups.json_object(body), _target(request)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             why = str(error) if isinstance(error, Unreadable) else lookups.NOT_UNDERSTOOD
             fault = SimulatedFailure("bad_request", why)
@@ -125,7 +124,7 @@ class SimulatorServer:
         attempt = self._attempts.count(ask)
         made = plan_choices(ask, seed=self._seed, attempt=attempt)
         if shape is responses and made.finish:
-            self._kept.keep(responses.response_id(made), ask, made)
+            self._responses.keep(responses.response_id(made), ask, made)
         return ask, made, attempt
 
     async def _reply(
@@ -181,14 +180,14 @@ class SimulatorServer:
 
 
 def _target(request: web.Request) -> str:
-    """Path and query as a shape reads them; some vendors' clients are known by their names, wherever they ask."""
+    """Path and query as a shape reads them; some vendors' clients are recognised by their user agent."""
     agent = request.headers.get("User-Agent", "").lower()
     vendor = next((prefix for name, prefix in AGENTS.items() if name in agent), "")
     return f"{vendor}{request.path}?{request.query_string}" if request.query_string else f"{vendor}{request.path}"
 
 
 async def _preflight(request: web.Request) -> web.Response:
-    """What a browser asks before it lets a page ask."""
+    """A browser's CORS preflight."""
     if request.path == OWN:
         return web.Response(status=404, headers=SIMULATED)
     return web.Response(
@@ -204,12 +203,12 @@ async def _preflight(request: web.Request) -> web.Response:
 
 
 def _bad_key(request: web.Request) -> bool:
-    told = [request.headers.get(name, "").removeprefix("Bearer ") for name in KEY_HEADERS]
-    return any(key.startswith("bad-key") for key in (*told, request.query.get("key", "")))
+    keys = [request.headers.get(name, "").removeprefix("Bearer ") for name in KEY_HEADERS]
+    return any(key.startswith("bad-key") for key in (*keys, request.query.get("key", "")))
 
 
 def _refused(request: web.Request) -> lookups.LookupReply | None:
-    """The refusal of a look-up with a bad key; where an answer is asked for, the plan refuses it."""
+    """The refusal of a look-up with a bad key; for a question the plan refuses it."""
     if not _bad_key(request):
         return None
     return lookups.refuse(request.method, request.path, ANTHROPIC in request.headers)

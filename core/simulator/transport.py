@@ -1,11 +1,11 @@
-"""The simulator in this process: answers `sim://` requests in the OpenAI shape, so that the real decoder, the retry
-and the limits do their work.
+"""The simulator in this process: answers `sim://` requests in the OpenAI shape, so that the real decoder, retries and
+limits do their work.
 
     POST sim://…/chat/completions    SSE when the body says "stream": true, else whole JSON
     GET  sim://…/models
 
-The same request asked again is the next attempt: another variant of the text, another draw of the faults. The hosts
-of `HOSTS` serve the same models at another pace and in other words, as providers of one model do.
+The same request sent again is the next attempt: another variant of the text, new random faults. The hosts of `HOSTS`
+serve the same models at another speed and with other texts, like several providers of one model.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Pause = Callable[[float], "asyncio.Future[None]"]
 
 
 class Attempts:
-    """Counts how often the same thing was asked; forgets the oldest; any thread may count."""
+    """Counts how often the same request was made; forgets the oldest; thread-safe."""
 
     def __init__(self, most: int = REMEMBERED) -> None:
         self._most = most
@@ -41,7 +41,7 @@ class Attempts:
         self._lock = threading.Lock()
 
     def count(self, ask: ParsedRequest, host: str = "") -> int:
-        """The number of this attempt; each choice that is asked for is one of its own."""
+        """The number of this attempt; each requested choice counts as one."""
         name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed, ask.stop))
         with self._lock:
             before = self._seen.pop(name, 0)
@@ -64,7 +64,7 @@ def _wake(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-class Played:
+class PlayedReply:
     """A reply being played; `abort` may be called from the loop's thread at any time."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Played:
         self._aborted = False
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Each frame when it is due, counted from the head, so that no delay adds up."""
+        """Each frame when it is due, counted from the head, so that delays do not add up."""
         due_s = self._clock()
         for delay_s, data, _ in self._frames:
             due_s += delay_s / self._speed
@@ -125,11 +125,11 @@ class Simulator:
         self._attempts = Attempts()
 
     @asynccontextmanager
-    async def open(self, request: HttpRequest) -> AsyncIterator[Played]:
+    async def open(self, request: HttpRequest) -> AsyncIterator[PlayedReply]:
         """The reply, once its head is due; the body follows at the model's pace."""
         head, head_delay_s, frames = self._reply(request)
         speed = self._speed * _host(request)[1]
-        reply = Played(head, frames, self._clock, self._pause, speed)
+        reply = PlayedReply(head, frames, self._clock, self._pause, speed)
         await reply.wait(head_delay_s / speed)
         try:
             yield reply
@@ -179,7 +179,7 @@ def _host(request: HttpRequest) -> tuple[int, float]:
 
 
 def whole(ask: ParsedRequest, made: ReplyPlan, now: datetime) -> bytes:
-    """The whole body; of a reply that is cut only the first part, which is no JSON."""
+    """The whole body; of a cut reply only the first half, which is not valid JSON."""
     body = openai.whole(ask, made, now)
     return body[: len(body) // 2] if made.cut else body
 

@@ -21,7 +21,7 @@ State = Literal["ok", "read-only", "down"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What can be saved now. `sentence` is for a banner (empty when ok), `waiting` counts changes not yet saved;
+    """Whether changes can be saved. `sentence` is for a banner (empty when ok), `waiting` counts unsaved changes;
     `in_memory`: some of them are lost if the process ends now."""
 
     state: State
@@ -41,7 +41,7 @@ class Notice:
 
 
 class StoreError(Exception):
-    """A failure of the store that a person can be told about."""
+    """A store failure whose text may be shown to the user."""
 
 
 class NotFound(StoreError):

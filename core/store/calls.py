@@ -34,12 +34,12 @@ NO_NUMBERS: Mapping[str, Any] = {
 def rows(
     owner_id: str, completion: Completion, request_id: str | None = None, *, probe: bool = False
 ) -> list[dict[str, Any]]:
-    """The attempts of an answer as JSON values. One that was never sent has none, one that was kept from before one."""
+    """The attempts of an answer as JSON values: none for one never sent, one for a cached one."""
     seed = request_id or uuid4().hex
     at = completion.timing.started_at
-    made = []
-    for attempt in completion.attempts or _kept(completion):
-        made.append(
+    attempt_rows = []
+    for attempt in completion.attempts or _cached_attempt(completion):
+        attempt_rows.append(
             {
                 "id": derived(owner_id, seed, "call", str(attempt.n)),
                 "at_us": to_us(at),
@@ -59,7 +59,7 @@ def rows(
             }
         )
         at += timedelta(milliseconds=attempt.ms, seconds=attempt.wait_s or 0)
-    return made
+    return attempt_rows
 
 
 def add(
@@ -71,13 +71,15 @@ def add(
     conversation_id: str | None = None,
     probe: bool = False,
 ) -> bool:
-    """Keep the attempts of an answer that no job carried (`turns.finish` keeps a job's); False: in the spool."""
-    made = [{**row, "conversation_id": conversation_id} for row in rows(owner_id, completion, request_id, probe=probe)]
-    return not made or database.save("calls", {"rows": made}).now
+    """Store the attempts of an answer without a job (`turns.finish` stores a job's); False: in the spool."""
+    attempt_rows = [
+        {**row, "conversation_id": conversation_id} for row in rows(owner_id, completion, request_id, probe=probe)
+    ]
+    return not attempt_rows or database.save("calls", {"rows": attempt_rows}).now
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> int:
-    """The operation behind `add`: how many rows were new. Those are counted in the histograms, once."""
+    """The operation behind `add`; returns how many rows were new. Only those are counted in the histograms."""
     return sum(_insert(connection, row) for row in values["rows"])
 
 
@@ -103,22 +105,23 @@ def recent(database: Database, owner_id: str, *, since: datetime | None = None, 
 
 
 def speeds(database: Database, *, since: datetime, newest: int = 30) -> dict[str, float]:
-    """The median tokens a second of each model's newest whole answers to anybody; nothing while it is away.
+    """The median tokens per second of each model's newest whole answers, of all owners; {} while the database is
+    unavailable.
 
-    By the model that was asked: they tell what asking a name is like, whoever answers then.
+    By the requested model, whichever model answers.
     """
     with suppress(Unavailable), database.read() as connection:
         names = sorted(name for name in connection.execute(_answered_models()).scalars() if name)
-        found: dict[str, list[float]] = {}
+        speeds_of: dict[str, list[float]] = {}
         for start in range(0, len(names), MODELS_AT_ONCE):
             for row in connection.execute(_newest_of(names[start : start + MODELS_AT_ONCE], since, newest)):
-                found.setdefault(row.model_id, []).append(row.output_tokens * 1000 / row.ms)
-        return {model_id: median(measured) for model_id, measured in found.items()}
+                speeds_of.setdefault(row.model_id, []).append(row.output_tokens * 1000 / row.ms)
+        return {model_id: median(measured) for model_id, measured in speeds_of.items()}
     return {}
 
 
 def _answered_models() -> Select[str | None]:
-    """Every model that ever answered, and a NULL: each the first in the index after the one before."""
+    """Every model that ever answered, and a NULL, by a loose index scan."""
     first = select(func.min(calls.c.model_id).label("model_id")).where(ANSWERED)
     named = first.cte("named", recursive=True)
     after = select(func.min(calls.c.model_id)).where(ANSWERED, calls.c.model_id > named.c.model_id).scalar_subquery()
@@ -135,7 +138,7 @@ def _newest_of(names: Sequence[str], since: datetime, newest: int) -> CompoundSe
         .subquery()
         for name in names
     )
-    return union_all(*(select(one) for one in each))
+    return union_all(*(select(subquery) for subquery in each))
 
 
 def _numbers(completion: Completion) -> dict[str, Any]:
@@ -160,8 +163,8 @@ def _numbers(completion: Completion) -> dict[str, Any]:
     }
 
 
-def _kept(completion: Completion) -> tuple[Attempt, ...]:
-    """An answer that was kept from before, as the attempt that it spared; nothing for one that was refused unsent."""
+def _cached_attempt(completion: Completion) -> tuple[Attempt, ...]:
+    """The attempt that a cached answer saved; nothing for one that was refused unsent."""
     if not completion.cached:
         return ()
     provider_id = completion.model_id.partition("/")[0]
@@ -169,7 +172,7 @@ def _kept(completion: Completion) -> tuple[Attempt, ...]:
 
 
 def _row(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns and values. A row that an older version left in the spool lacks some: not noted."""
+    """Columns and values. A row that an older version left in the spool lacks some: they become NULL."""
     cost = values["cost"]
-    known = {name: values.get(name) for name in NAMES}
-    return {**known, "at": from_us(values["at_us"]), "cost_usd": None if cost is None else Decimal(cost)}
+    columns = {name: values.get(name) for name in NAMES}
+    return {**columns, "at": from_us(values["at_us"]), "cost_usd": None if cost is None else Decimal(cost)}

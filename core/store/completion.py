@@ -12,7 +12,7 @@ from ..records import Attempt, Completion, Finish, Note, Timing, Usage, routing_
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin")
 SERVED = ("served_model_id", "response_model", "served_by", "system_fingerprint")
-NOT_SENT = "not_sent"  # the code of a refusal of ours, in answers kept before errors told their origin
+NOT_SENT = "not_sent"  # code of our own refusals in answers stored before errors had an origin
 
 
 def encode(completion: Completion) -> dict[str, Any]:
@@ -37,15 +37,15 @@ def decode(data: dict[str, Any], text: str) -> Completion:
     """The answer with its text. Fields that a later version added are left out."""
     usage, finish, error = data.get("usage"), data.get("finish"), data.get("error")
     timing = data["timing"]
-    notes = [Note(**_known(Note, item)) for item in data.get("notes") or ()]
+    notes = [Note(**_fields_of(Note, item)) for item in data.get("notes") or ()]
     routing = routing_of(notes)
     return Completion(
         model_id=data["model_id"],
         text=text,
         reasoning=data.get("reasoning") or "",
-        usage=Usage(**_known(Usage, usage) | {"cost_usd": _decimal(usage.get("cost_usd"))}) if usage else None,
-        finish=Finish(**_known(Finish, finish)) if finish else None,
-        timing=Timing(**_known(Timing, timing) | {"started_at": datetime.fromisoformat(timing["started_at"])}),
+        usage=Usage(**_fields_of(Usage, usage) | {"cost_usd": _decimal(usage.get("cost_usd"))}) if usage else None,
+        finish=Finish(**_fields_of(Finish, finish)) if finish else None,
+        timing=Timing(**_fields_of(Timing, timing) | {"started_at": datetime.fromisoformat(timing["started_at"])}),
         cost_usd=_decimal(data.get("cost_usd")),
         cached=bool(data.get("cached")),
         attempts=_attempts(data),
@@ -57,8 +57,8 @@ def decode(data: dict[str, Any], text: str) -> Completion:
 
 
 def _attempts(data: dict[str, Any]) -> tuple[Attempt, ...]:
-    """The attempts; of those kept before they told whether they were sent, the last one tells by its error."""
-    items = [_known(Attempt, item) for item in data.get("attempts") or ()]
+    """The attempts; in answers stored before `sent` existed, the error of the last one shows whether it was sent."""
+    items = [_fields_of(Attempt, item) for item in data.get("attempts") or ()]
     refused = (data.get("error") or {}).get("code") == NOT_SENT
     for item in items:
         if item.get("sent") is None:
@@ -74,11 +74,11 @@ def _encode_error(error: LLMError) -> dict[str, Any]:
 
 def _decode_error(data: dict[str, Any]) -> LLMError:
     fields = {name: data.get(name) for name in ERROR_FIELDS}
-    oversize = Oversize(**_known(Oversize, data["oversize"])) if data.get("oversize") else None
+    oversize = Oversize(**_fields_of(Oversize, data["oversize"])) if data.get("oversize") else None
     kind = class_of(data.get("kind", ""))
     refused = data.get("code") == NOT_SENT
     if fields["origin"] is None and kind.origin == "local" and not refused:
-        fields["origin"] = "provider"  # kept before errors told it
+        fields["origin"] = "provider"  # stored before errors had it
     if fields["origin"] == kind.origin:
         fields["origin"] = None
     error = kind(str(data.get("message", "")), **fields, oversize=oversize)
@@ -88,7 +88,7 @@ def _decode_error(data: dict[str, Any]) -> LLMError:
     return error
 
 
-def _known(cls: Any, data: dict[str, Any]) -> dict[str, Any]:
+def _fields_of(cls: Any, data: dict[str, Any]) -> dict[str, Any]:
     return {name: data[name] for name in cls.__dataclass_fields__ if name in data}
 
 

@@ -1,4 +1,4 @@
-"""Conversations and comparisons as a history lists them: newest first, pinned ones on top, deleted ones to be undone.
+"""Conversations and comparisons as the history lists them: newest first, pinned ones on top; deletions can be undone.
 
 Every function takes the owner; what belongs to another owner is not found.
 """
@@ -111,17 +111,17 @@ def count(database: Database, owner_id: str) -> int:
     owned = (conversations.c.owner_id == owner_id, LISTED, conversations.c.id.in_(list(waiting)))
     with database.read() as connection:
         size = connection.execute(select(list_sizes.c.listed).where(list_sizes.c.owner_id == owner_id)).scalar()
-        known = connection.execute(select(func.count()).where(*owned)).scalar_one() if waiting else 0
-    return (size or 0) - known + sum(map(_is_listed, waiting.values()))
+        saved = connection.execute(select(func.count()).where(*owned)).scalar_one() if waiting else 0
+    return (size or 0) - saved + sum(map(_is_listed, waiting.values()))
 
 
 def _waiting(database: Database, owner_id: str) -> dict[str, Row[Any]]:
-    """An owner's conversations of which something is not saved yet, by id; deleted ones too."""
+    """An owner's conversations with unsaved changes, by id; deleted ones too."""
     with database.ahead() as connection:
         if connection is None:
             return {}
-        found = connection.execute(select(conversations).where(conversations.c.owner_id == owner_id))
-        return {row.id: row for row in found}
+        result = connection.execute(select(conversations).where(conversations.c.owner_id == owner_id))
+        return {row.id: row for row in result}
 
 
 def _is_listed(row: Row[Any]) -> bool:
@@ -133,7 +133,7 @@ def _follows(row: Row[Any], after: str | None) -> bool:
 
 
 def rename(database: Database, owner_id: str, conversation_id: str, title: str, *, version: int | None = None) -> int:
-    """Give it a title of the person's own; the new version. Changed if `version` is no longer the current one."""
+    """Give it a person's own title; returns the new version. Changed if `version` is no longer the current one."""
     title = " ".join(clean(title).split())[:200]
     return _change(database, owner_id, conversation_id, version, title=title, title_by_person=bool(title))
 
@@ -178,13 +178,13 @@ def _change(database: Database, owner_id: str, conversation_id: str, version: in
 def change(connection: Connection, values: Mapping[str, Any]) -> int:
     """The operation behind `rename`, `pin` and `configure`: the new version."""
     owned = (*_owned(values["owner_id"], values["conversation_id"]), conversations.c.deleted_at.is_(None))
-    known: int | None = connection.execute(select(conversations.c.version).where(*owned).with_for_update()).scalar()
-    if known is None:
+    version: int | None = connection.execute(select(conversations.c.version).where(*owned).with_for_update()).scalar()
+    if version is None:
         raise NotFound("There is no such conversation.")
-    connection.execute(update(conversations).where(*owned).values(version=known + 1, **values["changes"]))
+    connection.execute(update(conversations).where(*owned).values(version=version + 1, **values["changes"]))
     if "title" in values["changes"]:
         search.retitle(connection, values["conversation_id"], values["changes"]["title"])
-    return known + 1
+    return version + 1
 
 
 def mark(connection: Connection, values: Mapping[str, Any]) -> bool:

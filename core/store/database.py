@@ -4,7 +4,7 @@
     with database.read() as connection: ...
     database.save("begin", values)                 # written now, or kept in the spool and written when it can be
 
-What fails here fails as `Unavailable`, with a `Health` that a banner can show.
+Failures become `Unavailable`, with a `Health` that a banner can show.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Kind = Literal["sqlite", "postgresql", "memory"]
 Operations = Mapping[str, Callable[[Connection, Values], Any]]
 Read = Callable[[], AbstractContextManager[Connection]]
 LEASE_S = 30.0
-HOLD_OFF_S = 5.0  # after a failed connection nobody else waits for the next one to fail
+HOLD_OFF_S = 5.0  # after a failed connection others do not wait for the next one to fail
 PATIENT_TRIES = 60
 MEMORY = "Nothing can be saved here: conversations last until the app stops."
 
@@ -38,14 +38,14 @@ def utc_now() -> datetime:
 
 
 class Saved(NamedTuple):
-    """What an operation gave, None where that cannot be known yet. `now` False: it waits in the spool."""
+    """An operation's result, None where it is not known yet. `now` False: it waits in the spool."""
 
     result: Any
     now: bool = True
 
 
 class Waiting(Protocol):
-    """What waits in the spool, shown as if it were saved: `pending.overlay`."""
+    """The spool's unsaved changes, readable as if they were saved: `pending.overlay`."""
 
     def keep(self, operation: str, values: Values) -> Any: ...
 
@@ -100,7 +100,7 @@ class Database:
 
     @contextmanager
     def read_of(self, conversation_id: str) -> Iterator[Connection]:
-        """As `read`, of one conversation or comparison: as it will be once everything that waits is saved."""
+        """As `read`, for one conversation or comparison, with its waiting changes applied."""
         with self.ahead(conversation_id) as waiting:
             if waiting is not None:
                 yield waiting
@@ -109,7 +109,7 @@ class Database:
             yield connection
 
     def ahead(self, conversation_id: str | None = None) -> AbstractContextManager[Connection | None]:
-        """What waits, of one conversation or of all; None while nothing does."""
+        """The waiting changes, of one conversation or of all; None while there are none."""
         return nullcontext(None) if self.kind == "memory" else self.overlay.look(conversation_id)
 
     def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
@@ -121,7 +121,7 @@ class Database:
     def patient_write(
         self, sleep: Callable[[float], None] = time.sleep, *, durable: bool = False
     ) -> Iterator[Connection]:
-        """As `write`, for work in the background: it waits some minutes for another program that holds the file."""
+        """As `write`, for background work: it waits some minutes for another program that holds the file."""
         with ExitStack() as stack:
             for left in reversed(range(PATIENT_TRIES)):
                 try:
@@ -134,7 +134,7 @@ class Database:
             yield connection
 
     def save(self, operation: str, values: Values) -> Saved:
-        """Do the operation now, or keep it for later, when reading shows it all the same."""
+        """Do the operation now, or put it into the spool, where reads find it all the same."""
         if self.kind == "memory":
             if self.path:
                 with suppress(SpoolFull):
@@ -146,7 +146,7 @@ class Database:
         return Saved(self.overlay.keep(operation, values), now=False)
 
     def flush(self) -> bool:
-        """Save what waits; True when nothing waits any more. Call it every ten seconds or so: it costs little."""
+        """Save the waiting changes; True when none is left. Cheap: call it every ten seconds or so."""
         try:
             if self.kind == "memory":
                 self._leave_memory()
@@ -160,13 +160,13 @@ class Database:
         return self.kind != "memory"
 
     def settle_log(self, *, empty: bool = True) -> None:
-        """Let what was deleted not stay in SQLite's write-ahead log, nor let that grow. Costs nobody a wait."""
+        """Remove deleted data from SQLite's write-ahead log, and keep it small. Does not block other connections."""
         if self.kind == "sqlite":
             with self._watched():
                 sqlite.settle_log(self.engine, empty=empty)
 
     def health(self) -> Health:
-        """What can be saved now. Costs nothing and asks nobody."""
+        """Whether changes can be saved. Cheap: runs no query."""
         if self.kind == "memory":
             return Health("read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY)
         waiting = 0 if self.spool.empty else self.spool.waiting
@@ -176,7 +176,7 @@ class Database:
         self.engine.dispose()
 
     def show_waiting(self) -> None:
-        """Take into memory what an earlier process could not save; it stays in the spool."""
+        """Load into memory what an earlier process could not save; it stays in the spool."""
         for entry in filter(None, map(read, self.spool.lines())):
             with suppress(StoreError):
                 self._play(entry["operation"], entry["values"])
@@ -200,18 +200,18 @@ class Database:
             return self._operations[operation](connection, values)
 
     def _play_twice(self, operation: str, values: Values) -> Any:
-        """A server that was restarted, or that broke a deadlock, takes the same operation at the second try."""
-        once = self.kind != "postgresql" or self._held()
+        """A server that was restarted, or that broke a deadlock, accepts the same operation on the second try."""
+        single_try = self.kind != "postgresql" or self._held()
         try:
             return self._play(operation, values)
         except Unavailable as error:
-            if once or error.health.code not in ("unreachable", "locked"):
+            if single_try or error.health.code not in ("unreachable", "locked"):
                 raise
         self._retry_at = 0.0
         return self._play(operation, values)
 
     def _held(self) -> bool:
-        """Whether the database was found away just now, so that asking again would only cost time."""
+        """Whether the database was unreachable a moment ago, so that trying again would only cost time."""
         return self._fault is not None and self._fault.state == "down" and self._clock() < self._retry_at
 
     def _probe(self) -> None:
@@ -247,13 +247,13 @@ class Database:
             raise Unavailable(self.health())
 
     def _find_file(self) -> None:
-        """A file that is moved or deleted while it is open is written on, where nobody will look for it."""
-        found = sqlite.place(self.path) if self.path else None
-        if self.path and found is None:
+        """Notice that the file was moved or deleted while open: writes would silently go to the old file."""
+        place_now = sqlite.place(self.path) if self.path else None
+        if self.path and place_now is None:
             self._fail(faults.GONE)
             raise Unavailable(faults.GONE)
-        before, self._place = self._place, found
-        if before not in (None, found):  # another one was put there
+        before, self._place = self._place, place_now
+        if before not in (None, place_now):  # another one was put there
             self.engine.dispose()
             self._ready = False
             self.prepare()
@@ -267,7 +267,8 @@ class Database:
 
     @contextmanager
     def _turn(self, writes: bool) -> Iterator[None]:
-        """SQLite's writers queue here, which is fairer than its own waiting; one memory connection serves everybody."""
+        """Queue SQLite's writers here, which is fairer than its busy timeout; the memory database has one
+        connection."""
         if self.kind == "postgresql" or (self.kind == "sqlite" and not writes):
             yield
             return
@@ -298,7 +299,7 @@ class Database:
             sqlite.suspect(self.path).touch()
 
     def _leave_memory(self) -> None:
-        """The folder may be writable by now: open the file and save into it what was said meanwhile."""
+        """The folder may be writable by now: open the file and save the changes since into it."""
         if self.path is None or self._clock() < self._retry_at:
             return
         self._retry_at = self._clock() + HOLD_OFF_S

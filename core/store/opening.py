@@ -28,7 +28,7 @@ def open_database(
 ) -> Database:
     """Open the database at `url`, or the file in `folder`. Refused when it must not be used; else always a Database:
 
-    a file that cannot be written gives a memory database, a server that is away one that is "down" until it is back.
+    a file that cannot be written gives a memory database, an unreachable server one that is "down" until it is back.
     """
     if url and not url.startswith("sqlite:"):
         with suppress(OSError):

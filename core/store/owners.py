@@ -1,4 +1,4 @@
-"""Whether an owner is anybody's: the only question that is asked about a name before anything is shown to it."""
+"""Whether an owner id is in use: the only check of an id before anything is shown to it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .database import Database
 from .tables import calls, conversations, jobs, settings
 from .votes.tables import votes
 
-_KEPT = (conversations, jobs, calls, settings, batches, votes)
+_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes)
 
 
 def has_anything(database: Database, owner_id: str) -> bool:
-    """Whether anything is kept for this owner, or waits to be saved. Raises Unavailable."""
-    query = select(or_(*(exists().where(table.c.owner_id == owner_id) for table in _KEPT)))
+    """Whether anything is stored for this owner, or waits to be saved. Raises Unavailable."""
+    query = select(or_(*(exists().where(table.c.owner_id == owner_id) for table in _OWNED_TABLES)))
     with database.ahead() as waiting:
         if waiting is not None and waiting.scalar(query):
             return True

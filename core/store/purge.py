@@ -1,9 +1,9 @@
-"""Delete for good what a person deleted, as soon as it cannot be undone any more.
+"""Delete for good what a person deleted, as soon as that can no longer be undone.
 
-First a conversation is claimed: its `deleted_at` becomes ERASED, and nothing brings it back. Then it goes in portions,
-its messages first, so that nobody's writing waits for it. With it go its files, jobs, rounds, votes and verdicts, its
-words in the search, the answers that were kept of it for another time, a question that waited, and what the spool set
-aside of it. Its calls stay: they are numbers.
+First a conversation is claimed: its `deleted_at` becomes ERASED, which cannot be undone. Then it is deleted in
+portions, its messages first, so that no writer waits for long. With it go its files, jobs, rounds, votes and verdicts,
+its words in the search index, its cached answers, a pending question, and what the spool set aside of it. Its calls
+stay: they are numbers.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ CACHED = cached_answers.c
 def purge(
     database: Database, before: datetime, *, most: int = 1000, sleep: Callable[[float], None] = time.sleep
 ) -> int:
-    """Delete what was deleted before that instant, of all owners, `most` conversations or a few more; how many.
+    """Delete what was deleted before that instant, of all owners, `most` conversations or a few more; returns how many.
 
-    Another process may do the same: each takes what the other has not.
+    Several processes may do this at once: each claims its own.
     """
     if not database.spool.empty:  # something that waits may belong to it, and would be left over
         return 0
-    gone = 0
-    while gone < most and (ids := _claim(database, before)):
+    purged = 0
+    while purged < most and (ids := _claim(database, before)):
         erase(database, ids, sleep=sleep)
-        gone += len(ids)
-    if gone:
+        purged += len(ids)
+    if purged:
         database.settle_log()
-    return gone
+    return purged
 
 
 def erase(database: Database, ids: Sequence[str], *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -79,24 +79,24 @@ def _some_messages(database: Database, owner_id: str, conversation_id: str) -> b
         query = select(messages.c.seq, messages.c.role, messages.c.text)
         rows = connection.execute(query.where(messages.c.conversation_id == conversation_id).limit(ROWS)).all()
         if rows:
-            _forget_kept(connection, owner_id, rows)
+            _drop_cached_answers(connection, owner_id, rows)
             connection.execute(delete(messages).where(messages.c.seq.in_([row.seq for row in rows])))
     return len(rows) == ROWS
 
 
-def _forget_kept(connection: Connection, owner_id: str, rows: Iterable[Any]) -> None:
-    """Drop the answers kept to these questions, or with these words."""
+def _drop_cached_answers(connection: Connection, owner_id: str, rows: Iterable[Any]) -> None:
+    """Drop the cached answers to these questions, or with these texts."""
     owned = CACHED.owner_id == owner_id
     if connection.execute(select(CACHED.key).where(owned).limit(1)).first() is None:
         return
-    asked = {near(row.text) for row in rows if row.role == "user"}
-    said = {row.text for row in rows if row.role == "assistant"}
-    these = or_(CACHED.question.in_(asked), CACHED.value["text"].as_string().in_(said))
+    questions = {near(row.text) for row in rows if row.role == "user"}
+    answers = {row.text for row in rows if row.role == "assistant"}
+    these = or_(CACHED.question.in_(questions), CACHED.value["text"].as_string().in_(answers))
     connection.execute(delete(cached_answers).where(owned, these))
 
 
 def tick(database: Database, kept_s: float) -> None:
-    """For a timer: as `purge`, and nothing where the database is away."""
+    """For a timer: as `purge`, and nothing while the database is unreachable."""
     try:
         while purge(database, database.now() - timedelta(seconds=kept_s), most=PORTION):
             pass

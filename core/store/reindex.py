@@ -1,4 +1,4 @@
-"""Messages from before the full text of today, put into it portion by portion while the app works, the newest first.
+"""Indexes messages from before the current full-text index, portion by portion in the background, newest first.
 
 while portion(database): ...      one short transaction each; processes that share a database take turns
 """
@@ -17,12 +17,12 @@ from .search_tables import search_backlog
 from .tables import conversations, messages
 
 PORTION = 100
-REST_S = 0.05  # so that others write meanwhile
+REST_S = 0.05  # so that others can write
 AWAY_S = 10.0
 
 
 def portion(database: Database, size: int = PORTION) -> bool:
-    """Put the next messages into the full text; False when none is left."""
+    """Index the next messages; False when none is left."""
     with database.write(durable=False) as connection:
         below = connection.execute(select(search_backlog.c.below).with_for_update()).scalar()
         if below is None:
@@ -49,20 +49,20 @@ def portion(database: Database, size: int = PORTION) -> bool:
 
 
 def share_left(database: Database) -> float | None:
-    """How much of the older messages is not in the full text yet, from 0 to 1; None when all are."""
+    """The share of older messages that is not indexed yet, from 0 to 1; None when all are."""
     with database.read() as connection:
         row = connection.execute(select(search_backlog.c.below, search_backlog.c.began)).first()
     return None if row is None else row.below / max(row.began, 1)
 
 
 def begin(database: Database) -> Callable[[], None]:
-    """Go on with it in the background, where anything is left; the function that ends that."""
+    """Continue in the background where anything is left; returns the function that stops it."""
     stopped = Event()
     try:
         if share_left(database) is None:
             return stopped.set
     except StoreError:
-        pass  # it is away; the thread waits for it
+        pass  # database unavailable; the thread waits for it
     thread = Thread(target=_work, args=(database, stopped), name="reindex", daemon=True)
     thread.start()
 

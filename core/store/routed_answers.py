@@ -37,7 +37,7 @@ c = routed_answers.c
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """One answer. `verdict` is the size that it should have been; None: nobody complained."""
+    """One answer. `verdict` is the size that it should have been; None: no complaint."""
 
     message_id: str
     tier: Size
@@ -54,9 +54,9 @@ def insert(connection: Connection, owner_id: str, message_id: str, at: datetime,
 
 
 def judge(database: Database, owner_id: str, message_id: str, verdict: Size | None, chosen: Mapping[str, Any]) -> bool:
-    """Keep the owner's verdict on an answer, None takes it back; False where there is no such answer of theirs.
+    """Store the owner's verdict on an answer, None takes it back; False where the owner has no such answer.
 
-    `chosen` is for an answer that has no row yet: it is older than this table, or came in by import.
+    `chosen` is for an answer without a row: it is older than this table, or was imported.
     """
     at = database.now()
     change = (
@@ -64,7 +64,7 @@ def judge(database: Database, owner_id: str, message_id: str, verdict: Size | No
         .where(c.owner_id == owner_id, c.message_id == message_id)
         .values(verdict=verdict, judged_at=at if verdict else None)
     )
-    theirs = (
+    answer = (
         select(messages.c.created_at)
         .join_from(messages, conversations, conversations.c.id == messages.c.conversation_id)
         .where(conversations.c.owner_id == owner_id, messages.c.id == message_id, messages.c.role == "assistant")
@@ -72,7 +72,7 @@ def judge(database: Database, owner_id: str, message_id: str, verdict: Size | No
     with database.write() as connection:
         if connection.execute(change).rowcount:
             return True
-        made_at = connection.execute(theirs).scalar()
+        made_at = connection.execute(answer).scalar()
         if made_at is None:
             return False
         insert(connection, owner_id, message_id, made_at, chosen)

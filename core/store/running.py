@@ -1,6 +1,6 @@
-"""Answers in progress, as every process sees them: their parts, and the leases that tell whose they are.
+"""Answers in progress, shared by all processes: their texts so far, and the leases that say which process owns them.
 
-A process that lives renews its leases; one that died loses its answers to the others. Leases run by the database's
+A living process renews its leases; the answers of a dead one are claimed by the others. Leases use the database's
 clock, which all processes share.
 """
 
@@ -25,8 +25,8 @@ from .tables import clean, clock, from_us, jobs, messages
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerPart:
-    """What there is of one running answer."""
+class AnswerCheckpoint:
+    """The text so far of one running answer."""
 
     owner_id: str
     request_id: str
@@ -49,7 +49,7 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An answer whose process is gone; it is `interrupted` now."""
+    """An answer whose process has ended; it is `interrupted` now."""
 
     owner_id: str
     request_id: str
@@ -62,8 +62,8 @@ def lease() -> ColumnElement[int]:
     return clock() + bindparam("lease_us", type_=BigInteger)
 
 
-# Statements of the way that every answer goes are made once: making them costs more than running them.
-MINE = and_(jobs.c.owner_id == bindparam("of"), jobs.c.request_id == bindparam("request"))
+# Statements used by every answer are built once: building them costs more than running them.
+OWN_JOB = and_(jobs.c.owner_id == bindparam("of"), jobs.c.request_id == bindparam("request"))
 ANSWER = (
     update(messages)
     .where(messages.c.id == bindparam("message"))
@@ -75,12 +75,12 @@ ANSWER = (
         model_id=func.coalesce(bindparam("model"), messages.c.model_id),
     )
 )
-END = update(jobs).where(MINE).values(state=bindparam("new"), text="", reasoning="", updated_at=clock())
+END = update(jobs).where(OWN_JOB).values(state=bindparam("new"), text="", reasoning="", updated_at=clock())
 
 
 CHECKPOINT = (
     update(jobs)
-    .where(MINE, jobs.c.state == "running")
+    .where(OWN_JOB, jobs.c.state == "running")
     .values(text=bindparam("so_far"), reasoning=bindparam("thoughts"), updated_at=clock(), lease_until=lease())
 )
 RENEW = (
@@ -91,14 +91,14 @@ RENEW = (
 
 
 def process_name() -> str:
-    """A name for this process that tells where it runs, so that its successor can see that it is gone."""
+    """A name for this process with its host and number, so that its successor can see that it has ended."""
     return f"{socket.gethostname()[:100]}/{os.getpid()}/{uuid4().hex[:12]}"
 
 
-def checkpoint(database: Database, parts: Iterable[AnswerPart]) -> bool:
-    """Keep what there is of these answers, in one transaction, and renew their leases.
+def checkpoint(database: Database, parts: Iterable[AnswerCheckpoint]) -> bool:
+    """Store the text so far of these answers, in one transaction, and renew their leases.
 
-    False if it cannot be now, or if an answer among them does not run any more.
+    False if that is not possible now, or if one of the answers is no longer running.
     """
     lease_us = int(database.lease_s * 1_000_000)
     rows = [
@@ -115,7 +115,7 @@ def checkpoint(database: Database, parts: Iterable[AnswerPart]) -> bool:
 
 
 def read(database: Database, owner_id: str, request_id: str) -> StoredAnswer:
-    """One answer, from whichever process. NotFound for another owner's."""
+    """One answer, of any process. NotFound for another owner's."""
     query = (
         select(jobs, messages.c.text.label("whole"), messages.c.completion)
         .join_from(jobs, messages, messages.c.id == jobs.c.message_id)
@@ -136,27 +136,27 @@ def read(database: Database, owner_id: str, request_id: str) -> StoredAnswer:
 
 
 def renew(database: Database, owner_process: str) -> bool:
-    """Tell that the process lives: its answers stay its own for another lease. False if it cannot be told now."""
+    """Renew the leases of this process's answers. False if that is not possible now."""
     return _try(database, RENEW, {"process": owner_process, "lease_us": int(database.lease_s * 1_000_000)}) is not None
 
 
 def claim_orphans(database: Database, *, limit: int = 200) -> list[Orphan]:
-    """Answers whose lease ran out become interrupted, their part kept. Two processes never claim the same one."""
+    """Mark answers whose lease has expired as interrupted; their text stays. No two processes claim the same one."""
     with database.write() as connection:
-        return end_alone(connection, jobs.c.lease_until < clock(), limit)
+        return interrupt_jobs(connection, jobs.c.lease_until < clock(), limit)
 
 
 def at_start(database: Database, owner_process: str) -> list[Orphan]:
-    """As `claim_orphans`, and at once for answers of processes of this computer that are gone."""
+    """As `claim_orphans`, and at once for answers of ended processes of this computer."""
     with database.read() as connection:
         query = select(jobs.c.owner_process).where(jobs.c.state == "running").distinct()
         gone = [name for name in connection.execute(query).scalars() if is_gone(name, owner_process)]
     with database.write() as connection:
-        return end_alone(connection, or_(jobs.c.lease_until < clock(), jobs.c.owner_process.in_(gone)))
+        return interrupt_jobs(connection, or_(jobs.c.lease_until < clock(), jobs.c.owner_process.in_(gone)))
 
 
 def tick(database: Database, owner_process: str) -> list[Orphan]:
-    """What a process does every ten seconds: save what waits, renew its leases, claim orphans."""
+    """A process's duties every ten seconds: save what waits, renew its leases, claim orphans."""
     database.flush()
     if not renew(database, owner_process):
         return []
@@ -169,14 +169,14 @@ def tick(database: Database, owner_process: str) -> list[Orphan]:
 def end_job(
     connection: Connection, job: Any, state: str, text: str, completion: Mapping[str, Any], model_id: str | None
 ) -> None:
-    """Give an answer its last text and state, and take the part off its job."""
+    """Give an answer its final text and state, and clear the job's text."""
     answer = {"whole": text, "index": index_words(text), "data": completion, "model": model_id}
     connection.execute(ANSWER, {"message": job.message_id, "new": state, **answer})
     connection.execute(END, {"of": job.owner_id, "request": job.request_id, "new": state})
 
 
 def _try(database: Database, change: Update, values: Any) -> int | None:
-    """How many rows were changed, None when the database cannot do it now."""
+    """How many rows were changed; None when the database is not available now."""
     try:
         with database.write(durable=False) as connection:
             return connection.execute(change, values).rowcount
@@ -184,7 +184,7 @@ def _try(database: Database, change: Update, values: Any) -> int | None:
         return None
 
 
-def end_alone(connection: Connection, condition: ColumnElement[bool], limit: int = 10_000) -> list[Orphan]:
+def interrupt_jobs(connection: Connection, condition: ColumnElement[bool], limit: int = 10_000) -> list[Orphan]:
     """Interrupt the running answers that meet the condition, oldest first."""
     query = (
         select(jobs, messages.c.model_id)
@@ -194,23 +194,23 @@ def end_alone(connection: Connection, condition: ColumnElement[bool], limit: int
         .limit(limit)
         .with_for_update(skip_locked=True, of=jobs)
     )
-    found = connection.execute(query).all()
-    for job in found:
+    running_jobs = connection.execute(query).all()
+    for job in running_jobs:
         part = Completion(
             job.model_id or "", job.text, job.reasoning, None, Finish("truncated"), Timing(job.created_at)
         )
         end_job(connection, job, "interrupted", job.text, codec.encode(part), None)
-    return [Orphan(job.owner_id, job.request_id, job.conversation_id, job.message_id) for job in found]
+    return [Orphan(job.owner_id, job.request_id, job.conversation_id, job.message_id) for job in running_jobs]
 
 
-def is_gone(name: str, ours: str) -> bool:
-    """True when the process ran on this computer and does not any more; a number in use again waits for its lease."""
+def is_gone(name: str, own_name: str) -> bool:
+    """True when the process ran on this computer and has ended; where its number is in use again, the lease decides."""
     host, _, rest = name.partition("/")
     number = rest.partition("/")[0]
     if host != socket.gethostname()[:100] or not number.isdigit():
         return False
     if int(number) == os.getpid():
-        return name != ours
+        return name != own_name
     if os.name == "nt":  # where os.kill would end the process
         return False
     try:

@@ -54,12 +54,12 @@ def create(
     options: Mapping[str, Any] | None = None,
     apart: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> tuple[str, tuple[LaneRow, ...]]:
-    """Start a comparison, once for a request id: its id and its lanes, which are there (or kept aside) at return.
+    """Start a comparison, once per request id; returns its id and its lanes, which are then saved (or in the spool).
 
-    `apart` is what lanes, by their place, have otherwise than the comparison.
+    `apart` holds, by their place, the settings in which lanes differ from the comparison.
     """
     run_id = derived(owner_id, request_id, "run")
-    made = tuple(
+    lane_rows = tuple(
         LaneRow(position, derived(owner_id, request_id, "lane", str(position)), model_id)
         for position, model_id in enumerate(model_ids)
     )
@@ -72,16 +72,16 @@ def create(
             "system": clean(system),
             "settings": clean(dict(settings or {})),
             "options": clean(dict(options or {})),
-            "lanes": [[lane.conversation_id, lane.model_id] for lane in made],
+            "lanes": [[lane.conversation_id, lane.model_id] for lane in lane_rows],
             "apart": {str(place): clean(dict(wishes)) for place, wishes in (apart or {}).items() if wishes},
             "at_us": to_us(database.now()),
         },
     )
-    return run_id, made
+    return run_id, lane_rows
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """The operation behind `create`; False when the comparison was there."""
+    """The operation behind `create`; False when the comparison existed."""
     at = from_us(values["at_us"])
     common = {
         "owner_id": values["owner_id"],
@@ -97,8 +97,10 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
     run = {**common, "id": values["run_id"], "kind": "comparison", "model_id": None}
     if not insert_new(connection, conversations, [run]):
         return False
-    made = [{**common, "id": lane_id, "kind": "lane", "model_id": model_id} for lane_id, model_id in values["lanes"]]
-    insert_new(connection, conversations, made)
+    lane_conversations = [
+        {**common, "id": lane_id, "kind": "lane", "model_id": model_id} for lane_id, model_id in values["lanes"]
+    ]
+    insert_new(connection, conversations, lane_conversations)
     insert_new(connection, runs, [{"id": values["run_id"], "options": values["options"]}])
     apart = values.get("apart", {})
     rows = [
@@ -111,7 +113,8 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
 
 
 def add_lane(database: Database, owner_id: str, run_id: str, request_id: str, model_id: str) -> str:
-    """One more lane at the right, once for a request id; the id of its conversation. NotFound for another owner's."""
+    """Add a lane at the right, once per request id; returns the id of its conversation. NotFound for another
+    owner's."""
     lane_id = derived(owner_id, request_id, "lane")
     named = {"owner_id": owner_id, "run_id": run_id, "lane_id": lane_id, "model_id": model_id}
     database.save("lane", {**named, "at_us": to_us(database.now())})
@@ -119,11 +122,11 @@ def add_lane(database: Database, owner_id: str, run_id: str, request_id: str, mo
 
 
 def insert_lane(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """The operation behind `add_lane`; False when the lane was there."""
+    """The operation behind `add_lane`; False when the lane existed."""
     run_id, owner_id, lane_id, model_id = (values[name] for name in ("run_id", "owner_id", "lane_id", "model_id"))
     owned = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
-    there = select(conversations).where(*owned, conversations.c.deleted_at.is_(None))
-    run = connection.execute(there.with_for_update()).first()
+    query = select(conversations).where(*owned, conversations.c.deleted_at.is_(None))
+    run = connection.execute(query.with_for_update()).first()
     if run is None:
         raise NotFound("There is no such comparison.")
     row = {"id": lane_id, "owner_id": owner_id, "kind": "lane", "title": run.title, "title_by_person": False}
@@ -150,17 +153,17 @@ def get(database: Database, owner_id: str, run_id: str) -> Run:
         row = connection.execute(query).first()
         if row is None:
             raise NotFound("There is no such comparison.")
-        found = connection.execute(
+        result = connection.execute(
             select(lanes.c.position, lanes.c.conversation_id, lanes.c.model_id)
             .where(lanes.c.run_id == run_id)
             .order_by(lanes.c.position)
         )
-        made = tuple(LaneRow(*lane) for lane in found)
-    return Run(row.id, row.title, row.pinned, row.version, row.options, made, row.created_at, row.updated_at)
+        lane_rows = tuple(LaneRow(*lane) for lane in result)
+    return Run(row.id, row.title, row.pinned, row.version, row.options, lane_rows, row.created_at, row.updated_at)
 
 
 def take_out(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Show a lane no longer; what it has answered stays. NotFound for another owner's."""
+    """Hide a lane; its answers stay. NotFound for another owner's."""
     _change_lane(database, owner_id, conversation_id, removed_us=to_us(database.now()))
 
 
@@ -170,7 +173,7 @@ def put_back(database: Database, owner_id: str, conversation_id: str) -> None:
 
 
 def set_apart(database: Database, owner_id: str, conversation_id: str, wishes: Mapping[str, Any] | None) -> None:
-    """What a lane has otherwise than its comparison, from the next question on; None: nothing."""
+    """Set the settings in which a lane differs from its comparison, from the next question on; None: none."""
     _change_lane(database, owner_id, conversation_id, wishes=clean(dict(wishes)) if wishes else None)
 
 

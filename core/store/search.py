@@ -1,8 +1,9 @@
-"""Full text over messages, the same in both databases: words are made by `words`, the databases only look them up.
+"""Full-text search over messages, the same in both databases: `words` makes the tokens, the databases only look them
+up.
 
-Each token stands in the index behind a code of its owner and of who said it, so that a query reads nobody else's.
-SQLite keeps the tokens in FTS5, PostgreSQL in a tsvector with a GIN index; `search_places` tells which messages are in
-it, the newest first. Triggers of the database do both, from `messages.words`, whoever writes a message.
+Each token has a prefix for its owner and its role in the index, so that a query reads no other owner's. SQLite keeps
+the tokens in FTS5, PostgreSQL in a tsvector with a GIN index; `search_places` lists the indexed messages, newest first.
+Triggers fill both from `messages.words`, whatever writes a message.
 
     find: of the newest thousand, those that have the words  ->  of the older ones, what the index names, newest first
 
@@ -39,9 +40,9 @@ from .words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
 
 __all__ = ["SearchHit", "find", "fold", "index_words", "retitle", "snippet", "title_words"]
 
-NEWEST = 1000  # messages that are looked through before the index is asked
+NEWEST = 1000  # messages that are scanned before the index is used
 AT_ONCE, MOST_AT_ONCE = 64, 512
-MOST_READ = 4000  # messages that are read because the index names them, whether the signs stand in them or not
+MOST_READ = 4000  # messages read because the index names them, whether they contain the signs or not
 BEYOND = 2**62
 SQLITE_INDEX = text(
     "SELECT rowid FROM message_words WHERE message_words MATCH :query AND rowid < :below "
@@ -55,41 +56,43 @@ RUNS = conversations.alias("runs_of_lanes")
 
 
 def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> list[SearchHit]:
-    """Messages with every word of the query: a person's own before the models', each the newest first."""
+    """Messages with every word of the query: the person's own before the models', newest first."""
     cleaned = clean(query.strip())
     if not cleaned:
         return []
     wanted = parse(cleaned)
-    found: list[SearchHit] = []
+    hits: list[SearchHit] = []
     with database.read() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))  # it knows little of how often a token occurs
         for role in ("q", "a"):
             code = role + owner_id[:4].encode().hex()
             for row in _matching(connection, code, owner_id, wanted, cleaned):
-                found.append(_hit(row, wanted.needles or (cleaned,)))
-                if len(found) == limit:
-                    return found
-    return found
+                hits.append(_hit(row, wanted.needles or (cleaned,)))
+                if len(hits) == limit:
+                    return hits
+    return hits
 
 
 def retitle(connection: Connection, conversation_id: str, title: str) -> None:
-    """Let a conversation, or the lanes of a comparison, be found by this title: its words are its first message's."""
+    """Make a conversation, or the lanes of a comparison, findable by this title: its words join the first message's."""
     of_run = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
-    here = or_(messages.c.conversation_id == conversation_id, messages.c.conversation_id.in_(of_run))
-    first = select(messages.c.seq, messages.c.text).where(here, messages.c.parent_id.is_(None), messages.c.words != "")
+    in_scope = or_(messages.c.conversation_id == conversation_id, messages.c.conversation_id.in_(of_run))
+    first = select(messages.c.seq, messages.c.text).where(
+        in_scope, messages.c.parent_id.is_(None), messages.c.words != ""
+    )
     for row in connection.execute(first).all():
         words = title_words(title, row.text)
         connection.execute(update(messages).where(messages.c.seq == row.seq).values(words=words))
 
 
-def title_words(title: str, said: str) -> str:
-    """The words of a conversation's first message, which is found by the title too."""
-    return index_words(f"{title}\n{said}")
+def title_words(title: str, message_text: str) -> str:
+    """The words of a conversation's first message, which can be found by the title too."""
+    return index_words(f"{title}\n{message_text}")
 
 
 def _matching(connection: Connection, code: str, owner_id: str, wanted: Wanted, query: str) -> Iterator[Row[Any]]:
-    """Messages of one code that fit, the newest first, read as they are asked for."""
+    """Matching messages of one code, newest first, read as they are consumed."""
     sqlite = connection.dialect.name == "sqlite"
     oldest = connection.execute(OLDEST, {"code": code}).scalar()
     newest = _newest(sqlite, code, wanted, query, oldest or 0)
@@ -97,9 +100,9 @@ def _matching(connection: Connection, code: str, owner_id: str, wanted: Wanted, 
         yield from _fitting(connection, owner_id, wanted, seqs)
     if oldest is None or not wanted.terms:
         return
-    named, asked = (SQLITE_INDEX, _fts5) if sqlite else (POSTGRESQL_INDEX, _tsquery)
+    named, encode = (SQLITE_INDEX, _fts5) if sqlite else (POSTGRESQL_INDEX, _tsquery)
     read = 0
-    for seqs in _portions(connection, named, {"query": asked(code, wanted.terms)}, oldest):
+    for seqs in _portions(connection, named, {"query": encode(code, wanted.terms)}, oldest):
         yield from _fitting(connection, owner_id, wanted, seqs)
         read += len(seqs)
         if wanted.literals and read > MOST_READ:
@@ -109,7 +112,7 @@ def _matching(connection: Connection, code: str, owner_id: str, wanted: Wanted, 
 def _portions(
     connection: Connection, statement: Executable, values: dict[str, Any], below: int
 ) -> Iterator[Sequence[int]]:
-    """Places of messages, the newest first, more at a time the longer somebody goes on asking."""
+    """Places of messages, newest first, in growing batches."""
     most = AT_ONCE
     while True:
         seqs = connection.execute(statement, {**values, "below": below, "most": most}).scalars().all()
@@ -120,7 +123,8 @@ def _portions(
 
 
 def _newest(sqlite: bool, code: str, wanted: Wanted, query: str, oldest: int) -> Select[Any]:
-    """The newest places of a code whose words have the terms; of a query without any, whose text has it."""
+    """The newest messages of an author code whose words contain the terms; without terms, whose text contains the
+    query."""
     position = func.instr if sqlite else func.strpos
     words = literal(" ").concat(messages.c.words).concat(" ")
     has = [position(words, f" {' '.join(term.tokens)}{'' if term.begins else ' '}") > 0 for term in wanted.terms]
@@ -136,7 +140,7 @@ def _newest(sqlite: bool, code: str, wanted: Wanted, query: str, oldest: int) ->
 
 
 def _fitting(connection: Connection, owner_id: str, wanted: Wanted, seqs: Sequence[int]) -> Iterator[Row[Any]]:
-    """Of these messages the owner's that are not deleted, with phrases and signs as they were asked for."""
+    """Those of these messages that are the owner's, not deleted, and contain the phrases and signs."""
     phrases = [f" {' '.join(term.tokens)} " for term in wanted.terms if len(term.tokens) > 1]
     for row in connection.execute(ROWS, {"seqs": list(seqs), "of": owner_id}) if seqs else ():
         words = f" {row.words} " if phrases else ""
@@ -169,11 +173,11 @@ ROWS = (
 
 
 def _tokens(code: str, terms: Sequence[Term]) -> Iterator[tuple[str, bool]]:
-    """What stands in the index for these terms, each once. Of a long phrase some pairs are enough."""
-    found: dict[tuple[str, bool], None] = {}
+    """The index tokens of these terms, each once. For a long phrase some pairs are enough."""
+    tokens: dict[tuple[str, bool], None] = {}
     for term in terms:
-        found.update(dict.fromkeys((f"{code}:{token}", term.begins) for token in term.tokens[:MOST_PAIRS]))
-    yield from found
+        tokens.update(dict.fromkeys((f"{code}:{token}", term.begins) for token in term.tokens[:MOST_PAIRS]))
+    yield from tokens
 
 
 def _fts5(code: str, terms: Sequence[Term]) -> str:

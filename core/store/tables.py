@@ -80,7 +80,7 @@ class Usd(TypeDecorator[Decimal]):
 
 
 class clock(FunctionElement[int]):  # noqa: N801 - it reads as a function in SQL
-    """The database's own clock in microseconds, the only one that leases are compared with."""
+    """The database's clock in microseconds, the only one that leases are compared with."""
 
     inherit_cache = True
     type = BigInteger()
@@ -97,7 +97,7 @@ def _clock_postgresql(element: ColumnElement[int], compiler: Any, **_: Any) -> s
 
 
 def clean(value: Any) -> Any:
-    """Text and JSON that both databases take: without NUL, lone surrogates and numbers that are none."""
+    """Text and JSON that both databases accept: without NUL, lone surrogates, NaN and infinity."""
     if isinstance(value, str):
         return _clean_text(value)
     if isinstance(value, dict):
@@ -120,7 +120,7 @@ def _clean_text(value: str) -> str:
 
 
 def derived(owner_id: str, *parts: str) -> str:
-    """An id that the same parts always give, and that another owner's parts never do."""
+    """A deterministic id of the parts, different for every owner."""
     return str(uuid5(ROOT, "\n".join((owner_id, *parts))))
 
 
@@ -137,9 +137,9 @@ def dumps(value: Any) -> str:
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]], **computed: Any) -> int:
-    """Insert the rows whose keys are not there yet; how many were not. All rows name the same columns.
+    """Insert the rows whose keys are new; returns how many were. All rows name the same columns.
 
-    `computed` are columns whose value the database works out, with the same expression at every call for a table.
+    `computed` are columns whose value the database computes, with the same expression in every call for a table.
     """
     if not rows:
         return 0

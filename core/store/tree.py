@@ -3,8 +3,8 @@
     question 1 -- answer 1 -- question 2 ------ answer 2
                          \\-- question 2, edited -- answer 2', answer 2'' (asked again)
 
-The branch is followed from its last message (the leaf) towards the root, so that opening a long conversation costs one
-page of it.
+The branch is followed from its last message (the leaf) towards the root, so that opening a long conversation reads only
+one page of it.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def path(
 def history(
     database: Database, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int = 1000
 ) -> list[Message]:
-    """The texts that lead to a message, oldest first, files included: what a model is asked with."""
+    """The texts that lead to a message, oldest first, files included: a model's context."""
     with database.read_of(conversation_id) as connection:
         find(connection, owner_id, conversation_id)
         rows = _climb(connection, conversation_id, leaf_id, limit)
@@ -105,8 +105,8 @@ def history(
 
 
 def _named(row: Row[Any]) -> str | None:
-    found = (row.completion or {}).get("notes") or ()
-    return named(row.model_id, [Note(str(note.get("kind")), str(note.get("detail", ""))) for note in found])
+    notes = (row.completion or {}).get("notes") or ()
+    return named(row.model_id, [Note(str(note.get("kind")), str(note.get("detail", ""))) for note in notes])
 
 
 def files(database: Database, owner_id: str, message_id: str) -> list[tuple[str, str]]:
@@ -125,7 +125,8 @@ def files(database: Database, owner_id: str, message_id: str) -> list[tuple[str,
 def select_branch(
     database: Database, owner_id: str, conversation_id: str, message_id: str, *, version: int | None = None
 ) -> str:
-    """Show the branch through this message from now on; its leaf, the newest below. Changed as in `conversations`."""
+    """Show the branch through this message from now on; returns its leaf, the newest one below. Changed as in
+    `conversations`."""
     named = {"owner_id": owner_id, "conversation_id": conversation_id, "message_id": message_id}
     if version is None:
         return str(database.save("select", named).result)
@@ -182,10 +183,10 @@ def _newest_below(connection: Connection, conversation_id: str, message_id: str)
     down: CTE = owned.where(messages.c.id == message_id).cte("down", recursive=True)
     down = down.union_all(owned.join(down, messages.c.parent_id == down.c.id))
     last = select(func.max(down.c.seq)).scalar_subquery()
-    found = connection.execute(select(messages.c.id).where(messages.c.seq == last)).scalar()
-    if found is None:
+    newest_id = connection.execute(select(messages.c.id).where(messages.c.seq == last)).scalar()
+    if newest_id is None:
         raise NotFound("There is no such message in this conversation.")
-    return str(found)
+    return str(newest_id)
 
 
 def _turns(
@@ -196,12 +197,9 @@ def _turns(
     for file in _attached(connection, rows):
         attached[file.message_id].append(Attached(file.name, file.media_type, file.size_bytes))
     answers = [row.id for row in rows if row.role == "assistant"]
-    found = (
-        connection.execute(select(jobs).where(jobs.c.message_id.in_(answers), jobs.c.owner_id == owner_id))
-        if answers
-        else ()
-    )
-    job_of = {job.message_id: job for job in found}
+    query = select(jobs).where(jobs.c.message_id.in_(answers), jobs.c.owner_id == owner_id)
+    job_rows = connection.execute(query) if answers else ()
+    job_of = {job.message_id: job for job in job_rows}
     return tuple(
         turn_of(row, siblings[row.parent_id], tuple(attached[row.id]), job_of.get(row.id)) for row in rows
     )  # fmt: skip
@@ -235,12 +233,12 @@ def _siblings(connection: Connection, conversation_id: str, rows: Sequence[Row[A
     same: ColumnElement[bool] = messages.c.parent_id.in_(parents)
     if any(row.parent_id is None for row in rows):
         same = or_(same, messages.c.parent_id.is_(None))
-    found: dict[str | None, list[str]] = defaultdict(list)
+    by_parent: dict[str | None, list[str]] = defaultdict(list)
     if rows:
         query = select(messages.c.id, messages.c.parent_id).where(messages.c.conversation_id == conversation_id, same)
         for row in connection.execute(query.order_by(messages.c.seq)):
-            found[row.parent_id].append(row.id)
-    return found
+            by_parent[row.parent_id].append(row.id)
+    return by_parent
 
 
 def _attached(connection: Connection, rows: Sequence[Row[Any]], *more: Any) -> Sequence[Row[Any]]:

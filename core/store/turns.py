@@ -1,9 +1,9 @@
-"""One question and its answer in progress: committed before anybody is called, found again by every process.
+"""One question and its answer in progress: committed before any model is called, visible to every process.
 
     begin -> (checkpoint ...) -> finish        the job's lease is renewed while its process lives
                   \\-> interrupted             `leases`, when the process died; the part is kept
 
-All ids come from the owner and the request id, so a question that is sent twice, or played again from the spool, is the
+All ids derive from the owner and the request id, so a question that is sent twice, or replayed from the spool, is the
 same question.
 """
 
@@ -23,7 +23,7 @@ from . import calls as call_rows
 from . import completion as codec
 from .conversations import title_of
 from .database import Database
-from .running import MINE, end_job, lease
+from .running import OWN_JOB, end_job, lease
 from .search import index_words
 from .tables import (
     attachments,
@@ -41,13 +41,13 @@ End = Literal["done", "stopped", "failed"]
 LONGEST_ID = 200
 
 
-# Statements of the way that every answer goes are made once: making them costs more than running them.
+# Statements used by every answer are built once: building them costs more than running them.
 JOB = select(
     jobs.c.conversation_id, jobs.c.user_message_id, jobs.c.message_id, jobs.c.owner_process, jobs.c.created_at
-).where(MINE)
+).where(OWN_JOB)
 LOCKED_JOB = (
     select(jobs.c.owner_id, jobs.c.request_id, jobs.c.conversation_id, jobs.c.message_id, jobs.c.state)
-    .where(MINE)
+    .where(OWN_JOB)
     .with_for_update()
 )
 PLACE = (
@@ -83,7 +83,7 @@ TOUCH = (
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """`fresh` False: the same request was begun before, do not ask again. `saved` False: it waits in the spool."""
+    """`fresh` False: the request was begun before, do not send it again. `saved` False: it waits in the spool."""
 
     conversation_id: str
     user_message_id: str | None
@@ -106,7 +106,7 @@ def begin(
     settings: Mapping[str, Any] | None = None,
     files: Sequence[File] = (),
 ) -> Begun:
-    """Commit a question and the job that answers it, in one transaction, once for a request id.
+    """Commit a question and the job that answers it, in one transaction, once per request id.
 
     `conversation_id` None starts a conversation. `parent_id` is the message that the question follows, None for a first
     one; a second child of one parent is a branch. `text` None asks for another answer to `parent_id`, a question.
@@ -141,8 +141,8 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
     """The operation behind `begin`: the job's ids, and whether they are new."""
     owned = {"of": values["owner_id"], "request": values["request_id"]}
     at = from_us(values["at_us"])
-    known = connection.execute(JOB, owned).first()
-    if known is None:
+    job = connection.execute(JOB, owned).first()
+    if job is None:
         if values["starts"]:
             insert_new(connection, conversations, [_conversation(values, at)])
         place = _place(connection, values)
@@ -153,13 +153,13 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
             title = place.title or title_of(values["text"] or "")
             news = {"leaf": values["answer_id"], "at": at, "called": title, "model": model_id}
             connection.execute(GROW, {"here": values["conversation_id"], "of": values["owner_id"], **news})
-        known = connection.execute(JOB, owned).one()
-    # The same call again, after an answer of the database that was lost on its way, is still the first.
-    fresh = known.owner_process == values["owner_process"] and known.created_at == at
+        job = connection.execute(JOB, owned).one()
+    # A repeated call, after the database's reply was lost, still counts as the first.
+    fresh = job.owner_process == values["owner_process"] and job.created_at == at
     return {
-        "conversation_id": known.conversation_id,
-        "user_message_id": known.user_message_id,
-        "message_id": known.message_id,
+        "conversation_id": job.conversation_id,
+        "user_message_id": job.user_message_id,
+        "message_id": job.message_id,
         "fresh": fresh,
     }
 
@@ -172,10 +172,10 @@ def finish(
     state: End = "done",
     chosen: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Keep the answer, its calls and its end, in one transaction; False when it waits in the spool.
+    """Store the answer, its calls and its end, in one transaction; False when it waits in the spool.
 
-    An answer that was taken for interrupted while its process slept is still taken; one that ended stays as it is.
-    `chosen` tells how "auto" came to the model, for `tiers.verdicts.insert`.
+    An answer that was marked as interrupted while its process slept is still accepted; one that had ended stays as it
+    is. `chosen` tells how "auto" chose the model, for `routed_answers.insert`.
     """
     values = {
         "owner_id": owner_id,
@@ -213,7 +213,7 @@ class _Place(NamedTuple):
 
 
 def _place(connection: Connection, values: Mapping[str, Any]) -> _Place:
-    """Where the question goes. NotFound unless conversation and parent are there and the owner's."""
+    """The place of the question. NotFound unless conversation and parent exist and are the owner's."""
     parent = values["parent_id"]
     where = {"here": values["conversation_id"], "of": values["owner_id"], "parent": parent}
     row = connection.execute(PLACE, where).first()

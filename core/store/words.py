@@ -1,10 +1,10 @@
-"""Words and signs of a text, as the index of messages and a query of it see them. Nothing here asks a database.
+"""The tokens of a text, for the search index and for queries. Nothing here uses a database.
 
-Folding takes away what a person would not type: case, accents, strokes (đ, ł, ø), width, points of Hebrew, vowel signs
-of Arabic. Scripts without spaces between words become pairs of neighbouring characters ("机器学习" -> 机器 器学 学习)
-and single characters. Signs become pairs and singles too, and those that make a name with a word become one token with
-it: "C++" -> c+ ++, ".NET" -> .net, "5 €" -> €, "/usr/bin" -> /usr /bin. Full stops, commas, brackets and quotation
-marks alone are no tokens.
+Folding removes what people do not type: case, accents, strokes (đ, ł, ø), width, Hebrew points, Arabic vowel signs.
+Scripts without spaces between words become pairs of neighbouring characters ("机器学习" -> 机器 器学 学习) and singles.
+Signs become pairs and singles too, and those that form a name with a word become one token with it: "C++" -> c+ ++,
+".NET" -> .net, "5 €" -> €, "/usr/bin" -> /usr /bin. Full stops, commas, brackets and quotation marks alone are not
+tokens.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-MOST_BYTES = 300_000  # of words a message: a tsvector, which has the owner's code before each, holds a million
+MOST_BYTES = 300_000  # of words per message: a tsvector, which has the owner's code before each, holds a million
 LONGEST = 64
 MOST_TERMS, MOST_PAIRS = 32, 16
 LONGEST_QUERY = 1000
@@ -32,7 +32,7 @@ SIGNS = re.compile(f"(?:_|[^\\w\\s{CONTROL}\u0900-\u0dff])+")
 ASCII_WORDS = re.compile("[a-z0-9]+")
 BEGINNING = re.compile(f"{PLAIN}{{1,{LONGEST}}}")
 ENDING = re.compile(f"{PLAIN}+$")
-# Signs of prose: alone they are no tokens. Of these, what stands between letters parts words that are looked for apart.
+# Punctuation: alone it is no token. Between letters it separates words that are searched for separately.
 QUOTES = "'\"‘’‚‛“”„‟«»‹›「」『』"
 PROSE = f".,;:!?()[]{{}}-–—·・…、。【】《》〈〉〔〕¿¡{QUOTES}"
 PARTING = f"-–—·・,;!?…、。¿¡【】《》〈〉〔〕{QUOTES}"
@@ -44,24 +44,24 @@ PIECE = 2000
 
 
 def _letters() -> dict[int, str | None]:
-    """Letters that Unicode does not take apart: a stroke or hook through another, and those that a reader types so."""
-    found: dict[int, str | None] = dict.fromkeys(map(ord, UNSEEN))
+    """Letters that Unicode does not decompose: with a stroke or hook, and those that people type otherwise."""
+    letters: dict[int, str | None] = dict.fromkeys(map(ord, UNSEEN))
     for block in ((0xDF, 0x2B0), (0x1D6C, 0x1D9B), (0x2C60, 0x2C80), (0xA720, 0xA7FF), (0xAB30, 0xAB65)):
         for code in range(*block):
             named = re.match("LATIN SMALL LETTER ([A-Z]) WITH ", unicodedata.name(chr(code), ""))
             if named and not unicodedata.decomposition(chr(code)):
-                found[code] = named[1].lower()
+                letters[code] = named[1].lower()
     spelt = {"ı": "i", "ȷ": "j", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "ə": "e", "ґ": "г"}
     arabic = {"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "ہ": "ه", "ھ": "ه"}
     digits = {chr(first + n): str(n) for first in (0x660, 0x6F0) for n in range(10)}
-    return found | {ord(letter): plain for letter, plain in (spelt | arabic | digits).items()}
+    return letters | {ord(letter): plain for letter, plain in (spelt | arabic | digits).items()}
 
 
 LETTERS = _letters()
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: without case, accents, strokes, points and width."""
+    """The text in the form that is compared: without case, accents, strokes, points and width."""
     if text.isascii():
         return text.lower()
     apart = MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
@@ -98,19 +98,19 @@ def _words(folded: str) -> list[str]:
 
 
 def _signs(folded: str, run: re.Match[str]) -> list[str]:
-    """The tokens of a run of signs: its pairs, its signs that prose has no use for, and names it makes with a word."""
+    """The tokens of a run of signs: its pairs, its signs that are not prose, and names that it forms with a word."""
     signs = run[0]
     if len(signs) == 1 and signs in PROSE and signs not in BEFORE_WORD:
         return []
-    found = _pairs(signs) if len(signs) > 1 else []
-    found += [sign for sign in signs if sign not in PROSE]
+    tokens = _pairs(signs) if len(signs) > 1 else []
+    tokens += [sign for sign in signs if sign not in PROSE]
     if signs[0] in AFTER_WORD and (left := _left(folded, run.start())):
-        found.append(left + signs[0])
-    return found + _name(folded, run)
+        tokens.append(left + signs[0])
+    return tokens + _name(folded, run)
 
 
 def _name(folded: str, run: re.Match[str]) -> list[str]:
-    """A sign that makes a name with the word behind it; not the hyphen between two words."""
+    """A sign that forms a name with the word after it; not the hyphen between two words."""
     sign = run[0][-1]
     if sign not in BEFORE_WORD or (run[0] == "-" and _left(folded, run.start())):
         return []
@@ -120,8 +120,8 @@ def _name(folded: str, run: re.Match[str]) -> list[str]:
 
 def _left(folded: str, end: int) -> str:
     """The plain word that ends there, cut like all words; "" without one."""
-    found = ENDING.search(folded, max(0, end - 4 * LONGEST), end) if end and folded[end - 1].isalnum() else None
-    return found[0][:LONGEST] if found else ""
+    match = ENDING.search(folded, max(0, end - 4 * LONGEST), end) if end and folded[end - 1].isalnum() else None
+    return match[0][:LONGEST] if match else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a query asks for: all `terms`, and all `literals` (folded, with signs in them) as they stand.
+    """A parsed query: matches contain all `terms`, and all `literals` (folded, with their signs) verbatim.
 
-    `needles` are what a snippet shows.
+    A snippet shows the `needles`.
     """
 
     terms: tuple[Term, ...]
@@ -144,7 +144,7 @@ class Wanted:
     needles: tuple[str, ...]
 
     def stands_in(self, text: str) -> bool:
-        """Whether the literals, which the index knows by their parts alone, stand in the text."""
+        """Whether the text contains the literals, of which the index knows only the parts."""
         if not self.literals:
             return True
         folded = fold(text)
@@ -152,7 +152,7 @@ class Wanted:
 
 
 def parse(query: str) -> Wanted:
-    """All words must occur, the last one may be the beginning of a word; what has signs in it as it stands."""
+    """All words must occur, the last one may be the beginning of a word; words with signs exactly as written."""
     terms: dict[Term, None] = {}
     literals: dict[str, None] = {}
     needles: list[str] = []
@@ -177,12 +177,12 @@ def _terms(chunk: str, *, last: bool) -> Iterator[Term]:
             yield Term((plain[:LONGEST],), begins=last and word.end() == len(chunk) and len(plain) > 1)
     for run in SIGNS.finditer(chunk):
         names = _name(chunk, run)
-        ends = last and any(len(chunk) == run.end() + len(name) - 1 for name in names)
-        yield from (Term((token,), begins=ends and token in names) for token in _signs(chunk, run))
+        completes = last and any(len(chunk) == run.end() + len(name) - 1 for name in names)
+        yield from (Term((token,), begins=completes and token in names) for token in _signs(chunk, run))
 
 
 def _parts(chunk: str) -> Iterator[str]:
-    """A word of the query without the signs of prose around it, cut where such signs part words."""
+    """A word of the query without punctuation around it, split where punctuation separates words."""
     if not any(character.isalnum() for character in chunk):
         yield from [chunk] if len(chunk) > 1 or chunk not in PROSE else []
         return
@@ -200,7 +200,7 @@ def _parts(chunk: str) -> Iterator[str]:
 
 
 def _bounded(literal: str) -> str:
-    """It may not begin in the middle of a word; in the middle of one it may end, as it is being typed."""
+    """A pattern that does not begin inside a word, but may end inside one that is still being typed."""
     inside = "(?<![^\\W_])" if literal[0].isalnum() and not re.match(f"[{DENSE}]", literal) else ""
     return inside + re.escape(literal)
 
@@ -210,7 +210,7 @@ def _pairs(run: str) -> list[str]:
 
 
 def snippet(text: str, needles: Iterable[str]) -> tuple[str, str, str]:
-    """What stands around the first word found, cut at about 160 characters, in one line."""
+    """The text around the first word found, about 160 characters, in one line."""
     start, end = _first(text, list(needles))
     left = max(0, start - SNIPPET // 2)
     right = min(len(text), left + SNIPPET)
@@ -220,12 +220,12 @@ def snippet(text: str, needles: Iterable[str]) -> tuple[str, str, str]:
 
 
 def _first(text: str, needles: list[str]) -> tuple[int, int]:
-    """Where the first of the words stands. Long texts are folded piece by piece, up to the piece that has one."""
+    """The span of the first of the words. Long texts are folded piece by piece, up to the piece that has one."""
     starts = [re.compile(_bounded(word)) for word in needles if word]
     for start in range(0, len(text), PIECE):
         piece = text[start : start + PIECE + LONGEST]
         folded = fold(piece)
-        places = [found.span() for word in starts if (found := word.search(folded))]
+        places = [match.span() for word in starts if (match := word.search(folded))]
         if places:
             at, end = min(places)
             if len(folded) != len(piece):

@@ -19,9 +19,9 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from ..assemble import build, open_workspace
 from ..engine import Engine
 from ..jobs import Jobs
-from . import given
+from . import environment
 from .login_throttle import LoginThrottle
-from .vault import Vault
+from .pasted_keys import PastedKeys
 
 if TYPE_CHECKING:
     from ..workspace import Workspace
@@ -34,7 +34,7 @@ REST_S = 2.0  # after the first page the browser requests its files, each of whi
 class AppState:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.vault = Vault(engine.settings.pasted_keys_hours * 3600)
+        self.pasted_keys = PastedKeys(engine.settings.pasted_keys_hours * 3600)
         self.drawn = Event()
         self.login_throttle = LoginThrottle()
         self._opening = Lock()
@@ -70,13 +70,13 @@ class AppState:
 
     def close(self) -> None:
         """Stop everything, for tests and scripts; at a server's exit this is not needed."""
-        self.vault.close()
+        self.pasted_keys.close()
         with self._opening:
             for part in (self._trials, self._workspace):
                 if part:
                     part.close()
 
-    def settle_in(self) -> None:
+    def finish_start(self) -> None:
         """Do what would slow down the first page: import HTTP libraries, open the database, look for local servers,
         and keep asking providers with a key for their models."""
         if self.drawn.wait(PATIENCE_S):
@@ -98,29 +98,29 @@ class AppState:
 
 
 _lock = Lock()
-_runtime: AppState | None = None
+_app_state: AppState | None = None
 
 
 def get() -> AppState:
     """The state of this process, built on the first call. Raises `LLMError` (setup) if an option is wrong."""
-    global _runtime
+    global _app_state
     with _lock:
-        if _runtime is None:
-            _runtime = _make()
-            Thread(target=_runtime.settle_in, name="settle-in", daemon=True).start()
-        return _runtime
+        if _app_state is None:
+            _app_state = _make()
+            Thread(target=_app_state.finish_start, name="finish-start", daemon=True).start()
+        return _app_state
 
 
 def reset() -> None:
     """Drop the state, so that the next `get` builds a new one."""
-    global _runtime
+    global _app_state
     with _lock:
-        _runtime = None
+        _app_state = None
 
 
 def _make() -> AppState:
     secrets = _secrets()
-    return AppState(build(secrets=secrets, environ=given.environ(secrets)))
+    return AppState(build(secrets=secrets, environ=environment.environ(secrets)))
 
 
 def _secrets() -> dict[str, Any]:

@@ -9,15 +9,15 @@ import streamlit as st
 
 from ..errors import LLMError
 from . import app_state, assets, owner, text
-from .failures.ours import configured
+from .draw_queue import DRAW_QUEUE
+from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
-from .models import nearby
+from .models import local_servers
 from .text import plain, t
 from .translations import languages
-from .turnstile import TURNSTILE
 
-FIRST_DRAWING_S = 0.15
+FIRST_DRAWING_S = 0.25
 
 # Page -> (file, icon, title).
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
@@ -29,7 +29,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "quota": ("pages/quota.py", ":material/speed:", lambda: t("Quota")),
     "insights": ("pages/insights.py", ":material/leaderboard:", lambda: t("Insights")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
-    "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
+    "faq": ("pages/faq.py", ":material/lock:", lambda: t("FAQ cache")),
 }
 WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
 UNLISTED = {"faq"}  # linked from the Quota page if there is an administrator
@@ -48,7 +48,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     What a page draws between the halves is on the screen before the rest.
     """
     _engine_or_stop()
-    TURNSTILE.enter()
+    DRAW_QUEUE.enter()
     text.use(_language())
     _file, _icon, name = PAGES[page]
     st.set_page_config(page_title=f"{name()} · Roundtable", layout="wide" if wide else "centered")
@@ -61,7 +61,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     if (
         previous_page == page
     ):  # said while the browser turns to another page, it would be written over the page it leaves
-        _say_address()
+        _sync_address()
     if page == "history" or {"c", "run", "batch"} & set(st.query_params):
         app_state.get().open()  # needed below anyway; opened now, so that the banner can show its notices
     return bool(previous_page != page)
@@ -71,26 +71,26 @@ def finish_page(page: str) -> None:
     """The second half: the rest of the sidebar, notices about the database, and the watch on local servers."""
     if "first-page-finished" not in st.session_state:
         st.session_state["first-page-finished"] = True
-        _let_draw()
+        _wait_for_first_drawing()
     with st.sidebar:
         _navigation()
         recent()
-        _switch()
+        _language_switch()
     banner()
     if page in WITH_MODELS:
-        nearby.watch()
+        local_servers.watch()
 
 
-def _let_draw() -> None:
+def _wait_for_first_drawing() -> None:
     """Give a new browser time to draw what it has received.
 
     Elements that arrive before the scripts of the first ones have loaded make the browser redraw everything at once:
     without this pause all of it, the chat box included, is on the screen later.
     """
     if assets.serving:
-        TURNSTILE.leave()
+        DRAW_QUEUE.leave()
         time.sleep(FIRST_DRAWING_S)
-        TURNSTILE.enter()
+        DRAW_QUEUE.enter()
 
 
 def _engine_or_stop() -> None:
@@ -101,16 +101,16 @@ def _engine_or_stop() -> None:
         requested = st.query_params.get("lang")
         text.use(requested if requested in languages() else text.choose(st.context.locale))
         lines = "\n".join(f"- {plain(configured(line))}" for line in error.message.splitlines() if line.strip())
-        st.error(lines, title=t("Roundtable cannot start: an option is wrong"), icon=":material/error:")
+        st.error(lines, title=t("Roundtable cannot start: an option is invalid"), icon=":material/error:")
         st.stop()
 
 
-def drawn() -> None:
+def first_page_drawn() -> None:
     """Report that the first page is drawn: work postponed for it may begin."""
     app_state.get().drawn.set()
 
 
-def leave() -> None:
+def new_chat() -> None:
     """Start a new chat. For callbacks of the chat page."""
     st.session_state.pop("conversation", None)
     for name in ("c", "at"):
@@ -142,7 +142,7 @@ def compare(prompt: str) -> None:
     go("compare")
 
 
-def _say_address() -> None:
+def _sync_address() -> None:
     """Sync the browser's address with this run's: a link within a page changes only the run's."""
     st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
 
@@ -166,7 +166,7 @@ def _navigation() -> None:
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
 
 
-def _switch() -> None:
+def _language_switch() -> None:
     with st.container(key="language-switch"):
         st.segmented_control(
             t("Language"),
@@ -176,11 +176,11 @@ def _switch() -> None:
             format_func=lambda code: f" {languages()[code]}",  # what precedes a space is searched for 5,000 emoji
             key=f"language-{text.language()}",
             label_visibility="collapsed",
-            on_change=_switched,
+            on_change=_language_chosen,
             args=(f"language-{text.language()}",),
         )
 
 
-def _switched(key: str) -> None:
+def _language_chosen(key: str) -> None:
     st.session_state["language"] = st.session_state[key]
     st.query_params["lang"] = st.session_state[key]

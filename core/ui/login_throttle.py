@@ -25,22 +25,22 @@ class LoginThrottle:
         self._wrong: deque[float] = deque()
         self._lock = Lock()
 
-    def closed_s(self) -> float:
+    def locked_s(self) -> float:
         """For how many seconds the login is locked; 0: it is open."""
         with self._lock:
-            return self._closed_s()
+            return self._locked_s()
 
     def is_right(self, password: str, expected: str) -> bool:
         """Compare in constant time and count a wrong one. False while locked."""
         with self._lock:
-            if self._closed_s():
+            if self._locked_s():
                 return False
             matches = hmac.compare_digest(_digest(password), _digest(expected))
             if not matches:
                 self._wrong.append(self._clock())
             return matches
 
-    def _closed_s(self) -> float:
+    def _locked_s(self) -> float:
         now = self._clock()
         while self._wrong and now - self._wrong[0] >= WITHIN_S:
             self._wrong.popleft()

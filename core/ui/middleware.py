@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import assets, freight, origin_guard, owner, uploads
+from . import app_state, assets, origin_guard, owner, transfers, uploads
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -68,10 +68,10 @@ def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
     May wait for the database if the visitor's name is not signed: do not call on the event loop.
     """
     sent = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
-    if owner.brought(sent.decode("latin-1")):
+    if owner.name_in(sent.decode("latin-1")):
         return None
     secure = "; Secure" if origin_guard.is_secure(scope) else ""
-    cookie = f"{owner.COOKIE}={owner.mint()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"
+    cookie = f"{owner.COOKIE}={owner.new_name()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"
     return b"set-cookie", cookie.encode()
 
 
@@ -83,7 +83,7 @@ class Guard:
         self.headers: list[tuple[bytes, bytes]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self.headers:
+        if scope["type"] == "http" and not self.headers and not origin_guard.is_health(scope):
             self.headers = headers((await asyncio.to_thread(origin_guard.rules)).frame_ancestors)
 
         async def guarded(message: MutableMapping[str, Any]) -> None:
@@ -106,7 +106,7 @@ def routes() -> list[Route]:
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
 
-    return [Route("/favicon.png", mark), *freight.routes()]
+    return [Route("/favicon.png", mark), *transfers.routes()]
 
 
 def middleware() -> list[Middleware]:
@@ -120,11 +120,8 @@ def middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Reads the options before the server accepts visitors, and starts the warm-up."""
-    await asyncio.to_thread(origin_guard.rules)
-    await asyncio.to_thread(uploads.bounds)
+    """Starts the warm-up; the server says that it is up, and a visitor who comes before the options are read waits."""
     assets.serving = True
-    gc.freeze()  # what was imported stays: the collector need not look through it again and again
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
@@ -143,9 +140,12 @@ def warm_up() -> None:
         import streamlit.delta_generator
         import streamlit.material_icon_names
 
+        app_state.get()
+        gc.freeze()  # imports stay for good, and no session exists yet: the collector looks only at what comes now
+
         from ..batch import table  # noqa: F401
-        from . import app_state, layout, picker  # noqa: F401
-        from .asking import composer, follow, settings, thread, welcome  # noqa: F401
+        from . import layout, picker  # noqa: F401
+        from .chat import composer, follow, settings, thread, welcome  # noqa: F401
         from .history import menu  # noqa: F401
         from .quota import price_line  # noqa: F401
 

@@ -25,7 +25,7 @@ from .text import t
 
 HEALTH = "/_stcore/health"  # answered under every host name
 ONE_YEAR = b"max-age=31536000"
-TOLD = 20  # distinct refusals that are logged
+MOST_LOGGED = 20  # distinct refusals that are logged
 # Variables in which hosting services give the public name; {port} is the one we listen on.
 SERVICES = {
     "SPACE_HOST": "{value}",
@@ -86,47 +86,54 @@ class OriginGuard:
     def __init__(self, app: ASGIApp, rules: Rules | None = None) -> None:
         self.app = app
         self._rules = rules
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        if is_health(scope) and not _all(scope, b"origin"):  # answered before the options are read
+            await self.app(scope, receive, send)
+            return
         if self._rules is None:
             self._rules = await asyncio.to_thread(rules)
-        sentence = self._why_not(scope, self._rules.names)
+        sentence = self._refusal(scope, self._rules.names)
         if sentence is None:
             await self.app(scope, receive, send)
         else:
             await _refuse(scope, send, sentence)
 
-    def _why_not(self, scope: Scope, names: hosts.Names) -> str | None:
+    def _refusal(self, scope: Scope, names: hosts.Names) -> str | None:
         """Why the request is refused, or None. An accepted Origin that is spelled differently is normalised."""
         text.speak(text.choose(next(iter(_all(scope, b"accept-language")), None)))
         host_headers, origins = _all(scope, b"host"), _all(scope, b"origin")
         host = hosts.parse(host_headers[0]) if len(host_headers) == 1 else None
-        is_health = scope["type"] == "http" and scope["path"].endswith(HEALTH)
-        if not is_health and (host is None or not names.answer_to(host)):
+        if not is_health(scope) and (host is None or not names.answer_to(host)):
             name = host.name if host else ""
-            self._tell(f"called by the name {name!r}; if it is this server's, add it to ROUNDTABLE_HOSTS")
+            self._log_once(f"called by the name {name!r}; if it is this server's, add it to ROUNDTABLE_HOSTS")
             return _wrong_name(name)
         if not origins:
             return None  # browsers always send an Origin with a websocket and with requests across sites
         if host and len(origins) == 1 and names.let_in(origins[0], host, secure=is_secure(scope)):
             _write_plainly(scope, origins[0], host_headers[0])
             return None
-        self._tell(
+        self._log_once(
             f"page {origins[0][:100]!r} called {host_headers[:1]}; behind a proxy, add its host to ROUNDTABLE_HOSTS"
         )
         return t(
-            "This page belongs to another site and may not talk to Roundtable. Behind a proxy, let it pass on the Host "
-            "header with its port, or add the public name to ROUNDTABLE_HOSTS.",
+            "This page belongs to another site and cannot access Roundtable. Behind a proxy, have it forward the "
+            "Host header with its port, or add the public name to ROUNDTABLE_HOSTS.",
         )
 
-    def _tell(self, reason: str) -> None:
-        if len(self._told) < TOLD and reason not in self._told:
-            self._told.add(reason)
+    def _log_once(self, reason: str) -> None:
+        if len(self._logged) < MOST_LOGGED and reason not in self._logged:
+            self._logged.add(reason)
             _log.log(logging.WARNING, "Turned away: %s", reason)
+
+
+def is_health(scope: Scope) -> bool:
+    """Whether the request asks if the server is up."""
+    return bool(scope["type"] == "http" and scope.get("path", "").endswith(HEALTH))
 
 
 def is_secure(scope: Scope) -> bool:
@@ -145,10 +152,10 @@ def transport_security(scope: Scope) -> list[tuple[bytes, bytes]]:
 
 def _wrong_name(name: str) -> str:
     if not name:
-        return t("The request does not say which server it is for (Host header).")
+        return t("The request does not name its server (Host header).")
     return t(
-        'Roundtable does not answer to the name "{name}". If this is its address, set ROUNDTABLE_HOSTS={name} '
-        "in its environment or .env file and start it again.",
+        'Roundtable does not accept the host name "{name}". If this is its address, set ROUNDTABLE_HOSTS={name} '
+        "in its environment or .env file and restart it.",
         name=name,
     )
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, seal
+from . import app_state, signed_names
 
 COOKIE = "roundtable"
 LASTS_S = 400 * 24 * 3600  # the longest that browsers accept
@@ -37,38 +37,38 @@ export default function ({ data, setStateValue }) {
 }
 """
 
-_new: OrderedDict[str, None] = OrderedDict()
-_kept: OrderedDict[str, None] = OrderedDict()
+_new_names: OrderedDict[str, None] = OrderedDict()
+_known_names: OrderedDict[str, None] = OrderedDict()
 
 
-def mint() -> str:
+def new_name() -> str:
     """A name for a new visitor."""
-    return _remember(seal.new_name(_folder()))
+    return _remember(signed_names.new_name(_folder()))
 
 
 def is_ours(name: str) -> bool:
     """Whether we issued this name. For an unsigned one this may wait for the database to open."""
     if not _NAME.fullmatch(name):
         return False
-    return name in _new or seal.is_ours(name, _folder()) or _is_kept(name)
+    return name in _new_names or signed_names.is_signed(name, _folder()) or _has_data(name)
 
 
-def brought(cookies: str) -> str | None:
+def name_in(cookies: str) -> str | None:
     """Our name in a Cookie header, even beside another value of the same cookie."""
-    names = sorted(_SENT.findall(cookies), key=lambda name: not seal.is_ours(name, _folder()))
+    names = sorted(_SENT.findall(cookies), key=lambda name: not signed_names.is_signed(name, _folder()))
     return next(filter(is_ours, names), None)
 
 
-def _is_kept(name: str) -> bool:
+def _has_data(name: str) -> bool:
     """A name from before names were signed, or of a lost secret; also accepted while the database cannot tell."""
-    if name in _kept:
+    if name in _known_names:
         return True
     try:
         has_data = app_state.get().workspace.of(_owner(name)).history.has_anything()
     except LLMError:
         return True
     if has_data:
-        _remember(name, _kept)
+        _remember(name, _known_names)
     return has_data is not False
 
 
@@ -79,12 +79,12 @@ def current() -> str:
 
 def by_cookie() -> bool:
     """Whether this session's name is that of the browser's cookie, so that plain HTTP requests carry it too."""
-    return brought(_cookies()) == _name()
+    return name_in(_cookies()) == _name()
 
 
 def of_cookies(cookies: str) -> str | None:
     """The owner named by a Cookie header, or None. May wait for the database, as `is_ours` does."""
-    name = brought(cookies)
+    name = name_in(cookies)
     return _owner(name) if name else None
 
 
@@ -95,7 +95,7 @@ def _owner(name: str) -> str:
 def _name() -> str:
     name: str | None = st.session_state.get("owner")
     if name is None:
-        st.session_state["owner"] = name = brought(_cookies()) or mint()
+        st.session_state["owner"] = name = name_in(_cookies()) or new_name()
     return name
 
 
@@ -116,7 +116,7 @@ def settle() -> None:
 
     A visitor who opens the address of a conversation waits one run for it, because it may be theirs.
     """
-    if st.session_state.get("owner-told") or brought(_cookies()):
+    if st.session_state.get("owner-told") or name_in(_cookies()):
         return
     earlier_runs = st.session_state.setdefault("owner-asked", 0)
     st.session_state["owner-asked"] = earlier_runs + 1
@@ -140,10 +140,10 @@ def settle() -> None:
 
 def is_new() -> bool:
     """Whether this process has just named the visitor, who therefore has no stored data yet."""
-    return _name() in _new
+    return _name() in _new_names
 
 
-def _remember(name: str, names: OrderedDict[str, None] = _new) -> str:
+def _remember(name: str, names: OrderedDict[str, None] = _new_names) -> str:
     names[name] = None
     while len(names) > REMEMBERED:
         names.popitem(last=False)

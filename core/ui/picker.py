@@ -9,10 +9,10 @@ import streamlit as st
 from ..engine import Engine
 from . import session
 from .models import facts, life
-from .models.called import label as label_of
-from .models.called import named
-from .models.choices import ModelOption, everything, matching, typed
-from .models.marks import ROUTER, mark, who
+from .models.choices import ModelOption, all_options, matching, typed_model_id
+from .models.marks import ROUTER, mark, speaker_of
+from .models.names import label as label_of
+from .models.names import named
 from .routing import words
 from .text import count, plain, t
 
@@ -27,7 +27,7 @@ def picker(
 
     `auto`: offer the router's options too.
     """
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
     label += life.badge(speaker.provider, speaker.model)
     if words.is_auto(model_id):
@@ -52,7 +52,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
         icon=":material/search:",
     )
     chips = {"free": t("Free"), "ready": t("Ready to use")}
-    choices = everything(engine, session.keys(), session.listed_models(), session.running_servers())
+    choices = all_options(engine, session.keys(), session.listed_models(), session.running_servers())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         filters = st.pills(
             t("Filter"),
@@ -66,7 +66,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     options = matching(
         choices, typed_in or "", free="free" in filters, ready="ready" in filters, provider_id=provider_id
     )
-    typed_model = typed(typed_in or "", engine.catalog.providers, choices)
+    typed_model = typed_model_id(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
         auto_shown = False
         if auto and provider_id is None:
@@ -85,7 +85,8 @@ def _not_listed(engine: Engine) -> None:
         provider = engine.catalog.providers[provider_id]
         if session.standing(provider).state == "no_key":
             sentence = t(
-                "{provider} runs here and needs a key: paste it on the Providers page.", provider=named(provider)
+                "{provider} is running on this computer and needs a key. Paste it on the Providers page.",
+                provider=named(provider),
             )
             st.caption(f":orange[:material/key: {sentence}]")
     for provider in engine.directory.real(session.keys()):
@@ -156,13 +157,15 @@ def badges(choice: ModelOption) -> str:
     elif choice.free:
         marks.append(f":green-badge[{t('FREE')}]")
     if choice.alive:
-        marks.append(f":blue-badge[{t('running here')}]")
+        marks.append(f":blue-badge[{t('running on this computer')}]")
     if choice.model.window_tokens:
         marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
+    if session.life(choice.provider).is_new(choice.model):
+        marks.append(f":blue-badge[{t('new')}]")
     if soon := life.badge(choice.provider, choice.model).strip():
         marks.append(soon)
     if choice.refused:
-        marks.append(f":red-badge[{t('key refused')}]")
+        marks.append(f":red-badge[{t('key rejected')}]")
     elif not choice.ready:
         marks.append(f":orange-badge[{t('no key')}]")
     return "".join(f" {badge}" for badge in marks)
@@ -181,7 +184,7 @@ def _typed_row(name: str, model_id: str, pick: Pick) -> None:
 
 def _end(options: list[ModelOption], *, nothing: bool) -> None:
     if nothing:
-        st.caption(t("No model matches. Any provider/model name can be typed in full."))
+        st.caption(t("No matching model. You can also type a full provider/model name."))
     elif len(options) > SHOWN:
         st.caption(t("{number} more: search to narrow the list.", number=len(options) - SHOWN))
 

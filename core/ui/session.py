@@ -25,6 +25,7 @@ from . import owner as owners
 from .login_throttle import LoginThrottle
 
 if TYPE_CHECKING:  # it imports SQL, which nobody waits for before the first question
+    from ..model_life import ProviderLife
     from ..workspace import Person
 
 
@@ -94,12 +95,12 @@ def new_id() -> str:
 
 def keys() -> Mapping[str, str]:
     """This visitor's pasted keys by provider id; the same in every tab."""
-    return app_state.get().vault.of(owners.current())
+    return app_state.get().pasted_keys.of(owners.current())
 
 
 def paste(provider_id: str, key: str) -> bool:
     """Store a pasted key; False if it cannot be one."""
-    accepted = app_state.get().vault.keep(owners.current(), provider_id, key)
+    accepted = app_state.get().pasted_keys.keep(owners.current(), provider_id, key)
     if accepted:
         _note({*_noted(), provider_id})
     return accepted
@@ -108,7 +109,7 @@ def paste(provider_id: str, key: str) -> bool:
 def forget_keys(*provider_ids: str) -> None:
     """Drop the keys of these providers, which then do not count as lost."""
     for provider_id in provider_ids:
-        app_state.get().vault.forget(owners.current(), provider_id)
+        app_state.get().pasted_keys.forget(owners.current(), provider_id)
     _note(_noted() - {*provider_ids})
 
 
@@ -131,6 +132,11 @@ def _note(provider_ids: set[str]) -> None:
 def standing(provider: Provider) -> Standing:
     """The state of this visitor's key for a provider, from the last call or test."""
     return engine().directory.standing(provider, keys())
+
+
+def life(provider: Provider) -> ProviderLife:
+    """How the provider's models stand with the key that this visitor has for it."""
+    return engine().directory.life(provider, keys())
 
 
 def listed_models() -> dict[str, Sequence[str]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 import streamlit as st
 
 from ..safety.address import unlinked
 from .translations import languages, translations
+
+GROUPED_LIKE_ENGLISH = {"en", "zh"}  # spares most pages the import of Babel
 
 _language: ContextVar[str | None] = ContextVar("language", default=None)
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:-])")
@@ -48,13 +50,13 @@ def t(english: str, /, **fields: object) -> str:
     return sentence.format(**fields) if fields else sentence
 
 
-def tn(one: str, many: str, number: int, /, **fields: object) -> str:
-    """A sentence with a plural: `one` and `many` are the English forms, other languages use their own rules.
+def tn(singular: str, plural: str, number: int, /, **fields: object) -> str:
+    """A sentence with a plural: `singular` and `plural` are the English forms, other languages use their own rules.
 
     `{number}` is filled in with a thousands separator unless a field of that name is given.
     """
-    sentence = translations(language()).ngettext(one, many, number)
-    return sentence.format(**{"number": f"{number:,}", **fields})
+    sentence = translations(language()).ngettext(singular, plural, number)
+    return sentence.format(**{"number": whole(number), **fields})
 
 
 def noted(note: str) -> str:
@@ -65,6 +67,56 @@ def noted(note: str) -> str:
 def plain(text: str) -> str:
     """A name or label from a file or a person, as one line of escaped Markdown."""
     return _MARKS.sub(r"\\\1", unlinked(_UNSEEN.sub(" ", text))).strip()
+
+
+def whole(number: int) -> str:
+    """1,234 as the reader's language writes it."""
+    if language() in GROUPED_LIKE_ENGLISH:
+        return f"{number:,}"
+    from babel.numbers import format_decimal
+
+    return format_decimal(number, locale=language())
+
+
+def date_of(day: date) -> str:
+    """ "Nov 18, 2026"."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMd", day, locale=language())
+
+
+def day_and_clock(moment: datetime, zone: tzinfo | None) -> str:
+    """ "Dec 1, 14:05" in the reader's zone."""
+    from babel.dates import format_skeleton
+
+    day = format_skeleton("MMMd", moment.astimezone(zone), locale=language())
+    return t("{day}, {clock}", day=day, clock=clock(moment, zone))
+
+
+def month(day: date) -> str:
+    """ "Nov", standing alone."""
+    from babel.dates import format_date
+
+    return format_date(day, "LLL", locale=language())
+
+
+def weekdays() -> list[str]:
+    """ "Mon" to "Sun", standing alone."""
+    from babel.dates import get_day_names
+
+    names = get_day_names("abbreviated", "stand-alone", locale=language())
+    return [names[day] for day in range(7)]
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, in its largest unit: "2 hours ago", "6 weeks ago"."""
+    from babel.dates import format_timedelta
+
+    age = max(now - at, timedelta(minutes=1))
+    return format_timedelta(-age, granularity="minute", threshold=2, add_direction=True, locale=language())
+
+
+# Short forms that Babel has not: two units of a duration, a lower-case k for thousands, tenths of a second.
 
 
 def seconds(ms: float) -> str:

@@ -37,7 +37,7 @@ HEAD = 4096  # bytes that are searched for the name of a file
 REMEMBERED = 1000
 _PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
 _NAME = re.compile(rb'filename="((?:[^"\\]|\\.)*)"')
-Why = Literal["large", "session", "files", "process", "length"]
+Refusal = Literal["large", "session", "files", "process", "length"]
 
 
 class Upload(Protocol):
@@ -77,7 +77,7 @@ def bounds() -> Bounds:
     return Bounds(largest_mb() * MB, max(total_mb, largest_mb()) * MB)
 
 
-_refused: OrderedDict[str, Why] = OrderedDict()  # by file id
+_refused: OrderedDict[str, Refusal] = OrderedDict()  # by file id
 
 
 def refusal(upload: Upload) -> str:
@@ -94,48 +94,50 @@ def free(*file_ids: str) -> None:
             _manager().remove_file(context.session_id, file_id)
 
 
-def _sentence(reason: Why, name: str) -> str:
+def _sentence(reason: Refusal, name: str) -> str:
     match reason:
         case "large":
-            return t("{name} was not taken: a file may have up to {size} MB.", name=name, size=largest_mb())
+            return t("{name} was not uploaded: a file can be up to {size} MB.", name=name, size=largest_mb())
         case "session":
             return t(
-                "{name} was not taken: the files of one tab may have {size} MB together. "
-                "Reload the page and try again.",
+                "{name} was not uploaded: the files of one tab can be {size} MB in total. Reload the page and "
+                "try again.",
                 name=name,
                 size=largest_mb(),
             )
         case "files":
             return t(
-                "{name} was not taken: one tab may hold {number} files. Reload the page and try again.",
+                "{name} was not uploaded: one tab can hold {number} files. Reload the page and try again.",
                 name=name,
                 number=FILES,
             )
         case "process":
-            return t("{name} was not taken: the server has no room for it now. Try again in a minute.", name=name)
+            return t(
+                "{name} was not uploaded: the server has no room for it right now. Try again in a minute.", name=name
+            )
         case "length":
-            return t("{name} was not taken: the request does not say how long it is.", name=name)
+            return t("{name} was not uploaded: the request does not state its length.", name=name)
 
 
 class _Arriving:
     """The body of one upload, counted while it arrives and cut off when a limit is reached."""
 
     def __init__(self, receive: Receive, uploads: Uploads, session: str) -> None:
-        self._receive, self._shelf, self._session = receive, uploads, session
+        self._receive, self._uploads, self._session = receive, uploads, session
         self.head = b""
         self.size = 0
         self.ended = False
-        self.why: Why | None = None
+        self.refusal: Refusal | None = None
 
     async def receive(self) -> Message:
         message = await self._receive()
         body: bytes = message.get("body", b"")
         self.head += body[: HEAD - len(self.head)]
         self.size += len(body)
-        self._shelf.arriving[self._session] += len(body)
+        self._uploads.arriving[self._session] += len(body)
         self.ended = not message.get("more_body", False)
-        self.why = self._shelf.why_not(self._session, 0)
-        return {"type": "http.disconnect"} if self.why else message
+        self.refusal = self._uploads.refusal_for(self._session, 0)
+        return {"type": "http.disconnect"} if self.refusal else message
 
     async def drain(self) -> None:
         """Read and discard the rest: a browser reads the response only after sending the whole body."""
@@ -161,11 +163,13 @@ class Uploads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
+        if self._bounds is None and (scope["type"] == "websocket" or match):
+            self._bounds = await asyncio.to_thread(bounds)
         if scope["type"] == "websocket":
             try:
                 await self.app(scope, receive, send)
             finally:
-                self._note_gone()
+                self._schedule_release()
         elif match is None:
             await self.app(scope, receive, send)
         else:
@@ -178,40 +182,40 @@ class Uploads:
         reason = await self._room(session, _length(scope))
         if reason is None:
             try:
-                reason = await self._through(scope, arriving, send)
+                reason = await self._forward(scope, arriving, send)
             finally:
                 self.arriving[session] -= arriving.size
                 self.arriving += Counter()  # forgets those at zero
-                self._note_gone()  # the tab may have been closed meanwhile
+                self._schedule_release()  # the tab may have been closed meanwhile
         if reason is not None:
             await self._refuse(scope, arriving, send, session, file_id, reason)
 
-    async def _through(self, scope: Scope, arriving: _Arriving, send: Send) -> Why | None:
+    async def _forward(self, scope: Scope, arriving: _Arriving, send: Send) -> Refusal | None:
         """Pass the upload to Streamlit; returns why it was cut off, if it was."""
 
         async def unless_cut(message: MutableMapping[str, Any]) -> None:
-            if arriving.why is None:
+            if arriving.refusal is None:
                 await send(message)
 
         try:
             await self.app(scope, arriving.receive, unless_cut)
         except ClientDisconnect:
-            if arriving.why is None:
+            if arriving.refusal is None:
                 raise
-        return arriving.why
+        return arriving.refusal
 
-    async def _room(self, session: str, length: int | None) -> Why | None:
+    async def _room(self, session: str, length: int | None) -> Refusal | None:
         if length is None:
             return "length"
-        reason = self.why_not(session, length)
+        reason = self.refusal_for(session, length)
         for _ in range(PATIENCE):
             if reason not in ("session", "files"):
                 break
             await asyncio.sleep(0.1)
-            reason = self.why_not(session, length)
+            reason = self.refusal_for(session, length)
         return reason
 
-    def why_not(self, session: str, more: int) -> Why | None:
+    def refusal_for(self, session: str, more: int) -> Refusal | None:
         """Why `more` bytes of this session do not fit beside what is held and what is arriving; None if they do."""
         assert self._bounds
         files_by_session = {name: list(files.values()) for name, files in list(_manager().file_storage.items())}
@@ -228,7 +232,7 @@ class Uploads:
         return None
 
     async def _refuse(
-        self, scope: Scope, arriving: _Arriving, send: Send, session: str, file_id: str, reason: Why
+        self, scope: Scope, arriving: _Arriving, send: Send, session: str, file_id: str, reason: Refusal
     ) -> None:
         """A script gets 413 and a sentence. Streamlit's page would show the status as "AxiosError", so for it the
         upload succeeds with an empty file, and our page shows the sentence."""
@@ -248,7 +252,7 @@ class Uploads:
         )
         await send({"type": "http.response.body", "body": body})
 
-    def _note_gone(self) -> None:
+    def _schedule_release(self) -> None:
         """After a websocket has closed: release the session's files unless it reconnects in time."""
         loop = asyncio.get_running_loop()
         with suppress(RuntimeError):  # the server is ending
@@ -275,7 +279,7 @@ def _length(scope: Scope) -> int | None:
     return int(header) if header.isdigit() else None
 
 
-def _place(session: str, file_id: str, name: str, reason: Why) -> None:
+def _place(session: str, file_id: str, name: str, reason: Refusal) -> None:
     _manager().add_file(session, UploadedFileRec(file_id, name, "application/octet-stream", b""))
     _refused[file_id] = reason
     while len(_refused) > REMEMBERED:

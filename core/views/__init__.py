@@ -1,1 +1,1 @@
-"""What pages read: frozen records of conversations, comparisons, batches and figures. No database is imported here."""
+"""Frozen records for pages: conversations, comparisons, batches and statistics. Imports no database."""

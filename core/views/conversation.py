@@ -126,7 +126,7 @@ class ConversationView:
 
     @property
     def leaf_id(self) -> str | None:
-        """The answer that a next question follows; the question, where an import brought no answer to it."""
+        """The answer that the next question follows; the question itself if an import has no answer to it."""
         last = self.turns[-1] if self.turns else None
         return (last.answer_id or last.question_id) if last else None
 
@@ -135,7 +135,7 @@ class ConversationView:
         return dataclasses.replace(self, model_id=model_id)
 
     def running(self) -> Turn | None:
-        """The turn whose answer is under way: only the last can be."""
+        """The turn whose answer is still being generated: only the last one can be."""
         last = self.turns[-1] if self.turns else None
         return last if last and last.state == "running" else None
 
@@ -168,13 +168,13 @@ def pairs(talk: Sequence[tuple[str, str, str | None]]) -> list[Message]:
     return out
 
 
-def asked(prompt: str, files: Sequence[tuple[str, str]]) -> Message:
+def prompt_message(prompt: str, files: Sequence[tuple[str, str]]) -> Message:
     """A question as a model reads it, with the text of its (name, text) files below."""
     return Message("user", prompt + "".join(f"\n\n{name}:\n```\n{text}\n```" for name, text in files))
 
 
 def asked_with(prompt: str, files: Sequence[File]) -> Message:
-    return asked(prompt, [(file.name, file.text) for file in files])
+    return prompt_message(prompt, [(file.name, file.text) for file in files])
 
 
 CONTINUE = "Continue exactly where you stopped, without repeating anything."

@@ -26,19 +26,19 @@ class LeftOut:
     def __bool__(self) -> bool:
         return bool(self.counts.total())
 
-    def kept(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         return {"counts": dict(self.counts), "reasons": list(self.reasons)}
 
     @classmethod
-    def read(cls, kept: dict[str, Any]) -> LeftOut:
-        """What `kept` gave."""
-        return cls(Counter(kept.get("counts", {})), list(kept.get("reasons", [])))
+    def from_json(cls, data: dict[str, Any]) -> LeftOut:
+        """The inverse of `to_json`."""
+        return cls(Counter(data.get("counts", {})), list(data.get("reasons", [])))
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was new in a file, how many of its chats and comparisons were there before, and what of it was left out."""
+    """What was new in a file, how many of its chats and comparisons existed before, and what was left out."""
 
     source: str
     conversations: int

@@ -18,7 +18,7 @@ from . import anthropic, cohere, dialogflow, gemini, huggingface, ollama, openai
 
 
 class Format(Protocol):
-    """What a format module offers. `decode` and `decode_whole` raise LLMError for an error inside a good reply."""
+    """The interface of a format module. `decode` and `decode_whole` raise LLMError for an error in a 200 reply."""
 
     def encode(self, ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
         """The unsigned request."""
@@ -57,7 +57,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     }
 )
 
-# What a format has no place for.
+# Fields that a format does not have.
 MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"anthropic": ("seed",), "dialogflow": ("temperature", "top_p", "seed", "max_output_tokens")}
 )

@@ -35,7 +35,7 @@ WORDS: Mapping[Reason, str] = {
         connection_error connection_closed disconnect disconnected server_disconnect client_disconnect preempted
         stopped_by_user user_stop user_stopped overloaded rate_limit rate_limited no_response""",
 }
-# What a part of a compound means; of several the first reason counts.
+# Meanings of the parts of a compound finish reason; the first match counts.
 PARTS: Mapping[Reason, str] = {
     "filter": "filter filtered safety sensitive moderation risk policy prohibited guardrail censored unsafe",
     "truncated": """error abort aborted cancel canceled cancelled timeout network interrupted unavailable insufficient

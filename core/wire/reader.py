@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadReply, Truncated
 from ..records import Delta, Finish, Framing, Reasoning, Reclassified, Served, Unshown, Usage, WireEvent
-from . import served as who
+from . import served as served_models
 from .framing import END, Framer, parse
 from .shape import EndMark, Last, Refusal, Repeated, RepeatedReasoning, SoFar
 from .thinking import Piece, Splitter, has_start
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
 OWN_TAG = re.compile(r"^\s*<think>|</think>\s*$")  # left in by a server that has separated the reasoning
-FIRST_FRAMES = 8  # are asked who answers; later only those that bring more than text
+FIRST_FRAMES = 8  # frames that are searched for the model's name; after them only those with more than text
 SHORTEST_REPEATED = 24  # characters; a shorter last piece may equal the text before it by chance
 
 
@@ -45,7 +45,7 @@ class Reader:
         self._framer = Framer(framing, max_line_bytes)
         self._decode = wire.decode
         self._served_in = wire.served
-        self._served = who.NOBODY
+        self._served = served_models.NOBODY
         self._whole = _AnswerState(max_answer_bytes)
         self._bytes = 0
         self._frames = 0
@@ -78,7 +78,7 @@ class Reader:
                 yield from self._events(item, at_ms)
             return
         self._frames += 1
-        whole, told = self._whole, self._frames <= FIRST_FRAMES
+        whole, may_name_model = self._whole, self._frames <= FIRST_FRAMES
         try:
             for event in self._decode(frame):
                 if type(event) is Delta and whole.is_plain and not has_start(text := event.text):
@@ -86,9 +86,9 @@ class Reader:
                     whole.answer_parts.append(text)
                     yield Delta(text, at_ms)
                 else:
-                    told = told or type(event) is not Delta
+                    may_name_model = may_name_model or type(event) is not Delta
                     yield from whole.add(event, at_ms)
-            if told and (served := who.newer(self._served, self._served_in(frame))) != self._served:
+            if may_name_model and (served := served_models.newer(self._served, self._served_in(frame))) != self._served:
                 self._served = served
                 yield served
         except MALFORMED:
@@ -216,9 +216,9 @@ def _decoded(wire: Format, value: Any) -> Iterator[WireEvent]:
 
 
 def _served(wire: Format, value: Any) -> Iterator[Served]:
-    told = who.newest(wire.served(frame) for frame in (value if isinstance(value, list) else [value]))
-    if told != who.NOBODY:
-        yield told
+    named = served_models.newest(wire.served(frame) for frame in (value if isinstance(value, list) else [value]))
+    if named != served_models.NOBODY:
+        yield named
 
 
 def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: int) -> Iterator[WireEvent]:
@@ -266,7 +266,7 @@ class Answer:
         self.unshown: list[Unshown] = []
         self._usage: Usage | None = None
         self.finish: Finish | None = None
-        self.served = who.NOBODY
+        self.served = served_models.NOBODY
         self.ttft_ms: float | None = None
         self.first_answer_ms: float | None = None
         self.last_ms: float | None = None
@@ -313,7 +313,7 @@ class Answer:
             case Usage():
                 self._usage = event if self._usage is None else _newer(self._usage, event)
             case Served():
-                self.served = who.newer(self.served, event)
+                self.served = served_models.newer(self.served, event)
             case Finish():
                 self.finish = event
         return event

@@ -1,6 +1,6 @@
-"""Who answered, as a reply tells it: in its frames, by the names of each format, and in its headers.
+"""The model that answered, as a reply names it: in its frames, by the fields of each format, and in its headers.
 
-Not told by Cohere's and Dialogflow's own replies, nor by text generation (`inputs`): there the address says it.
+Cohere's and Dialogflow's own replies do not name it, nor does text generation (`inputs`): there the URL does.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ def of_gemini(frame: Any) -> Served:
 
 
 def of_ollama(frame: Any) -> Served:
-    """A model of Ollama's cloud that is asked through this computer is named with its host."""
+    """A model of Ollama's cloud that is called through this computer is named with its host."""
     host = urlsplit(_name(frame.get("remote_host"))).netloc
-    told = of_chat(frame)
-    return replace(told, response_model=_name(frame.get("remote_model")) or told.response_model, served_by=host)
+    named = of_chat(frame)
+    return replace(named, response_model=_name(frame.get("remote_model")) or named.response_model, served_by=host)
 
 
 def of_head(headers: Mapping[str, str]) -> Served:
-    """What the headers of a reply tell; their names are in small letters."""
+    """The host that the headers of a reply name; header names in lower case."""
     return Served(served_by=next((_name(headers[name]) for name in HOSTS if name in headers), ""))
 
 
-def newest(told: Iterable[Served]) -> Served:
-    """One out of several, later words over earlier ones."""
-    found = NOBODY
-    for one in told:
-        found = newer(found, one)
-    return found
+def newest(all_served: Iterable[Served]) -> Served:
+    """Several merged into one, later values over earlier ones."""
+    merged = NOBODY
+    for served in all_served:
+        merged = newer(merged, served)
+    return merged
 
 
 def newer(old: Served, new: Served) -> Served:
-    """`old` with what `new` names."""
+    """`old`, updated with the values that `new` has."""
     named = {field.name: value for field in fields_of(Served) if (value := getattr(new, field.name))}
     return replace(old, **named) if named else old
 
 
 def _name(value: object) -> str:
-    """A name in one line, "" for what cannot be one."""
+    """A name on one line; "" for anything that cannot be one."""
     if not isinstance(value, str) or len(value) > LONGEST_NAME or not value.isprintable():
         return ""
     return value.strip()

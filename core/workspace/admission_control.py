@@ -24,6 +24,7 @@ from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers
 from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
+from ..providers.model_states import ModelStateStore, after_call
 from ..question import Question
 from ..records import ChatRequest, Completion, Head, RateLimitReading, Usage
 from ..store import Unavailable
@@ -32,10 +33,11 @@ from ..store.database import Database
 from ..store.quota import ledger, view
 from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
+from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
-from .forbidden import away, no_room, resting
+from .refusals import cannot_count, no_room, paused
 from .reuse import Reuse
-from .threshold import threshold
+from .routing_threshold import threshold
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
@@ -54,6 +56,7 @@ class DatabaseAdmission:
         database: Database,
         breaker: Breaker,
         standings: Standings,
+        model_states: ModelStateStore,
         ask: PlannedCall,
         hold_id: str | None,
         *,
@@ -61,6 +64,7 @@ class DatabaseAdmission:
     ) -> None:
         self.once = once
         self._standings = standings
+        self._model_states = model_states
         self._database = database
         self._breaker = breaker
         self._ask = ask
@@ -88,6 +92,8 @@ class DatabaseAdmission:
             seen=readings,
         )
         self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
+        if seen := after_call(error, self._seen(), now=self._database.now):
+            self._model_states.note(self._ask.provider.id, self._ask.key_hash, self._ask.model.name, seen)
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
         if self.once and error is None:
             with suppress(Unavailable):
@@ -119,6 +125,7 @@ class DatabaseAdmissionControl:
     ) -> None:
         self.breaker = Breaker(database, process)
         self.standings = Standings(database)
+        self.model_states = ModelStates(database)
         self._database = database
         self._longest_s = longest_s
         self._reuse = reuse
@@ -149,7 +156,7 @@ class DatabaseAdmissionControl:
         ask = ask_of(question)
         reserved = self._take(question.request.request_id)
         try:
-            rest = None if question.request.insist else self._rests(question, ask)
+            rest = None if question.request.insist else self._check_pause(question, ask)
             hold = rest or self._hold(question, ask, reserved)
         except LLMError:
             self._give_back(reserved)
@@ -158,7 +165,7 @@ class DatabaseAdmissionControl:
             self._give_back(reserved)
             return hold
         once = question.request.insist and bool(self.breaker.rests([target_of(ask)]))
-        return DatabaseAdmission(self._database, self.breaker, self.standings, ask, hold, once=once)
+        return DatabaseAdmission(self._database, self.breaker, self.standings, self.model_states, ask, hold, once=once)
 
     def leave(self, question: Question) -> None:
         self.forget(question.request.request_id)
@@ -189,8 +196,8 @@ class DatabaseAdmissionControl:
     def threshold(self, owner_id: str) -> float:
         return threshold(self._database, owner_id)
 
-    def recall(self, question: Question, *, given: bool = True) -> Completion | None:
-        return self._reuse.recall(question, given=given) if self._reuse else None
+    def recall(self, question: Question, *, count_hit: bool = True) -> Completion | None:
+        return self._reuse.recall(question, count_hit=count_hit) if self._reuse else None
 
     def keep(self, question: Question, completion: Completion) -> None:
         if self._reuse:
@@ -209,11 +216,11 @@ class DatabaseAdmissionControl:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
 
-    def _rests(self, question: Question, ask: PlannedCall) -> Later | None:
+    def _check_pause(self, question: Question, ask: PlannedCall) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
         if rest is None:
             return None
-        error = resting(question.provider, question.model, rest, self._database.now())
+        error = paused(question.provider, question.model, rest, self._database.now())
         if not class_of(rest.why).retryable or error.retry_after_s is None:
             raise error
         return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
@@ -227,7 +234,7 @@ class DatabaseAdmissionControl:
                 return self._refused(question, ask, grant)
             if ledger.sending(self._database, grant.hold_id, self._longest_s):
                 return grant.hold_id
-        raise away(question.provider, self._database.health().sentence)
+        raise cannot_count(question.provider, self._database.health().sentence)
 
     def _refused(
         self, question: Question, ask: PlannedCall, grant: DoesNotFit | CannotCount | Uncounted
@@ -236,7 +243,7 @@ class DatabaseAdmissionControl:
             return None
         self.breaker.let_go(target_of(ask))
         if isinstance(grant, CannotCount):
-            raise away(question.provider, grant.why)
+            raise cannot_count(question.provider, grant.why)
         error = no_room(question.provider, question.model, grant, self._database.now())
         if grant.window.per == "at_once":
             return Later(grant.window.id, AT_ONCE_LOOK_S, error)

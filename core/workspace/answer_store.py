@@ -9,7 +9,7 @@ from ..records import Completion, Finish, Timing
 from ..store import running, turns
 from ..store.database import Database
 from ..views.progress import Phase, Progress
-from .threshold import row
+from .routing_threshold import row
 
 
 class DatabaseAnswerStore:
@@ -21,7 +21,7 @@ class DatabaseAnswerStore:
         self._look_around = look_around
 
     def checkpoint(self, parts: Sequence[AnswerPart]) -> None:
-        running.checkpoint(self._database, [running.AnswerPart(*part) for part in parts])
+        running.checkpoint(self._database, [running.AnswerCheckpoint(*part) for part in parts])
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
         chosen = row(completion.routing) if completion.text and completion.routing else None
@@ -39,7 +39,7 @@ def state_of(completion: Completion) -> turns.End:
     return "failed" if completion.error else "done"
 
 
-def progress(stored: running.StoredAnswer) -> Progress:
+def stored_progress(stored: running.StoredAnswer) -> Progress:
     """The progress of an answer that another process runs: its last checkpoint, or its end."""
     completion = stored.completion
     if completion is None and stored.state != "running":

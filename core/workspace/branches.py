@@ -14,7 +14,7 @@ def turns_of(branch: tree.Branch) -> tuple[Turn, ...]:
     out: list[Turn] = []
     for message in branch.turns:
         if message.role == "user":
-            out.append(_asked(message))
+            out.append(_question(message))
         elif message.role == "assistant" and out and out[-1].answer_id == "":
             out[-1] = _answered(out[-1], message)
         elif message.role == "assistant":
@@ -22,7 +22,7 @@ def turns_of(branch: tree.Branch) -> tuple[Turn, ...]:
     return tuple(out)
 
 
-def _asked(message: tree.BranchMessage) -> Turn:
+def _question(message: tree.BranchMessage) -> Turn:
     return Turn(
         question_id=message.id,
         prompt=message.text,

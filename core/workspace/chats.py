@@ -15,7 +15,7 @@ from ..store.votes import blind as blinding
 from ..views.conversation import CONTINUE, ConversationView, File, GenerationSettings, PendingQuestion, Turn, asked_with
 from ..views.progress import Progress
 from . import question
-from .answer_store import progress, state_of
+from .answer_store import state_of, stored_progress
 from .branches import turns_of
 from .settings import PersonalSettings
 from .shared import Shared
@@ -100,7 +100,9 @@ class Chats:
             if prepared:
                 self._shared.jobs.start(prepared.asked, self._owner.keys, self._owner_id, prepared)
             else:
-                history = question.above(self._database, self._owner_id, started.conversation_id, parent_id, view)
+                history = question.history_above(
+                    self._database, self._owner_id, started.conversation_id, parent_id, view
+                )
                 messages = [*history, asked_with(prompt, files)]
                 self._start(request_id, started, model_id, messages, generation, lane=bool(view and view.lane))
             turn = Turn(
@@ -135,8 +137,8 @@ class Chats:
             model_id=model_id,
         )
         if started.fresh:
-            history = question.above(self._database, self._owner_id, view.id, turn.parent_id, view)
-            messages = [*history, question.asked_again(self._database, self._owner_id, turn)]
+            history = question.history_above(self._database, self._owner_id, view.id, turn.parent_id, view)
+            messages = [*history, question.question_of(self._database, self._owner_id, turn)]
             generation = dataclasses.replace(view.generation, reuse=reuse)
             self._start(request_id, started, model_id, messages, generation, lane=view.lane, insist=insist)
             running_turn = dataclasses.replace(
@@ -156,7 +158,7 @@ class Chats:
             generation=view.generation,
         )
 
-    def held(self) -> list[ConversationView]:
+    def in_memory(self) -> list[ConversationView]:
         """The owner's conversations in this process's memory, for an export while the database is unavailable, without
         those of blind comparisons."""
         comparisons = self._shared.seen_comparisons.of(self._owner_id)
@@ -166,7 +168,7 @@ class Chats:
     def progress(self, request_id: str) -> Progress:
         """An answer, running or ended, in whichever process. NotFound for another owner's."""
         job = self.job(request_id)
-        return job.progress() if job else progress(running.read(self._database, self._owner_id, request_id))
+        return job.progress() if job else stored_progress(running.read(self._database, self._owner_id, request_id))
 
     def job(self, request_id: str) -> Job | None:
         """The job, if this process runs it."""

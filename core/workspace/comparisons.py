@@ -162,7 +162,7 @@ class Comparisons:
         """Reserve the first attempts of these lanes in one transaction; returns the questions that can be asked."""
         prepared = {}
         for lane in lanes:
-            history = question.above(self._database, self._owner_id, lane.id, parents.get(lane.id), lane)
+            history = question.history_above(self._database, self._owner_id, lane.id, parents.get(lane.id), lane)
             messages = [*history, Message("user", prompt)]
             request = question.request_for(names[lane.id], lane.id, lane.model_id, messages, lane.generation, lane=True)
             with suppress(LLMError):
@@ -182,7 +182,8 @@ class Comparisons:
             return dataclasses.replace(last_seen, lanes=tuple(lanes))
         generation = GenerationSettings.of(stored.system, stored.settings or stored.options)
         views = {
-            lane.conversation_id: self._chats.live(self._chats.hold(_sheet(lane, generation))) for lane in stored.lanes
+            lane.conversation_id: self._chats.live(self._chats.hold(_view_of(lane, generation)))
+            for lane in stored.lanes
         }
         comparison = Comparison(
             id=stored.id,
@@ -273,15 +274,15 @@ class Comparisons:
             settings=lane.generation.sampling(),
         )
 
-    def kept(self, lane: ConversationView, turn: Turn) -> Completion | None:
+    def cached_answer(self, lane: ConversationView, turn: Turn) -> Completion | None:
         """The cached answer to this question; None without one."""
-        history = question.above(self._database, self._owner_id, lane.id, turn.parent_id, lane)
+        history = question.history_above(self._database, self._owner_id, lane.id, turn.parent_id, lane)
         messages = [*history, Message("user", turn.prompt)]
         generation = dataclasses.replace(lane.generation, reuse=True)
         request = question.request_for("", lane.id, lane.model_id, messages, generation, lane=True)
         try:
             return self._shared.admission_control.recall(
-                self._shared.engine.prepare(request, self._owner.keys, self._owner_id), given=False
+                self._shared.engine.prepare(request, self._owner.keys, self._owner_id), count_hit=False
             )
         except LLMError:
             return None
@@ -304,7 +305,7 @@ class Comparisons:
                 sleep(LOOK_S)
 
 
-def _sheet(lane: whole.StoredLane, generation: GenerationSettings) -> ConversationView:
+def _view_of(lane: whole.StoredLane, generation: GenerationSettings) -> ConversationView:
     lane_branch = tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version)
     return ConversationView(
         id=lane.conversation_id,

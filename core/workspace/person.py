@@ -17,13 +17,13 @@ from ..store.latency.read import Measurements
 from .chats import Chats
 from .comparisons import Comparisons
 from .faq import Faq
-from .freight import Freight
 from .history import History
 from .probe import Probes
 from .quota import PersonalQuota
 from .routing_feedback import RoutingFeedback
 from .settings import PersonalSettings
 from .shared import Shared
+from .transfers import Transfers
 from .verdicts import Verdicts
 from .votes import Votes
 
@@ -82,8 +82,8 @@ class Person:
         return Probes(self._shared.prober, self._shared.entry, self.owner)
 
     @cached_property
-    def freight(self) -> Freight:
-        return Freight(self._shared.file_folder, self._shared.database, self._shared.process, self.owner)
+    def transfers(self) -> Transfers:
+        return Transfers(self._shared.file_folder, self._shared.database, self._shared.process, self.owner)
 
     @cached_property
     def faq(self) -> Faq:

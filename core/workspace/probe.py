@@ -128,7 +128,7 @@ class ProbeRunner:
             lanes = {lane.model_id: lane for lane in probe.lanes}
             async with asyncio.TaskGroup() as tasks:
                 for group in groups:
-                    tasks.create_task(self._turns(probe, [lanes[name] for name in group]))
+                    tasks.create_task(self._take_turns(probe, [lanes[name] for name in group]))
         except Exception:
             log.exception("a probe failed")
         finally:
@@ -137,7 +137,7 @@ class ProbeRunner:
                     lane.state = "stopped"
             probe.ended_at = self._database.now()
 
-    async def _turns(self, probe: Probe, lanes: Sequence[ProbeLane]) -> None:
+    async def _take_turns(self, probe: Probe, lanes: Sequence[ProbeLane]) -> None:
         """Call the models of one provider in turn."""
         keys = probe.owner.keys
         gap = self._gap([lane.model_id for lane in lanes], probe.prompt, keys)
@@ -150,7 +150,7 @@ class ProbeRunner:
                     await self._sleep(pause)
                 next_at = clock() + gap
                 lane.state = "running"
-                await self._once(probe, lane, turn)
+                await self._call(probe, lane, turn)
         for lane in lanes:
             lane.state = "ended" if lane.state == "ended" else "done"
 
@@ -168,7 +168,7 @@ class ProbeRunner:
             lane.until = None
         return True
 
-    async def _once(self, probe: Probe, lane: ProbeLane, turn: int) -> None:
+    async def _call(self, probe: Probe, lane: ProbeLane, turn: int) -> None:
         request = ChatRequest(
             (Message("user", probe.prompt),),
             lane.model_id,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..records import ChatRequest, Message
 from ..store import NotFound, Unavailable, tree
 from ..store.database import Database
-from ..views.conversation import ConversationView, GenerationSettings, Turn, asked, pairs
+from ..views.conversation import ConversationView, GenerationSettings, Turn, pairs, prompt_message
 
 
 def request_for(
@@ -39,7 +39,7 @@ def request_for(
     )
 
 
-def above(
+def history_above(
     database: Database, owner_id: str, conversation_id: str, parent_id: str | None, view: ConversationView | None
 ) -> list[Message]:
     """The branch that leads to an answer, as messages; the page's part of it while the database is unavailable."""
@@ -60,7 +60,7 @@ def above(
     return pairs(turns)
 
 
-def asked_again(database: Database, owner_id: str, turn: Turn) -> Message:
+def question_of(database: Database, owner_id: str, turn: Turn) -> Message:
     """The question of a turn with its files, addressed to the model that was asked last."""
     files = tree.files(database, owner_id, turn.question_id) if turn.attached else []
-    return replace(asked(turn.prompt, files), model_id=turn.named)
+    return replace(prompt_message(turn.prompt, files), model_id=turn.named)

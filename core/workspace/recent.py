@@ -6,29 +6,29 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Generic, TypeVar
 
-HELD = 500
-Seen = TypeVar("Seen")
+MOST = 500
+View = TypeVar("View")
 
 
-class Recent(Generic[Seen]):
+class Recent(Generic[View]):
     """The newest 500 views of one kind, by owner."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], Seen] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, str], View] = OrderedDict()
         self._lock = Lock()
 
-    def keep(self, owner_id: str, thing_id: str, seen: Seen) -> Seen:
+    def keep(self, owner_id: str, thing_id: str, seen: View) -> View:
         with self._lock:
             self._seen[owner_id, thing_id] = seen
             self._seen.move_to_end((owner_id, thing_id))
-            while len(self._seen) > HELD:
+            while len(self._seen) > MOST:
                 self._seen.popitem(last=False)
         return seen
 
-    def get(self, owner_id: str, thing_id: str) -> Seen | None:
+    def get(self, owner_id: str, thing_id: str) -> View | None:
         with self._lock:
             return self._seen.get((owner_id, thing_id))
 
-    def of(self, owner_id: str) -> list[Seen]:
+    def of(self, owner_id: str) -> list[View]:
         with self._lock:
             return [seen for (owner, _), seen in self._seen.items() if owner == owner_id]

@@ -37,9 +37,9 @@ class Reuse:
         self._listed_at: float | None = None
         self._cleaned_at: float | None = None
 
-    def recall(self, question: Prepared, *, given: bool = True) -> Completion | None:
+    def recall(self, question: Prepared, *, count_hit: bool = True) -> Completion | None:
         """The cached answer to this question, with a note of its age, or None. `given` as in `cache.get`."""
-        own, listed = self._ways(question)
+        own, listed = self._sources(question)
         if not (own or listed):
             return None
         hit = cache.get(
@@ -48,7 +48,7 @@ class Reuse:
             question.request,
             own=own,
             shared=listed,
-            given=given,
+            count_hit=count_hit,
             oldest_s=self._oldest_s,
         )
         if hit is None:
@@ -59,7 +59,7 @@ class Reuse:
 
     def keep(self, question: Prepared, completion: Completion) -> None:
         """Cache an answer for its owner, and propose it for the FAQ, unless a pasted key paid for it."""
-        own, listed = self._ways(question)
+        own, listed = self._sources(question)
         listed = listed and not question.keys.get(question.provider.id, "").strip()
         if own or listed:
             cache.put(
@@ -83,7 +83,7 @@ class Reuse:
         """The FAQ has changed: read it again at the next question."""
         self._listed_at = None
 
-    def _ways(self, question: Prepared) -> tuple[bool, bool]:
+    def _sources(self, question: Prepared) -> tuple[bool, bool]:
         """Whether to use the owner's cached answers, and those of the FAQ."""
         if self.mode == "off" or not question.may_reuse:
             return False, False

@@ -6,7 +6,7 @@ from ..records import Owner, Routing, Size
 from ..routing.feedback import FeedbackSummary, effective_threshold, lines, suggested
 from ..store import routed_answers
 from ..store.database import Database
-from .threshold import judged, row
+from .routing_threshold import judged, row
 
 
 class RoutingFeedback:

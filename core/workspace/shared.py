@@ -18,11 +18,11 @@ from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
-from .freight import FileFolder
 from .housekeeping import Housekeeping
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
+from .transfers import FileFolder
 
 
 class Shared:
@@ -39,6 +39,7 @@ class Shared:
         self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
         engine.guard(self.admission_control)
         engine.directory.marks = self.admission_control.standings
+        engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
         self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
         self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.file_folder.tidy)

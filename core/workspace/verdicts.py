@@ -11,8 +11,7 @@ from collections.abc import Sequence
 
 from ..records import Owner
 from ..routing.privacy import is_private, may_reach
-from ..store import NotFound
-from ..store.verdicts import kept
+from ..store import NotFound, verdicts
 from ..views.comparison import Kind, Link, Opinion
 from ..views.conversation import ConversationView
 from .chats import Chats
@@ -43,7 +42,7 @@ class Verdicts:
         id. NotFound for another owner's comparison; Unavailable while the database is, and then nothing is sent.
         """
         prompt = self._shared.entry.prompt(prompt)
-        verdict_id = kept.create(self._database, self._owner_id, request_id, run_id, kind, model_id, answers)
+        verdict_id = verdicts.create(self._database, self._owner_id, request_id, run_id, kind, model_id, answers)
         self._chats.ask(
             request_id,
             prompt,
@@ -65,7 +64,7 @@ class Verdicts:
     def links(self, run_id: str, about: Sequence[str]) -> list[Link]:
         """Judgements and merges of only these answers (message ids), newest first."""
         shown = set(about)
-        return [link for link in kept.of_run(self._database, self._owner_id, run_id) if set(link.answers) <= shown]
+        return [link for link in verdicts.of_run(self._database, self._owner_id, run_id) if set(link.answers) <= shown]
 
     def opinions(self, links: Sequence[Link]) -> list[Opinion]:
         """The opinions so far."""
@@ -84,7 +83,7 @@ class Verdicts:
         turn = opinion.turn
         if turn is None:
             raise NotFound("There is no answer to go on from.")
-        return kept.fork(self._database, self._owner_id, opinion.view.id, turn.answer_id, question)
+        return verdicts.fork(self._database, self._owner_id, opinion.view.id, turn.answer_id, question)
 
 
 def _lane(view: ConversationView) -> ConversationView:

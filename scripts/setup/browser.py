@@ -61,10 +61,10 @@ def main() -> None:
         return
     print("Chromium not found; getting one …", file=sys.stderr, flush=True)
     install()
-    found = find()
-    if not found:
+    executable = find()
+    if not executable:
         sys.exit(ADVICE)
-    print(f"Chromium: {found}", file=sys.stderr)
+    print(f"Chromium: {executable}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -21,21 +21,21 @@ def main() -> int:
     )
     parser.add_argument("language", nargs="?", help="a code such as fr, pt_BR or zh_Hant")
     parser.add_argument("--check", action="store_true")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     paths = sorted(catalogs.FOLDER.glob("*.po"))
-    if asked.language:
+    if options.language:
         try:
-            Locale.parse(asked.language)
+            Locale.parse(options.language)
         except (ValueError, UnknownLocaleError):
-            parser.error(f"{asked.language} is not the code of a language")
-        paths = [catalogs.FOLDER / f"{asked.language}.po"]
-    found = extraction.everything()
+            parser.error(f"{options.language} is not the code of a language")
+        paths = [catalogs.FOLDER / f"{options.language}.po"]
+    catalog = extraction.everything()
     left = 0
     for path in paths:
-        if not asked.check:
-            catalogs.update(path, found)
-        todo = [*catalogs.faults(catalogs.read(path), found)]
-        print(f"{path.name}: {len(found)} texts, {len(todo)} to do")
+        if not options.check:
+            catalogs.update(path, catalog)
+        todo = [*catalogs.faults(catalogs.read(path), catalog)]
+        print(f"{path.name}: {len(catalog)} texts, {len(todo)} to do")
         print("".join(f"  {line}\n" for line in todo), end="")
         left += len(todo)
     return 1 if left else 0

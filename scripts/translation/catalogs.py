@@ -1,4 +1,4 @@
-"""The files of `core/locale/`: brought up to date with the sources, and what is wrong with one."""
+"""Update the catalogues in `core/locale/` from the sources, and list their faults."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale=path.stem, abort_invalid=True)
 
 
-def update(path: Path, found: Catalog) -> None:
-    """What is new in `found` is added without a translation, or with that of a similar text, marked as fuzzy; what is
-    not in it any more goes. Without such a file a new one is begun."""
-    known = read(path) if path.exists() else Catalog(locale=path.stem, project="Roundtable", charset="utf-8")
-    known.update(found, update_creation_date=False)
-    write(path, known)
+def update(path: Path, extracted: Catalog) -> None:
+    """Add new messages, untranslated or with the translation of a similar text marked as fuzzy, and remove obsolete
+    ones. Creates a file that does not exist."""
+    catalog = read(path) if path.exists() else Catalog(locale=path.stem, project="Roundtable", charset="utf-8")
+    catalog.update(extracted, update_creation_date=False)
+    write(path, catalog)
 
 
-def write(path: Path, known: Catalog) -> None:
-    """One line a text, in alphabetical order and without line numbers, so that branches merge."""
+def write(path: Path, catalog: Catalog) -> None:
+    """One line per text, sorted and without line numbers, so that branches merge."""
     with path.open("wb") as file:
-        write_po(file, known, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
+        write_po(file, catalog, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
 
 
-def faults(known: Catalog, found: Catalog) -> Iterator[str]:
-    """What a test may not find: texts that are missing, fuzzy, left over, or have other fields."""
-    for message in found:
-        if message.id and (there := known.get(_key(message), message.context)) is None:
+def faults(catalog: Catalog, extracted: Catalog) -> Iterator[str]:
+    """Faults that fail a test: texts that are missing, fuzzy, obsolete, or have other fields."""
+    for message in extracted:
+        if message.id and (translated := catalog.get(_key(message), message.context)) is None:
             yield f"missing: {message.id}"
-        elif message.id and there and there.id != message.id:
-            yield f"other plural: {there.id}"
-    for message in known:
+        elif message.id and translated and translated.id != message.id:
+            yield f"other plural: {translated.id}"
+    for message in catalog:
         if not message.id:
             continue
-        if found.get(_key(message), message.context) is None:
+        if extracted.get(_key(message), message.context) is None:
             yield f"left over: {message.id}"
         elif message.fuzzy:
             yield f"fuzzy: {message.id}"

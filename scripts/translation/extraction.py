@@ -50,13 +50,13 @@ PLACES = (
 
 
 def everything() -> Catalog:
-    found = Catalog(charset="utf-8")
-    found.add("English", auto_comments=["The name of this language in itself, for the list of languages."])
+    catalog = Catalog(charset="utf-8")
+    catalog.add("English", auto_comments=["The name of this language in itself, for the list of languages."])
     for path in sorted(path for pattern in SCREEN for path in ROOT.glob(pattern)):
         for _, message, _, _ in extract_from_file(page_texts, path, keywords=KEYWORDS):
-            found.add(message)
+            catalog.add(message)
     for context, words in {
-        "error": sentences.said()[0] - {*PARTS, *NOT_SHOWN},
+        "error": sentences.error_templates()[0] - {*PARTS, *NOT_SHOWN},
         "error part": PARTS,
         "configuration": sentences.rules()[0],
         "import": faults_of_records(),
@@ -64,10 +64,10 @@ def everything() -> Catalog:
         "note": notes(),
     }.items():
         for each in sorted(words):
-            found.add(each, context=context)
-    for entry in found:
+            catalog.add(each, context=context)
+    for entry in catalog:
         entry.flags.discard("python-format")  # "20 % or less" is none
-    return found
+    return catalog
 
 
 def page_texts(
@@ -90,19 +90,19 @@ def words(call: ast.Call) -> list[str]:
 
 
 def faults_of_records() -> set[str]:
-    found = {*intake.FAULTS.values(), *FAULTS_OF_ROUNDS, "is not one of {0}", "does not fit"}
+    faults = {*intake.FAULTS.values(), *FAULTS_OF_ROUNDS, "is not one of {0}", "does not fit"}
     for path in ROOT.glob("core/store/portable/*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError":
-                found.add(sentences.template(node.args[0]) or ast.unparse(node))
-    return found
+                faults.add(sentences.template(node.args[0]) or ast.unparse(node))
+    return faults
 
 
 def notes() -> set[str]:
     """Everything the shipped provider catalogue says in words."""
-    found: set[str] = set()
+    texts: set[str] = set()
     for provider in providers.load({}, ROOT / "core").providers.values():
-        found |= {provider.note, provider.reason, provider.privacy.note, provider.privacy.region or ""}
-        found |= {limit.note for limit in provider.limits} | {model.note for model in provider.models}
-    found |= {witness.says for fact in evidence.shipped() for witness in fact.witnesses}
-    return {note for note in found if note and not ALIKE.fullmatch(note)}
+        texts |= {provider.note, provider.reason, provider.privacy.note, provider.privacy.region or ""}
+        texts |= {limit.note for limit in provider.limits} | {model.note for model in provider.models}
+    texts |= {witness.says for fact in evidence.shipped() for witness in fact.witnesses}
+    return {note for note in texts if note and not ALIKE.fullmatch(note)}

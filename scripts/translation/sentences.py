@@ -26,7 +26,7 @@ TAKERS = {"problem": 1, "FieldFault": 1, "_says": 0, "ValueError": 0}
 RULERS = {"fault", "_rule"}
 # Who makes the words of an error that is not built from a literal: every sentence in these functions counts.
 MAKERS = {
-    "core/workspace/forbidden.py": None,
+    "core/workspace/refusals.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
     "core/directory.py": {"_problem", "_no_chat_model", "no_model_error"},
@@ -77,41 +77,41 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
     }
 
 
-def said() -> tuple[set[str], list[Unread]]:
+def error_templates() -> tuple[set[str], list[Unread]]:
     """All templates, and the errors whose words are made somewhere else."""
     kinds: list[type[LLMError]] = [LLMError, *KINDS.values()]
-    found = {kind.resting.format(provider="{0}", model="{1}") for kind in kinds}
+    templates = {kind.resting.format(provider="{0}", model="{1}") for kind in kinds}
     unread: list[Unread] = []
     for path in ROOMS:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         where = str(path.relative_to(ROOT))
         makers = MAKERS.get(where, set())
-        known = errors_of(tree)
+        constructors = errors_of(tree)
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
             if makers is None or function.name in makers:
-                found |= set(_sentences(function))
-        for told in _arguments(tree, known):
-            for words in _wordings(told, tree):
+                templates |= set(_sentences(function))
+        for argument in _arguments(tree, constructors):
+            for words in _wordings(argument, tree):
                 if isinstance(words, ast.expr):
                     unread.append(Unread(where, ast.unparse(words)))
                 elif _tells(words):
-                    found.add(words)
-    return found, unread
+                    templates.add(words)
+    return templates, unread
 
 
 def rules() -> tuple[set[str], set[str]]:
     """How problems of the configuration end, and what stands there that is made somewhere else."""
-    found: set[str] = set()
+    templates: set[str] = set()
     unread: set[str] = set()
     for path in CONFIGURATION:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for told in (*_arguments(tree, TAKERS), *_ends(tree)):
-            for words in _wordings(told, tree):
+        for ending in (*_arguments(tree, TAKERS), *_endings(tree)):
+            for words in _wordings(ending, tree):
                 if isinstance(words, ast.expr):
                     unread.add(ast.unparse(words))
                 else:
-                    found.add(words)
-    return found, unread
+                    templates.add(words)
+    return templates, unread
 
 
 def _arguments(tree: ast.Module, takers: Mapping[str, int]) -> Iterator[ast.expr]:
@@ -122,23 +122,27 @@ def _arguments(tree: ast.Module, takers: Mapping[str, int]) -> Iterator[ast.expr
                 yield node.args[position]
 
 
-def _ends(tree: ast.Module) -> Iterator[ast.expr]:
+def _endings(tree: ast.Module) -> Iterator[ast.expr]:
     """Ends of sentences that are returned, kept as `says` or noted with their line."""
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) if name in RULERS:
-                yield from (one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value)
+                yield from (
+                    statement.value
+                    for statement in ast.walk(node)
+                    if isinstance(statement, ast.Return) and statement.value
+                )
             case ast.Assign(targets=[ast.Name(id="says")], value=value):
                 yield value
-            case ast.Call(func=ast.Attribute(attr="append"), args=[ast.Tuple(elts=[_, told])]):
-                yield told
+            case ast.Call(func=ast.Attribute(attr="append"), args=[ast.Tuple(elts=[_, ending])]):
+                yield ending
 
 
 def _wordings(node: ast.expr, tree: ast.Module) -> Iterator[str | ast.expr]:
     """The templates that an expression can be: literals, constants of its module, one of two. The rest as it is."""
     match node:
-        case ast.IfExp(body=one, orelse=other):
-            yield from (*_wordings(one, tree), *_wordings(other, tree))
+        case ast.IfExp(body=body, orelse=other):
+            yield from (*_wordings(body, tree), *_wordings(other, tree))
         case ast.BoolOp(values=values):
             yield from (words for value in values for words in _wordings(value, tree))
         case ast.Constant(value=None):

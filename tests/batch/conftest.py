@@ -42,18 +42,18 @@ class Model:
     """Who is asked. `refuse` may raise an error for a request; while `held` is set nobody is answered."""
 
     def __init__(self) -> None:
-        self.asked: Counter[tuple[str, str]] = Counter()
+        self.prompts: Counter[tuple[str, str]] = Counter()
         self.keys: list[Mapping[str, str]] = []
         self.held = threading.Event()
         self.refuse: Callable[[ChatRequest], LLMError | None] = lambda _request: None
 
     @property
     def calls(self) -> int:
-        return sum(self.asked.values())
+        return sum(self.prompts.values())
 
     async def __call__(self, request: ChatRequest, keys: Mapping[str, str], owner_id: str) -> Completion:
         model_id, prompt = request.model_id or "", request.messages[-1].text
-        self.asked[model_id, prompt] += 1
+        self.prompts[model_id, prompt] += 1
         self.keys.append(keys)
         while self.held.is_set():
             await asyncio.sleep(0.002)

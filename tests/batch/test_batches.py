@@ -27,9 +27,11 @@ def test_every_prompt_is_asked_once_of_every_model(table: Table) -> None:
     batch_id = table.start(30)
     view = table.at_rest(batch_id)
     assert (view.batch.state, view.batch.done, view.batch.items) == ("done", 60, 60)
-    assert set(table.model.asked.values()) == {1}
+    assert set(table.model.prompts.values()) == {1}
     assert table.model.calls == 60
-    assert [(one.done, one.checked, one.passed, one.median_ms) for one in view.sums] == [(30, 30, 30, 10.0)] * 2
+    assert [(summed.done, summed.checked, summed.passed, summed.median_ms) for summed in view.sums] == [
+        (30, 30, 30, 10.0)
+    ] * 2
     assert len(calls.recent(table.workspace.database, ME)) == 60
     assert not table.carrier._slots._used
 
@@ -39,7 +41,7 @@ def test_two_clicks_on_start_make_one_batch(table: Table) -> None:
         ids = set(pool.map(lambda _: table.start(10), range(4)))
     (batch_id,) = ids
     assert table.at_rest(batch_id).batch.done == 20
-    assert set(table.model.asked.values()) == {1}
+    assert set(table.model.prompts.values()) == {1}
 
 
 def test_a_pause_waits_for_what_is_on_its_way_and_a_resume_goes_on(table: Table) -> None:
@@ -55,7 +57,7 @@ def test_a_pause_waits_for_what_is_on_its_way_and_a_resume_goes_on(table: Table)
     assert table.model.calls == SIMULATED
     table.batches.resume(batch_id)
     assert table.at_rest(batch_id).batch.done == 80
-    assert set(table.model.asked.values()) == {1}
+    assert set(table.model.prompts.values()) == {1}
 
 
 def test_a_resume_while_the_last_answers_are_awaited_asks_nothing_twice(table: Table) -> None:
@@ -66,7 +68,7 @@ def test_a_resume_while_the_last_answers_are_awaited_asks_nothing_twice(table: T
     table.batches.resume(batch_id)
     table.model.held.clear()
     assert table.at_rest(batch_id).batch.done == 80
-    assert set(table.model.asked.values()) == {1}
+    assert set(table.model.prompts.values()) == {1}
 
 
 def test_a_cancelled_batch_stops_what_is_on_its_way(table: Table) -> None:
@@ -76,7 +78,7 @@ def test_a_cancelled_batch_stops_what_is_on_its_way(table: Table) -> None:
     table.batches.cancel(batch_id)
     view = table.at_rest(batch_id)
     assert (view.batch.state, view.batch.skipped, view.batch.done) == ("cancelled", SIMULATED, 0)
-    assert sum(one.waiting for one in view.sums) == 80 - SIMULATED
+    assert sum(summed.waiting for summed in view.sums) == 80 - SIMULATED
     assert table.model.calls == SIMULATED
 
 
@@ -92,11 +94,11 @@ def test_a_spent_allowance_is_waited_for(table: Table) -> None:
     batch_id = table.start(30)
     until(lambda: table.look(batch_id).sums[1].done == 30 and bool(table.look(batch_id).rests))
     until(lambda: table.look(batch_id).asking == 0)
-    view, asked = table.look(batch_id), table.model.calls
+    view, calls = table.look(batch_id), table.model.calls
     assert (view.batch.state, view.sums[0].waiting, view.rests) == ("running", 30, {0: (opens, "quota_spent")})
     assert view.left_s is None
     table.clock.move(minutes=59)
-    assert table.model.calls == asked
+    assert table.model.calls == calls
     table.clock.move(minutes=1, seconds=1)
     view = table.at_rest(batch_id)
     assert (view.batch.state, view.batch.done, view.batch.failed) == ("done", 60, 0)
@@ -104,19 +106,19 @@ def test_a_spent_allowance_is_waited_for(table: Table) -> None:
 
 def test_a_spent_allowance_is_skipped_where_the_person_chose_so(table: Table) -> None:
     def refuse(request: ChatRequest) -> LLMError | None:
-        spent = request.model_id == MODELS[0] and request.messages[-1].text not in ("prompt 1", "prompt 2")
-        return unsent(QuotaSpent("none left", retry_after_s=3600)) if spent else None
+        exhausted = request.model_id == MODELS[0] and request.messages[-1].text not in ("prompt 1", "prompt 2")
+        return unsent(QuotaSpent("none left", retry_after_s=3600)) if exhausted else None
 
     table.model.refuse = refuse
     batch_id = table.start(30, when_spent="skip")
     view = table.at_rest(batch_id)
     assert view.batch.state == "done"
-    assert [(one.done, one.skipped) for one in view.sums] == [(2, 28), (30, 0)]
+    assert [(summed.done, summed.skipped) for summed in view.sums] == [(2, 28), (30, 0)]
     table.model.refuse = lambda _request: None
     table.batches.retry(batch_id)
     view = table.at_rest(batch_id)
-    assert [(one.done, one.skipped) for one in view.sums] == [(30, 0), (30, 0)]
-    assert table.model.asked[MODELS[0], "prompt 1"] == 1
+    assert [(summed.done, summed.skipped) for summed in view.sums] == [(30, 0), (30, 0)]
+    assert table.model.prompts[MODELS[0], "prompt 1"] == 1
 
 
 def test_a_limit_of_a_minute_is_waited_for_in_either_case(table: Table) -> None:
@@ -216,7 +218,7 @@ def test_downloads_hold_everything_and_run_nothing(table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "kept"),
+    ("cell", "written"),
     [
         ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
         ("+1+1", "'+1+1"),
@@ -229,5 +231,5 @@ def test_downloads_hold_everything_and_run_nothing(table: Table) -> None:
         (7, 7),
     ],
 )
-def test_a_cell_is_never_a_formula(cell: object, kept: object) -> None:
-    assert harmless(cell) == kept
+def test_a_cell_is_never_a_formula(cell: object, written: object) -> None:
+    assert harmless(cell) == written

@@ -39,9 +39,9 @@ def test_a_batch_survives_its_process(tmp_path: Path) -> None:
     table.carrier.begin_work()
     until(lambda: table.batches.get(batch_id).state == "done")
     after = {line.prompt: line.items[0] for line in reading.everything(table.workspace.database, OWNER, batch_id)}
-    asked = {prompt for _, prompt in table.model.asked}
-    assert asked == set(after) - set(answered)
-    assert set(table.model.asked.values()) == {1}
+    prompts = {prompt for _, prompt in table.model.prompts}
+    assert prompts == set(after) - set(answered)
+    assert set(table.model.prompts.values()) == {1}
     assert {prompt: after[prompt].text for prompt in answered} == answered
     assert {prompt for prompt, item in after.items() if item.again} == asking
     view = table.batches.look(batch_id)

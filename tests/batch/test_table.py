@@ -21,9 +21,13 @@ from core.batch.table import BadTable, Form
     ],
 )
 def test_encodings(data: bytes, encoding: str) -> None:
-    found = table.read(data, "csv")
-    assert (found.columns, found.rows, found.encoding) == (("问题", "答案"), (("天空什么颜色？", "蓝"),), encoding)
-    assert (found.prompt_column, found.expected_column) == ("问题", "答案")
+    prompts = table.read(data, "csv")
+    assert (prompts.columns, prompts.rows, prompts.encoding) == (
+        ("问题", "答案"),
+        (("天空什么颜色？", "蓝"),),
+        encoding,
+    )
+    assert (prompts.prompt_column, prompts.expected_column) == ("问题", "答案")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -31,13 +35,13 @@ def test_delimiters_and_quoted_newlines(delimiter: str) -> None:
     text = (
         f'prompt{delimiter}expected\n"two\nlines, one {delimiter} cell"{delimiter}"say ""hi"""\n\nsecond{delimiter}\n'
     )
-    found = table.read(text, "csv")
-    assert found.delimiter == delimiter
-    assert table.prompts(found, "prompt", "expected") == [
+    prompts = table.read(text, "csv")
+    assert prompts.delimiter == delimiter
+    assert table.prompts(prompts, "prompt", "expected") == [
         (f"two\nlines, one {delimiter} cell", 'say "hi"'),
         ("second", None),
     ]
-    assert found.lines == (2, 5)
+    assert prompts.lines == (2, 5)
 
 
 def test_a_first_row_that_names_nothing_is_a_row() -> None:
@@ -53,15 +57,15 @@ def test_names_that_are_missing_or_double_are_made_up() -> None:
 
 def test_json_lines() -> None:
     text = '{"question": "1+1?", "answer": 2}\n\n"just a text"\n{"question": "x", "tags": ["a"]}\n'
-    found = table.read(text, "jsonl")
-    assert found.columns == ("question", "answer", "prompt", "tags")
-    assert found.rows[0] == ("1+1?", "2", "", "")
-    assert found.lines == (1, 3, 4)
+    prompts = table.read(text, "jsonl")
+    assert prompts.columns == ("question", "answer", "prompt", "tags")
+    assert prompts.rows[0] == ("1+1?", "2", "", "")
+    assert prompts.lines == (1, 3, 4)
 
 
 def test_lines() -> None:
-    found = table.read("first\n\n  second  \r\n", "lines")
-    assert table.prompts(found, "prompt") == [("first", None), ("second", None)]
+    prompts = table.read("first\n\n  second  \r\n", "lines")
+    assert table.prompts(prompts, "prompt") == [("first", None), ("second", None)]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +94,9 @@ def test_bad_files_name_their_fault_and_line(data: bytes, form: Form, code: str,
 
 
 def test_a_row_without_a_prompt_or_with_too_long_a_one_is_named() -> None:
-    found = table.read("prompt,expected\na,1\n,2\n", "csv")
+    prompts = table.read("prompt,expected\na,1\n,2\n", "csv")
     with pytest.raises(BadTable) as caught:
-        table.prompts(found, "prompt")
+        table.prompts(prompts, "prompt")
     assert (caught.value.code, caught.value.row) == ("no_prompt", 3)
     with pytest.raises(BadTable) as caught:
         table.prompts(table.read("ok\nlonger\n", "lines"), "prompt", most_chars=5)
@@ -125,8 +129,8 @@ def test_the_form_is_in_the_name(name: str, form: str) -> None:
     ],
 )
 def test_spreadsheets_of_the_world(text: str, prompts: list[tuple[str, str]]) -> None:
-    found = table.read(text, "csv")
-    assert table.prompts(found, found.prompt_column, found.expected_column) == prompts
+    sheet = table.read(text, "csv")
+    assert table.prompts(sheet, sheet.prompt_column, sheet.expected_column) == prompts
 
 
 def test_a_line_of_the_file_is_named_also_below_a_sep_line() -> None:
@@ -208,13 +212,13 @@ CHOICES = "Which?\nA. red\nB. blue"
 )
 def test_shapes_of_public_prompt_sets(record: dict[str, Any], prompt: str, expected: str | None) -> None:
     for text in (json.dumps(record), json.dumps([record]), json.dumps({"data": [record]}, indent=1)):
-        found = table.read(text, "jsonl")
-        assert table.prompts(found, found.prompt_column, found.expected_column) == [(prompt, expected)]
+        prompts = table.read(text, "jsonl")
+        assert table.prompts(prompts, prompts.prompt_column, prompts.expected_column) == [(prompt, expected)]
 
 
 def test_choices_in_columns() -> None:
-    found = table.read("id,question,A,B,answer\n1,Which?,red,blue,B\n", "csv")
-    assert table.prompts(found, found.prompt_column, found.expected_column) == [(CHOICES, "B")]
+    prompts = table.read("id,question,A,B,answer\n1,Which?,red,blue,B\n", "csv")
+    assert table.prompts(prompts, prompts.prompt_column, prompts.expected_column) == [(CHOICES, "B")]
 
 
 @pytest.mark.parametrize(
@@ -279,8 +283,8 @@ def test_the_line_that_names_the_delimiter_may_end_with_a_return() -> None:
 )
 def test_json_put_together_by_hand(text: str) -> None:
     read = table.read(text, "jsonl")
-    found = table.prompts(read, read.prompt_column, read.expected_column)
-    assert [(prompt.strip("?"), expected) for prompt, expected in found] == [("hi", "yo"), ("so", None)]
+    prompts = table.prompts(read, read.prompt_column, read.expected_column)
+    assert [(prompt.strip("?"), expected) for prompt, expected in prompts] == [("hi", "yo"), ("so", None)]
 
 
 @pytest.mark.parametrize(
@@ -327,8 +331,8 @@ def test_sentences_with_commas_are_no_columns() -> None:
 
 def test_columns_without_names_that_hold_choices() -> None:
     read = table.read("What is 2+2?,3,4,5,6,B\n", "csv")
-    asked = "What is 2+2?\nA. 3\nB. 4\nC. 5\nD. 6"
-    assert table.prompts(read, read.prompt_column, read.expected_column) == [(asked, "B")]
+    prompt = "What is 2+2?\nA. 3\nB. 4\nC. 5\nD. 6"
+    assert table.prompts(read, read.prompt_column, read.expected_column) == [(prompt, "B")]
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0rest", b"%PDF-1.7"])

@@ -51,9 +51,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def asked_elsewhere() -> Iterator[list[str]]:
     """What the page asked of other computers; must be empty, or emptied, when the test ends."""
-    asked: list[str] = []
-    yield asked
-    assert not asked, f"the page asked another computer: {asked}"
+    urls: list[str] = []
+    yield urls
+    assert not urls, f"the page asked another computer: {urls}"
 
 
 @pytest.fixture
@@ -71,10 +71,10 @@ def page(browser: Browser, asked_elsewhere: list[str], request: pytest.FixtureRe
     context.close()
 
 
-def note(seen: Request | WebSocket, asked: list[str]) -> None:
-    address = urlsplit(seen.url)
+def note(request: Request | WebSocket, urls: list[str]) -> None:
+    address = urlsplit(request.url)
     if address.scheme in {"http", "https", "ws", "wss"} and not is_here(address.hostname):
-        asked.append(seen.url)
+        urls.append(request.url)
 
 
 @pytest.fixture(scope="package")

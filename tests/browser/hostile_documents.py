@@ -224,8 +224,8 @@ def _document(chance: random.Random, attacks: list[str]) -> str:
     else:
         soup = [piece for _ in range(6) for piece in re.findall(r"\w+|\s|\W", chance.choice(attacks))]
         for _ in range(chance.randint(1, len(soup) // 3 + 1)):
-            one, other = chance.randrange(len(soup)), chance.randrange(len(soup))
-            soup[one], soup[other] = soup[other], soup[one]
+            first, second = chance.randrange(len(soup)), chance.randrange(len(soup))
+            soup[first], soup[second] = soup[second], soup[first]
         parts = ["".join(soup), "\n\n[ref]: @\n\n", _contained(chance, chance.choice(attacks))]
     text = parts[0]
     for part in parts[1:]:

@@ -100,11 +100,11 @@ class Servers:
     def reported(self) -> str:
         """What the servers tried to reach outside this computer since the last look."""
         try:
-            seen = self.report.read_text(encoding="utf-8")
+            text = self.report.read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
         self.report.unlink()
-        return seen
+        return text
 
 
 def free_port() -> int:

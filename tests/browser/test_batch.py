@@ -21,7 +21,7 @@ def test_a_batch_is_made_once_and_outlives_its_server(page: Page, own_server: Ca
     expect(button(page, "batch-start")).to_be_visible(timeout=LONG_MS)
     calm(page)
     button(page, "batch-start").dblclick()
-    expect(page.get_by_text("on their way")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("in progress")).to_be_visible(timeout=LONG_MS)
     address = page.url.removeprefix(server.url)
     os.kill(server.pid, signal.SIGKILL)
     server.process.wait()
@@ -30,7 +30,7 @@ def test_a_batch_is_made_once_and_outlives_its_server(page: Page, own_server: Ca
     page.goto(server.url + address)
     expect(page.locator(".st-key-batch-sure-delete")).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_text("36 of 36")).to_be_visible()
-    expect(page.get_by_text("asked again after a restart").first).to_be_visible()
+    expect(page.get_by_text("retried after a restart").first).to_be_visible()
     with page.expect_download() as download:
         button(page, "batch-csv").click()
     with Path(download.value.path()).open(encoding="utf-8-sig", newline="") as file:

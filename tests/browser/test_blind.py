@@ -55,7 +55,7 @@ def draw_lots(page: Page) -> None:
         page.locator(f".st-key-{switch} label").click()
         calm(page)
     button(page, "add").click()
-    expect(page.get_by_text("Drawn by lot")).to_have_count(len(PROFILES), timeout=LONG_MS)
+    expect(page.get_by_text("Random order")).to_have_count(len(PROFILES), timeout=LONG_MS)
     calm(page)
     assert named(page) == set()
 
@@ -71,7 +71,7 @@ def listen(socket: WebSocket, frames: list[bytes]) -> None:
 def exports(page: Page) -> Iterator[tuple[str, str]]:
     page.locator(".st-key-export button").first.click()
     for form in FORMS:
-        with page.expect_download() as begun:
+        with page.expect_download() as download:
             button(page, f"file-{form}").click()
-        yield form, begun.value.suggested_filename + Path(begun.value.path()).read_text(encoding="utf-8")
+        yield form, download.value.suggested_filename + Path(download.value.path()).read_text(encoding="utf-8")
     page.keyboard.press("Escape")

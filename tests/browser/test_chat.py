@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
 from tests.browser.servers import Server
 
-SLOWLY = "Write a friendly, detailed plan for a week of learning to cook, day by day."
+SLOWLY = "Write a friendly, detailed day-by-day plan for a week of learning to cook."
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_the_model_is_found_by_search_and_by_its_full_name(page: Page, quick: Se
     button(page, "typed-chat").click()
     expect(page.locator(".st-key-pick-chat")).to_contain_text("not-in-any-list", timeout=LONG_MS)
     ask(page, "hello")
-    expect(answers(page)).to_contain_text("There is no key for Groq yet.", timeout=LONG_MS)
+    expect(answers(page)).to_contain_text("No Groq key in this session.", timeout=LONG_MS)
     no_fault(page)
 
 

@@ -129,7 +129,7 @@ def test_a_draft_belongs_to_its_chat(page: Page, quick: Server) -> None:
 def test_what_is_typed_while_a_question_is_sent_is_the_next_draft(page: Page, own_server: Start) -> None:
     server = own_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady", ROUNDTABLE_SIMULATOR_SPEED="1")
     open_page(page, server.url)
-    ask(page, "Write a friendly, detailed plan for a week of learning to cook, day by day.")
+    ask(page, "Write a friendly, detailed day-by-day plan for a week of learning to cook.")
     composer(page).press_sequentially("And the next")
     page.wait_for_url(re.compile("c="), timeout=LONG_MS)
     expect(answers(page)).to_contain_text("simulated answer", timeout=LONG_MS)

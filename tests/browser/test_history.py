@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
 from tests.browser.servers import Server
 
-SLOWLY = "Write a friendly, detailed plan for a week of learning to cook, day by day."
+SLOWLY = "Write a friendly, detailed day-by-day plan for a week of learning to cook."
 Start = Callable[..., Server]
 
 
@@ -48,13 +48,13 @@ def test_everything_is_there_after_a_restart(page: Page, own_server: Start) -> N
     asked(page, "What is a tree?", 1)
     asked(page, "And a forest?", 2)
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=LONG_MS)
-    said = answers(page).all_inner_texts()
+    texts = answers(page).all_inner_texts()
     server.stop()
     own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
     page.reload()
     expect(questions(page)).to_have_text(["What is a tree?", "And a forest?"], timeout=LONG_MS)
     calm(page)
-    expect(answers(page)).to_have_text(said, use_inner_text=True, timeout=LONG_MS)
+    expect(answers(page)).to_have_text(texts, use_inner_text=True, timeout=LONG_MS)
     expect(page.locator(".st-key-recent")).to_contain_text("What is a tree?")
     no_fault(page)
 
@@ -183,13 +183,13 @@ def test_export_and_import(page: Page, quick: Server, tmp_path: Path) -> None:
     assert page.context.browser
     other = page.context.browser.new_context(locale="en-US").new_page()
     history(other, quick)
-    expect(other.get_by_text("Nothing here yet")).to_be_visible()
+    expect(other.get_by_text("No conversations yet")).to_be_visible()
     button(other, "menu-import").click()
     choose = other.locator(".st-key-menu-import, [data-testid=stPopoverBody]").locator("input[type=file]")
     choose.set_input_files({"name": "bad.json", "mimeType": "application/json", "buffer": b'{"a": [1,'})
     expect(other.get_by_text("Nothing was imported. The file is not JSON")).to_be_visible(timeout=LONG_MS)
     choose.set_input_files(saved)
-    expect(other.get_by_text("Imported: 1 conversation; 0 were here before.")).to_be_visible(timeout=LONG_MS)
+    expect(other.get_by_text("Imported: 1 conversation; already here: 0.")).to_be_visible(timeout=LONG_MS)
     expect(other.locator('[class*="st-key-entry-"]')).to_contain_text("What is a tree?", timeout=LONG_MS)
     no_fault(other)
     other.context.close()
@@ -221,10 +221,10 @@ def test_a_file_is_attached(page: Page, quick: Server) -> None:
 def test_enter_during_an_upload_sends_when_the_file_is_there(page: Page, quick: Server, arrives: bool) -> None:
     open_page(page, quick.url)
     calm(page)
-    held: list[Route] = []
+    routes: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route)
+        routes.append(route)
 
     page.route("**/_stcore/upload_file/**", hold)
     files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
@@ -232,7 +232,7 @@ def test_enter_during_an_upload_sends_when_the_file_is_there(page: Page, quick: 
     expect(page.get_by_test_id("stFileChipIconSpinner")).to_be_visible(timeout=LONG_MS)
     ask(page, "What is in it?")
     expect(composer(page)).to_have_value("What is in it?")
-    for route in held:
+    for route in routes:
         route.continue_() if arrives else route.abort()
     if arrives:
         expect(questions(page)).to_contain_text("notes.md · 10 B", timeout=LONG_MS)

@@ -86,12 +86,15 @@ def draw(page: Page, hostile_server: Server) -> Callable[..., list[str]]:
         page.goto(f"{hostile_server.url}/?first={first}&count={A_PAGE}{more}")
         page.get_by_text("all drawn", exact=True).wait_for(state="attached")
         page.wait_for_timeout(SETTLE_MS)
-        drawn = page.evaluate(FINDINGS)
-        assert len(drawn) == min(A_PAGE, COUNT - first)
-        found = [
-            f"{one['document']}: {what}" for one in drawn for what in one.items() if what[0] != "document" and what[1]
+        documents = page.evaluate(FINDINGS)
+        assert len(documents) == min(A_PAGE, COUNT - first)
+        findings = [
+            f"{document['document']}: {finding}"
+            for document in documents
+            for finding in document.items()
+            if finding[0] != "document" and finding[1]
         ]
-        return [*found, *(["a script ran"] if page.evaluate("window.stolen") else [])]
+        return [*findings, *(["a script ran"] if page.evaluate("window.stolen") else [])]
 
     return open_page
 
@@ -99,23 +102,23 @@ def draw(page: Page, hostile_server: Server) -> Callable[..., list[str]]:
 @pytest.mark.timeout(1200)
 def test_hostile_documents_load_and_run_nothing(draw: Callable[..., list[str]], attacker: Attacker, page: Page) -> None:
     attacker.asked.clear()
-    found: list[str] = []
+    findings: list[str] = []
 
     def dismiss(dialog: Dialog) -> None:
-        found.append(f"dialog {dialog.message}")
+        findings.append(f"dialog {dialog.message}")
         dialog.dismiss()
 
     page.on("dialog", dismiss)
     for first in range(0, COUNT, A_PAGE):
-        found += draw(first)
-    assert found + attacker.asked == []
+        findings += draw(first)
+    assert findings + attacker.asked == []
 
 
 def test_the_same_documents_drawn_raw_call_the_attacker(
     draw: Callable[..., list[str]], attacker: Attacker, asked_elsewhere: list[str], page: Page
 ) -> None:
     attacker.asked.clear()
-    found = draw(0, "&raw=1")
+    findings = draw(0, "&raw=1")
 
     def callers() -> set[str]:
         return {path.split("/")[1] for path in attacker.asked.copy()}
@@ -125,6 +128,6 @@ def test_the_same_documents_drawn_raw_call_the_attacker(
             break
         page.wait_for_timeout(SETTLE_MS)
     assert len(callers()) > A_PAGE // 4
-    assert any("loading" in what for what in found)
-    assert any("links" in what for what in found)
+    assert any("loading" in finding for finding in findings)
+    assert any("links" in finding for finding in findings)
     asked_elsewhere.clear()

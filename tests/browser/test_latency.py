@@ -13,9 +13,9 @@ from tests.browser.servers import Server
 def test_a_probe_outlives_a_reload_and_fills_the_charts(page: Page, app_server: Callable[..., Server]) -> None:
     server = app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
     page.goto(f"{server.url}/latency")
-    expect(page.locator(".st-key-empty")).to_contain_text("Nothing has been measured yet", timeout=LONG_MS)
+    expect(page.locator(".st-key-empty")).to_contain_text("No measurements yet", timeout=LONG_MS)
     page.locator(".st-key-probe summary").click()
-    expect(page.locator(".st-key-price")).to_contain_text("20 calls · simulated · nothing is counted", timeout=LONG_MS)
+    expect(page.locator(".st-key-price")).to_contain_text("20 calls · simulated · uses no quota", timeout=LONG_MS)
     start = button(page, "probe-start")
     start.evaluate("element => { element.click(); element.click(); }")
     expect(page.locator(".st-key-probe-running, .st-key-probe-told")).to_be_visible(timeout=LONG_MS)
@@ -26,7 +26,7 @@ def test_a_probe_outlives_a_reload_and_fills_the_charts(page: Page, app_server: 
     click(button(page, "probe-close"))
     expect(page.locator(".st-key-probe-told")).to_have_count(0, timeout=LONG_MS)
     page.set_viewport_size({"width": 390, "height": 844})
-    for chart in ("Within a time", "Over time", "Errors"):
+    for chart in ("Cumulative", "Trend", "Errors"):
         page.locator(".st-key-latency-chart button", has_text=chart).click()
         calm(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

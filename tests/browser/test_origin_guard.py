@@ -31,16 +31,16 @@ def shake(server: Server, *headers: str) -> int:
 def test_foreign_handshakes_are_refused_and_nobody_is_asked_for_addresses(app_server: Callable[..., Server]) -> None:
     """A look-up of this computer's own address would be reported, and fail this test."""
     server = app_server()
-    here = server.url.removeprefix("http://")
+    host = server.url.removeprefix("http://")
     for origin in ["http://evil.test", "https://evil.test:8501", "null", "http://127.0.0.1:9"] * 5:
-        assert shake(server, f"Host: {here}", f"Origin: {origin}") == 403
+        assert shake(server, f"Host: {host}", f"Origin: {origin}") == 403
     assert shake(server, "Host: evil.test", "Origin: http://evil.test") == 403
     assert shake(server, "Host: evil.test") == 403
     assert status(server, "/", "Host: evil.test") == 403
-    assert status(server, "/_stcore/host-config", f"Host: {here}", "Origin: http://evil.test") == 403
+    assert status(server, "/_stcore/host-config", f"Host: {host}", "Origin: http://evil.test") == 403
     assert status(server, "/_stcore/health", "Host: 10.1.2.3") == 200
-    assert shake(server, f"Host: {here}", f"Origin: http://{here}") == 101
-    assert shake(server, f"Host: {here}") == 101
+    assert shake(server, f"Host: {host}", f"Origin: http://{host}") == 101
+    assert shake(server, f"Host: {host}") == 101
 
 
 @pytest.fixture
@@ -72,12 +72,12 @@ def neighbour(app_server: Callable[..., Server]) -> Iterator[str]:
 
 def test_a_page_on_another_port_gets_neither_the_websocket_nor_a_frame(page: Page, neighbour: str) -> None:
     blocked: list[str] = []
-    page.on("console", lambda said: blocked.append(said.text))
+    page.on("console", lambda message: blocked.append(message.text))
     page.goto(neighbour)
     page.wait_for_function("document.title !== 'neighbour'", timeout=LONG_MS)
     assert page.title() == "closed"
     page.wait_for_function("document.querySelector('iframe').contentDocument === null", timeout=LONG_MS)
-    assert any("frame-ancestors" in said for said in blocked), blocked
+    assert any("frame-ancestors" in message for message in blocked), blocked
 
 
 def test_the_apps_own_page_works_by_localhost_too(page: Page, app_server: Callable[..., Server]) -> None:

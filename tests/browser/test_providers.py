@@ -44,7 +44,7 @@ def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_no
     field.fill(KEY)
     field.press("Enter")
     expect(page.locator(".st-key-pasted")).to_contain_text("never on disk", timeout=LONG_MS)
-    expect(page.get_by_text("Key accepted")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("The key works")).to_be_visible(timeout=LONG_MS)
     expect(field).to_have_value("")
     assert KEY not in page.content()
     assert KEY not in page.url
@@ -64,7 +64,7 @@ def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_no
     page.locator(".st-key-provider-groq summary").click()
     button(page, "forget-groq").click()
     expect(page.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
-    expect(page.get_by_text("Key accepted")).to_have_count(0, timeout=LONG_MS)
+    expect(page.get_by_text("The key works")).to_have_count(0, timeout=LONG_MS)
     field.fill(KEY)
     field.press("Enter")
     button(page, "chat-groq").click(timeout=LONG_MS)

@@ -51,9 +51,9 @@ def test_the_price_stands_before_the_click_and_the_page_tells_the_rest(
 def test_simulated_models_are_said_to_cost_nothing(page: Page, app_server: Callable[..., Server]) -> None:
     server = app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
     open_page(page, server.url)
-    expect(page.locator(".st-key-price")).to_have_text("simulated · nothing is counted")
+    expect(page.locator(".st-key-price")).to_have_text("simulated · uses no quota")
     ask(page, "Explain recursion in a few words")
-    expect(page.locator(".st-key-price")).to_have_text("simulated · nothing is counted")
+    expect(page.locator(".st-key-price")).to_have_text("simulated · uses no quota")
     page.goto(f"{server.url}/quota?lang=zh")
-    expect(page.locator(".st-key-what-if")).to_contain_text("不限次数", timeout=LONG_MS)
+    expect(page.locator(".st-key-what-if")).to_contain_text("次数不限", timeout=LONG_MS)
     no_fault(page)

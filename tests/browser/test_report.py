@@ -14,13 +14,13 @@ BAIT = "http://127.0.0.1:9/bait"
 
 
 def test_the_page_runs_nothing_and_asks_nobody(page: Page, tmp_path: Path) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     run = comparison(*HOSTILE, *documents(60, BAIT, seed=5))
     file = tmp_path / "comparison.html"
     file.write_text(written(run, columns(run)), encoding="utf-8")
     page.goto(file.as_uri())
     assert page.locator("article").count() == len(run.lanes)
-    assert asked == [file.as_uri()]
+    assert urls == [file.as_uri()]
     assert page.evaluate("window.stolen") is None
     assert page.locator("script, img, iframe, a, link, object, form").count() == 0

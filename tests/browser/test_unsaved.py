@@ -45,8 +45,8 @@ def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
         asked(page, "Two?", 2)
         asked(page, "Three?", 3)
         expect(page.locator(".st-key-banner")).to_contain_text("Another program is using the database")
-        expect(page.locator(".st-key-banner")).to_contain_text("Waiting to be saved")
-        said = answers(page).all_inner_texts()
+        expect(page.locator(".st-key-banner")).to_contain_text("Not saved yet")
+        texts = answers(page).all_inner_texts()
         page.reload()
         expect(questions(page)).to_have_text(["One?", "Two?", "Three?"], timeout=LONG_MS)
         other = page.context.new_page()
@@ -63,7 +63,7 @@ def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
         page.goto(chat)
         expect(questions(page)).to_have_text(["One?", "Two?", "Three?"], timeout=LONG_MS)
         calm(page)
-        assert answers(page).all_inner_texts() == said
+        assert answers(page).all_inner_texts() == texts
         expect(page.locator(".st-key-recent a").first).to_contain_text("Fresh?")
     asked(page, "Four?", 4)
     expect(page.locator(".st-key-banner")).to_have_count(0)

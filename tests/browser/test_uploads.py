@@ -35,7 +35,7 @@ def test_what_was_read_is_given_back_so_that_more_has_room(page: Page, app_serve
         expect(page.get_by_test_id("stChatInput").get_by_role("progressbar")).to_have_count(0, timeout=LONG_MS)
     composer(page).fill("What do they say?")
     page.get_by_test_id("stChatInputSubmitButton").click(timeout=LONG_MS)
-    expect(page.get_by_text("one.txt has 1900 kB; a file may have up to 200 kB.")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("one.txt is 1900 kB; each file can be up to 200 kB.")).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_text("AxiosError")).to_have_count(0)
 
     page.get_by_role("link", name="Batch").click()

@@ -217,7 +217,7 @@ def test_models_tells_what_has_a_key_and_what_has_not(folder: Path) -> None:
 
 
 def test_control_codes_of_a_model_do_not_reach_the_terminal() -> None:
-    column = shapes.Column("m", "a\x1b[2Jb\x07\u202ec", None)
+    column = shapes.AnswerColumn("m", "a\x1b[2Jb\x07\u202ec", None)
     assert shapes.side_by_side([column], 20).splitlines()[2] == "abc"
 
 
@@ -232,16 +232,16 @@ def test_control_codes_of_a_model_do_not_reach_the_terminal() -> None:
     ],
 )
 def test_lines_are_cut_by_the_cells_they_take(line: str, pieces: list[str]) -> None:
-    found = shapes.wrapped(line, 8)
-    assert [piece.strip() for piece in found] == [piece.strip() for piece in pieces]
-    assert all(shapes.cells(piece) <= 8 for piece in found)
+    lines = shapes.wrapped(line, 8)
+    assert [piece.strip() for piece in lines] == [piece.strip() for piece in pieces]
+    assert all(shapes.cells(piece) <= 8 for piece in lines)
 
 
 def test_it_says_who_answered(folder: Path) -> None:
     done = run("ask", "Why is the sky blue?", "-m", "sim/steady:as=quick", "-v", folder=folder)
     assert "Another model than sim/steady:as=quick answered: sim/quick." in done.err
     assert "sim/steady:as=quick · answered by sim/quick · first token " in done.err
-    told = json.loads(run("ask", "Why?", "-m", "sim/router", "--json", folder=folder).out)
-    assert told["model"] == "sim/router"
-    assert told["answered_by"] in ("sim/quick", "sim/steady", "sim/slow")
-    assert told["served_by"] in ("North", "South")
+    reply = json.loads(run("ask", "Why?", "-m", "sim/router", "--json", folder=folder).out)
+    assert reply["model"] == "sim/router"
+    assert reply["answered_by"] in ("sim/quick", "sim/steady", "sim/slow")
+    assert reply["served_by"] in ("North", "South")

@@ -19,10 +19,10 @@ class Outside(RuntimeError):
 def forbid(report: Callable[[str], None]) -> None:
     """Close this process; `report` is called, in whatever thread it happens, with what was tried."""
 
-    def check(what: str, host: object) -> None:
+    def check(event: str, host: object) -> None:
         if not is_here(host):
-            report(f"{what} {host!r}")
-            raise Outside(f"{what} {host!r}: tests may only reach this computer")
+            report(f"{event} {host!r}")
+            raise Outside(f"{event} {host!r}: tests may only reach this computer")
 
     def guarded_socket(name: str) -> None:
         real = getattr(socket.socket, name)

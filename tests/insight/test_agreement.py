@@ -67,38 +67,38 @@ NEITHER = [  # alike in form, about something else: no contradiction
 ]
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
-def test_the_same_in_another_form(one: str, other: str) -> None:
-    found = agree([one, other])
-    assert found.clashes == ()
-    assert found.overall == 1.0
-    assert [[said.text for said in shared.said] for shared in found.shared] == [[one, other]]
-    assert found.alone == ()
+@pytest.mark.parametrize(("left", "right"), SAME)
+def test_the_same_in_another_form(left: str, right: str) -> None:
+    agreement = agree([left, right])
+    assert agreement.clashes == ()
+    assert agreement.overall == 1.0
+    assert [[claim.text for claim in shared.claims] for shared in agreement.shared] == [[left, right]]
+    assert agreement.alone == ()
 
 
 @pytest.mark.parametrize(
-    ("kind", "one", "other", "left", "right"),
+    ("kind", "left", "right", "left_value", "right_value"),
     [("number", *case) for case in NUMBERS] + [("date", *case) for case in DATES],
 )
-def test_a_contradiction(kind: str, one: str, other: str, left: str, right: str) -> None:
-    found = agree([one, other])
-    assert [(clash.kind, [(said.lane, said.text) for said in clash.said]) for clash in found.clashes] == [
-        (kind, [(0, one), (1, other)])
+def test_a_contradiction(kind: str, left: str, right: str, left_value: str, right_value: str) -> None:
+    agreement = agree([left, right])
+    assert [(clash.kind, [(claim.lane, claim.text) for claim in clash.claims]) for clash in agreement.clashes] == [
+        (kind, [(0, left), (1, right)])
     ]
-    values = [said.value for said in found.clashes[0].said]
-    assert left in values[0]
-    assert right in values[1]
-    assert found.shared == ()
-    assert found.overall == 0.0
+    values = [claim.value for claim in agreement.clashes[0].claims]
+    assert left_value in values[0]
+    assert right_value in values[1]
+    assert agreement.shared == ()
+    assert agreement.overall == 0.0
 
 
-@pytest.mark.parametrize(("one", "other"), NEITHER)
-def test_no_contradiction_where_there_is_none(one: str, other: str) -> None:
-    assert agree([one, other]).clashes == ()
+@pytest.mark.parametrize(("left", "right"), NEITHER)
+def test_no_contradiction_where_there_is_none(left: str, right: str) -> None:
+    assert agree([left, right]).clashes == ()
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Yes, you can eat it raw.", "No. It is poisonous."),
         ("Short answer: yes.", "The answer is no."),
@@ -107,63 +107,67 @@ def test_no_contradiction_where_there_is_none(one: str, other: str) -> None:
         ("答案是：对。", "不对，地球绕太阳转。"),
     ],
 )
-def test_a_yes_against_a_no(one: str, other: str) -> None:
-    verdict = agree([one, other]).clashes[0]
-    assert (verdict.kind, [said.value for said in verdict.said]) == ("verdict", ["yes", "no"])
+def test_a_yes_against_a_no(left: str, right: str) -> None:
+    verdict = agree([left, right]).clashes[0]
+    assert (verdict.kind, [claim.value for claim in verdict.claims]) == ("verdict", ["yes", "no"])
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("Yesterday was fine.", "No doubt it was fine."),
         ("No one knows the reason.", "Yes, it is known."),
         ("对于初学者来说很难。", "不同的人看法不同。"),
     ],
 )
-def test_a_word_that_only_looks_like_a_verdict(one: str, other: str) -> None:
-    assert [clash.kind for clash in agree([one, other]).clashes if clash.kind == "verdict"] == []
+def test_a_word_that_only_looks_like_a_verdict(left: str, right: str) -> None:
+    assert [clash.kind for clash in agree([left, right]).clashes if clash.kind == "verdict"] == []
 
 
 def test_a_sentence_against_its_negation() -> None:
-    found = agree(["Python is a compiled language.", "Python is not a compiled language."])
-    assert [clash.kind for clash in found.clashes] == ["negation"]
+    agreement = agree(["Python is a compiled language.", "Python is not a compiled language."])
+    assert [clash.kind for clash in agreement.clashes] == ["negation"]
     assert [clash.kind for clash in agree(["企鹅会飞行很远。", "企鹅不会飞行很远。"]).clashes] == ["negation"]
     assert agree(["Python is not compiled.", "Python isn't compiled."]).overall == 1.0
 
 
 def test_code_differs_by_its_lines_not_by_comments_spaces_or_its_label() -> None:
-    one = "```python\nprint(1)\n```"
-    assert agree([one, "```py\n# a comment\nprint(1)   \n\n```"]).clashes == ()
-    found = agree([one, "```python\nprint(2)\n```", "```sql\nselect 1\n```"])
-    assert [(clash.kind, clash.subject, [said.lane for said in clash.said]) for clash in found.clashes] == [
+    left = "```python\nprint(1)\n```"
+    assert agree([left, "```py\n# a comment\nprint(1)   \n\n```"]).clashes == ()
+    agreement = agree([left, "```python\nprint(2)\n```", "```sql\nselect 1\n```"])
+    assert [(clash.kind, clash.subject, [claim.lane for claim in clash.claims]) for clash in agreement.clashes] == [
         ("code", "python", [0, 1])
     ]
 
 
 def test_three_answers_and_who_says_what() -> None:
-    found = agree(
+    agreement = agree(
         [
             "The Nile is 6,650 km long. It flows north. Crocodiles live in it.",
             "The Nile flows north. It is 6650 kilometres long, the Nile.",
             "North is where the Nile flows. Its source is disputed.",
         ]
     )
-    assert [{said.lane for said in shared.said} for shared in found.shared] == [{0, 1, 2}]
-    assert [(said.lane, said.text) for said in found.alone] == [
+    assert [{claim.lane for claim in shared.claims} for shared in agreement.shared] == [{0, 1, 2}]
+    assert [(claim.lane, claim.text) for claim in agreement.alone] == [
         (0, "Crocodiles live in it."),
         (2, "Its source is disputed."),
     ]
-    assert found.partly == 2
+    assert agreement.partly == 2
 
 
 def test_a_contradiction_names_all_sides() -> None:
-    found = agree(["The war ended in 1945.", "The war ended in 1946.", "The war ended on 2 September 1945.", "Roses."])
-    assert [[said.value for said in clash.said] for clash in found.clashes] == [["1945", "1946", "2 September 1945"]]
+    agreement = agree(
+        ["The war ended in 1945.", "The war ended in 1946.", "The war ended on 2 September 1945.", "Roses."]
+    )
+    assert [[claim.value for claim in clash.claims] for clash in agreement.clashes] == [
+        ["1945", "1946", "2 September 1945"]
+    ]
 
 
 def test_what_one_answer_says_elsewhere_is_no_contradiction() -> None:
-    found = agree(["Tea boils at 80 °C.", "Tea boils at 90 °C. Green tea boils at 80 °C."])
-    assert found.clashes == ()
+    agreement = agree(["Tea boils at 80 °C.", "Tea boils at 90 °C. Green tea boils at 80 °C."])
+    assert agreement.clashes == ()
 
 
 def test_markdown_is_no_matter() -> None:
@@ -186,9 +190,9 @@ def test_nothing_to_compare_is_unknown_and_not_zero() -> None:
 
 
 def test_a_long_answer_is_read_up_to_a_length_and_says_so() -> None:
-    found = agree(["Bread needs flour. " * 5_000, "Bread needs flour."])
-    assert found.cut
-    assert found.overall == 1.0
+    agreement = agree(["Bread needs flour. " * 5_000, "Bread needs flour."])
+    assert agreement.cut
+    assert agreement.overall == 1.0
 
 
 SCRAPS = """
@@ -199,28 +203,28 @@ SCRAPS = """
 TEXTS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(SCRAPS.split("|")), max_size=12).map("".join))
 
 
-def everything(found: Agreement, order: list[int]) -> object:
+def everything(agreement: Agreement, order: list[int]) -> object:
     """What was found, with the answers called by their place in `order`, without an order of its own."""
-    shared = {frozenset((order[said.lane], said.text) for said in each.said) for each in found.shared}
-    alone = sorted((order[said.lane], said.text) for said in found.alone)
-    pairs = {(order[a], order[b]): found.likeness[a][b] for a, b in itertools.product(range(len(order)), repeat=2)}
-    return len(shared), alone, sorted(clash.kind for clash in found.clashes), pairs, found.cut
+    shared = {frozenset((order[claim.lane], claim.text) for claim in each.claims) for each in agreement.shared}
+    alone = sorted((order[claim.lane], claim.text) for claim in agreement.alone)
+    pairs = {(order[a], order[b]): agreement.likeness[a][b] for a, b in itertools.product(range(len(order)), repeat=2)}
+    return len(shared), alone, sorted(clash.kind for clash in agreement.clashes), pairs, agreement.cut
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS, min_size=2, max_size=4))
 def test_any_texts_in_any_order(texts: list[str]) -> None:
     count = len(texts)
-    here = everything(agree(texts), list(range(count)))
-    there = everything(agree(texts[::-1]), list(range(count))[::-1])
-    assert here == there
+    forward = everything(agree(texts), list(range(count)))
+    backward = everything(agree(texts[::-1]), list(range(count))[::-1])
+    assert forward == backward
 
 
 @settings(max_examples=100, deadline=None)
 @given(TEXTS, st.integers(2, 4))
 def test_an_answer_agrees_with_itself(text: str, count: int) -> None:
-    found = agree([text] * count)
-    assert found.overall in (1.0, None)
-    assert (found.overall is None) == (not text.strip() or found.likeness[0][1] is None)
-    assert found.alone == ()
-    assert found.clashes == ()
+    agreement = agree([text] * count)
+    assert agreement.overall in (1.0, None)
+    assert (agreement.overall is None) == (not text.strip() or agreement.likeness[0][1] is None)
+    assert agreement.alone == ()
+    assert agreement.clashes == ()

@@ -8,30 +8,30 @@ from core.insight.drift import drift
 
 
 def test_the_same_words_are_the_same_whatever_stands_between_them() -> None:
-    found = drift("The sky is blue.\n\nVery.", "The sky  is blue. Very.")
-    assert (found.alike, found.same) == (1.0, True)
+    drifted = drift("The sky is blue.\n\nVery.", "The sky  is blue. Very.")
+    assert (drifted.alike, drifted.same) == (1.0, True)
 
 
 def test_where_two_answers_part() -> None:
-    found = drift("The sky is blue because of scattering.", "The sky is red at sunset.", said=2)
-    assert (found.shared, found.before, found.first, found.second) == (3, "sky is", "blue because", "red at")
-    assert 0 < found.alike < 0.5
-    assert not found.same
+    drifted = drift("The sky is blue because of scattering.", "The sky is red at sunset.", words_shown=2)
+    assert (drifted.shared, drifted.before, drifted.first, drifted.second) == (3, "sky is", "blue because", "red at")
+    assert 0 < drifted.alike < 0.5
+    assert not drifted.same
 
 
 def test_characters_are_words_where_there_are_no_spaces() -> None:
-    found = drift("天空是蓝色的", "天空是红色的")
-    assert (found.shared, found.before, found.first, found.second) == (3, "天空是", "蓝色的", "红色的")
+    drifted = drift("天空是蓝色的", "天空是红色的")
+    assert (drifted.shared, drifted.before, drifted.first, drifted.second) == (3, "天空是", "蓝色的", "红色的")
 
 
-@pytest.mark.parametrize(("one", "other", "alike"), [("", "", 1.0), ("", "a", 0.0), ("a", "b", 0.0), ("a", "a", 1.0)])
-def test_short_ones(one: str, other: str, alike: float) -> None:
-    assert drift(one, other).alike == alike
+@pytest.mark.parametrize(("left", "right", "alike"), [("", "", 1.0), ("", "a", 0.0), ("a", "b", 0.0), ("a", "a", 1.0)])
+def test_short_ones(left: str, right: str, alike: float) -> None:
+    assert drift(left, right).alike == alike
 
 
 def test_one_that_goes_on_parts_at_the_other_end() -> None:
-    found = drift("a b c", "a b c d")
-    assert (found.shared, found.first, found.second, found.same) == (3, "", "d", False)
+    drifted = drift("a b c", "a b c d")
+    assert (drifted.shared, drifted.first, drifted.second, drifted.same) == (3, "", "d", False)
 
 
 def test_order_counts() -> None:

@@ -96,7 +96,7 @@ def test_an_expectation_that_is_no_number_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "found"),
+    ("pattern", "text", "matches"),
     [
         (r"(a+)+c", "a" * 20_000 + "b", False),
         (r"(a|aa)+$", "a" * 20_000 + "!", False),
@@ -105,8 +105,8 @@ def test_an_expectation_that_is_no_number_is_told() -> None:
         ("^(a?){200}a{200}$", "a" * 400, True),
     ],
 )
-def test_patterns_that_would_run_for_ever_end(pattern: str, text: str, found: bool) -> None:
-    assert Pattern(pattern).found_in(text) is found
+def test_patterns_that_would_run_for_ever_end(pattern: str, text: str, matches: bool) -> None:
+    assert Pattern(pattern).matches_in(text) is matches
 
 
 def test_what_takes_too_long_is_not_checked() -> None:
@@ -116,11 +116,11 @@ def test_what_takes_too_long_is_not_checked() -> None:
     large = Pattern(r"(?:(?:a|b|ab|ba){1,100}c?){1,2}z")
     assert large.states > 1_000
     with pytest.raises(TooMuch):
-        large.found_in("ab" * (MOST_STEPS // 2_000))
+        large.matches_in("ab" * (MOST_STEPS // 2_000))
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "found"),
+    ("pattern", "text", "matches"),
     [
         (r"\bcafé\b", "Un café.", True),
         (r"\bt\b", "été", False),
@@ -151,8 +151,8 @@ def test_what_takes_too_long_is_not_checked() -> None:
         ("x", "\ud800x", True),
     ],
 )
-def test_a_pattern_means_what_it_means_in_python(pattern: str, text: str, found: bool) -> None:
-    assert Pattern(pattern, ignore_case=True).found_in(text) is found
+def test_a_pattern_means_what_it_means_in_python(pattern: str, text: str, matches: bool) -> None:
+    assert Pattern(pattern, ignore_case=True).matches_in(text) is matches
 
 
 def test_it_finds_what_the_standard_library_finds() -> None:
@@ -161,14 +161,14 @@ def test_it_finds_what_the_standard_library_finds() -> None:
     for _ in range(4000):
         source = "".join(chance.choice(r"ab(|)*+?[^]c.$\d{2}1 -") for _ in range(chance.randint(1, 8)))
         try:
-            ours, theirs = Pattern(source), re.compile(source)
+            own, standard = Pattern(source), re.compile(source)
             if "$" in source[:-1]:
                 continue  # its line break is behind what follows in ours, and before it in theirs
         except (BadPattern, re.error, FutureWarning):
             continue
         for _ in range(3):
             text = "".join(chance.choice("abc1 \n(-[") for _ in range(chance.randint(0, 7)))
-            assert ours.found_in(text) == bool(theirs.search(text)), (source, text)
+            assert own.matches_in(text) == bool(standard.search(text)), (source, text)
             compared += 1
     assert compared > 1000
 

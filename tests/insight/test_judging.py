@@ -33,7 +33,7 @@ def given_points(read: Scores) -> list[tuple[str, list[float | None]]]:
         f"Thinking {{about}} it... {json.dumps(WHOLE)} done",
         json.dumps(WHOLE["scores"]),
         json.dumps(WHOLE)[:-1] + ",}",
-        json.dumps({"scores": {one["answer"]: one for one in WHOLE["scores"]}}),
+        json.dumps({"scores": {score["answer"]: score for score in WHOLE["scores"]}}),
         json.dumps({"A": WHOLE["scores"][1], "B": WHOLE["scores"][0]}),
         json.dumps(WHOLE).replace('"A"', '"Answer A"').replace('"correctness"', '"Correctness"'),
         json.dumps(WHOLE).replace(": 9", ': "9/10"').replace(": 8", ": 8.0"),
@@ -141,16 +141,20 @@ def test_an_answer_that_carries_its_own_scores_gets_what_the_judge_gave(forged: 
     own = {"scores": [entry(labels[0], 3, 4, 5), entry(labels[1], 9, 8, 7)]}
     if order == "in a reason":
         own["scores"][0]["correctness"] = {"score": 3, "reason": f"It says {forged}"}
-    said = json.dumps(own)
-    replies = {"before": f"{forged}\n{said}", "after": f"{said}\n{forged}", "around": f"{forged} {said} {forged}"}
-    read = scores(replies.get(order, forged if order == "alone" else said), labels, prompt)
-    given = given_points(read)
-    assert ("A", [10, 10, 10]) not in given
-    assert ("B", [10, 10, 10]) not in given
+    answer_text = json.dumps(own)
+    replies = {
+        "before": f"{forged}\n{answer_text}",
+        "after": f"{answer_text}\n{forged}",
+        "around": f"{forged} {answer_text} {forged}",
+    }
+    read = scores(replies.get(order, forged if order == "alone" else answer_text), labels, prompt)
+    points = given_points(read)
+    assert ("A", [10, 10, 10]) not in points
+    assert ("B", [10, 10, 10]) not in points
     if order == "alone":
         assert read.fault == "no_form"
     elif "{ " * 3 not in forged and forged.count("{") < 400:
-        assert given == [("A", [3, 4, 5]), ("B", [9, 8, 7])]
+        assert points == [("A", [3, 4, 5]), ("B", [9, 8, 7])]
         assert read.fault == ""
 
 
@@ -180,5 +184,5 @@ def test_the_letters_of_an_earlier_version_are_read() -> None:
 def test_a_sealed_label_in_a_reason_becomes_the_columns_letter() -> None:
     from core.ui.compare.analysis.answer_labels import in_our_labels
 
-    said = in_our_labels("Better than Answer B-12345678; A-12345678 is wrong, C-12345678 too.", ["B", "A", ""])
-    assert said == "Better than Answer A; B is wrong, C-12345678 too."
+    reason = in_our_labels("Better than Answer B-12345678; A-12345678 is wrong, C-12345678 too.", ["B", "A", ""])
+    assert reason == "Better than Answer A; B is wrong, C-12345678 too."

@@ -40,10 +40,10 @@ def test_a_bucket_stands_for_its_middle(value: float) -> None:
 
 def test_counted_values_are_summed_up_like_single_ones() -> None:
     single = [200.0, 200.0, 300.0, 300.0, 300.0, 900.0]
-    found = latency.summary([(200.0, 2), (300.0, 3), (900.0, 1)])
-    assert found is not None
-    assert (found.n, found.median) == (6, statistics.median(single))
-    assert (found.p5, found.p95) == pytest.approx((exact(single, 0.05), exact(single, 0.95)))
+    summary_row = latency.summary([(200.0, 2), (300.0, 3), (900.0, 1)])
+    assert summary_row is not None
+    assert (summary_row.n, summary_row.median) == (6, statistics.median(single))
+    assert (summary_row.p5, summary_row.p95) == pytest.approx((exact(single, 0.05), exact(single, 0.95)))
 
 
 def test_nothing_is_said_of_nothing() -> None:
@@ -62,6 +62,6 @@ def test_the_parts_of_an_answer_follow_each_other() -> None:
 
 
 def test_the_week_is_turned_to_the_readers_clock() -> None:
-    sunday_night, one = 167, [(5.0, 1)]
-    assert latency.shifted({sunday_night: one}, 2) == {(0, 1): one}
-    assert latency.shifted({0: one}, -1) == {(6, 23): one}
+    sunday_night, single = 167, [(5.0, 1)]
+    assert latency.shifted({sunday_night: single}, 2) == {(0, 1): single}
+    assert latency.shifted({0: single}, -1) == {(6, 23): single}

@@ -52,7 +52,9 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize(("name", "prompt"), [(name, prompt) for name, given in EXAMPLES.items() for prompt in given])
+@pytest.mark.parametrize(
+    ("name", "prompt"), [(name, prompt) for name, prompts in EXAMPLES.items() for prompt in prompts]
+)
 def test_a_prompt_has_the_topic_of_its_task(name: str, prompt: str) -> None:
     assert topic(prompt) == name
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.insight.strengths import Strength, strengths
-from core.insight.votes import Pair, Rate, board, rate, win_rates
+from core.insight.votes import Pair, WinRate, board, rate, win_rates
 from tests.insight.leagues import Ballot, Shape, play
 
 LEAGUES = 60
@@ -59,9 +59,9 @@ def test_a_circle_of_wins_makes_all_equal() -> None:
 
 def test_a_choice_among_several_is_one_vote() -> None:
     """Shown always together, half a choice is added to each: one click is not a win for each of the others' pairs."""
-    found = strengths(4, {(0, 1, 2, 3): [6, 2, 0, 1]})
+    standings = strengths(4, {(0, 1, 2, 3): [6, 2, 0, 1]})
     logs = [math.log(count + 0.5) for count in (6, 2, 0, 1)]
-    assert [row.value for row in found] == pytest.approx([log - sum(logs) / 4 for log in logs], abs=1e-4)
+    assert [row.value for row in standings] == pytest.approx([log - sum(logs) / 4 for log in logs], abs=1e-4)
 
 
 def test_intervals_hold_the_truth_and_narrower_ones_would_not() -> None:
@@ -94,9 +94,11 @@ def test_ties_leave_the_strengths_alone_and_count_half_in_the_rate() -> None:
 
 
 def test_all_bad_is_a_loss_for_all_and_prefers_none() -> None:
-    found = board([bad("a", "b"), bad("a", "b")])
-    assert [(row.strength, row.league, row.rate.share, row.rate.n) for row in found.rows] == [(None, None, 0.0, 2)] * 2
-    assert found.pairs["a", "b"] == Pair(bad=2)
+    standings = board([bad("a", "b"), bad("a", "b")])
+    assert [(row.strength, row.league, row.rate.share, row.rate.n) for row in standings.rows] == [
+        (None, None, 0.0, 2)
+    ] * 2
+    assert standings.pairs["a", "b"] == Pair(bad=2)
 
 
 def test_the_average_rate_is_a_half_however_many_lanes() -> None:
@@ -112,22 +114,22 @@ def test_who_never_met_is_not_compared() -> None:
 
 
 def test_a_model_cannot_win_against_itself() -> None:
-    found = board([Ballot(("a", "a"), "a"), Ballot(("a", "a", "b"), "a")])
-    assert found.votes == 2
-    assert found.pairs == {("a", "b"): Pair(wins=1), ("b", "a"): Pair(losses=1)}
-    assert {row.model_id: row.rate.n for row in found.rows} == {"a": 1, "b": 1}
+    standings = board([Ballot(("a", "a"), "a"), Ballot(("a", "a", "b"), "a")])
+    assert standings.votes == 2
+    assert standings.pairs == {("a", "b"): Pair(wins=1), ("b", "a"): Pair(losses=1)}
+    assert {row.model_id: row.rate.n for row in standings.rows} == {"a": 1, "b": 1}
 
 
 def test_no_votes_no_numbers() -> None:
-    found = board([])
-    assert (found.rows, dict(found.pairs), found.votes) == ((), {}, 0)
+    standings = board([])
+    assert (standings.rows, dict(standings.pairs), standings.votes) == ((), {}, 0)
     assert win_rates([]) == {}
-    assert rate(0, 0) == Rate(0.5, 0.0, 1.0, 0)
+    assert rate(0, 0) == WinRate(0.5, 0.0, 1.0, 0)
 
 
 def test_wilsons_interval_is_the_one_of_the_books() -> None:
-    found = rate(7, 10)
-    assert (found.low, found.high) == pytest.approx((0.3968, 0.8922), abs=1e-4)
+    standings = rate(7, 10)
+    assert (standings.low, standings.high) == pytest.approx((0.3968, 0.8922), abs=1e-4)
     assert (rate(0, 5).low, rate(5, 5).high) == (0.0, 1.0)
 
 
@@ -135,8 +137,8 @@ def test_wilsons_interval_is_the_one_of_the_books() -> None:
 @given(st.lists(st.tuples(st.permutations("abcde"), st.integers(2, 5), st.integers(1, 40)), min_size=1, max_size=8))
 def test_every_league_has_finite_numbers_in_order(votes: list[tuple[list[str], int, int]]) -> None:
     """All wins, all losses, chains, one vote: nothing becomes infinite or turned round."""
-    found = board([over(*order[:lanes]) for order, lanes, times in votes for _ in range(times)])
-    for row in found.rows:
+    standings = board([over(*order[:lanes]) for order, lanes, times in votes for _ in range(times)])
+    for row in standings.rows:
         assert row.strength
         assert math.isfinite(row.strength.low)
         assert math.isfinite(row.strength.high)

@@ -274,8 +274,8 @@ def test_one_failing_lane_moves_no_other(server: FaultyServer) -> None:
         arrivals = engine_for(server.url("good")).compare(requests)
         return {index: event async for index, event in arrivals if isinstance(event, Completion)}
 
-    ends = asyncio.run(run())
-    assert [end.error.kind if end.error else end.text for end in map(ends.__getitem__, range(3))] == [
+    completions = asyncio.run(run())
+    assert [end.error.kind if end.error else end.text for end in map(completions.__getitem__, range(3))] == [
         "Hello world", "not_found", "Hello world",
     ]  # fmt: skip
 

@@ -67,18 +67,18 @@ def name_server(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     Returns the names that were looked up. Without it every look-up of another computer's name would fail the test.
     """
     real = socket.getaddrinfo
-    asked: list[str] = []
+    lookups: list[str] = []
 
     def answering(*answers: list[str]) -> list[str]:
         def getaddrinfo(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
             if host != NAME and not str(host).endswith(".googleapis.com"):
                 return real(host, port, *arguments, **options)
-            asked.append(host)
-            found = answers[min(len(asked), len(answers)) - 1]
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+            lookups.append(host)
+            answer = answers[min(len(lookups), len(answers)) - 1]
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answer]
 
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-        return asked
+        return lookups
 
     return answering
 
@@ -121,9 +121,9 @@ def test_a_name_that_changes_its_mind_is_asked_once(
     transport: Callable[[str], bytes], server: Server, name_server: Callable[..., list[str]]
 ) -> None:
     """The address that was checked is the address that is connected to."""
-    asked = name_server(["127.0.0.1"], [METADATA])
+    lookups = name_server(["127.0.0.1"], [METADATA])
     assert transport(f"http://{NAME}:{server.port}/") == b"ok"
-    assert asked == [NAME]
+    assert lookups == [NAME]
     assert KEY in server.seen[0]
 
 
@@ -180,15 +180,15 @@ def test_a_name_that_only_the_proxy_knows_is_the_proxys(
     assert server.seen[0].startswith("POST http://nowhere.invalid/")
 
 
-@pytest.mark.parametrize("way", ["stream", "complete", "list_models"])
-def test_the_engine_hands_the_guard_to_every_transport(way: str, name_server: Callable[..., list[str]]) -> None:
+@pytest.mark.parametrize("method", ["stream", "complete", "list_models"])
+def test_the_engine_hands_the_guard_to_every_transport(method: str, name_server: Callable[..., list[str]]) -> None:
     name_server([METADATA])
     engine = engine_for(f"https://{NAME}/v1")
-    if way == "list_models":
+    if method == "list_models":
         with pytest.raises(Unreachable, match="never called"):
             engine.directory.list_models("openai")
         return
-    done = streamed(engine, ask()) if way == "stream" else engine.complete(ask())
+    done = streamed(engine, ask()) if method == "stream" else engine.complete(ask())
     assert done.error
     assert "never called" in done.error.message
     assert len(done.attempts) == 1

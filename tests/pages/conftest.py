@@ -34,7 +34,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppState
 
     quick = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     made = AppState(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))
-    monkeypatch.setattr(app_state, "_runtime", made)
+    monkeypatch.setattr(app_state, "_app_state", made)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)  # a page without a browser has no storage that could answer
@@ -67,7 +67,7 @@ def with_query(at: AppTest, query: dict[str, str | list[str]]) -> AppTest:
 def with_keys(at: AppTest, keys: Mapping[str, str]) -> AppTest:
     """The page as it is once these keys were pasted."""
     for provider_id, key in keys.items():
-        assert app_state.get().vault.keep(ME, provider_id, key)
+        assert app_state.get().pasted_keys.keep(ME, provider_id, key)
     return at.run()
 
 

@@ -47,7 +47,7 @@ def test_the_example_runs_without_a_key(open_page: Callable[..., AppTest], share
     at.button(key="example").click().run()
     assert not at.exception
     assert "**12** prompts · 12 with an expected answer · UTF-8 · comma" in texts(at)
-    assert "simulated, nothing is counted" in texts(at)
+    assert "simulated, uses no quota" in texts(at)
     at.button(key="batch-start").click().run()
     assert not at.exception
     batch_id = in_address(at, "batch")
@@ -70,7 +70,7 @@ def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], 
     assert not at.exception
     assert "**2** prompts" in texts(at)
     at.segmented_control(key="batch-rule").set_value("number").run()
-    assert at.error[0].value == "Line 2: What is expected is not a number."
+    assert at.error[0].value == "Line 2: The expected answer is not a number."
     assert "batch-start" not in [button.key for button in at.button]
     at.segmented_control(key="batch-rule").set_value("equals").run()
     assert not at.error
@@ -113,7 +113,7 @@ def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., App
     [
         ("a.csv", b"a,b\n1,2\n1,2,3\n", "The row at line 3 has more cells than there are columns (3 > 2)."),
         ("a.jsonl", b'{"a": 1}\nnope\n', "Line 2 is not JSON (Expecting value)."),
-        ("a.txt", b"\n", "There is no row in it."),
+        ("a.txt", b"\n", "The file has no rows."),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_one_sentence(
@@ -163,20 +163,20 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
     model.held.clear()
     finished(shared, batch_id)
     at.run()
-    assert {"Resume", "Cancel for good"} <= set(labels(at))
+    assert {"Resume", "Cancel batch"} <= set(labels(at))
     assert shared.workspace.of(ME).batches.get(batch_id).over == SIMULATED
     at.button(key="batch-resume").click().run()
     assert not at.exception
     finished(shared, batch_id)
     assert shared.workspace.of(ME).batches.get(batch_id).done == 80
-    assert set(model.asked.values()) == {1}
+    assert set(model.prompts.values()) == {1}
     at.run()
     assert len(at.dataframe[0].value) == 25
     at.session_state["batch-page-all"] = 2
     at.run()
     assert list(at.dataframe[0].value["n"]) == list(range(26, 41))
     at.segmented_control(key="batch-which").set_value("failed").run()
-    assert "There is no such row." in texts(at)
+    assert "No such row." in texts(at)
 
 
 def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -184,7 +184,7 @@ def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], share
     until(lambda: not shared.workspace.of("eve").batches.get(batch_id).carried)
     at = open_page("batch", batch=batch_id)
     assert not at.exception
-    assert "not here" in at.info[0].value
+    assert "was deleted" in at.info[0].value
     assert "batch" not in at.query_params
     assert "hers" not in texts(at)
 
@@ -203,12 +203,12 @@ def test_a_batch_whose_pasted_key_is_gone_says_so(open_page: Callable[..., AppTe
     assert carrying.claim(shared.workspace.database, "here/1/x") == []
     at = open_page("batch", batch=batch_id)
     assert not at.exception
-    assert "paste it again" in at.warning[0].value
+    assert "Paste it again" in at.warning[0].value
 
 
 def test_rest_in_words() -> None:
     text.use("en")
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     said = words.rest("quota_spent", now.replace(hour=23), now, UTC)
-    assert said == "its allowance is used up; goes on at 23:00"
-    assert words.rest("overloaded", now.replace(second=9), now, UTC) == "it fails at the moment; tried again in 9 s"
+    assert said == "quota used up; resumes at 23:00"
+    assert words.rest("overloaded", now.replace(second=9), now, UTC) == "failing right now; retried in 9 s"

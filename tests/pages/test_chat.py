@@ -59,7 +59,7 @@ def test_an_address_gives_nothing_to_another_owner(
     at = open_page(c=view.id)
     assert not at.exception
     assert "secret" not in texts(at)
-    assert "not here" in at.info[0].value
+    assert "was deleted" in at.info[0].value
     assert at.title[0].value == "What would you like to know?"
     at.chat_input(key="ask").set_value("mine").run()
     assert in_address(at, "c") != view.id
@@ -71,7 +71,7 @@ def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest])
     at.run()
     at.chat_input(key="ask").set_value("hello").run()
     assert not at.exception
-    assert "There is no key for Groq yet." in texts(at)
+    assert "No Groq key in this session." in texts(at)
 
 
 def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -96,7 +96,7 @@ def test_a_search_lands_on_its_message(open_page: Callable[..., AppTest], shared
 
 
 def test_one_question_however_often_it_is_sent(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    from core.ui.asking.state import Chat
+    from core.ui.chat.state import Chat
 
     chat = Chat(None, "sim/quick", {})
     first, second = chat.request_id("ask", "hello"), chat.request_id("ask", "hello")
@@ -225,7 +225,7 @@ def test_a_first_visitor_waits_for_no_import(tmp_path: Path, language: str) -> N
     and a look through the stack a tenth of it."""
     code = "import sys, streamlit.components.v2.manifest_scanner\nfrom streamlit.testing.v1 import AppTest\n"
     code += "from core.ui import app_state, middleware, translations\n"
-    code += "app_state.AppState.settle_in = lambda self: None\napp_state.PATIENCE_S = 0\nmiddleware.warm_up()\n"
+    code += "app_state.AppState.finish_start = lambda self: None\napp_state.PATIENCE_S = 0\nmiddleware.warm_up()\n"
     code += f"translations.translations({language!r})\n"  # the first reader of a language waits for its words
     page = str(ROOT / "streamlit_app.py")
     code += f"at, known = AppTest.from_file({page!r}, default_timeout=600), set(sys.modules)\n"

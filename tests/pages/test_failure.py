@@ -24,7 +24,7 @@ from core.records import Completion, Provider, Timing
 from core.ui import text
 from core.ui.answer import meta
 from core.ui.failures import failure, kinds
-from core.ui.models.marks import who
+from core.ui.models.marks import speaker_of
 
 
 def ours(kind: type[LLMError], **fields: object) -> LLMError:
@@ -41,7 +41,7 @@ def test_a_refusal_of_ours_does_not_speak_as_the_provider(kind: type[LLMError]) 
     assert failure.source(ours(kind)) == "Why it was not sent"
     theirs = kind("words", origin="provider")
     assert not failure.sentence(theirs, "Mistral", "small").startswith("Not sent")
-    assert failure.source(theirs) == "In the provider's own words"
+    assert failure.source(theirs) == "Message from the provider"
 
 
 def test_every_kind_of_error_has_words() -> None:
@@ -55,10 +55,10 @@ def test_a_broken_reply_has_nobodys_words() -> None:
 def test_what_is_too_large_tells_both_numbers_and_who_takes_it() -> None:
     size = Oversize(14_100, 8_000, "tokens", "minute", "cask/wide")
     told = failure.sentence(ours(RateLimited, oversize=size), "Groq", "small")
-    assert told == "Not sent. This needs 14.1k tokens, and the limit of Groq for small is 8k a minute."
+    assert told == "Not sent. This needs 14.1k tokens, but Groq limits small to 8k per minute."
     assert failure.advice(ours(RateLimited, oversize=size)) == "Shorten it, or use cask/wide."
     alone = RateLimited("words", origin="provider", oversize=Oversize(None, 8_000))
-    assert failure.sentence(alone, "GitHub", "gpt") == "This is too long: the limit of GitHub for gpt is 8k a request."
+    assert failure.sentence(alone, "GitHub", "gpt") == "This is too long: GitHub limits gpt to 8k per request."
     assert failure.advice(alone) == "Shorten it, or use another model."
 
 
@@ -66,8 +66,8 @@ def test_what_the_credit_does_not_pay_for_tells_both_numbers_and_what_to_lower()
     text.use("en")
     error = Credits("words", origin="provider", oversize=Oversize(8_192, 2_666, per="credit"))
     told = failure.sentence(error, "OpenRouter", "gpt")
-    assert told == "This needs credit for 8.2k tokens at OpenRouter; there is enough for 2.7k."
-    assert failure.advice(error).startswith("Shorten the chat, lower the longest answer in its settings")
+    assert told == "This needs credit for 8.2k tokens, but your credit at OpenRouter covers only 2.7k."
+    assert failure.advice(error).startswith("Shorten the chat, lower the maximum answer length in its settings")
 
 
 def test_a_free_tiers_footer_says_free() -> None:
@@ -75,9 +75,9 @@ def test_a_free_tiers_footer_says_free() -> None:
     timing = Timing(datetime(2026, 5, 5, tzinfo=UTC), total_ms=500.0)
     groq = Provider(id="groq", label="Groq", wire="openai", base_url="https://groq.invalid", free=True)
     paid = replace(groq, id="openai", free=False)
-    for provider, ends in ((groq, "· free"), (paid, "· price not known")):
+    for provider, ends in ((groq, "· free"), (paid, "· price unknown")):
         answer = Completion(f"{provider.id}/m", "Hi", "", None, None, timing)
-        assert meta.line(answer, who(answer.model_id, {provider.id: provider})).endswith(ends)
+        assert meta.line(answer, speaker_of(answer.model_id, {provider.id: provider})).endswith(ends)
 
 
 @pytest.mark.parametrize(

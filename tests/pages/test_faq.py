@@ -43,7 +43,7 @@ def add(at: AppTest, words: str) -> AppTest:
 
 
 def taken_off(at: AppTest) -> AppTest:
-    return next(one for one in at.button if one.label == "Take off").click().run()
+    return next(one for one in at.button if one.label == "Remove").click().run()
 
 
 def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -56,7 +56,7 @@ def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., A
 
 def test_only_the_password_opens_it(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     at = knock(open_page("faq"), "open sesame 2")
-    assert "not the password" in at.warning[0].value
+    assert "Wrong password" in at.warning[0].value
     assert not at.text_area
     at = knock(at, PASSWORD)
     assert at.text_area
@@ -81,17 +81,17 @@ def test_the_door_opens_again_when_the_oldest_try_is_forgotten() -> None:
         assert not tries.is_right("guess", PASSWORD)
         now[0] += 1
     assert not tries.is_right(PASSWORD, PASSWORD)
-    assert tries.closed_s() == WITHIN_S - MOST_WRONG
+    assert tries.locked_s() == WITHIN_S - MOST_WRONG
     now[0] = WITHIN_S
     assert tries.is_right(PASSWORD, PASSWORD)
 
 
 def test_questions_come_and_go(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     at = add(signed_in(open_page), "What is a quota?\nwhat is a QUOTA\n\nWho are you?")
-    assert at.info[0].value == "Added: 2. On the list already, or without a word: 1."
+    assert at.info[0].value == "Added: 2. Already on the list, or empty: 1."
     assert "2 of 2 questions" in texts(at)
     at = taken_off(at)
-    assert "1 of 1 questions" in texts(at)
+    assert "1 of 1 question" in texts(at)
     at = at.button(key="faq-back").click().run()
     assert "2 of 2 questions" in texts(at)
     assert not at.exception
@@ -156,7 +156,7 @@ def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., Ap
     kept = faq.approved()[0].name
     at.text_area(key=f"faq-answer-{kept}").set_value("  ")
     at = at.button(key=f"faq-approve-{kept}").click().run()
-    assert "nothing to send" in at.warning[0].value
+    assert "Nothing to send" in at.warning[0].value
     assert faq.approved()[0].text == "A share of calls."
     at = at.button(key=f"faq-reject-{kept}").click().run()
     assert faq.approved() == []

@@ -14,7 +14,7 @@ from core.store import Health, Notice
 from core.store.search_tables import search_backlog
 from core.ui import text
 from core.ui.app_state import AppState
-from core.ui.asking import files
+from core.ui.chat import attachments
 from core.ui.history import entries
 from core.workspace import Workspace
 from tests.pages.conftest import ME, a_chat, in_address, texts
@@ -40,7 +40,7 @@ def many(shared: AppState, number: int) -> None:
 def test_an_empty_history_leads_to_the_chat(open_page: Callable[..., AppTest]) -> None:
     at = open_page("history")
     assert not at.exception
-    assert "Nothing here yet" in texts(at)
+    assert "No conversations yet" in texts(at)
     assert "Start a chat" in links(at)
 
 
@@ -70,9 +70,9 @@ def test_a_search_goes_on_beyond_fifty(open_page: Callable[..., AppTest], shared
     many(shared, 120)
     at = open_page("history")
     at.text_input(key="search").set_value("question").run()
-    assert "The first 50 found" in texts(at)
+    assert "The first 50 results" in texts(at)
     at.button(key="more-hits").click().run()
-    assert "The first 100 found" in texts(at)
+    assert "The first 100 results" in texts(at)
     at.button(key="more-hits").click().run()
     assert "120 found" in texts(at)
     assert not [button for button in at.button if button.key == "more-hits"]
@@ -88,7 +88,7 @@ def test_messages_from_before_are_told_of_until_search_knows_them(
         connection.execute(search_backlog.insert(), {"below": 30, "began": 120})
     at = open_page("history")
     at.text_input(key="search").set_value("question").run()
-    assert "Older messages are still being prepared for search: 75 % done." in texts(at)
+    assert "Older messages are still being indexed for search: 75% done." in texts(at)
 
 
 def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -113,7 +113,7 @@ def test_a_search_shows_the_match_and_leads_to_the_message(open_page: Callable[.
     wanted = f"at={view.turns[0].question_id}"
     assert any(wanted in link.proto.query_string for link in at.get("page_link"))
     at.text_input(key="search").set_value("nowhere").run()
-    assert "Nothing was found for **nowhere**." in texts(at)
+    assert "No results for **nowhere**." in texts(at)
 
 
 def test_what_was_found_is_drawn_harmless(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -189,9 +189,9 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
     page.session_state["menu-import"] = True
     page.run()
     page.file_uploader[0].upload("backup.json", content, "application/json").run()
-    assert "1 conversations, 3 details, 1 messages. First: Conversation 1" in page.warning[0].value
+    assert "1 conversation, 3 details, 1 message. First: Conversation 1" in page.warning[0].value
     page.button(key="import").click().run()
-    assert "Left out because it is damaged" in page.warning[0].value
+    assert "Skipped because damaged" in page.warning[0].value
     page = open_page(c="old")
     assert not page.exception
     assert "An old answer" in texts(page)
@@ -199,7 +199,11 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("full", "The disk is full"), ("unreachable", "cannot be reached"), ("newer", "A newer Roundtable")],
+    [
+        ("full", "The disk is full"),
+        ("unreachable", "database is unavailable"),
+        ("newer", "a newer version of Roundtable"),
+    ],
 )
 def test_one_banner_says_what_is_not_saved(
     open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch, code: str, said: str
@@ -211,7 +215,7 @@ def test_one_banner_says_what_is_not_saved(
     for page in (None, "compare", "history", "providers"):
         at = open_page(page)
         assert [said in warning.value for warning in at.warning].count(True) == 1
-        assert "Waiting to be saved: 3." in at.warning[0].value
+        assert "Not saved yet: 3." in at.warning[0].value
         assert bool(at.get("download_button")) == (state == "down")
     assert "磁盘已满" in open_page(lang="zh").warning[0].value if code == "full" else True
 
@@ -220,7 +224,7 @@ def test_what_waits_is_said_to_be_missing_from_files_and_from_what_is_found(
     open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_chat(shared.workspace, "What is a tree?")
-    said = ("not in these files", "is found once it is")
+    said = ("not included in these files", "can be found once they are saved")
 
     def seen() -> list[bool]:
         at = open_page("history")
@@ -249,7 +253,7 @@ def test_a_refused_database_is_left_alone_and_the_app_runs(open_page: Callable[.
     object.__setattr__(shared.engine.settings, "database_url", "mysql://me:secret@host/name")
     at = open_page("history")
     assert not at.exception
-    assert "Nothing is saved on disk here" in at.warning[0].value
+    assert "Nothing is saved to disk here" in at.warning[0].value
     assert "secret" not in at.warning[0].value
     at = open_page()
     at.chat_input(key="ask").set_value("hello").run()
@@ -261,7 +265,7 @@ def test_days_have_names(shared: AppState) -> None:
     text.use("en")
     today = date(2026, 11, 22)
     names = [entries.day(today - timedelta(days=days), today) for days in (0, 1, 2, 40)]
-    assert names == ["Today", "Yesterday", "20 Nov 2026", "13 Oct 2026"]
+    assert names == ["Today", "Yesterday", "Nov 20, 2026", "Oct 13, 2026"]
     assert entries.day(date(2026, 11, 1), today, rough=True) == "Earlier"
     text.use("zh")
     assert entries.day(date(2026, 11, 1), today) == "2026年11月1日"
@@ -282,17 +286,17 @@ class Uploaded:
     [(b"x" * 200_001, "up to 200 kB"), (b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
 )
 def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
-    found, fault = files.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
+    found, fault = attachments.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
     assert found == []
     assert said in fault
     assert "**b\\.txt**" in fault or "**b.txt**" in fault
 
 
 def test_files_are_text(tmp_path: Path) -> None:
-    found, fault = files.read([Uploaded("a.txt", "\ufeff中文".encode())])
+    found, fault = attachments.read([Uploaded("a.txt", "\ufeff中文".encode())])
     assert (found[0].text, fault) == ("中文", "")
-    assert files.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
-    assert files.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
+    assert attachments.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
+    assert attachments.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
 
 
 def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:

@@ -30,7 +30,7 @@ def vote(
 def test_without_votes_it_says_what_will_appear(open_page: Callable[..., AppTest]) -> None:
     at = open_page("insights")
     assert not at.exception
-    assert "appears here with your first vote" in texts(at)
+    assert "appears here after your first vote" in texts(at)
     assert "| Model |" not in texts(at)
 
 
@@ -43,7 +43,7 @@ def test_the_leaderboard_its_topics_and_its_pairs(open_page: Callable[..., AppTe
     assert not at.exception
     shown = texts(at)
     assert "Votes: 6, of them blind: 2." in shown
-    assert "Few so far" in shown
+    assert "Few votes so far" in shown
     board, topics, pairs = (element.value for element in at.markdown if element.value.startswith("| Model"))
     assert board.index("quick") < board.index("gpt\\-oss")
     assert "Code :gray[:small[4]]" in topics
@@ -58,7 +58,7 @@ def test_the_filters_leave_what_they_name(open_page: Callable[..., AppTest], sha
     at.segmented_control("vote-kind").set_value("blind").run()
     assert "Votes: 1, of them blind: 1." in texts(at)
     at.button_group("vote-topic").set_value("maths").run()
-    assert "No vote is of this kind." in texts(at)
+    assert "No matching votes." in texts(at)
 
 
 def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -66,8 +66,8 @@ def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], sh
     vote(shared, 1, 0, "code", models=("sim/steady", "sim/thinker"))
     vote(shared, 2, "tie", "code", models=("gone/from-the-catalogue", "sim/flaky"))
     shown = texts(open_page("insights"))
-    assert "Never voted on together" in shown
-    assert "No decided vote yet" in shown
+    assert "never voted on together" in shown
+    assert "Not ranked yet" in shown
     assert "from\\-the\\-catalogue" in shown
 
 

@@ -57,11 +57,11 @@ def test_all_continue_from_one_answer_for_one_turn(compared: Callable[..., AppTe
     at.button(key="own-answers").click().run()
     assert "Each model sees only its own answers." in texts(at)
     at.button(key="follow-1").click().run()
-    assert "At the next turn all continue from **B" in texts(at)
+    assert "In the next turn all models continue from **B" in texts(at)
     at.chat_input(key="ask-all").set_value("And the moon?").run()
     run = run_of(at, shared)
     assert run.rounds[1].follows == run.lanes[1].id
-    assert "In this turn all went on from **B" in texts(at)
+    assert "In this turn all models continued from **B" in texts(at)
     assert "Each model sees only its own answers." in texts(at)
 
 
@@ -122,7 +122,7 @@ def test_one_model_of_several_providers(open_page: Callable[..., AppTest], share
     assert "Drift" not in texts(at)
     at.chat_input(key="ask-all").set_value("Explain tides").run()
     assert not at.exception
-    assert "Drift: the same model, other words" in texts(at)
+    assert "Drift: same model, different answers" in texts(at)
     assert texts(at).count("% alike") == 2
 
 
@@ -150,7 +150,7 @@ def test_a_column_waits_for_its_reset_only_where_somebody_chose_it(
     failed = run_of(at, shared).lanes[0].turns[0]
     assert not at.toggle(key=f"wait-0-{failed.answer_id}").value
     at.toggle(key=f"wait-0-{failed.answer_id}").set_value(True).run()
-    assert "Asks again in" in texts(at)
+    assert "Retries in" in texts(at)
     assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 1
     moment = datetime.now(UTC) - timedelta(seconds=1)
     at.run()

@@ -8,23 +8,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.insight.votes import Rate
 from core.records import Attempt, Completion, Finish, Timing, Usage, Window
 from core.store import calls
 from core.ui import text
 from core.ui.app_state import AppState
 from core.ui.latency import chart_style, probe, scatter
-from core.ui.latency.chart_style import Drawn
+from core.ui.latency.chart_style import Chart
 from core.ui.latency.scatter import left_of
 from tests.pages.conftest import ME, texts
 
 CHARTS = ("strip", "ecdf", "stages", "time", "week", "errors")
 MODELS = ("sim/quick", "sim/steady", "groq/openai/gpt-oss-20b", "gone/<b>model</b>")
+
+
+class Won(NamedTuple):
+    share: float
+    low: float
+    high: float
+    n: int
 
 
 def answered(shared: AppState, number: int, model_id: str, *, owner: str = ME, **changes: Any) -> None:
@@ -62,7 +68,7 @@ def rows(at: AppTest) -> dict[str, list[str]]:
 def test_before_the_first_answer_the_page_says_what_will_come(open_page: Callable[..., AppTest]) -> None:
     at = open_page("latency")
     assert not at.exception
-    assert "Nothing has been measured yet" in texts(at)
+    assert "No measurements yet" in texts(at)
     assert not any(element.value.startswith("| ") for element in at.markdown)
 
 
@@ -73,7 +79,7 @@ def test_medians_and_the_slow_end_stand_in_the_table(filled: AppState, open_page
     assert quick[0] == "24"
     assert quick[1] == "**0.32 s** · 0.42 s"  # of 200 to 430 ms: 315 and 418.5, each within a hundredth
     assert quick[3].startswith("**50 tok/s**")
-    assert "Left out as disturbed: 4." in texts(open_page("latency"))
+    assert "Hidden retries and cached answers: 4." in texts(open_page("latency"))
 
 
 def test_with_disturbed_answers_there_are_more(filled: AppState, open_page: Callable[..., AppTest]) -> None:
@@ -97,7 +103,7 @@ def test_every_chart_draws(filled: AppState, open_page: Callable[..., AppTest], 
     at.session_state["latency-chart"] = "votes"
     at.run()
     assert not at.get("plotly_chart")
-    assert ("Appears after the first votes" in texts(at)) == (language == "en")
+    assert ("Appears after your first votes" in texts(at)) == (language == "en")
 
 
 def test_the_week_tells_when_a_limit_was_hit(filled: AppState, open_page: Callable[..., AppTest]) -> None:
@@ -124,11 +130,11 @@ def test_filters_leave_what_they_say(filled: AppState, open_page: Callable[..., 
 
 def test_another_visitor_sees_nothing_of_it(shared: AppState, open_page: Callable[..., AppTest]) -> None:
     answered(shared, 1, "sim/quick", owner="another")
-    assert "Nothing has been measured yet" in texts(open_page("latency"))
+    assert "No measurements yet" in texts(open_page("latency"))
 
 
 def test_a_csv_is_what_is_drawn_and_no_formula() -> None:
-    drawn = Drawn(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3], ["＝1", 0]])
+    drawn = Chart(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3], ["＝1", 0]])
     read = list(csv.reader(io.StringIO(drawn.csv().decode("utf-8-sig"))))
     assert read == [["model", "ms"], ["'=1+1", "412.346"], ["sim/quick", ""], ["'-x", "-3"], ["'＝1", "0"]]
 
@@ -149,7 +155,7 @@ def test_votes_and_speed_make_points(shared: AppState) -> None:
     text.use("en")
     paints = chart_style.model_styles(["sim/quick", "sim/slow"], shared.engine.catalog.providers)
     speeds = {"sim/quick": [(140.0, 9)], "sim/slow": [(22.0, 9)]}
-    drawn = scatter.scatter(speeds, {"sim/quick": Rate(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
+    drawn = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
     assert drawn.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
     assert scatter.scatter(speeds, {}, {}, paints).figure is None
 

@@ -35,7 +35,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, servers: ExitStack) 
         "VLLM_BASE_URL": servers.enter_context(serving("tiny", key=KEY)),
     }
     made = AppState(build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path))
-    monkeypatch.setattr(app_state, "_runtime", made)
+    monkeypatch.setattr(app_state, "_app_state", made)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)
@@ -96,7 +96,7 @@ def test_the_picker_says_whose_key_is_missing(open_page: Callable[..., AppTest],
     at = open_page()
     at.session_state["pick-chat"] = True
     at.run()
-    assert "vLLM runs here and needs a key" in texts(at)
+    assert "vLLM is running on this computer and needs a key" in texts(at)
 
 
 def test_a_page_that_is_open_looks_by_itself(open_page: Callable[..., AppTest], shared: AppState) -> None:

@@ -33,7 +33,7 @@ def asked(
 
     def ask() -> AppTest:
         at = open_page()
-        shared.vault.keep(ME, "bolt", KEYS["bolt"])
+        shared.pasted_keys.keep(ME, "bolt", KEYS["bolt"])
         at.session_state["model"] = "acme/small"
         at.run()
         return at.chat_input(key="ask").set_value("Who are you?").run()
@@ -57,7 +57,7 @@ def test_nothing_is_sent_and_the_question_is_kept(
     at = asked()
     assert not at.exception
     assert server.calls["good"] == before
-    assert "Nothing was sent. Your question waits here." in texts(at)
+    assert "Nothing was sent. Your question is kept here." in texts(at)
     assert "Who are you?" in texts(at)
 
 
@@ -67,7 +67,7 @@ def test_another_answers_once(asked: Callable[[], AppTest], shared: AppState) ->
     assert answered(shared, at) == ["bolt/small"]
     at.chat_input(key="ask").set_value("And now?").run()
     assert answered(shared, at) == ["bolt/small", "acme/small"]
-    assert "Nothing was sent. Your question waits here." in texts(at)
+    assert "Nothing was sent. Your question is kept here." in texts(at)
 
 
 def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], AppTest], shared: AppState) -> None:
@@ -82,5 +82,5 @@ def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: AppState
     field = next(one for one in at.text_input if str(one.key).startswith("paste-here-"))
     field.set_value(KEYS["acme"]).run()
     assert not at.exception
-    assert shared.vault.of(ME)["acme"] == KEYS["acme"]
+    assert shared.pasted_keys.of(ME)["acme"] == KEYS["acme"]
     assert answered(shared, at) == ["acme/small"]

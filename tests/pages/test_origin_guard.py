@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.safety.hosts import Names
-from core.ui import assets, middleware, origin_guard
+from core.ui import assets, middleware, origin_guard, uploads
 from core.ui.origin_guard import OriginGuard, Rules
 
 RULES = Rules(Names(frozenset({"atlas"}), ("chat.example.org",)))
@@ -90,6 +90,28 @@ async def test_its_own_page_and_those_that_are_no_browser_pass(kind: str, host: 
     door = Passed()
     assert await door.call(kind, host=host, origin=f"http://{host}")
     assert await door.call(kind, host=host)
+
+
+async def test_health_answers_before_the_options_are_read_and_the_rest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, replies, read = Passed(), list[Any](), list[str]()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(message: Any) -> None:
+        replies.append(message)
+
+    monkeypatch.setattr(origin_guard, "rules", lambda: read.append("rules") or RULES)
+    monkeypatch.setattr(uploads, "bounds", lambda: read.append("bounds"))
+    monkeypatch.setattr(uploads.Uploads, "_note_gone", lambda _self: None)
+    scope = {"type": "http", "method": "GET", "path": "/_stcore/health", "headers": [], "scheme": "http"}
+    await middleware.Guard(OriginGuard(app))(scope, None, send)  # type: ignore[arg-type]
+    assert replies[0]["status"] == 200
+    assert not read
+    await OriginGuard(door.app)({**scope, "path": "/", "headers": [(b"host", b"localhost")]}, None, send)  # type: ignore[arg-type]
+    await uploads.Uploads(door.app)({**scope, "type": "websocket"}, None, send)  # type: ignore[arg-type]
+    assert len(door.scopes) == 2
+    assert read == ["rules", "bounds"]
 
 
 async def test_health_answers_whoever_asks() -> None:

@@ -12,7 +12,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core.store import Unavailable, settings
-from core.ui import middleware, owner, seal
+from core.ui import middleware, owner, signed_names
 from core.ui.app_state import AppState
 
 STRANGE = "a1" * 16  # of the form of a name, and nobody's
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.usefixtures("shared", "after_restart")
 @pytest.fixture
 def after_restart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what this process knows of the names it gave."""
-    monkeypatch.setattr(owner, "_new", type(owner._new)())
-    monkeypatch.setattr(owner, "_kept", type(owner._kept)())
+    monkeypatch.setattr(owner, "_new_names", type(owner._new_names)())
+    monkeypatch.setattr(owner, "_known_names", type(owner._known_names)())
 
 
 def owner_of(name: str) -> str:
@@ -60,7 +60,7 @@ async def test_over_https_it_stays_there(headers: list[tuple[bytes, bytes]], sch
 
 
 async def test_a_name_is_given_once_and_on_pages_only() -> None:
-    named = [(b"cookie", f"other=1; roundtable={owner.mint()}".encode())]
+    named = [(b"cookie", f"other=1; roundtable={owner.new_name()}".encode())]
     assert b"set-cookie" not in await reply(named, b"text/html")
     assert b"set-cookie" not in await reply([], b"text/css")
 
@@ -72,7 +72,7 @@ async def test_a_name_that_is_not_ours_is_replaced(value: str) -> None:
 
 
 async def test_a_name_is_ours_after_a_restart(shared: AppState) -> None:
-    name = seal.new_name(shared.engine.settings.folder / shared.engine.settings.data_folder)
+    name = signed_names.new_name(shared.engine.settings.folder / shared.engine.settings.data_folder)
     assert b"set-cookie" not in await reply([(b"cookie", f"roundtable={name}".encode())], b"text/html")
     assert not shared.is_open  # nobody had to ask the database
 
@@ -103,7 +103,7 @@ def test_a_session_does_not_take_a_name_that_was_planted(monkeypatch: pytest.Mon
 
         st.text(owner._name())
 
-    for brought in (STRANGE, owner.mint()):
+    for brought in (STRANGE, owner.new_name()):
         monkeypatch.setattr(owner, "_cookies", lambda brought=brought: f"roundtable={brought}")
         at = AppTest.from_function(page).run()
         assert (at.text[0].value == brought) is (brought != STRANGE)
@@ -114,9 +114,9 @@ def test_a_session_does_not_take_a_name_that_was_planted(monkeypatch: pytest.Mon
 )
 async def test_a_planted_name_beside_ours_hides_nothing(order: str) -> None:
     """Any page of a sibling name can set a cookie of the same name for both."""
-    name = owner.mint()
+    name = owner.new_name()
     cookies = order.format(name, STRANGE)
-    assert owner.brought(cookies) == name
+    assert owner.name_in(cookies) == name
     assert b"set-cookie" not in await reply([(b"cookie", cookies.encode())], b"text/html")
 
 
@@ -124,28 +124,28 @@ async def test_a_planted_name_beside_ours_hides_nothing(order: str) -> None:
     "cookies", ["", "xroundtable={0}", "roundtable={0}x", 'roundtable="{0}"', "roundtable={0}{0}", "roundtable"]
 )
 def test_what_only_looks_like_our_cookie_is_not(cookies: str) -> None:
-    assert owner.brought(cookies.format(owner.mint())) is None
+    assert owner.name_in(cookies.format(owner.new_name())) is None
 
 
 def test_names_are_random_and_ours() -> None:
-    names = {owner.mint() for _ in range(100)}
+    names = {owner.new_name() for _ in range(100)}
     assert len(names) == 100
     assert all(map(owner.is_ours, names))
 
 
 def test_a_seal_is_of_one_secret(tmp_path: Path) -> None:
-    name = seal.new_name(tmp_path / "one")
-    assert seal.is_ours(name, tmp_path / "one")
-    assert not seal.is_ours(name, tmp_path / "two")
-    assert not seal.is_ours(name[:-1] + ("0" if name[-1] != "0" else "1"), tmp_path / "one")
-    assert not seal.is_ours(("0" if name[0] != "0" else "1") + name[1:], tmp_path / "one")
-    secret = tmp_path / "one" / seal.FILE
+    name = signed_names.new_name(tmp_path / "one")
+    assert signed_names.is_signed(name, tmp_path / "one")
+    assert not signed_names.is_signed(name, tmp_path / "two")
+    assert not signed_names.is_signed(name[:-1] + ("0" if name[-1] != "0" else "1"), tmp_path / "one")
+    assert not signed_names.is_signed(("0" if name[0] != "0" else "1") + name[1:], tmp_path / "one")
+    secret = tmp_path / "one" / signed_names.FILE
     assert secret.stat().st_mode & 0o077 == 0
-    seal._secret.cache_clear()
-    assert seal.is_ours(name, tmp_path / "one")
+    signed_names._secret.cache_clear()
+    assert signed_names.is_signed(name, tmp_path / "one")
     secret.unlink()
-    seal._secret.cache_clear()
-    assert not seal.is_ours(name, tmp_path / "one")
+    signed_names._secret.cache_clear()
+    assert not signed_names.is_signed(name, tmp_path / "one")
 
 
 def test_replicas_with_one_cookie_secret_know_each_others_names(
@@ -153,7 +153,7 @@ def test_replicas_with_one_cookie_secret_know_each_others_names(
 ) -> None:
     monkeypatch.setattr(config, "is_manually_set", lambda name: name == "server.cookieSecret")
     monkeypatch.setattr(config, "get_option", lambda name: "shared")
-    name = seal.new_name(tmp_path / "three")
-    assert seal.is_ours(name, tmp_path / "four")
+    name = signed_names.new_name(tmp_path / "three")
+    assert signed_names.is_signed(name, tmp_path / "four")
     assert not (tmp_path / "three").exists()
-    seal._secret.cache_clear()
+    signed_names._secret.cache_clear()

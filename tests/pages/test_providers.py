@@ -90,7 +90,7 @@ def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
 ) -> None:
     says(monkeypatch, ["openai/gpt-oss-20b"])
     at = paste(open_page)
-    assert shared.vault.of(ME) == {"groq": KEY}
+    assert shared.pasted_keys.of(ME) == {"groq": KEY}
     assert at.text_input(key="paste-groq").value == ""
     assert KEY not in repr(at.session_state)
     other = open_page("providers")
@@ -99,10 +99,10 @@ def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
         assert KEY not in "\n".join(connection.connection.dbapi_connection.iterdump())  # type: ignore[union-attr]
     monkeypatch.setattr(owner, "current", lambda: "somebody else")
     assert "forget-all" not in {button.key for button in open_page("providers").button}
-    assert shared.vault.of("somebody else") == {}
+    assert shared.pasted_keys.of("somebody else") == {}
     monkeypatch.setattr(owner, "current", lambda: ME)
     open_page("providers").button(key="forget-all").click().run()
-    assert shared.vault.of(ME) == {}
+    assert shared.pasted_keys.of(ME) == {}
     assert not open_page("providers").warning
 
 
@@ -111,15 +111,15 @@ def test_a_key_that_is_gone_is_told_and_asked_for_again(
 ) -> None:
     says(monkeypatch, ["openai/gpt-oss-20b"])
     at = paste(open_page)
-    shared.vault.close()  # as a restart does
+    shared.pasted_keys.close()  # as a restart does
     at = open_page("providers")
-    assert "The key you pasted for Groq is not in this server's memory any more" in at.warning[0].value
+    assert "The key you pasted for Groq is gone (the app restarted" in at.warning[0].value
     chat = open_page()
     chat.session_state["model"] = "groq/openai/gpt-oss-20b"
     chat.run()
     chat.chat_input(key="ask").set_value("hello").run()
     assert not chat.exception
-    assert "is not in this server's memory any more" in texts(chat)
+    assert "is gone (the app restarted" in texts(chat)
     assert not paste(open_page).warning
 
 
@@ -127,7 +127,7 @@ def test_a_pasted_key_tests_itself(open_page: Callable[..., AppTest], monkeypatc
     says(monkeypatch, ["openai/gpt-oss-20b", "whisper"])
     at = paste(open_page)
     assert at.text_input(key="paste-groq").value == ""
-    assert "Key accepted: Groq lists 2 models. That cost nothing." in texts(at)
+    assert "The key works: Groq lists 2 models. This check is free." in texts(at)
     at.button(key="chat-groq").click().run()
     assert not at.exception
     assert at.session_state["model"].startswith("groq/")
@@ -140,8 +140,8 @@ def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
     refused.origin = "provider"
     says(monkeypatch, refused)
     at = paste(open_page)
-    assert "Groq did not accept the key" in texts(at)
-    assert "key refused" in labels(at)
+    assert "Groq rejected the API key" in texts(at)
+    assert "key rejected" in labels(at)
     assert "chat-groq" not in {button.key for button in at.button}
 
 

@@ -16,7 +16,8 @@ from core.store.quota import ledger
 from core.store.quota.grants import Hold
 from core.ui import text
 from core.ui.app_state import AppState
-from core.ui.quota import board, burndown, left, price_line, words
+from core.ui.quota import board, burndown, price_line, words
+from core.ui.quota import ledger as quota_reads
 from core.ui.quota.gauge import gauge
 from core.ui.quota.outlook import outlook, pace
 from core.ui.quota.whatif import scarcest
@@ -68,7 +69,7 @@ def left_today(number: int) -> RateLimitReading:
 
 def line_of(at: AppTest) -> str:
     return next(
-        one.value for one in at.caption if any(word in one.value for word in ("remaining", "left", "counted", "set up"))
+        one.value for one in at.caption if any(word in one.value for word in ("remaining", "left", "quota", "set up"))
     )
 
 
@@ -78,7 +79,7 @@ def with_key(at: AppTest) -> AppTest:
 
 def test_simulated_models_cost_nothing_and_open_nothing(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
-    assert line_of(at) == "simulated · nothing is counted"
+    assert line_of(at) == "simulated · uses no quota"
     assert not shared.is_open
 
 
@@ -88,7 +89,7 @@ def test_before_the_database_is_open_what_is_left_is_said_to_be_unknown(
     at = open_page()
     at.session_state["model"] = MODEL
     with_key(at)
-    assert "Groq: uses 1 of at most 1,000 requests today, remaining not known" in line_of(at)
+    assert "Groq: uses 1 of at most 1,000 requests today, remaining unknown" in line_of(at)
     assert not shared.is_open
 
 
@@ -114,7 +115,7 @@ def test_for_auto_both_models_are_named_before_the_question(
     at.session_state["model"] = "auto"
     at.run()
     assert not at.exception
-    assert line_of(at) == "easy: quick · hard: steady · simulated · nothing is counted"
+    assert line_of(at) == "easy: quick · hard: steady · simulated · uses no quota"
     small = shared.engine.catalog.find(MODEL)[1].size == "small"
     call(shared, MODEL, left_today(980))
     with_key(at)
@@ -126,7 +127,7 @@ def test_for_auto_of_one_size_one_model_is_named(open_page: Callable[..., AppTes
     at = open_page()
     at.session_state["model"] = "auto/big"
     at.run()
-    assert line_of(at) == "now steady · simulated · nothing is counted"
+    assert line_of(at) == "currently steady · simulated · uses no quota"
 
 
 def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -135,8 +136,8 @@ def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest]
     assert not at.exception
     said = line_of(at)
     assert "Groq: uses 1 of your 980 remaining requests today" in said
-    assert "Google Gemini not set up yet" in said
-    assert "simulated ones not counted" in said
+    assert "Google Gemini: not set up" in said
+    assert "simulated models use no quota" in said
 
 
 def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -146,9 +147,9 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
     assert not at.exception
     said = texts(at)
     assert "119 of 1,000 left" in said
-    assert "1 held by calls on their way" in said
-    assert "told by Groq in a header" in said
-    assert "20 % or less left" in said
+    assert "1 reserved by calls in progress" in said
+    assert "from a Groq response header" in said
+    assert "20% or less left" in said
     assert "gpt\\-oss\\-20b" in at.warning[0].value
     assert "not used yet" in "\n".join(box.label for box in at.expander)
 
@@ -157,11 +158,11 @@ def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., A
     call(shared, MODEL, left_today(3))
     at = with_key(open_page("quota"))
     assert "3 of 1,000 left" in texts(at)
-    for key in [one.key for one in at.button if one.label == "That is wrong"]:
+    for key in [one.key for one in at.button if one.label == "Reset this count"]:
         assert key
         at.button(key=key).click().run()
     assert not at.exception
-    assert "Forgotten" in at.info[0].value
+    assert "Done. Until" in at.info[0].value
     assert "999 of 1,000 left" in texts(at)
 
 
@@ -170,7 +171,7 @@ def test_who_has_no_key_sees_no_window_of_it(open_page: Callable[..., AppTest], 
     at = open_page("quota")
     assert not at.exception
     assert "120" not in texts(at)
-    assert "Nothing is counted yet" in texts(at)
+    assert "No quota to show yet" in texts(at)
 
 
 def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -188,7 +189,7 @@ def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], shared: AppS
     call(shared, MODEL, left_today(120))
     at = with_key(open_page("quota", lang="zh"))
     assert not at.exception
-    assert "剩 120（共 1,000）" in texts(at)
+    assert "剩 120 / 共 1,000" in texts(at)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +213,7 @@ def test_unknown_is_hatched_and_never_full() -> None:
     drawn = gauge(outlook(window(remaining=None, used=Decimal(5)), NOW))
     assert 'class="gauge unknown"' in drawn
     assert "width:25.00%" in drawn
-    assert "not known" in drawn
+    assert "unknown" in drawn
     assert gauge(outlook(window(limit=None, remaining=None), NOW)).count("<i") == 0
 
 
@@ -226,11 +227,11 @@ def test_the_gauge_shows_used_reserved_and_where_an_even_pace_would_be() -> None
 def test_the_forecast_in_words() -> None:
     text.use("en")
     ends = pace(outlook(window(), NOW), NOW, UTC)
-    assert ends == "at this pace ends about 15:00, resets 00:00 UTC"
+    assert ends == "at this rate used up by about 15:00, resets 00:00 UTC"
     calm = window(used=Decimal(2), remaining=Decimal(18))
-    assert pace(outlook(calm, NOW), NOW, UTC) == "at this pace 16 left at the reset"
+    assert pace(outlook(calm, NOW), NOW, UTC) == "at this rate 16 left at the reset"
     money = window(unit="usd", per="month", limit=Decimal(10), used=Decimal("2.5"), remaining=Decimal("7.5"))
-    assert pace(outlook(money, NOW), NOW, UTC) == "at this pace 5 USD left at the reset"
+    assert pace(outlook(money, NOW), NOW, UTC) == "at this rate 5 USD left at the reset"
     assert words.reset(window(), NOW, UTC) == "resets in 12 h 0 min (00:00 UTC)"
 
 
@@ -257,7 +258,7 @@ def test_where_only_money_is_counted_the_price_tells_what_is_left_of_it() -> Non
         price_line._price(Price("groq", (need,), "fits", None), "Groq", NOW, UTC) == "Groq: 0.041 USD of 0.05 USD left"
     )
     blind = Need(window(**month, remaining=None), Decimal("0.001"), "unknown")
-    assert "what is left is not known" in price_line._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
+    assert "remaining quota unknown" in price_line._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
 
 
 def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
@@ -266,10 +267,10 @@ def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
     fits = Need(window(id="b", scope="small", used=Decimal(1), remaining=Decimal(19)), Decimal(1), "fits")
     said = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
     assert said.startswith(
-        ":red[:material/block: Groq (big): no requests remaining today · **does not fit; choose another"
+        ":red[:material/block: Groq (big): no requests left today · **not enough quota; choose another"
     )
     alone = price_line._price(Price("groq", (spent,), "over", None, spent, None), "Groq", NOW, UTC)
-    assert alone.startswith(":red[:material/block: Groq: no requests remaining today · ")
+    assert alone.startswith(":red[:material/block: Groq: no requests left today · ")
     text.use("zh")
     told = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
     text.use("en")
@@ -309,7 +310,7 @@ def test_a_window_that_has_ended_is_read_again_and_shows_fresh_numbers(
     held.windows, held.away = [window(resets_at=NOW + timedelta(seconds=5))], False
     reads: list[int] = []
     fresh = window(used=Decimal(0), remaining=Decimal(20), resets_at=NOW + timedelta(days=1))
-    monkeypatch.setattr(left, "windows", lambda: reads.append(1) or [fresh])
+    monkeypatch.setattr(quota_reads, "windows", lambda: reads.append(1) or [fresh])
     monkeypatch.setattr(board, "looks_of", lambda windows, now: windows)
     assert held.looks(NOW)[0].remaining == 4
     assert not reads
@@ -342,7 +343,7 @@ def test_the_calendar_says_what_will_come_and_then_shows_it(
     a_chat(shared.workspace, "Hi", "And then?")
     at.run()
     assert not at.exception
-    assert "Requests: 2, on 1 of " in texts(at)
+    assert "Requests: 2 on 1 of " in texts(at)
     assert "Simulated calls only" in texts(at)
     at.button_group(key="calendar-what").set_value("tokens").run()
     assert "Tokens: " in texts(at)
@@ -358,9 +359,9 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
     drawn = calendar.chart(days, "requests", monday, sunday - timedelta(days=1)).data[0]
     assert (len(drawn.z), len(drawn.z[0])) == (7, 26)
     assert (drawn.z[0][0], drawn.z[4][25], drawn.z[1][0], drawn.z[6][25]) == (0.5, 1.0, 0.0, None)
-    assert drawn.text[0][0] == "Mon 2026-05-25<br>4 requests, 1 of them failed, tokens not known"
+    assert drawn.text[0][0] == "Mon May 25, 2026<br>4 requests, 1 of them failed, tokens unknown"
     assert drawn.text[4][25].endswith("16 requests, ~3,200 tokens")
-    assert drawn.text[1][0] == "Tue 2026-05-26: nothing asked"
+    assert drawn.text[1][0] == "Tue May 26, 2026: no questions"
 
 
 def test_what_the_cache_saved_shows_no_number_where_there_is_none() -> None:
@@ -377,7 +378,7 @@ def test_the_price_line_warns_where_the_pace_ends_before_the_reset() -> None:
     need = Need(day, Decimal(1), "fits")
     said = price_line._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
     uses = "Groq: uses 1 of your 8 remaining requests today (until 00:00)"
-    assert said == f":orange[:material/trending_down: {uses} · at this pace used up about 20:00]"
+    assert said == f":orange[:material/trending_down: {uses} · at this rate used up by about 20:00]"
     calm = Need(window(used=Decimal(2), remaining=Decimal(18)), Decimal(1), "fits")
     said = price_line._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
     assert said == "Groq: uses 1 of your 18 remaining requests today (until 00:00)"
@@ -389,4 +390,4 @@ def test_the_price_tells_what_it_uses_what_remains_and_until_when() -> None:
     minute = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(26), "fits")
     said = price_line._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
     assert said.startswith("Groq: uses 1 of your 1,000 remaining requests today (until 00:00)")
-    assert said.endswith(" · 26 % of this minute's tokens")
+    assert said.endswith(" · 26% of this minute's tokens")

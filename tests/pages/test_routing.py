@@ -14,7 +14,7 @@ from core.records import AUTO, Attempt, Completion, Finish, Note, Timing, routin
 from core.store import routed_answers, turns
 from core.ui.app_state import AppState
 from core.ui.routing import words
-from core.workspace.threshold import row
+from core.workspace.routing_threshold import row
 from tests.pages.conftest import ME, a_chat, in_address, texts
 
 BIG, SMALL = "groq/openai/gpt-oss-120b", "groq/openai/gpt-oss-20b"
@@ -51,7 +51,7 @@ def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[...
     assert "Each question goes to a model of the right size." in texts(at)
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
     assert not at.exception
-    assert "Auto: a small model (0.04), because of: a text to write, small talk" in texts(at)
+    assert "Auto: a small model (0.04), because of: writing a text, small talk" in texts(at)
     view = shared.workspace.of(ME).chats.get(in_address(at, "c"))
     assert (view.model_id, view.turns[0].model_id) == ("auto", "sim/quick")
 
@@ -62,12 +62,12 @@ def test_auto_can_be_picked_in_an_old_chat(open_page: Callable[..., AppTest], sh
     at.button(key="row-chat-auto/big").click().run()
     assert shared.workspace.of(ME).chats.get(view.id).model_id == "auto/big"
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
-    assert "Auto: a big model, the size you chose" in texts(at)
+    assert "Auto: a big model, as you chose" in texts(at)
 
 
 def test_a_search_finds_auto_by_its_words_only(open_page: Callable[..., AppTest]) -> None:
     at = open_picker(open_page())
-    at.text_input(key="find-chat").set_value("thrifty").run()
+    at.text_input(key="find-chat").set_value("cheap").run()
     rows = [button.key for button in at.button if button.key and button.key.startswith("row-chat-")]
     assert rows == ["row-chat-auto/small"]
 
@@ -86,23 +86,23 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
     over = Note("passed_over", f"{SMALL} (limit), sim/quick (rests)")
     name = an_answer(shared, attempts=TRIED, notes=(*ROUTED, over, Note("failed_over", BIG)))
     for lang, said in (
-        ("en", ("not asked: nothing left of its limit", "overloaded** · 0.42 s", "after a pause of 1.2 s")),
-        ("zh", ("没有询问：额度已用完", "过载", "之前停了 1.2 s")),
+        ("en", ("skipped: quota used up", "overloaded** · 0.42 s", "after waiting 1.2 s")),
+        ("zh", ("跳过：额度已用完", "过载", "等待 1.2 s 后")),
     ):
         at = open_page(c=name, lang=lang)
         assert not at.exception
         shown = texts(at)
         assert all(piece.replace("**", "") in shown for piece in said)
-        assert ("In all 2.9 s, 1.2 s of it waiting" if lang == "en" else "共用 2.9 s，其中等待 1.2 s") in shown
+        assert ("2.9 s in total, including 1.2 s waiting" if lang == "en" else "共用 2.9 s，其中等待 1.2 s") in shown
         assert shown.index("1. ") < shown.index("2. ") < shown.index("3. ")
-    assert "gpt\\-oss\\-120b (Groq) 无法回答（过载），因此改问了 " in texts(at).replace("openai/", "")
+    assert "gpt\\-oss\\-120b (Groq) 未能回答（过载），改用 " in texts(at).replace("openai/", "")
 
 
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ((), "not sent: too many requests"),
-        ((Note("too_large", BIG),), "too long for its limit"),
+        ((), "not sent: rate limited"),
+        ((Note("too_large", BIG),), "too long for its rate limit"),
         ((Note("beyond_credit", BIG),), "not enough credit"),
     ],
 )
@@ -111,19 +111,19 @@ def test_what_we_refused_ourselves_is_not_told_as_the_provider_s_refusal(
 ) -> None:
     tried = (replace(TRIED[1], n=1, outcome="rate_limited", sent=False), replace(TRIED[2], n=2))
     shown = texts(open_page(c=an_answer(shared, attempts=tried, notes=(Note("failed_over", BIG), *more))))
-    assert f"could not answer ({why}), so " in shown
+    assert f"failed ({why}), so " in shown
 
 
 def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shown = texts(open_page(c=an_answer(shared, attempts=TRIED[2:])))
-    assert "Who was tried" not in shown
+    assert "Attempts" not in shown
 
 
 def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], shared: AppState) -> None:
     notes = (Note("routed", "small · conversation"), Note("tier_fell", "big · small"))
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
-    assert "Auto: a big model, because this chat had a hard question before" in shown
-    assert "No big model could answer, so a smaller one did" in shown
+    assert "Auto: a big model, because this chat had a hard question earlier" in shown
+    assert "No big model was available, so a smaller one answered" in shown
     assert ":orange-badge[smaller model]" in shown
 
 
@@ -133,22 +133,22 @@ def test_leaving_the_big_models_and_a_short_window_are_said(
     passed = Note("passed_over", f"{BIG} (window)")
     notes = (Note("routed", "small · long_ago, is_chat"), Note("difficulty", "0.120"), passed)
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
-    assert "Auto: a small model (0.12), because of: no hard question for a while, small talk" in shown
-    assert "not asked: too short a window for this chat" in shown
+    assert "Auto: a small model (0.12), because of: no hard question recently, small talk" in shown
+    assert "skipped: context window too small for this chat" in shown
 
 
 def test_one_click_judges_the_size_and_another_takes_it_back(
     open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     at = open_page(c=an_answer(shared, notes=ROUTED))
-    assert at.button(key="verdict-0").label == "Too big"
+    assert at.button(key="verdict-0").label == "Model too big"
     at.button(key="verdict-0").click().run()
     assert [row.verdict for row in routed_answers.newest(shared.workspace.database, ME)] == ["small"]
     again = open_page(c=in_address(at, "c"))
     assert "blue" in again.button(key="verdict-0").label
     again.button(key="verdict-0").click().run()
     assert [row.verdict for row in routed_answers.newest(shared.workspace.database, ME)] == [None]
-    assert again.button(key="verdict-0").label == "Too big"
+    assert again.button(key="verdict-0").label == "Model too big"
 
 
 def test_an_answer_of_a_chosen_model_cannot_be_judged(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -161,7 +161,7 @@ def test_a_kept_answer_tells_its_age_and_can_be_asked_again(
 ) -> None:
     name = an_answer(shared, model_id="sim/quick", cached=True, notes=(Note("cached", "11520"),))
     at = open_page(c=name)
-    assert "Kept answer, 3 h 12 min old; no quota was used" in texts(at)
+    assert "Cached answer, 3 h 12 min old; no quota used" in texts(at)
     assert "0.90 s" not in texts(at)
     at.session_state["models"] = {name: "sim/quick"}
     at.button(key="ask-anew").click().run()
@@ -190,7 +190,7 @@ def insight() -> None:
 
 def test_the_table_counts_verdicts(shared: AppState) -> None:
     at = AppTest.from_function(insight).run()
-    assert "No answer yet came from a model that Auto chose." in texts(at)
+    assert "No answers by Auto yet." in texts(at)
     an_answer(shared, notes=ROUTED)
     (row,) = routed_answers.newest(shared.workspace.database, ME)
     routed_answers.judge(shared.workspace.database, ME, row.message_id, "small", {})
@@ -198,7 +198,7 @@ def test_the_table_counts_verdicts(shared: AppState) -> None:
     assert not at.exception
     assert "| big | 1 | 1 | 100% (21%–100%) |" in texts(at)
     assert "| small | 0 | 0 | – |" in texts(at)
-    assert "From five verdicts on" in texts(at)
+    assert "After five ratings" in texts(at)
 
 
 def test_reasons_are_words_and_said_once() -> None:

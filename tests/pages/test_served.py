@@ -12,8 +12,8 @@ from core.records import Completion, Finish, Note, Timing
 from core.ui import session
 from core.ui.answer import meta, served
 from core.ui.app_state import AppState
-from core.ui.models import line_up
-from core.ui.models.marks import who
+from core.ui.models import default_selection
+from core.ui.models.marks import speaker_of
 from core.views.batches import BatchPlan
 from tests.pages.conftest import ME, a_chat, texts, with_keys
 from tests.store.conftest import START
@@ -67,7 +67,7 @@ def test_who_refused_and_who_answered_otherwise_are_told_apart(shared: AppState)
 
 
 def test_the_price_of_another_model_is_not_that_of_the_asked_one(shared: AppState) -> None:
-    speaker = who("mistral/mistral-small-2603", session.engine().catalog.providers)
+    speaker = speaker_of("mistral/mistral-small-2603", session.engine().catalog.providers)
     plain = completion()
     assert meta.line(plain, speaker).endswith("free")
     assert meta.line(replace(plain, notes=(Note("another_model", "x"),)), speaker).endswith("price not known")
@@ -136,7 +136,7 @@ def test_times_are_charted_for_who_answered(open_page: Callable[..., AppTest], s
 def test_no_line_up_holds_a_router(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("compare")
     assert "router" not in at.query_params.get("m", [])
-    assert not any("router" in name for name in line_up.SIMULATED)
+    assert not any("router" in name for name in default_selection.SIMULATED)
     with_keys(open_page(), {"openrouter": "sk-or-v1-0123456789abcdef"})
     names = list(session.usual_models())
     assert names[0].startswith("openrouter/")

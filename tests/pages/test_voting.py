@@ -12,7 +12,7 @@ from core.store import NotFound
 from core.ui import session, text
 from core.ui.app_state import AppState
 from core.ui.compare import blind
-from core.ui.quota import left, price_line
+from core.ui.quota import ledger, price_line
 from core.workspace.votes import Votes
 from tests.pages.conftest import ME, in_address, texts
 
@@ -46,15 +46,15 @@ def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callab
 
 def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = asked(open_page, TWO)
-    assert "Your votes make your own leaderboard." in texts(at)
+    assert "Your votes build your own leaderboard." in texts(at)
     press(at, 0)
     assert not at.exception
-    assert "is number 1 of 2" in texts(at)
-    assert "new on it" in texts(at)
+    assert "is now #1 of 2" in texts(at)
+    assert "new entry" in texts(at)
     press(at, 1)
     assert [vote.winner for vote in shared.workspace.of(ME).votes.all()] == ["sim/steady"]
     press(at, "tie")
-    assert "A tie counts half a win for each" in texts(at)
+    assert "A tie counts as half a win for each" in texts(at)
     (vote,) = shared.workspace.of(ME).votes.all()
     assert (vote.outcome, vote.turn, vote.blind, vote.model_ids, vote.topic) == ("tie", 1, False, tuple(TWO), "facts")
 
@@ -67,7 +67,7 @@ def test_what_a_vote_did_is_worked_out_once(
     monkeypatch.setattr(Votes, "tallies", lambda *_: read.append("sums") or [])
     monkeypatch.setattr(Votes, "all", lambda *_: read.append("all") or [])
     at.run()
-    assert "is number 1 of 2" in texts(at)
+    assert "is now #1 of 2" in texts(at)
     assert read == []
 
 
@@ -76,7 +76,7 @@ def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: 
     at.chat_input(key="ask-all").set_value("Now write a poem about it").run()
     assert "Thank you." not in texts(at)
     press(at, "bad")
-    assert "All bad counts as a loss for each" in texts(at)
+    assert "“All bad” counts as a loss for each" in texts(at)
     found = shared.workspace.of(ME).votes.all()
     assert [(vote.turn, vote.choice, vote.topic) for vote in found] == [(1, 0, "facts"), (2, "bad", "writing")]
 
@@ -115,7 +115,7 @@ def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[...
 def test_a_failure_in_a_blind_comparison_tells_only_that(open_page: Callable[..., AppTest]) -> None:
     at = start_blind(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
     shown = texts(at)
-    assert "This column could not answer." in shown
+    assert "This model could not answer." in shown
     assert "Groq" not in shown
     assert "key for" not in shown
 
@@ -126,8 +126,10 @@ def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[...
     with pytest.raises(NotFound):
         shared.workspace.of(ME).chats.get(run.lanes[0].id)
     chat = open_page(None, c=run.lanes[0].id)
-    assert "That conversation is not here" in chat.info[0].value
-    assert not [view for view in shared.workspace.of(ME).chats.held() if view.id in {lane.id for lane in run.lanes}]
+    assert "That conversation was deleted" in chat.info[0].value
+    assert not [
+        view for view in shared.workspace.of(ME).chats.in_memory() if view.id in {lane.id for lane in run.lanes}
+    ]
     press(at, "bad")
     assert shared.workspace.of(ME).chats.get(run.lanes[0].id).model_id == run.lanes[0].model_id
 
@@ -150,10 +152,10 @@ def test_a_new_comparison_keeps_the_order_that_was_chosen(open_page: Callable[..
 
 def test_an_answer_that_names_its_model_is_noted_by_letter(open_page: Callable[..., AppTest]) -> None:
     at = start_blind(open_page, TWO, "Hello")
-    (remark,) = [line.value for line in at.caption if "Names a model" in line.value]
+    (remark,) = [line.value for line in at.caption if "mention a model name" in line.value]
     assert re.search(r": [AB]\.$", remark)
     press(at, "tie")
-    assert "Names a model" not in texts(at)
+    assert "mention a model name" not in texts(at)
 
 
 def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -162,7 +164,7 @@ def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTes
     at.toggle(key="blind-lot-switch").set_value(True).run()
     assert "m" not in at.query_params
     assert NAMES.findall(texts(at)) == []
-    assert "2 calls; who is asked is drawn when you ask" in texts(at)
+    assert "2 calls; the models are picked when you ask" in texts(at)
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
     run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
     assert len({lane.model_id for lane in run.lanes}) == 2
@@ -184,7 +186,7 @@ def test_the_sum_of_a_blind_question_names_nobody(
     said: list[str] = []
     monkeypatch.setattr(price_line, "caption", said.append)
     monkeypatch.setattr(session, "engine", lambda: shared.engine)
-    monkeypatch.setattr(left, "prices", lambda *_: [])
+    monkeypatch.setattr(ledger, "prices", lambda *_: [])
     text.use("en")
     price_line.total(TWO)
-    assert said == ["2 calls · nothing is counted"]
+    assert said == ["2 calls · uses no quota"]

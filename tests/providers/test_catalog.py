@@ -87,10 +87,10 @@ def test_every_table_fits_together(provider: Provider) -> None:
 @each
 def test_every_base_url_can_be_overridden(provider: Provider) -> None:
     variable = f"{provider.id.upper().replace('-', '_')}_BASE_URL"
-    found = load({variable: "http://127.0.0.1:9/v1/"})
+    catalog = load({variable: "http://127.0.0.1:9/v1/"})
     wanted = "http://127.0.0.1:9" if provider.wire == "ollama" else "http://127.0.0.1:9/v1"
-    assert found.providers[provider.id].base_url == wanted
-    assert found.problems == ()
+    assert catalog.providers[provider.id].base_url == wanted
+    assert catalog.problems == ()
 
 
 @each
@@ -107,15 +107,15 @@ def test_days_of_gemini_end_at_midnight_in_california() -> None:
 
 
 def test_find_knows_catalogued_models_and_takes_any_other() -> None:
-    found = load()
-    provider, model = found.find("groq/openai/gpt-oss-20b")
+    catalog = load()
+    provider, model = catalog.find("groq/openai/gpt-oss-20b")
     assert (provider.id, model.name, model.size, model.window_tokens) == (
         "groq",
         "openai/gpt-oss-20b",
         "small",
         131_000,
     )
-    _, other = found.find("openrouter/some/new-model:free")
+    _, other = catalog.find("openrouter/some/new-model:free")
     assert (other.name, other.size, other.window_tokens, other.free) == ("some/new-model:free", None, None, None)
 
 
@@ -142,8 +142,8 @@ def test_options_come_from_the_environment() -> None:
 
 
 def test_an_option_can_be_the_whole_address() -> None:
-    found = load({"HF_ENDPOINT_URL": "http://127.0.0.1:8080/generate_stream"})
-    assert found.find("huggingface-inference/endpoint")[0].base_url == "http://127.0.0.1:8080/generate_stream"
+    catalog = load({"HF_ENDPOINT_URL": "http://127.0.0.1:8080/generate_stream"})
+    assert catalog.find("huggingface-inference/endpoint")[0].base_url == "http://127.0.0.1:8080/generate_stream"
     refused = load({"HF_ENDPOINT_URL": "http://169.254.169.254/"})
     assert refused.problems == (
         "HF_ENDPOINT_URL points at an address that must never be called (metadata or link-local)",
@@ -154,48 +154,48 @@ def test_an_option_can_be_the_whole_address() -> None:
 
 @pytest.mark.parametrize("value", ["../../evil", "a/b", "a b", "x@y", CANARY + "\n?"])
 def test_an_odd_option_blocks_its_provider(value: str) -> None:
-    found = load({"CLOUDFLARE_ACCOUNT_ID": value})
-    assert len(found.problems) == 1
-    assert value not in found.problems[0]
+    catalog = load({"CLOUDFLARE_ACCOUNT_ID": value})
+    assert len(catalog.problems) == 1
+    assert value not in catalog.problems[0]
     with pytest.raises(Setup):
-        found.find("cloudflare/x")
+        catalog.find("cloudflare/x")
 
 
 def test_a_wrong_override_blocks_rather_than_calls_the_public_host() -> None:
-    found = load({"GROQ_BASE_URL": f"http://user:{CANARY}@gateway/"})
-    assert "GROQ_BASE_URL" in found.problems[0]
+    catalog = load({"GROQ_BASE_URL": f"http://user:{CANARY}@gateway/"})
+    assert "GROQ_BASE_URL" in catalog.problems[0]
     with pytest.raises(Setup) as caught:
-        found.find("groq/x")
-    assert CANARY not in caught.value.message + str(found.problems)
-    assert found.find("openai/x")
+        catalog.find("groq/x")
+    assert CANARY not in caught.value.message + str(catalog.problems)
+    assert catalog.find("openai/x")
 
 
 def test_an_own_gateway_is_three_lines(tmp_path: Path) -> None:
-    found = own(
+    catalog = own(
         tmp_path, '[gateway]\nwire = "openai"\nbase_url = "http://10.0.0.5:4000/v1/"\nkey_names = ["GATEWAY_KEY"]\n'
     )
-    provider, _ = found.find("gateway/anything")
-    assert found.problems == ()
+    provider, _ = catalog.find("gateway/anything")
+    assert catalog.problems == ()
     assert (provider.label, provider.auth, provider.base_url) == ("gateway", "bearer", "http://10.0.0.5:4000/v1")
-    assert list(found.providers)[-1] == "gateway"
+    assert list(catalog.providers)[-1] == "gateway"
 
 
 def test_a_table_of_ones_own_speaks_openai_where_it_names_no_wire(tmp_path: Path) -> None:
-    found = own(
+    catalog = own(
         tmp_path, '[box]\nbase_url = "http://192.168.1.20:8000/v1"\n[claude]\nbase_url = "http://10.0.0.5/v1"\n'
     )
-    assert found.problems == ()
-    assert found.providers["box"].wire == "openai"
+    assert catalog.problems == ()
+    assert catalog.providers["box"].wire == "openai"
     replaced = own(tmp_path, '[anthropic]\nbase_url = "http://10.0.0.5/v1"\n')
     assert replaced.providers["anthropic"].wire == "anthropic"
 
 
 def test_a_single_field_of_a_shipped_table_can_be_replaced(tmp_path: Path) -> None:
-    found = own(tmp_path, '[groq]\nbase_url = "https://gateway.example/groq"\nquirks = { body = { top_k = 0.5 } }\n')
-    provider = found.providers["groq"]
+    catalog = own(tmp_path, '[groq]\nbase_url = "https://gateway.example/groq"\nquirks = { body = { top_k = 0.5 } }\n')
+    provider = catalog.providers["groq"]
     assert (provider.base_url, provider.quirks) == ("https://gateway.example/groq", {"body": {"top_k": 0.5}})
     assert provider.models == load().providers["groq"].models
-    assert list(found.providers)[:2] == ["sim", "groq"]
+    assert list(catalog.providers)[:2] == ["sim", "groq"]
 
 
 def test_prices_and_limits_are_exact(tmp_path: Path) -> None:
@@ -245,16 +245,16 @@ FAULTS = [
 def test_a_faulty_table_is_told_with_its_line_and_left_out(line: str, says: str, tmp_path: Path) -> None:
     base = "" if line.startswith("base_url") else 'base_url = "https://h.example"\n'
     wire = "" if line.startswith("wire") else 'wire = "openai"\n'
-    found = own(
+    catalog = own(
         tmp_path, f'# mine\n[mine]\n{wire}{base}{line}\n[good]\nwire = "openai"\nbase_url = "https://g.example"\n'
     )
-    assert len(found.problems) == 1, found.problems
+    assert len(catalog.problems) == 1, catalog.problems
     number = 2 if "missing" in says and "models" not in says else 2 + len((wire + base + line).splitlines())
-    assert found.problems[0].startswith(f".streamlit/providers.toml line {number}: [mine] ")
-    assert says in found.problems[0]
-    assert CANARY not in str(found.problems)
-    assert "mine" not in found.providers
-    assert found.find("good/x")
+    assert catalog.problems[0].startswith(f".streamlit/providers.toml line {number}: [mine] ")
+    assert says in catalog.problems[0]
+    assert CANARY not in str(catalog.problems)
+    assert "mine" not in catalog.providers
+    assert catalog.find("good/x")
 
 
 FIELDS = [
@@ -278,8 +278,8 @@ def test_whatever_stands_in_a_field_it_is_taken_or_told_in_a_sentence_of_ours(fi
     name, _, inner = field.partition(".")
     for value in VALUES:
         inside = f"{{ {inner} = {value} }}" if inner else value
-        given = f"[{inside}]" if name in ("limits", "models") and inner else inside
-        table = tomllib.loads(f"{name} = {given}", parse_float=Decimal)
+        literal = f"[{inside}]" if name in ("limits", "models") and inner else inside
+        table = tomllib.loads(f"{name} = {literal}", parse_float=Decimal)
         for address in ({}, {"base_url": "https://h.example"}):
             provider, faults = tables.read("p", {**address, **table}, shipped=False, operator=True)
             assert (provider is None) == bool(faults)
@@ -288,13 +288,13 @@ def test_whatever_stands_in_a_field_it_is_taken_or_told_in_a_sentence_of_ours(fi
 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:
-    found = own(tmp_path, '[mine]\nwire = "x"\nbase_url = 1\nfoo = 2\n[Bad]\nwire = "openai"\n')
-    assert [problem.partition(": ")[2].split(" must")[0] for problem in found.problems[:3]] == [
+    catalog = own(tmp_path, '[mine]\nwire = "x"\nbase_url = 1\nfoo = 2\n[Bad]\nwire = "openai"\n')
+    assert [problem.partition(": ")[2].split(" must")[0] for problem in catalog.problems[:3]] == [
         "[mine] wire",
         "[mine] base_url",
         "[mine] foo is not a field of this table",
     ]
-    assert len(found.problems) == 5
+    assert len(catalog.problems) == 5
 
 
 @pytest.mark.parametrize(
@@ -302,35 +302,37 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_toml_still_gives_its_good_tables(broken: str, tmp_path: Path) -> None:
     good = 'wire = "openai"\nbase_url = "https://g.example"\n'
-    found = own(tmp_path, f"[good]\n{good}\n[groq]\n{broken}\n\n[fine]\n{good}[[fine.models]]\nname = 'a'\n")
+    catalog = own(tmp_path, f"[good]\n{good}\n[groq]\n{broken}\n\n[fine]\n{good}[[fine.models]]\nname = 'a'\n")
     line = 7 if broken.count("\n") else 6
-    assert found.problems == (f".streamlit/providers.toml line {line}: not valid TOML, left out",)
-    assert found.find("good/x")
-    assert found.find("fine/a")
+    assert catalog.problems == (f".streamlit/providers.toml line {line}: not valid TOML, left out",)
+    assert catalog.find("good/x")
+    assert catalog.find("fine/a")
     with pytest.raises(Setup):
-        found.find("groq/x")
+        catalog.find("groq/x")
 
 
 def test_a_table_written_twice_counts_once(tmp_path: Path) -> None:
     table = '[twin]\nwire = "openai"\nbase_url = "https://{}.example"\n'
-    found = own(tmp_path, table.format("one") + table.format("two"))
-    assert found.problems == (".streamlit/providers.toml line 4: this table was written before, the first one counts",)
-    assert found.providers["twin"].base_url == "https://one.example"
+    catalog = own(tmp_path, table.format("one") + table.format("two"))
+    assert catalog.problems == (
+        ".streamlit/providers.toml line 4: this table was written before, the first one counts",
+    )
+    assert catalog.providers["twin"].base_url == "https://one.example"
 
 
 def test_a_fault_before_the_first_table_is_told_too(tmp_path: Path) -> None:
-    found = own(tmp_path, '# mine\n<<<<<<< HEAD\n[good]\nwire = "openai"\nbase_url = "https://g.example"\n')
-    assert found.problems == (".streamlit/providers.toml line 2: not valid TOML, left out",)
-    assert found.find("good/x")
+    catalog = own(tmp_path, '# mine\n<<<<<<< HEAD\n[good]\nwire = "openai"\nbase_url = "https://g.example"\n')
+    assert catalog.problems == (".streamlit/providers.toml line 2: not valid TOML, left out",)
+    assert catalog.find("good/x")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"not toml at all", b"<<<<<<< HEAD"])
 def test_a_file_that_cannot_be_read_leaves_the_shipped_catalogue(content: bytes, tmp_path: Path) -> None:
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "providers.toml").write_bytes(content)
-    found = load({}, tmp_path)
-    assert len(found.problems) == 1
-    assert len(found.providers) == len(SHIPPED)
+    catalog = load({}, tmp_path)
+    assert len(catalog.problems) == 1
+    assert len(catalog.providers) == len(SHIPPED)
 
 
 def test_a_fault_in_the_shipped_file_is_loud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -345,9 +347,9 @@ def test_a_fault_in_the_shipped_file_is_loud(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_the_example_of_own_providers_loads(tmp_path: Path) -> None:
     example = (ROOT / ".streamlit" / "providers.toml.example").read_text(encoding="utf-8")
-    found = own(tmp_path, example)
-    assert found.problems == ()
-    assert found.find("gateway/team-small")[1].window_tokens == 32_000
+    catalog = own(tmp_path, example)
+    assert catalog.problems == ()
+    assert catalog.find("gateway/team-small")[1].window_tokens == 32_000
 
 
 def test_days_end_at_the_providers_own_midnight() -> None:
@@ -407,21 +409,21 @@ def test_days_end_at_the_providers_own_midnight() -> None:
     ],
 )
 def test_an_address_is_mended(variable: str, value: str, base_url: str) -> None:
-    found = load({variable: value})
-    assert found.problems == ()
-    assert found.providers[variable.partition("_")[0].lower()].base_url == base_url
+    catalog = load({variable: value})
+    assert catalog.problems == ()
+    assert catalog.providers[variable.partition("_")[0].lower()].base_url == base_url
 
 
 def test_an_address_with_a_key_in_it_is_refused() -> None:
-    found = load({"OPENAI_BASE_URL": "https://x.example/v1?api_key=abc"})
-    assert "must not have a query that may hold a key" in found.problems[0]
-    assert "abc" not in found.problems[0]
+    catalog = load({"OPENAI_BASE_URL": "https://x.example/v1?api_key=abc"})
+    assert "must not have a query that may hold a key" in catalog.problems[0]
+    assert "abc" not in catalog.problems[0]
 
 
 def test_a_vendors_name_before_another_host_tells_of_that_host() -> None:
-    found = load({"GROQ_BASE_URL": "http://10.0.0.5:8000/v1", "OLLAMA_HOST": "10.0.0.6"})
-    assert found.providers["groq"].privacy == Privacy(region="10.0.0.5")
-    assert found.providers["ollama"].privacy == Privacy(region="10.0.0.6")
+    catalog = load({"GROQ_BASE_URL": "http://10.0.0.5:8000/v1", "OLLAMA_HOST": "10.0.0.6"})
+    assert catalog.providers["groq"].privacy == Privacy(region="10.0.0.5")
+    assert catalog.providers["ollama"].privacy == Privacy(region="10.0.0.6")
     assert load({"OLLAMA_HOST": "localhost:9"}).providers["ollama"].privacy.region == "this computer"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +14,7 @@ from core.providers.catalog import load
 from core.providers.evidence import Fact, Kind, Witness
 from core.providers.limits import meters_of
 from core.records import Limit, Model
+from scripts.catalogue.table import table
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -43,7 +42,7 @@ def test_what_was_seen_counts_for_more_and_all_fades(more: Witness, less: Witnes
 
 
 @pytest.mark.parametrize(
-    ("told", "sureness"),
+    ("source", "sureness"),
     [
         (witness("seen", timedelta(hours=2)), "sure"),
         (witness("official", timedelta(weeks=6)), "sure"),
@@ -54,8 +53,8 @@ def test_what_was_seen_counts_for_more_and_all_fades(more: Witness, less: Witnes
         (witness("seen", timedelta(days=-1)), "sure"),
     ],
 )
-def test_belief_in_a_word(told: Witness, sureness: str) -> None:
-    assert told.sureness(NOW) == sureness
+def test_belief_in_a_word(source: Witness, sureness: str) -> None:
+    assert source.sureness(NOW) == sureness
 
 
 def test_of_equal_witnesses_the_newer_word_wins() -> None:
@@ -71,8 +70,8 @@ def test_every_fact_speaks_of_a_provider_or_a_model_of_the_catalogue() -> None:
         provider_id, _, name = fact.subject.partition("/")
         assert provider_id in PROVIDERS, fact.subject
         assert not name or any(model.name == name for model in PROVIDERS[provider_id].models), fact.subject
-        assert all(told.at <= NOW for told in fact.witnesses)
-        assert evidence.of(PROVIDERS[provider_id])
+        assert all(witness.at <= NOW for witness in fact.witnesses)
+        assert evidence.facts_of(PROVIDERS[provider_id])
 
 
 @pytest.mark.parametrize(
@@ -92,8 +91,7 @@ def test_a_broken_file_is_told(broken: str) -> None:
 
 
 def test_the_table_of_corrections_is_the_one_in_the_documentation() -> None:
-    command = [sys.executable, str(ROOT / "scripts/catalog"), "table"]
-    made = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    made = table()
     page = (ROOT / "docs/catalogue.md").read_text(encoding="utf-8")
     assert page.endswith(made)
     assert made.count("\n") > 70
@@ -101,9 +99,9 @@ def test_the_table_of_corrections_is_the_one_in_the_documentation() -> None:
 
 def test_a_limit_of_the_vendors_own_page_is_official() -> None:
     cohere, groq = PROVIDERS["cohere"], PROVIDERS["groq"]
-    told = evidence.of_limit(cohere.limits[0], cohere, "20 a minute")
-    assert told is not None
-    assert (told.kind, told.at) == ("official", datetime(2026, 10, 5, tzinfo=UTC))
+    belief = evidence.of_limit(cohere.limits[0], cohere, "20 a minute")
+    assert belief is not None
+    assert (belief.kind, belief.at) == ("official", datetime(2026, 10, 5, tzinfo=UTC))
     other = evidence.of_limit(groq.limits[0], groq, "30 a minute")
     assert other is not None
     assert other.kind == "list"
@@ -112,25 +110,25 @@ def test_a_limit_of_the_vendors_own_page_is_official() -> None:
 
 def test_ovhcloud_counts_each_model_and_address_for_itself_whatever_the_key() -> None:
     ovh = PROVIDERS["ovhcloud"]
-    (one,) = meters_of(ovh, "gpt-oss-20b")
+    (meter,) = meters_of(ovh, "gpt-oss-20b")
     (other,) = meters_of(ovh, "gpt-oss-120b")
-    assert one.id != other.id
-    assert one.amount == other.amount == 2
-    assert meters_of(ovh, "gpt-oss-20b", "a-key") == [one]
+    assert meter.id != other.id
+    assert meter.amount == other.amount == 2
+    assert meters_of(ovh, "gpt-oss-20b", "a-key") == [meter]
 
 
 def named(provider_id: str) -> list[str]:
     """The models that are offered now, in their order."""
-    gone = date(2026, 11, 29)
+    old = date(2026, 11, 29)
     return [
         model.name
         for model in PROVIDERS[provider_id].models
-        if model.listed and not (model.ends_on and model.ends_on <= gone)
+        if model.listed and not (model.ends_on and model.ends_on <= old)
     ]
 
 
 @pytest.mark.parametrize(
-    ("provider_id", "there", "gone"),
+    ("provider_id", "new", "old"),
     [
         ("openrouter", "recursive/flint-v1.0:free", "nvidia/nemotron-3-super-120b-a12b:free"),
         ("openrouter", "apodex/apodex-1.1-mini:free", "poolside/laguna-s-2.1:free"),
@@ -152,9 +150,9 @@ def named(provider_id: str) -> list[str]:
         ("ovhcloud", "Qwen3.5-9B", ""),
     ],
 )
-def test_the_corrected_rows_are_there(provider_id: str, there: str, gone: str) -> None:
-    assert there in named(provider_id)
-    assert gone not in named(provider_id)
+def test_the_corrected_rows_are_there(provider_id: str, new: str, old: str) -> None:
+    assert new in named(provider_id)
+    assert old not in named(provider_id)
 
 
 def test_a_named_model_comes_before_a_router() -> None:

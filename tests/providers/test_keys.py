@@ -42,11 +42,11 @@ def test_a_pasted_key_wins_then_the_first_name_that_is_set() -> None:
         Environ(("environment", {"GOOGLE_API_KEY": " second-name "}), (".env", {"GEMINI_API_KEY": "first-name"}))
     )
     gemini = PROVIDERS["gemini"]
-    found = ring.find(gemini)
-    assert found == Key("first-name", ".env", "GEMINI_API_KEY")
+    key = ring.find(gemini)
+    assert key == Key("first-name", ".env", "GEMINI_API_KEY")
     assert ring.find(gemini, {"gemini": " pasted-one\n"}) == Key("pasted-one", "session")
-    assert ring.find(gemini, {"groq": "pasted-one"}) == found
-    assert ring.find(gemini, {"gemini": "  "}) == found
+    assert ring.find(gemini, {"groq": "pasted-one"}) == key
+    assert ring.find(gemini, {"gemini": "  "}) == key
     assert Keyring({"GOOGLE_API_KEY": " second-name "}).find(gemini) == Key(
         "second-name", "environment", "GOOGLE_API_KEY"
     )

@@ -39,22 +39,22 @@ class Frozen:
 @pytest.fixture(scope="session")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """Open each kind of database once; PostgreSQL starts only for those who ask for it."""
-    found: dict[str, Database] = {}
+    databases: dict[str, Database] = {}
     servers: list[object] = []
 
     def open_one(kind: str) -> Database:
-        if kind not in found:
+        if kind not in databases:
             url = None
             if kind == "postgresql":
                 running = postgres.running()
                 servers.append(running)
                 url = running.__enter__().new()
-            found[kind] = open_database(url, tmp_path_factory.mktemp(kind))
-            assert found[kind].health().state == "ok"
-        return found[kind]
+            databases[kind] = open_database(url, tmp_path_factory.mktemp(kind))
+            assert databases[kind].health().state == "ok"
+        return databases[kind]
 
     yield open_one
-    for database in found.values():
+    for database in databases.values():
         database.close()
     for running in servers:
         running.__exit__(None, None, None)  # type: ignore[attr-defined]
@@ -89,15 +89,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def provider(*limits: Limit, name: str = "acme") -> Provider:
-    models = tuple(Model(f"{name}/{one}", one, name) for one in ("small", "big"))
+    models = tuple(Model(f"{name}/{model_name}", model_name, name) for model_name in ("small", "big"))
     return Provider(name, name.title(), "openai", f"https://{name}.example/v1", limits=limits, models=models)
 
 
 def limit(amount: float | None = 10, **fields: object) -> Limit:
-    given = {"pool": "account", "unit": "requests", "per": "day", **fields}
-    return Limit(amount=None if amount is None else Decimal(str(amount)), **given)  # type: ignore[arg-type]
+    values = {"pool": "account", "unit": "requests", "per": "day", **fields}
+    return Limit(amount=None if amount is None else Decimal(str(amount)), **values)  # type: ignore[arg-type]
 
 
 def ask(of: Provider, model: str = "small", **fields: object) -> PlannedCall:
-    found = next((one for one in of.models if one.name == model), Model(f"{of.id}/{model}", model, of.id))
-    return replace(PlannedCall(of, found, "k1", input_tokens=100, output_tokens=50), **fields)  # type: ignore[arg-type]
+    model_object = next(
+        (listed for listed in of.models if listed.name == model), Model(f"{of.id}/{model}", model, of.id)
+    )
+    return replace(PlannedCall(of, model_object, "k1", input_tokens=100, output_tokens=50), **fields)  # type: ignore[arg-type]

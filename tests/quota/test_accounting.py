@@ -77,10 +77,10 @@ def test_the_ledger_equals_the_simulators_own_count(tmp_path: Path, served: Serv
     workspace = workspace_for(tmp_path, served)
     run(workspace, questions=QUESTIONS)
     until(lambda: settled(workspace))
-    theirs = served.count()
-    assert theirs["requests"] >= QUESTIONS
-    assert min(theirs.get(outcome, 0) for outcome in ("done", "fault", "cut", "gone")) > 0
-    assert counted(workspace) == (theirs["requests"], 0)
+    simulator_count = served.count()
+    assert simulator_count["requests"] >= QUESTIONS
+    assert min(simulator_count.get(outcome, 0) for outcome in ("done", "fault", "cut", "gone")) > 0
+    assert counted(workspace) == (simulator_count["requests"], 0)
 
 
 def test_without_settling_they_would_not_agree(tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +89,8 @@ def test_without_settling_they_would_not_agree(tmp_path: Path, served: Served, m
 
     settle = ledger.settle
 
-    def forgetful(*given: object, sent: bool = True, outcome: str = "ok", **more: object) -> bool:
-        return settle(*given, sent=sent and outcome == "ok", outcome=outcome, **more)  # type: ignore[arg-type]
+    def forgetful(*arguments: object, sent: bool = True, outcome: str = "ok", **more: object) -> bool:
+        return settle(*arguments, sent=sent and outcome == "ok", outcome=outcome, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ledger, "settle", forgetful)
     workspace = workspace_for(tmp_path, served)

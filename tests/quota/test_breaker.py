@@ -37,17 +37,17 @@ def fail(breaker: Breaker, times: int, clock: Frozen, every_s: float = 1) -> Non
 
 
 def test_five_failures_in_a_minute_open_it_for_everybody(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
-    fail(one, 3, clock)
-    fail(two, 1, clock)
-    assert two.admit(GROQ) is None
-    fail(one, 1, clock, every_s=0)
+    first, second = pair
+    fail(first, 3, clock)
+    fail(second, 1, clock)
+    assert second.admit(GROQ) is None
+    fail(first, 1, clock, every_s=0)
     for breaker in pair:
         rest = breaker.admit(GROQ)
         assert rest is not None
         assert (rest.why, rest.until) == ("failures", clock.at + timedelta(seconds=30))
-    assert one.admit(Target("groq", "big", "k1")) is None
-    assert one.admit(Target("groq", "small", "k2")) is None
+    assert first.admit(Target("groq", "big", "k1")) is None
+    assert first.admit(Target("groq", "small", "k2")) is None
 
 
 def test_five_failures_in_more_than_a_minute_do_not(pair: Pair, clock: Frozen) -> None:
@@ -56,51 +56,51 @@ def test_five_failures_in_more_than_a_minute_do_not(pair: Pair, clock: Frozen) -
 
 
 def test_one_process_probes_and_success_closes(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
-    fail(one, 5, clock)
+    first, second = pair
+    fail(first, 5, clock)
     clock.move(seconds=30)
-    assert one.admit(GROQ) is None
-    waiting = two.admit(GROQ)
+    assert first.admit(GROQ) is None
+    waiting = second.admit(GROQ)
     assert waiting is not None
     assert waiting.probing
-    one.note(GROQ)
-    assert two.admit(GROQ) is None
-    fail(two, 4, clock)
-    assert one.admit(GROQ) is None, "it counts from the beginning again"
+    first.note(GROQ)
+    assert second.admit(GROQ) is None
+    fail(second, 4, clock)
+    assert first.admit(GROQ) is None, "it counts from the beginning again"
 
 
 def test_a_failed_probe_doubles_the_pause_up_to_ten_minutes(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
-    fail(one, 5, clock, every_s=0)
+    first, second = pair
+    fail(first, 5, clock, every_s=0)
     pauses = []
     for _ in range(7):
-        rest = two.admit(GROQ)
+        rest = second.admit(GROQ)
         assert rest is not None
         assert rest.until is not None
         pauses.append((rest.until - clock.at).total_seconds())
         clock.at = rest.until
-        assert one.admit(GROQ) is None
-        one.note(GROQ, Server("still broken"))
+        assert first.admit(GROQ) is None
+        first.note(GROQ, Server("still broken"))
     assert pauses == [30, 60, 120, 240, 480, 600, 600]
 
 
 def test_a_probe_whose_process_died_is_claimed_again(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
-    fail(one, 5, clock)
+    first, second = pair
+    fail(first, 5, clock)
     clock.move(seconds=30)
-    assert one.admit(GROQ) is None
+    assert first.admit(GROQ) is None
     clock.move(seconds=181)
-    assert two.admit(GROQ) is None
-    assert one.admit(GROQ) is not None
+    assert second.admit(GROQ) is None
+    assert first.admit(GROQ) is not None
 
 
 def test_a_probe_that_says_nothing_lets_the_next_one_try(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
-    fail(one, 5, clock)
+    first, second = pair
+    fail(first, 5, clock)
     clock.move(seconds=30)
-    assert one.admit(GROQ) is None
-    one.note(GROQ, BadRequest("no such parameter"))
-    assert two.admit(GROQ) is None
+    assert first.admit(GROQ) is None
+    first.note(GROQ, BadRequest("no such parameter"))
+    assert second.admit(GROQ) is None
 
 
 def test_what_is_our_own_fault_does_not_count(pair: Pair, clock: Frozen) -> None:
@@ -110,27 +110,27 @@ def test_what_is_our_own_fault_does_not_count(pair: Pair, clock: Frozen) -> None
 
 
 def test_a_429_rests_until_its_reset_and_an_answer_on_its_way_changes_nothing(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
-    one.note(GROQ, RateLimited("slow down", retry_after_s=17))
-    one.note(GROQ, RateLimited("slow down", retry_after_s=2))
-    two.note(GROQ)
-    rest = two.admit(GROQ)
+    first, second = pair
+    first.note(GROQ, RateLimited("slow down", retry_after_s=17))
+    first.note(GROQ, RateLimited("slow down", retry_after_s=2))
+    second.note(GROQ)
+    rest = second.admit(GROQ)
     assert rest is not None
     assert (rest.why, rest.until) == ("rate_limited", clock.at + timedelta(seconds=17))
     clock.move(seconds=17)
-    assert two.admit(GROQ) is None
+    assert second.admit(GROQ) is None
 
 
 def test_a_refused_key_rests_with_all_its_models_until_it_changes(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
-    one.note(GROQ, Auth("no"))
+    first, second = pair
+    first.note(GROQ, Auth("no"))
     clock.move(days=400)
-    rest = two.admit(Target("groq", "big", "k1"))
+    rest = second.admit(Target("groq", "big", "k1"))
     assert rest is not None
     assert (rest.why, rest.until) == ("auth", None)
-    assert two.admit(Target("groq", "big", "k2")) is None
-    two.clear(GROQ)
-    assert one.admit(GROQ) is None
+    assert second.admit(Target("groq", "big", "k2")) is None
+    second.clear(GROQ)
+    assert first.admit(GROQ) is None
 
 
 def test_another_process_reads_at_most_every_two_seconds(sqlite: Database, clock: Frozen) -> None:
@@ -167,24 +167,24 @@ MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 def test_how_long_a_refusal_lasts(
     error: LLMError, seen: list[tuple[Any, Any, Any, float | None]], until: datetime
 ) -> None:
-    said = [
+    readings = [
         RateLimitReading("requests", per, limit, left, START + timedelta(seconds=after) if after else None, "error")
         for per, limit, left, after in seen
     ]
-    assert cool_until(error, START, [PACIFIC], said) == until
+    assert cool_until(error, START, [PACIFIC], readings) == until
 
 
 def test_no_credit_binds_what_costs_money_until_the_providers_midnight(pair: Pair, clock: Frozen) -> None:
-    one, two = pair
+    first, second = pair
     paid, free = Target("zhipu", "glm-4.6", "k"), Target("zhipu", "glm-4.7-flash", "k", free=True)
-    one.note(paid, Credits("no balance"), zone="Asia/Shanghai")
-    rest = two.admit(Target("zhipu", "glm-5", "k"))
+    first.note(paid, Credits("no balance"), zone="Asia/Shanghai")
+    rest = second.admit(Target("zhipu", "glm-5", "k"))
     assert rest is not None
     assert rest.until == window_at("day", "Asia/Shanghai", clock.at)[1]
-    assert two.admit(free) is None
-    two.note(free, Credits("a negative balance"), zone="Asia/Shanghai")
-    assert one.admit(free) is not None
-    assert one.admit(Target("zhipu", "glm-4.6v-flash", "k", free=True)) is None
-    one.clear(paid)
-    assert two.admit(paid) is None
-    assert two.admit(free) is not None
+    assert second.admit(free) is None
+    second.note(free, Credits("a negative balance"), zone="Asia/Shanghai")
+    assert first.admit(free) is not None
+    assert first.admit(Target("zhipu", "glm-4.6v-flash", "k", free=True)) is None
+    first.clear(paid)
+    assert second.admit(paid) is None
+    assert second.admit(free) is not None

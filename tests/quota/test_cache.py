@@ -24,8 +24,8 @@ def asking(text: str, **fields: object) -> ChatRequest:
 
 
 def approve_all(database: Database) -> None:
-    for one in shared.proposed(database):
-        shared.approve(database, one.name, one.text)
+    for proposal in shared.proposed(database):
+        shared.approve(database, proposal.name, proposal.text)
 
 
 def test_the_same_question_again_is_answered_at_once_with_its_age(database: Database, clock: Frozen) -> None:
@@ -37,7 +37,7 @@ def test_the_same_question_again_is_answered_at_once_with_its_age(database: Data
     assert (hit.age_s, hit.made_at, hit.shared) == (90, START, False)
     assert (hit.completion.text, hit.completion.cached, hit.completion.cost_usd) == ("A share.", True, 0)
     assert hit.completion.attempts == ()
-    assert cache.kept(database, "ana").answers == 1
+    assert cache.size_of(database, "ana").answers == 1
 
 
 def test_nobody_else_and_nothing_else_finds_it(database: Database, clock: Frozen) -> None:
@@ -98,10 +98,10 @@ def test_the_least_used_go_first_when_an_owners_share_is_full(database: Database
     clock.move(seconds=1)
     big = replace(ANSWER, text="y" * 1000)
     assert cache.put(database, "ana", asking("one more"), big, share_bytes=6000, now=clock)
-    kept = [n for n in range(4) if cache.get(database, "ana", asking(f"question {n}"), now=clock)]
-    assert kept[0] == 0
-    assert 1 not in kept
-    assert cache.kept(database, "ana").size_bytes <= 6000
+    left = [n for n in range(4) if cache.get(database, "ana", asking(f"question {n}"), now=clock)]
+    assert left[0] == 0
+    assert 1 not in left
+    assert cache.size_of(database, "ana").size_bytes <= 6000
     assert cache.get(database, "bo", QUESTION, now=clock)
 
 
@@ -124,7 +124,7 @@ def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("left", "right", "same"),
     [
         ("你好？", "你好?", True),
         ("ＡＢＣ１２３", "abc123", True),
@@ -135,15 +135,15 @@ def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database
         ("??", "!", True),
     ],
 )
-def test_what_counts_as_nearly_the_same(one: str, other: str, same: bool) -> None:
-    assert (faqs.near(one) == faqs.near(other)) is same
+def test_what_counts_as_nearly_the_same(left: str, right: str, same: bool) -> None:
+    assert (faqs.near(left) == faqs.near(right)) is same
 
 
 def test_the_list_alone_keeps_and_gives_nothing_of_ones_own(database: Database, clock: Frozen) -> None:
     faqs.mark(database, "admin", ["What is a quota?"], now=clock)
     assert cache.put(database, "ana", QUESTION, ANSWER, own=False, now=clock)
     assert not cache.put(database, "ana", asking("Something else"), ANSWER, own=False, now=clock)
-    assert cache.kept(database, "ana").answers == 0
+    assert cache.size_of(database, "ana").answers == 0
     approve_all(database)
     hit = cache.get(database, "ana", QUESTION, own=False, now=clock)
     assert hit is not None
@@ -160,8 +160,8 @@ def test_the_list_tells_its_hits_and_its_answers(database: Database, clock: Froz
     approve_all(database)
     for owner in ("bo", "cy", "cy"):
         assert cache.get(database, owner, QUESTION, now=clock)
-    found = {one.question: (one.hits, one.answers) for one in faqs.marked(database)}
-    assert found == {"What is a quota?": (3, 1), "Who are you?": (0, 0)}
+    listed = {faq.question: (faq.hits, faq.answers) for faq in faqs.marked(database)}
+    assert listed == {"What is a quota?": (3, 1), "Who are you?": (0, 0)}
     clock.move(seconds=1)
     faqs.unmark(database, "What is a quota")
     faqs.mark(database, "admin", ["What is a quota?"], now=clock)
@@ -172,7 +172,7 @@ def test_of_too_much_in_all_the_least_used_go(database: Database, clock: Frozen)
     for owner in ("ana", "bo", "cy"):
         clock.move(seconds=1)
         cache.put(database, owner, QUESTION, replace(ANSWER, text="x" * 1000), now=clock)
-    size = cache.kept(database, "ana").size_bytes
+    size = cache.size_of(database, "ana").size_bytes
     assert cache.drop_old(database, most_bytes=3 * size, now=clock) == 0
     assert cache.drop_old(database, most_bytes=2 * size, now=clock) == 1
-    assert [cache.kept(database, owner).answers for owner in ("ana", "bo", "cy")] == [0, 1, 1]
+    assert [cache.size_of(database, owner).answers for owner in ("ana", "bo", "cy")] == [0, 1, 1]

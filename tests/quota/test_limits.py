@@ -50,7 +50,7 @@ def test_every_window_across_midnight_and_daylight_saving(zone: str, change: dat
     for per, step in (("minute", 20), ("hour", 300), ("day", 900), ("month", 3600)):
         length = end if per != "minute" else start + timedelta(hours=15)
         windows = list(walk(zone, per, start, length, timedelta(seconds=step)))  # type: ignore[arg-type]
-        assert all(one[1] == two[0] for one, two in pairwise(windows))
+        assert all(earlier[1] == later[0] for earlier, later in pairwise(windows))
         for begins, _ in windows:
             local = begins.astimezone(ZoneInfo(zone))
             assert (local.second, local.microsecond) == (0, 0)
@@ -70,7 +70,7 @@ def test_a_clock_in_universal_time_gets_the_pacific_day_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "at", "begins", "ends"),
+    ("zone", "at", "start", "end"),
     [
         # Beirut has no midnight on the day its summer begins, Havana has two on the day it ends.
         ("Asia/Beirut", "2026-03-29T05:00+03:00", "2026-03-28T22:00+00:00", "2026-03-29T21:00+00:00"),
@@ -81,9 +81,9 @@ def test_a_clock_in_universal_time_gets_the_pacific_day_wrong() -> None:
         ("Asia/Kolkata", "2026-11-01T00:30+05:30", "2026-10-31T18:30+00:00", "2026-11-01T18:30+00:00"),
     ],
 )
-def test_odd_midnights(zone: str, at: str, begins: str, ends: str) -> None:
-    found = window_at("day", zone, datetime.fromisoformat(at))
-    assert found == (datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+def test_odd_midnights(zone: str, at: str, start: str, end: str) -> None:
+    window = window_at("day", zone, datetime.fromisoformat(at))
+    assert window == (datetime.fromisoformat(start), datetime.fromisoformat(end))
 
 
 def test_what_has_no_end() -> None:
@@ -103,9 +103,11 @@ def test_the_meters_of_the_catalogue(tmp_path: Path) -> None:
     assert {meter.id for meter in free}.isdisjoint(
         meter.id for meter in meters_of(providers["openrouter"], "x:free", "j")
     )
-    one, other = (meters_of(providers["gemini"], name, "k") for name in ("gemini-3.5-flash", "gemini-2.5-flash"))
-    assert {meter.id for meter in one}.isdisjoint(meter.id for meter in other)
-    assert {meter.zone for meter in one} == {"America/Los_Angeles"}
+    flash, older_flash = (
+        meters_of(providers["gemini"], name, "k") for name in ("gemini-3.5-flash", "gemini-2.5-flash")
+    )
+    assert {meter.id for meter in flash}.isdisjoint(meter.id for meter in older_flash)
+    assert {meter.zone for meter in flash} == {"America/Los_Angeles"}
     assert {meter.key_hash for meter in meters_of(providers["llm7"], "any", "k")} == {""}
     for each in providers.values():
         for model in each.models:
@@ -124,9 +126,14 @@ def test_a_key_is_told_by_its_hash_and_its_provider() -> None:
 
 
 def test_needs_that_are_unknown_stay_unknown() -> None:
-    one = ask(provider(), input_tokens=None)
-    assert (need("tokens", one), need("usd", one), need("neurons", one), need("requests", one)) == (None, None, None, 1)
-    free = replace(one, model=replace(one.model, free=True))
+    planned = ask(provider(), input_tokens=None)
+    assert (need("tokens", planned), need("usd", planned), need("neurons", planned), need("requests", planned)) == (
+        None,
+        None,
+        None,
+        1,
+    )
+    free = replace(planned, model=replace(planned.model, free=True))
     assert need("usd", free) == 0
 
 
@@ -149,18 +156,18 @@ def window(remaining: int | None, total: int | None = 20, per: Per = "day", **fi
     ],
 )
 def test_price_states(remaining: int | None, asks: int, state: str) -> None:
-    one = ask(provider(limit(20)))
-    (line,) = price([one] * asks, [[window(remaining)]] * asks)
+    planned = ask(provider(limit(20)))
+    (line,) = price([planned] * asks, [[window(remaining)]] * asks)
     assert line.state == state
     assert line.requests is not None
     assert line.requests.needed == asks
 
 
 def test_ten_more_comparisons() -> None:
-    one = ask(provider(limit(20)))
-    assert how_many([one, one], [[window(20)], [window(20)]]) == 10
-    assert how_many([one], [[window(None)]]) is None
-    assert how_many([one], [[]]) is None
+    planned = ask(provider(limit(20)))
+    assert how_many([planned, planned], [[window(20)], [window(20)]]) == 10
+    assert how_many([planned], [[window(None)]]) is None
+    assert how_many([planned], [[]]) is None
 
 
 def test_a_forecast_says_when_it_ends_if_the_reset_does_not_come_first() -> None:
@@ -172,9 +179,9 @@ def test_a_forecast_says_when_it_ends_if_the_reset_does_not_come_first() -> None
     slow = forecast(window(19, used=Decimal(1)), four)
     assert slow is not None
     assert (slow.ends_at, slow.left_at_reset) == (None, 14)
-    told = forecast(window(10, used=Decimal(0)), four)
-    assert told is not None
-    assert told.ends_at == four + timedelta(hours=4), "what others used of the same key counts as well"
+    prediction = forecast(window(10, used=Decimal(0)), four)
+    assert prediction is not None
+    assert prediction.ends_at == four + timedelta(hours=4), "what others used of the same key counts as well"
     lately = forecast(half, four, (Decimal(10), timedelta(hours=1)))
     assert lately is not None
     assert lately.ends_at == four + timedelta(hours=1)

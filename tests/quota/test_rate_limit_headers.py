@@ -20,7 +20,7 @@ RECORDINGS = Path(__file__).parents[2] / "../shared/recordings"
 Row = tuple[str, str, int | None, int | None, float | None]
 
 
-def rows(found: list[RateLimitReading]) -> set[Row]:
+def rows(readings: list[RateLimitReading]) -> set[Row]:
     """Unit, period, limit, remaining, seconds to the reset."""
 
     def whole(number: Decimal | None) -> int | None:
@@ -34,7 +34,7 @@ def rows(found: list[RateLimitReading]) -> set[Row]:
             whole(s.remaining),
             (s.resets_at - NOW).total_seconds() if s.resets_at else None,
         )
-        for s in found
+        for s in readings
     }
 
 
@@ -250,14 +250,14 @@ BODIES: list[tuple[str, int, Any, set[Row]]] = [
 @pytest.mark.parametrize(("provider", "status", "body", "expected"), BODIES)
 def test_bodies(provider: str, status: int, body: Any, expected: set[Row]) -> None:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    found = rate_limit_headers.read(provider, status, {}, sent, NOW)
-    assert rows(found) == expected
+    readings = rate_limit_headers.read(provider, status, {}, sent, NOW)
+    assert rows(readings) == expected
 
 
 def test_a_body_tells_its_source_and_model() -> None:
     violation = {"quotaId": "GenerateRequestsPerDayPerModel", "quotaDimensions": {"model": "gemini-flash"}}
-    (found,) = rate_limit_headers.read("gemini", 429, {}, error(details=[{"violations": [violation]}]), NOW)
-    assert (found.source, found.model) == ("error", "gemini-flash")
+    (reading,) = rate_limit_headers.read("gemini", 429, {}, error(details=[{"violations": [violation]}]), NOW)
+    assert (reading.source, reading.model) == ("error", "gemini-flash")
 
 
 def test_openrouters_own_headers_and_those_in_its_body_are_one() -> None:
@@ -291,30 +291,32 @@ def test_openrouters_own_headers_and_those_in_its_body_are_one() -> None:
     ],
 )
 def test_resets(text: str, seconds: float | None) -> None:
-    found = rate_limit_headers.reset_at(text, NOW)
-    assert (None if found is None else (found - NOW).total_seconds()) == pytest.approx(seconds)
+    reset = rate_limit_headers.reset_at(text, NOW)
+    assert (None if reset is None else (reset - NOW).total_seconds()) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("off_s", [-300, -3, 0, 300])
 def test_an_instant_is_by_the_clock_of_the_provider_that_wrote_it(off_s: int) -> None:
-    theirs = NOW + timedelta(seconds=off_s)
+    provider_clock = NOW + timedelta(seconds=off_s)
     headers = {
         "anthropic-ratelimit-requests-limit": "5",
         "anthropic-ratelimit-requests-remaining": "0",
-        "anthropic-ratelimit-requests-reset": (theirs + timedelta(seconds=30)).isoformat(),
+        "anthropic-ratelimit-requests-reset": (provider_clock + timedelta(seconds=30)).isoformat(),
         "x-ratelimit-limit-tokens": "5",
         "x-ratelimit-reset-tokens": "7s",
-        "date": format_datetime(theirs, usegmt=True),
+        "date": format_datetime(provider_clock, usegmt=True),
     }
-    resets = {said.unit: said.resets_at for said in rate_limit_headers.read("anthropic", 200, headers, b"", NOW)}
+    resets = {
+        reading.unit: reading.resets_at for reading in rate_limit_headers.read("anthropic", 200, headers, b"", NOW)
+    }
     assert resets == {"requests": NOW + timedelta(seconds=30), "tokens": NOW + timedelta(seconds=7)}
 
 
 @pytest.mark.parametrize("date", ["", "soon", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +1400"])
 def test_a_date_that_cannot_be_is_no_clock(date: str) -> None:
     headers = {"x-ratelimit-limit-requests": "5", "x-ratelimit-reset-requests": "2026-11-22T12:00:10Z", "date": date}
-    (found,) = rate_limit_headers.read("acme", 200, headers, b"", NOW)
-    assert found.resets_at == NOW + timedelta(seconds=10)
+    (reading,) = rate_limit_headers.read("acme", 200, headers, b"", NOW)
+    assert reading.resets_at == NOW + timedelta(seconds=10)
 
 
 def test_every_recorded_reply_says_only_what_can_be() -> None:
@@ -325,13 +327,13 @@ def test_every_recorded_reply_says_only_what_can_be() -> None:
         record = json.loads(path.read_text(encoding="utf-8"))
         reply = record.get("response", {})
         headers = {name.lower(): str(value) for name, value in (reply.get("headers") or {}).items()}
-        found = rate_limit_headers.read(
+        readings = rate_limit_headers.read(
             record["provider"], reply.get("status", 200), headers, reply.get("body_text") or b"", NOW
         )
-        for said in found:
+        for reading in readings:
             spoke.add(record["provider"])
-            assert said.per in LENGTH
-            assert said.limit is None or said.remaining is None or 0 <= said.remaining <= said.limit
+            assert reading.per in LENGTH
+            assert reading.limit is None or reading.remaining is None or 0 <= reading.remaining <= reading.limit
     assert spoke >= {"anthropic", "azure", "cerebras", "cohere", "groq", "mistral", "openai", "openrouter", "together"}
     assert spoke >= {"gemini", "cloudflare", "huggingface"}
 
@@ -347,16 +349,16 @@ def test_every_recorded_reply_says_only_what_can_be() -> None:
     ],
 )
 def test_each_draft_of_the_standard_headers_is_read(headers: dict[str, str]) -> None:
-    (told,) = rate_limit_headers.read("any", 429, headers, b"", NOW)
-    assert (told.unit, told.per, told.limit, told.remaining) == ("requests", "minute", 10, 0)
-    assert told.resets_at == NOW + timedelta(seconds=30)
+    (reading,) = rate_limit_headers.read("any", 429, headers, b"", NOW)
+    assert (reading.unit, reading.per, reading.limit, reading.remaining) == ("requests", "minute", 10, 0)
+    assert reading.resets_at == NOW + timedelta(seconds=30)
 
 
 POLICY = {"ratelimit-policy": '"perminute";q=100;w=60, "perday";q=1000;w=86400'}
 
 
 @pytest.mark.parametrize(
-    ("headers", "told"),
+    ("headers", "expected"),
     [
         (
             {"ratelimit-limit": "100, 100;w=3600", "ratelimit-remaining": "7", "ratelimit-reset": "1800"},
@@ -388,7 +390,7 @@ POLICY = {"ratelimit-policy": '"perminute";q=100;w=60, "perday";q=1000;w=86400'}
     ],
 )
 def test_every_draft_of_the_headers_is_read_with_its_own_window(
-    headers: dict[str, str], told: set[tuple[str, str, int, int]]
+    headers: dict[str, str], expected: set[tuple[str, str, int, int]]
 ) -> None:
-    found = rows(rate_limit_headers.read("elsewhere", 200, headers, b"", NOW))
-    assert {row[:4] for row in found} == told
+    readings = rows(rate_limit_headers.read("elsewhere", 200, headers, b"", NOW))
+    assert {row[:4] for row in readings} == expected

@@ -26,7 +26,7 @@ def test_a_proposal_is_given_to_nobody_not_even_to_whoever_caused_it(marked: Dat
     assert cache.put(marked, "ana", QUESTION, ANSWER, own=False, now=clock)
     for owner in ("ana", "bo"):
         assert cache.get(marked, owner, QUESTION, now=clock) is None
-    assert [(one.question, one.model_id, one.text) for one in shared.proposed(marked)] == [
+    assert [(faq.question, faq.model_id, faq.text) for faq in shared.proposed(marked)] == [
         ("what is a quota", "groq/small", "A share.")
     ]
     assert (faqs.marked(marked)[0].answers, shared.approved(marked)) == (0, [])
@@ -62,7 +62,7 @@ def test_the_text_that_was_approved_is_given_and_nothing_that_was_not_shown(mark
 def test_an_approved_answer_is_not_replaced_by_the_next_one(marked: Database, clock: Frozen) -> None:
     cache.put(marked, "ana", QUESTION, ANSWER, own=False, now=clock)
     cache.put(marked, "bo", QUESTION, replace(ANSWER, text="Buy this."), own=False, now=clock)
-    assert [one.text for one in shared.proposed(marked)] == ["A share."]
+    assert [faq.text for faq in shared.proposed(marked)] == ["A share."]
     shared.approve(marked, shared.proposed(marked)[0].name, "A share.", now=clock)
     assert not cache.put(marked, "bo", QUESTION, replace(ANSWER, text="Buy this."), own=False, now=clock)
     assert shared.proposed(marked) == []

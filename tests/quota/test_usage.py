@@ -42,8 +42,8 @@ def at(text: str) -> datetime:
 def test_a_day_begins_at_the_readers_midnight(database: Database, zone: tzinfo, days: dict[date, int]) -> None:
     """On 2026-03-29 Berlin's day has 23 hours: 22:30 UTC is past its midnight, an hour less than the day before."""
     log(database, at("2026-03-28T23:30"), at("2026-03-29T21:30"), at("2026-03-29T22:30"), at("2026-03-30T05:00"))
-    found = by_day(database, "ana", date(2026, 3, 1), date(2026, 4, 30), zone)
-    assert {one.day: one.requests for one in found} == days
+    calendar = by_day(database, "ana", date(2026, 3, 1), date(2026, 4, 30), zone)
+    assert {day_sums.day: day_sums.requests for day_sums in calendar} == days
 
 
 def test_what_is_summed_and_what_is_left_out(database: Database) -> None:
@@ -56,18 +56,18 @@ def test_what_is_summed_and_what_is_left_out(database: Database) -> None:
     log(database, day, provider_id="sim")
     log(database, day + timedelta(days=1), outcome="server", input_tokens=None, output_tokens=None)
     log(database, at("2026-04-30T23:59"), at("2026-05-07T00:00"))
-    found = by_day(database, "ana", date(2026, 5, 1), date(2026, 5, 6), without=["sim"])
-    assert found == [
+    calendar = by_day(database, "ana", date(2026, 5, 1), date(2026, 5, 6), without=["sim"])
+    assert calendar == [
         Day(date(2026, 5, 5), 4, 1, 70, True),
         Day(date(2026, 5, 6), 1, 1, None, False),
     ]
     with_sim = by_day(database, "ana", date(2026, 5, 5), date(2026, 5, 5))
-    assert [one.requests for one in with_sim] == [5]
+    assert [day_sums.requests for day_sums in with_sim] == [5]
 
 
 def test_the_instants_at_which_a_clock_was_moved() -> None:
-    found = shifts(at("2026-01-01T00:00"), at("2026-12-31T00:00"), ZoneInfo("America/Los_Angeles"))
-    assert [(when, away.total_seconds() / 3600) for when, away in found] == [
+    moved = shifts(at("2026-01-01T00:00"), at("2026-12-31T00:00"), ZoneInfo("America/Los_Angeles"))
+    assert [(when, away.total_seconds() / 3600) for when, away in moved] == [
         (at("2026-01-01T00:00"), -8),
         (at("2026-03-08T10:00"), -7),
         (at("2026-11-01T09:00"), -8),

@@ -76,13 +76,13 @@ def recipe(part: str) -> Recipe:
 
 
 def steps_of(part: str) -> Iterator[Step]:
-    for found in BLOCK.finditer(part):
-        if found["new"]:
-            yield Step(found["new"], found["code"])
-        elif found["end"]:
-            yield Step(found["end"], found["code"], "end")
+    for block in BLOCK.finditer(part):
+        if block["new"]:
+            yield Step(block["new"], block["code"])
+        elif block["end"]:
+            yield Step(block["end"], block["code"], "end")
         else:
-            yield Step(found["file"], found["code"], " ".join(found["how"].split()), found["anchor"])
+            yield Step(block["file"], block["code"], " ".join(block["how"].split()), block["anchor"])
 
 
 def numbered(step: Step, old: str, new: str) -> Step:
@@ -90,7 +90,7 @@ def numbered(step: Step, old: str, new: str) -> Step:
     words = {"OLD": old, "NEW": new}
 
     def filled(text: str) -> str:
-        return re.sub(r"OLD|NEW", lambda found: words[found[0]], text)
+        return re.sub(r"OLD|NEW", lambda match: words[match[0]], text)
 
     return Step(filled(step.path), filled(step.code), step.how, filled(step.anchor))
 

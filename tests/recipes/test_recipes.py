@@ -82,13 +82,13 @@ def translate(tree: Path, languages: set[str]) -> None:
         catalogs.write(path, catalog)
 
 
-def words(told: str | list[str] | tuple[str, ...] | None) -> list[str]:
-    return [told] if isinstance(told, str) else list(told or [""])
+def words(translation: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    return [translation] if isinstance(translation, str) else list(translation or [""])
 
 
 def filled(language: str, message: Message, plurals: int) -> str | tuple[str, ...]:
-    told = f"[{language}] {words(message.id)[-1]}"
-    return told if isinstance(message.id, str) else (told,) * plurals
+    filling = f"[{language}] {words(message.id)[-1]}"
+    return filling if isinstance(message.id, str) else (filling,) * plurals
 
 
 def environment(tree: Path) -> dict[str, str]:
@@ -103,11 +103,11 @@ def run(tree: Path, tests: list[str]) -> dict[str, list[str]]:
         cwd=tree, env=environment(tree), capture_output=True, text=True,
     )  # fmt: skip
     assert report.exists(), done.stdout + done.stderr
-    found: dict[str, list[str]] = {}
+    failed: dict[str, list[str]] = {}
     for case in ElementTree.parse(report).iter("testcase"):
-        failures = found.setdefault(str(case.get("classname")), [])
+        failures = failed.setdefault(str(case.get("classname")), [])
         failures += [str(fault.text) for fault in case if fault.tag in ("failure", "error")]
-    return found
+    return failed
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=check_of)

@@ -25,11 +25,11 @@ READY = [choice("a/mini"), choice("a/large", "big"), choice("b/mini"), choice("b
 
 
 def names(choices: object) -> list[str]:
-    return [one.model.id for one in choices]  # type: ignore[attr-defined]
+    return [choice.model.id for choice in choices]  # type: ignore[attr-defined]
 
 
 def models_of(choices: list[Choice]) -> list[Model]:
-    return [one.model for one in choices]
+    return [choice.model for choice in choices]
 
 
 def test_easy_goes_small_and_hard_goes_big() -> None:
@@ -46,33 +46,33 @@ def test_the_faster_measured_goes_first_and_unknown_last() -> None:
 
 
 def test_who_rests_is_passed_over_and_named() -> None:
-    found = route([EASY], READY, {}, {"a/mini": "rests"})
-    assert names(found.models)[0] == "b/mini"
-    assert found.routing.passed_over == (("a/mini", "rests"),)
+    decision = route([EASY], READY, {}, {"a/mini": "rests"})
+    assert names(decision.models)[0] == "b/mini"
+    assert decision.routing.passed_over == (("a/mini", "rests"),)
 
 
 def test_who_rests_is_asked_last_whatever_its_size() -> None:
-    found = route([HARD], READY, {}, {"a/large": "rests", "b/giant": "limit", "a/mini": "window"})
-    assert (found.routing.tier, found.routing.wanted) == ("small", "big")
-    assert names(found.models) == ["b/mini", "a/large", "b/giant", "a/mini"]
+    decision = route([HARD], READY, {}, {"a/large": "rests", "b/giant": "limit", "a/mini": "window"})
+    assert (decision.routing.tier, decision.routing.wanted) == ("small", "big")
+    assert names(decision.models) == ["b/mini", "a/large", "b/giant", "a/mini"]
     none = route([HARD], [choice("a/mini")], {}, {"a/mini": "limit"})
     assert (none.routing.tier, none.routing.wanted, names(none.models)) == ("small", "big", ["a/mini"])
 
 
 def test_a_hard_conversation_stays_with_the_big_models() -> None:
-    found = route([HARD, "Thanks, and why?"], READY)
-    assert (found.routing.tier, found.routing.reasons) == ("big", ("conversation",))
+    decision = route([HARD, "Thanks, and why?"], READY)
+    assert (decision.routing.tier, decision.routing.reasons) == ("big", ("conversation",))
 
 
 def test_the_turn_that_leaves_the_big_models_says_why() -> None:
     tiers = [route([HARD, *[EASY] * number], READY) for number in range(13)]
-    assert [found.routing.tier for found in tiers] == ["big"] * 11 + ["small"] * 2
-    assert [found.routing.reasons[0] for found in tiers[10:]] == ["conversation", "long_ago", "is_write"]
+    assert [decision.routing.tier for decision in tiers] == ["big"] * 11 + ["small"] * 2
+    assert [decision.routing.reasons[0] for decision in tiers[10:]] == ["conversation", "long_ago", "is_write"]
 
 
 def test_a_fall_to_a_smaller_tier_is_said() -> None:
-    found = route([HARD], [choice("a/mini")])
-    assert (found.routing.tier, found.routing.wanted, names(found.models)) == ("small", "big", ["a/mini"])
+    decision = route([HARD], [choice("a/mini")])
+    assert (decision.routing.tier, decision.routing.wanted, names(decision.models)) == ("small", "big", ["a/mini"])
 
 
 def test_a_size_that_was_chosen_rules() -> None:
@@ -81,8 +81,8 @@ def test_a_size_that_was_chosen_rules() -> None:
 
 
 def test_the_same_model_elsewhere_comes_first() -> None:
-    asked = choice("x/vendor/giant:free", "big")
-    assert names(successors(asked, READY)) == ["b/giant", "a/large"]
+    requested = choice("x/vendor/giant:free", "big")
+    assert names(successors(requested, READY)) == ["b/giant", "a/large"]
     assert names(successors(choice("a/mini"), [*READY, choice("a/other")], why=QuotaSpent)) == ["b/mini", "a/other"]
     assert names(successors(choice("a/mini"), [*READY, choice("a/other")], why=Auth)) == ["b/mini"]
 
@@ -91,6 +91,14 @@ def test_nothing_simulated_stands_in() -> None:
     made_up = choice("sim/quick", simulated=True)
     assert names(successors(choice("a/mini"), [made_up])) == []
     assert successors(made_up, READY) == []
+
+
+def test_a_router_stands_in_for_nobody_and_a_model_of_any_size_for_it() -> None:
+    router = Choice(choice("c/any").provider, Model("c/any", "any", "c", router=True))
+    ready = [*READY, router]
+    assert "c/any" not in names(successors(choice("a/mini"), ready))
+    assert names(successors(router, ready)) == ["a/mini", "b/mini"]
+    assert names(successors(router, [choice("a/large", "big"), router])) == ["a/large"]
 
 
 def test_without_credit_only_a_free_model_of_the_same_provider_answers() -> None:
@@ -102,11 +110,11 @@ def test_without_credit_only_a_free_model_of_the_same_provider_answers() -> None
 def test_the_catalogue_s_models_stand_in_for_themselves_wherever_they_are_served() -> None:
     """One definition of the same model: what Compare offers elsewhere comes first when a model cannot answer."""
     listed = [Choice(provider, model) for provider in load().providers.values() for model in provider.models]
-    groq, cerebras = (next(one for one in listed if one.model.id == name) for name in QWEN)
+    groq, cerebras = (next(candidate for candidate in listed if candidate.model.id == name) for name in QWEN)
     assert successors(groq, listed)[0].model.id in {model.id for model in elsewhere(QWEN[0], models_of(listed))}
     assert successors(groq, [cerebras, choice("b/giant", "big")], {"b/giant": 900.0})[0] == cerebras
-    for one in listed:
-        same = {model.id for model in elsewhere(one.model.id, models_of(listed))}
-        others = successors(one, [other for other in listed if not other.provider.simulated])
+    for candidate in listed:
+        same = {model.id for model in elsewhere(candidate.model.id, models_of(listed))}
+        others = successors(candidate, [other for other in listed if not other.provider.simulated])
         first = {other.model.id for other in others[: len({name.partition("/")[0] for name in same})]}
-        assert one.provider.simulated or first <= same
+        assert candidate.provider.simulated or first <= same

@@ -141,11 +141,11 @@ def test_only_words_of_four_letters_and_more_have_a_plural():
 
 def test_every_entry_of_the_word_table_can_be_found():
     for entry in lexicon():
-        found = pieces(entry)
+        words = pieces(entry)
         if entry[0] >= "㐀":
             assert len(entry) <= LONGEST_PIECE_CHARACTERS
         else:
-            assert " ".join(found) == entry
+            assert " ".join(words) == entry
 
 
 def test_weights_are_small_and_name_features_that_exist():

@@ -27,7 +27,7 @@ def test_one_model_has_one_family(names: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("gpt-oss-20b", "gpt-oss-120b"),
         ("qwen3-8b", "qwen-38b"),
@@ -38,8 +38,8 @@ def test_one_model_has_one_family(names: str) -> None:
         ("quick", "steady"),
     ],
 )
-def test_different_models_have_different_families(one: str, other: str) -> None:
-    assert family(one) != family(other)
+def test_different_models_have_different_families(left: str, right: str) -> None:
+    assert family(left) != family(right)
 
 
 def test_a_name_is_never_nothing() -> None:
@@ -51,6 +51,38 @@ def test_the_catalogue_has_one_model_at_many_providers() -> None:
     models = [model for provider in load().providers.values() for model in provider.models if model.listed]
     assert {model.provider_id for model in families(models)[family("gpt-oss-120b")]} >= {"groq", "cerebras", "ovhcloud"}
     assert [model.id for model in elsewhere("sim/quick", models)] == ["sim-north/quick", "sim-south/quick"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("grok-4-fast", "grok-4"),
+        ("gpt-5-chat-latest", "gpt-5"),
+        ("gpt-4-turbo", "gpt-4"),
+        ("glm-4.7-flash", "glm-4.7"),
+        ("claude-opus-4-5", "claude-opus-4-1"),
+    ],
+)
+def test_a_word_that_names_a_model_of_its_own_is_kept(left: str, right: str) -> None:
+    assert family(left) != family(right)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "meta-llama/Llama-3.3-70B-Instruct-Turbo llama-3.3-70b-instruct-fast llama-3.3-70b",
+        "llama-3.1-8b-instant Meta-Llama-3.1-8B-Instruct llama3.1-8b",
+        "deepseek/deepseek-chat-v3-0324 deepseek-ai/DeepSeek-V3-0324",
+        "gpt-oss:120b-cloud openai/gpt-oss-120b",
+    ],
+)
+def test_a_way_of_serving_is_no_model_of_its_own(names: str) -> None:
+    assert len({family(name) for name in names.split()}) == 1
+
+
+def test_routers_are_no_model_at_several_providers() -> None:
+    routers = [Model("p/p/free", "p/free", "p", router=True), Model("q/q/free", "q/free", "q", router=True)]
+    assert families(routers) == {}
 
 
 def test_a_provider_stands_in_a_family_once() -> None:

@@ -17,15 +17,17 @@ def test_a_line_for_each_size_also_without_answers() -> None:
 def test_verdicts_move_the_threshold_no_further_than_silence_allows() -> None:
     quiet = [Judged("small", 0.05 * step, None) for step in range(8)]
     complaints = [Judged("small", 0.41 + 0.01 * step, "big") for step in range(6)]
-    found = suggested([*quiet, *complaints])
-    assert found is not None
-    assert 0.35 < found < 0.41
+    suggestion = suggested([*quiet, *complaints])
+    assert suggestion is not None
+    assert 0.35 < suggestion < 0.41
 
 
 def test_complaints_of_the_other_side_move_it_up() -> None:
-    found = suggested([*[Judged("big", 0.5 + 0.01 * step, "small") for step in range(6)], Judged("big", 0.9, None)])
-    assert found is not None
-    assert 0.55 < found <= 0.9
+    suggestion = suggested(
+        [*[Judged("big", 0.5 + 0.01 * step, "small") for step in range(6)], Judged("big", 0.9, None)]
+    )
+    assert suggestion is not None
+    assert 0.55 < suggestion <= 0.9
 
 
 def test_few_verdicts_or_none_that_speak_of_difficulty_suggest_nothing() -> None:

@@ -114,19 +114,19 @@ def provider(*models: Model) -> Provider:
     return Provider("p", "P", "openai", "https://p.example/v1", models=models)
 
 
-@pytest.mark.parametrize(("asked", "told"), pairs(SAME))
-def test_another_way_of_writing_a_name_is_the_same_model(asked: str, told: str) -> None:
-    assert relation(model(asked), told) == "same"
+@pytest.mark.parametrize(("requested", "responded"), pairs(SAME))
+def test_another_way_of_writing_a_name_is_the_same_model(requested: str, responded: str) -> None:
+    assert relation(model(requested), responded) == "same"
 
 
-@pytest.mark.parametrize(("asked", "told"), pairs(ALIAS))
-def test_a_moving_name_or_a_router_is_an_alias(asked: str, told: str) -> None:
-    assert relation(model(asked), told) == "alias"
+@pytest.mark.parametrize(("requested", "responded"), pairs(ALIAS))
+def test_a_moving_name_or_a_router_is_an_alias(requested: str, responded: str) -> None:
+    assert relation(model(requested), responded) == "alias"
 
 
-@pytest.mark.parametrize(("asked", "told"), pairs(ANOTHER))
-def test_another_model_is_not_the_one_that_was_asked(asked: str, told: str) -> None:
-    assert relation(model(asked), told) == "another"
+@pytest.mark.parametrize(("requested", "responded"), pairs(ANOTHER))
+def test_another_model_is_not_the_one_that_was_asked(requested: str, responded: str) -> None:
+    assert relation(model(requested), responded) == "another"
 
 
 def test_the_catalogue_can_name_a_router_and_an_alias() -> None:
@@ -138,17 +138,17 @@ def test_the_catalogue_can_name_a_router_and_an_alias() -> None:
 def test_an_answer_counts_for_the_catalogues_row_of_who_gave_it() -> None:
     free, big = model("nvidia/nemotron-3-super-120b-a12b:free"), model("gpt-4o")
     chooser = model("openrouter/free", router=True)
-    here = provider(chooser, free, big)
-    assert counted_for(here, chooser, "nvidia/nemotron-3-super-120b-a12b") == free.id
-    assert counted_for(here, big, "gpt-4o-2024-08-06") == big.id
-    assert counted_for(here, big, "models/gpt-5") == "p/gpt-5"
-    assert counted_for(here, chooser, "openrouter/free") == chooser.id
+    provider_rows = provider(chooser, free, big)
+    assert counted_for(provider_rows, chooser, "nvidia/nemotron-3-super-120b-a12b") == free.id
+    assert counted_for(provider_rows, big, "gpt-4o-2024-08-06") == big.id
+    assert counted_for(provider_rows, big, "models/gpt-5") == "p/gpt-5"
+    assert counted_for(provider_rows, chooser, "openrouter/free") == chooser.id
 
 
 def test_routers_of_the_catalogue_stand_last_and_have_no_size() -> None:
-    rows = [one for found in load().providers.values() for one in found.models]
-    assert {"openrouter/openrouter/free", "llm7/default", "sim/router"} <= {one.id for one in rows if one.router}
-    for found in load().providers.values():
-        listed = [one.router for one in found.models if one.listed and one.ends_on is None]
+    rows = [row for listing in load().providers.values() for row in listing.models]
+    assert {"openrouter/openrouter/free", "llm7/default", "sim/router"} <= {row.id for row in rows if row.router}
+    for listing in load().providers.values():
+        listed = [row.router for row in listing.models if row.listed and row.ends_on is None]
         assert listed == sorted(listed)
-    assert not any(one.size for one in rows if one.router)
+    assert not any(row.size for row in rows if row.router)

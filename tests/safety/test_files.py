@@ -47,8 +47,8 @@ def test_all_csv_files_are_written_by_the_one_that_guards_cells() -> None:
 def test_what_is_written_is_what_is_read(cells: list[str]) -> None:
     """By Python's own reader, which takes NUL as it takes any other character."""
     text = MARK + row(cells)
-    found = list(csv.reader(io.StringIO(text.removeprefix(MARK), newline="")))
-    assert found in ([[harmless(cell) for cell in cells]], [[]] if cells == [""] else [])
+    rows = list(csv.reader(io.StringIO(text.removeprefix(MARK), newline="")))
+    assert rows in ([[harmless(cell) for cell in cells]], [[]] if cells == [""] else [])
 
 
 HOSTILE = [
@@ -61,11 +61,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_markdown_file_loads_nothing_and_holds_no_html(text: str) -> None:
-    told = for_file(text)
+    cleaned = for_file(text)
     outside = "".join(block.text for block in blocks(text) if block.kind == "markdown")
     assert "![" not in outside
     assert not [tag for tag in ("<img", "<script", "<iframe", "<!--") if tag in outside]
-    assert all(block.text in told for block in blocks(text))
+    assert all(block.text in cleaned for block in blocks(text))
     assert "![" not in title_for_file(text)
     assert "<img" not in title_for_file(text)
 
@@ -117,9 +117,9 @@ def drawn(markdown: str) -> str:
 def test_no_address_hides_its_host(text: str, draw: object) -> None:
     import re
 
-    told = drawn(draw(text))  # type: ignore[operator]
-    assert not re.search(r"(https?://|www\.)[^/?#\s\u2060]*@", told, re.IGNORECASE)
-    assert "evil" in told
+    cleaned = drawn(draw(text))  # type: ignore[operator]
+    assert not re.search(r"(https?://|www\.)[^/?#\s\u2060]*@", cleaned, re.IGNORECASE)
+    assert "evil" in cleaned
 
 
 @pytest.mark.parametrize(

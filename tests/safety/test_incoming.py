@@ -25,7 +25,7 @@ def test_a_long_prompt_is_refused_with_both_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "cleaned"),
     [
         ("a\x00b", "ab"),
         ("a\ud800b\udfff", "a\ufffdb\ufffd"),
@@ -35,15 +35,15 @@ def test_a_long_prompt_is_refused_with_both_numbers() -> None:
         ("![a](http://x/)", "![a](http://x/)"),
     ],
 )
-def test_the_rest_is_kept_as_written(text: str, kept: str) -> None:
-    assert clean_prompt(text, 100) == kept
+def test_the_rest_is_kept_as_written(text: str, cleaned: str) -> None:
+    assert clean_prompt(text, 100) == cleaned
 
 
 @given(st.text(alphabet=st.characters(codec=None)))
 def test_what_passes_can_be_stored(text: str) -> None:
     try:
-        kept = clean_prompt(text, 1_000)
+        cleaned = clean_prompt(text, 1_000)
     except BlockedInput:
         return
-    kept.encode()
-    assert "\x00" not in kept
+    cleaned.encode()
+    assert "\x00" not in cleaned

@@ -257,7 +257,7 @@ def test_code_that_the_browser_may_not_see_as_code_is_escaped(text: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "kept", "removed"),
+    ("text", "expected", "removed"),
     [
         ("plain\ttext\n", "plain\ttext\n", 0),
         ("a\r\nb\rc", "a\nb\nc", 0),
@@ -275,8 +275,8 @@ def test_code_that_the_browser_may_not_see_as_code_is_escaped(text: str) -> None
         ("مرحبا שלום", "مرحبا שלום", 0),
     ],
 )
-def test_hidden_characters_go_and_spelling_ones_stay(text: str, kept: str | None, removed: int) -> None:
-    assert cleaned(text) == (text if kept is None else kept, removed)
+def test_hidden_characters_go_and_spelling_ones_stay(text: str, expected: str | None, removed: int) -> None:
+    assert cleaned(text) == (text if expected is None else expected, removed)
 
 
 @pytest.mark.parametrize(("text", "kind"), [("x" * 50_000, "text"), ("```\nok\n" + "x" * 50_000 + "\n```", "fence")])

@@ -29,16 +29,16 @@ class Heard:
 
 def ask_openai(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard:
     client = openai.OpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0)
-    asked: dict[str, Any] = {
+    body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": "user", "content": prompt}],
         "max_completion_tokens": most,
     }
     with client:
         if not stream:
-            return whole_openai(client.chat.completions.create(**asked))
+            return whole_openai(client.chat.completions.create(**body))
         heard = Heard()
-        for chunk in client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True}):
+        for chunk in client.chat.completions.create(**body, stream=True, stream_options={"include_usage": True}):
             for choice in chunk.choices:
                 heard.text += choice.delta.content or ""
                 heard.reasoning += getattr(choice.delta, "reasoning_content", "") or ""
@@ -63,16 +63,16 @@ def counted_openai(heard: Heard, usage: Any) -> Heard:
 
 def ask_anthropic(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard:
     with anthropic.Anthropic(base_url=url, api_key="any", max_retries=0) as client:
-        asked: dict[str, Any] = {
+        body: dict[str, Any] = {
             "model": model,
             "messages": [{"role": "user", "content": prompt}],
             "max_tokens": most,
         }
         if stream:
-            with client.messages.stream(**asked) as events:
+            with client.messages.stream(**body) as events:
                 reply = events.get_final_message()
         else:
-            reply = client.messages.create(**asked, timeout=60)
+            reply = client.messages.create(**body, timeout=60)
     heard = Heard(finish={"end_turn": "stop", "max_tokens": "length"}.get(reply.stop_reason or ""))
     for block in reply.content:
         heard.text += block.text if block.type == "text" else ""
@@ -109,18 +109,18 @@ def ask_cohere(url: str, model: str, prompt: str, stream: bool, most: int) -> He
     heard = Heard()
     with httpx.Client() as http:
         client = cohere.ClientV2(api_key="any", base_url=url, httpx_client=http)
-        asked: dict[str, Any] = {
+        body: dict[str, Any] = {
             "model": model,
             "messages": [{"role": "user", "content": prompt}],
             "max_tokens": most,
         }
         if not stream:
-            reply = client.chat(**asked)
+            reply = client.chat(**body)
             for item in reply.message.content or ():
                 heard.text += item.text if item.type == "text" else ""
                 heard.reasoning += item.thinking if item.type == "thinking" else ""
             return ended_cohere(heard, reply.finish_reason, reply.usage)
-        for event in client.chat_stream(**asked):
+        for event in client.chat_stream(**body):
             if event.type == "content-delta":
                 assert event.delta
                 assert event.delta.message
@@ -162,17 +162,17 @@ def marked(heard: Heard, details: Any) -> Heard:
 
 def ask_huggingface_chat(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard:
     client = huggingface_hub.InferenceClient(base_url=f"{url}/v1", token="hf_any")
-    asked: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}], "model": model, "max_tokens": most}
+    body: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}], "model": model, "max_tokens": most}
     if not stream:
-        reply = client.chat_completion(**asked)
+        reply = client.chat_completion(**body)
         message = reply.choices[0].message
         heard = Heard(message.content or "", getattr(message, "reasoning_content", None) or "")
         heard.finish = reply.choices[0].finish_reason
         heard.read, heard.wrote = reply.usage.prompt_tokens, reply.usage.completion_tokens
         return heard
     heard = Heard()
-    asked |= {"stream": True, "stream_options": {"include_usage": True}}
-    for chunk in client.chat_completion(**asked):
+    body |= {"stream": True, "stream_options": {"include_usage": True}}
+    for chunk in client.chat_completion(**body):
         for choice in chunk.choices:
             heard.text += choice.delta.content or ""
             heard.reasoning += getattr(choice.delta, "reasoning_content", None) or ""

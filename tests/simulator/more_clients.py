@@ -20,8 +20,8 @@ def user(prompt: str) -> list[Any]:
 
 def ask_ollama(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard:
     with ollama.Client(host=url) as client:
-        asked: dict[str, Any] = {"model": model, "messages": user(prompt), "options": {"num_predict": most}}
-        replies = client.chat(**asked, stream=True) if stream else [client.chat(**asked)]
+        body: dict[str, Any] = {"model": model, "messages": user(prompt), "options": {"num_predict": most}}
+        replies = client.chat(**body, stream=True) if stream else [client.chat(**body)]
         heard = Heard()
         for reply in replies:
             heard.text += reply.message.content or ""
@@ -33,11 +33,11 @@ def ask_ollama(url: str, model: str, prompt: str, stream: bool, most: int) -> He
 
 def ask_groq(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard:
     with groq.Groq(base_url=url, api_key="any", max_retries=0) as client:
-        asked: dict[str, Any] = {"model": model, "messages": user(prompt), "max_completion_tokens": most}
+        body: dict[str, Any] = {"model": model, "messages": user(prompt), "max_completion_tokens": most}
         if not stream:
-            return whole_openai(client.chat.completions.create(**asked))
+            return whole_openai(client.chat.completions.create(**body))
         heard = Heard()
-        for chunk in client.chat.completions.create(**asked, stream=True):
+        for chunk in client.chat.completions.create(**body, stream=True):
             heard_of(heard, chunk)
         return heard
 
@@ -45,14 +45,14 @@ def ask_groq(url: str, model: str, prompt: str, stream: bool, most: int) -> Hear
 def ask_mistral(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard:
     heard = Heard()
     with Mistral(api_key="any", server_url=url) as client:
-        asked: dict[str, Any] = {"model": model, "messages": user(prompt), "max_tokens": most}
+        body: dict[str, Any] = {"model": model, "messages": user(prompt), "max_tokens": most}
         if not stream:
-            reply = client.chat.complete(**asked)
+            reply = client.chat.complete(**body)
             hear(heard, reply.choices[0].message.content)
             heard.finish = reply.choices[0].finish_reason
             heard.read, heard.wrote = reply.usage.prompt_tokens, reply.usage.completion_tokens
             return heard
-        with client.chat.stream(**asked) as events:
+        with client.chat.stream(**body) as events:
             for event in events:
                 heard_of(heard, event.data)
     return heard
@@ -73,7 +73,7 @@ def of_llm(url: str, model: str, key: str = "any") -> Iterator[Chat]:
     chat = Chat(model, key=key, model_name=model, api_base=f"{url}/v1")
     with ExitStack() as made:
         make = chat.get_client
-        chat.get_client = lambda *given, **more: made.enter_context(make(*given, **more))  # type: ignore[method-assign]
+        chat.get_client = lambda *arguments, **more: made.enter_context(make(*arguments, **more))  # type: ignore[method-assign]
         yield chat
 
 

@@ -90,17 +90,17 @@ def test_choices_are_streamed_side_by_side() -> None:
     assert {at for _, at, _ in parts[: len(parts) // 2]} == {0, 1}
 
 
-def asked(shape: str, prompt: str) -> tuple[str, dict[str, Any]]:
+def request_of(shape: str, prompt: str) -> tuple[str, dict[str, Any]]:
     """Path and body of a request that stops at `STOP`."""
-    said: dict[str, Any] = {"model": "steady", "messages": [{"role": "user", "content": prompt}]}
+    body: dict[str, Any] = {"model": "steady", "messages": [{"role": "user", "content": prompt}]}
     parts: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": prompt}]}]}
     return {
-        "openai": ("/v1/chat/completions", {**said, "stop": STOP}),
+        "openai": ("/v1/chat/completions", {**body, "stop": STOP}),
         "completions": ("/v1/completions", {"model": "steady", "prompt": prompt, "stop": [STOP]}),
-        "anthropic": ("/v1/messages", {**said, "max_tokens": 999, "stop_sequences": [STOP]}),
+        "anthropic": ("/v1/messages", {**body, "max_tokens": 999, "stop_sequences": [STOP]}),
         "gemini": ("/v1beta/models/steady:generateContent", {**parts, "generationConfig": {"stopSequences": [STOP]}}),
-        "cohere": ("/v2/chat", {**said, "stop_sequences": [STOP]}),
-        "ollama": ("/api/chat", {**said, "stream": False, "options": {"stop": [STOP]}}),
+        "cohere": ("/v2/chat", {**body, "stop_sequences": [STOP]}),
+        "ollama": ("/api/chat", {**body, "stream": False, "options": {"stop": [STOP]}}),
         "generate": (
             "/api/generate",
             {"model": "steady", "prompt": prompt, "stream": False, "options": {"stop": STOP}},
@@ -143,42 +143,42 @@ def heard(shape: str, reply: Any) -> tuple[Any, ...]:
     ],
 )
 def test_every_shape_stops_and_says_so_in_its_own_word(served: Served, shape: str, ending: tuple[str, ...]) -> None:
-    path, body = asked(shape, f"{PROMPT} ({shape})")
+    path, body = request_of(shape, f"{PROMPT} ({shape})")
     reply = requests.post(served.url + path, json=body, timeout=20).json()
     assert heard(shape, reply) == ("*A simulated answer: no model was ", *ending)
 
 
 def test_streams_end_with_the_same_words(served: Served) -> None:
-    said: Any = {"model": "steady", "messages": [{"role": "user", "content": f"{PROMPT}, streamed"}]}
+    body: Any = {"model": "steady", "messages": [{"role": "user", "content": f"{PROMPT}, streamed"}]}
     with anthropic.Anthropic(base_url=served.url, api_key="any", max_retries=0) as client:
-        with client.messages.stream(**said, max_tokens=999, stop_sequences=[STOP]) as stream:
+        with client.messages.stream(**body, max_tokens=999, stop_sequences=[STOP]) as stream:
             message = stream.get_final_message()
     assert (message.stop_reason, message.stop_sequence) == ("stop_sequence", STOP)
     with httpx.Client() as http:
         events = list(
             cohere.ClientV2(api_key="any", base_url=served.url, httpx_client=http).chat_stream(
-                **said, stop_sequences=[STOP]
+                **body, stop_sequences=[STOP]
             )
         )
-    ends = [event.delta for event in events if event.type == "message-end"]
-    assert [end and end.finish_reason for end in ends] == ["STOP_SEQUENCE"]
+    end_events = [event.delta for event in events if event.type == "message-end"]
+    assert [end and end.finish_reason for end in end_events] == ["STOP_SEQUENCE"]
 
 
-@pytest.mark.parametrize("told", [{"stop": 3}, {"stop": [3]}, {"n": 0}, {"n": 99}, {"n": "two"}])
-def test_what_cannot_be_is_refused_with_the_reason(served: Served, told: dict[str, Any]) -> None:
-    body = {"model": "quick", "messages": [{"role": "user", "content": PROMPT}], **told}
+@pytest.mark.parametrize("options", [{"stop": 3}, {"stop": [3]}, {"n": 0}, {"n": 99}, {"n": "two"}])
+def test_what_cannot_be_is_refused_with_the_reason(served: Served, options: dict[str, Any]) -> None:
+    body = {"model": "quick", "messages": [{"role": "user", "content": PROMPT}], **options}
     reply = requests.post(f"{served.url}/v1/chat/completions", json=body, timeout=20)
     assert reply.status_code == 400
     assert " must be " in reply.json()["error"]["message"]
 
 
 def test_openais_client_hears_each_choice(served: Served) -> None:
-    said: Any = {"model": "thinker", "messages": [{"role": "user", "content": f"{PROMPT}, twice"}], "n": 2, "seed": 5}
+    body: Any = {"model": "thinker", "messages": [{"role": "user", "content": f"{PROMPT}, twice"}], "n": 2, "seed": 5}
     made = [served.plan("thinker", f"{PROMPT}, twice", request_seed=seed) for seed in (5, 6)]
     wrote = sum(choice.usage.output_tokens or 0 for choice in made)
     with openai.OpenAI(base_url=f"{served.url}/v1", api_key="any", max_retries=0) as client:
-        whole = client.chat.completions.create(**said)
-        chunks = list(client.chat.completions.create(**said, stream=True, stream_options={"include_usage": True}))
+        whole = client.chat.completions.create(**body)
+        chunks = list(client.chat.completions.create(**body, stream=True, stream_options={"include_usage": True}))
     assert [choice.message.content for choice in whole.choices] == [choice.text for choice in made]
     assert [choice.index for choice in whole.choices] == [0, 1]
     texts, finishes = ["", ""], []
@@ -198,7 +198,7 @@ def test_gemini_tells_its_candidates_apart(served: Served) -> None:
     }
     reply = requests.post(f"{served.url}/v1beta/models/steady:generateContent", json=body, timeout=20).json()
     made = [served.plan("steady", f"{PROMPT}, in two ways", request_seed=seed) for seed in (1, 2)]
-    assert [one["index"] for one in reply["candidates"]] == [0, 1]
-    assert [one["content"]["parts"][0]["text"] for one in reply["candidates"]] == [one.text for one in made]
-    total = sum(one.usage.output_tokens or 0 for one in made)
+    assert [choice["index"] for choice in reply["candidates"]] == [0, 1]
+    assert [choice["content"]["parts"][0]["text"] for choice in reply["candidates"]] == [choice.text for choice in made]
+    total = sum(choice.usage.output_tokens or 0 for choice in made)
     assert reply["usageMetadata"]["candidatesTokenCount"] == total

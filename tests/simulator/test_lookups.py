@@ -58,8 +58,8 @@ def test_each_client_finds_one_model(
 ) -> None:
     assert openai_client.models.retrieve("thinker").id == "thinker"
     assert openai_client.models.retrieve("flaky:429").owned_by == "simulator"
-    found = anthropic_client.models.retrieve("thinker")
-    assert (found.id, found.type, found.created_at.year) == ("thinker", "model", 2026)
+    model = anthropic_client.models.retrieve("thinker")
+    assert (model.id, model.type, model.created_at.year) == ("thinker", "model", 2026)
     assert gemini_client.models.get(model="thinker").name == "models/thinker"
     assert gemini_client.models.get(model="thinker").input_token_limit
     with httpx.Client() as http:
@@ -93,21 +93,21 @@ def test_anthropics_list_is_told_by_its_version_header(served: Served) -> None:
 
 
 def test_anthropic_counts_tokens(anthropic_client: anthropic.Anthropic) -> None:
-    said: Any = [{"role": "user", "content": PROMPT}]
-    assert anthropic_client.messages.count_tokens(model="quick", messages=said).input_tokens == COUNTED
-    more = anthropic_client.messages.count_tokens(model="quick", messages=said, system="Be brief.")
+    messages: Any = [{"role": "user", "content": PROMPT}]
+    assert anthropic_client.messages.count_tokens(model="quick", messages=messages).input_tokens == COUNTED
+    more = anthropic_client.messages.count_tokens(model="quick", messages=messages, system="Be brief.")
     assert more.input_tokens > COUNTED
     with pytest.raises(anthropic.NotFoundError):
-        anthropic_client.messages.count_tokens(model="nobody", messages=said)
+        anthropic_client.messages.count_tokens(model="nobody", messages=messages)
     with pytest.raises(anthropic.BadRequestError):
         anthropic_client.messages.count_tokens(model="quick", messages=[{}])  # type: ignore[list-item]
 
 
 def test_gemini_counts_tokens_of_contents_and_of_a_whole_request(served: Served, gemini_client: genai.Client) -> None:
     assert gemini_client.models.count_tokens(model="quick", contents=PROMPT).total_tokens == COUNTED
-    asked = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
+    body = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
     path = "/v1beta/models/flaky:429:countTokens"
-    assert post(served, path, {"generateContentRequest": asked}).json()["totalTokens"] == COUNTED
+    assert post(served, path, {"generateContentRequest": body}).json()["totalTokens"] == COUNTED
 
 
 def test_openai_counts_tokens_of_an_input(openai_client: openai.OpenAI) -> None:
@@ -115,9 +115,9 @@ def test_openai_counts_tokens_of_an_input(openai_client: openai.OpenAI) -> None:
 
 
 def test_a_count_equals_the_usage_of_the_answer(anthropic_client: anthropic.Anthropic) -> None:
-    said: Any = [{"role": "user", "content": "Does the count before equal the one after?"}]
-    counted = anthropic_client.messages.count_tokens(model="quick", messages=said).input_tokens
-    reply = anthropic_client.messages.create(model="quick", messages=said, max_tokens=50)
+    messages: Any = [{"role": "user", "content": "Does the count before equal the one after?"}]
+    counted = anthropic_client.messages.count_tokens(model="quick", messages=messages).input_tokens
+    reply = anthropic_client.messages.create(model="quick", messages=messages, max_tokens=50)
     assert reply.usage.input_tokens == counted
 
 
@@ -168,12 +168,12 @@ def test_ollamas_running_models_have_an_end_and_a_size(served: Served) -> None:
 
 @pytest.mark.parametrize("name", ["thinker", "thinker:latest", "sim/thinker"])
 def test_ollama_shows_a_model(served: Served, name: str) -> None:
-    told = post(served, "/api/show", {"model": name}).json()
-    assert told["capabilities"] == ["completion", "thinking"]
-    family = told["model_info"]["general.architecture"]
-    assert told["model_info"][f"{family}.context_length"] > 0
-    assert set(told["details"]) == DETAILS
-    assert {"modelfile", "template", "parameters", "license", "modified_at"} <= set(told)
+    details = post(served, "/api/show", {"model": name}).json()
+    assert details["capabilities"] == ["completion", "thinking"]
+    family = details["model_info"]["general.architecture"]
+    assert details["model_info"][f"{family}.context_length"] > 0
+    assert set(details["details"]) == DETAILS
+    assert {"modelfile", "template", "parameters", "license", "modified_at"} <= set(details)
 
 
 def test_ollama_shows_only_what_there_is(served: Served) -> None:
@@ -186,8 +186,8 @@ def test_ollama_shows_only_what_there_is(served: Served) -> None:
     ("path", "body"), [("/api/generate", {}), ("/api/generate", {"prompt": ""}), ("/api/chat", {"messages": []})]
 )
 def test_ollama_loads_a_model_when_there_is_nothing_to_answer(served: Served, path: str, body: dict[str, Any]) -> None:
-    told = post(served, path, {"model": "quick", **body}).json()
-    assert (told["model"], told["done"], told["done_reason"]) == ("quick", True, "load")
+    details = post(served, path, {"model": "quick", **body}).json()
+    assert (details["model"], details["done"], details["done_reason"]) == ("quick", True, "load")
     assert post(served, path, {"model": "nobody", **body}).status_code == 404
 
 
@@ -216,12 +216,12 @@ def test_hugging_faces_client_finds_the_server_well(served: Served, monkeypatch:
 
 
 def preflight(served: Served, path: str, wanted: str) -> requests.Response:
-    asked = {
+    body = {
         "Origin": "http://example.org",
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": wanted,
     }
-    return requests.options(served.url + path, headers=asked, timeout=20)
+    return requests.options(served.url + path, headers=body, timeout=20)
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/api/chat", "/v1/models", "/"])

@@ -87,17 +87,17 @@ def test_a_refusal_raises_the_clients_own_class(
 def listed_by_ollama(url: str) -> list[str | None]:
     with ollama.Client(host=url) as client:
         assert client.show("quick").capabilities == ["completion"]
-        return [one.model for one in client.list().models]
+        return [model.model for model in client.list().models]
 
 
 def listed_by_groq(url: str) -> list[str | None]:
     with groq.Groq(base_url=url, api_key="any") as client:
-        return [one.id for one in client.models.list().data]
+        return [model.id for model in client.models.list().data]
 
 
 def listed_by_mistral(url: str) -> list[str | None]:
     with Mistral(api_key="any", server_url=url) as client:
-        return [one.id for one in client.models.list().data or ()]
+        return [model.id for model in client.models.list().data or ()]
 
 
 @pytest.mark.parametrize("listed", [listed_by_ollama, listed_by_groq, listed_by_mistral])

@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from core.records import Message
-from core.simulator.kept import ResponseStore
 from core.simulator.plan import plan
+from core.simulator.response_store import ResponseStore
 from core.simulator.shapes.ask import ParsedRequest, Unreadable
 from tests.simulator.conftest import SEED, Served
 
@@ -50,11 +50,11 @@ def client(served: Served) -> Iterator[openai.OpenAI]:
 def test_a_whole_response_is_that_of_the_plan(served: Served, client: openai.OpenAI) -> None:
     prompt = "Respond as a whole?"
     reply, made = client.responses.create(model="thinker", input=prompt), served.plan("thinker", prompt)
-    thought, said = reply.output
+    thought, answered = reply.output
     assert (reply.status, reply.output_text) == ("completed", made.text)
     assert thought.type == "reasoning"
     assert "".join(part.text for part in thought.summary) == made.reasoning
-    assert said.type == "message"
+    assert answered.type == "message"
     assert reply.usage is not None
     assert (reply.usage.input_tokens, reply.usage.output_tokens) == (made.input_tokens, made.usage.output_tokens)
     assert reply.usage.output_tokens_details.reasoning_tokens == made.usage.reasoning_tokens
@@ -88,12 +88,12 @@ def test_a_streamed_response_has_openais_events_in_order(
 
 
 def test_a_response_that_reached_its_limit_is_incomplete(client: openai.OpenAI) -> None:
-    asked: Any = {"model": "steady", "input": "Respond in eight tokens?", "max_output_tokens": 8}
-    whole = client.responses.create(**asked)
+    body: Any = {"model": "steady", "input": "Respond in eight tokens?", "max_output_tokens": 8}
+    whole = client.responses.create(**body)
     assert whole.status == "incomplete"
     assert whole.incomplete_details is not None
     assert whole.incomplete_details.reason == "max_output_tokens"
-    assert [event.type for event in client.responses.create(**asked, stream=True)][-1] == "response.incomplete"
+    assert [event.type for event in client.responses.create(**body, stream=True)][-1] == "response.incomplete"
 
 
 def test_responses_read_every_form_of_input(served: Served, client: openai.OpenAI) -> None:
@@ -120,12 +120,12 @@ def test_a_response_goes_on_from_the_one_before(served: Served, client: openai.O
 
 
 def test_the_oldest_responses_are_forgotten() -> None:
-    kept, made = ResponseStore(most=2), plan("quick", (Message("user", "Hello"),))
+    store, made = ResponseStore(most=2), plan("quick", (Message("user", "Hello"),))
     for name in "abc":
-        kept.keep(name, ParsedRequest("quick", (Message("user", name),), False), made)
-    assert kept.with_history(ParsedRequest("quick", (), False, follows="b")).messages[0].text == "b"
+        store.keep(name, ParsedRequest("quick", (Message("user", name),), False), made)
+    assert store.with_history(ParsedRequest("quick", (), False, follows="b")).messages[0].text == "b"
     with pytest.raises(Unreadable, match="'a'"):
-        kept.with_history(ParsedRequest("quick", (), False, follows="a"))
+        store.with_history(ParsedRequest("quick", (), False, follows="a"))
 
 
 @pytest.mark.parametrize("body", [{}, {"input": 3}, {"input": [3]}, {"input": [{"role": "nobody", "content": "Hi"}]}])
@@ -153,9 +153,9 @@ def test_older_completions_go_on_from_a_prompt(served: Served, client: openai.Op
 
 
 def test_older_completions_stream(served: Served, client: openai.OpenAI) -> None:
-    asked: Any = {"model": "thinker", "prompt": "Go on, piece by piece", "seed": 3}
-    *parts, last = client.completions.create(**asked, stream=True, stream_options={"include_usage": True})
-    made = served.plan("thinker", asked["prompt"], request_seed=3)
+    body: Any = {"model": "thinker", "prompt": "Go on, piece by piece", "seed": 3}
+    *parts, last = client.completions.create(**body, stream=True, stream_options={"include_usage": True})
+    made = served.plan("thinker", body["prompt"], request_seed=3)
     assert "".join(part.choices[0].text for part in parts) == made.text
     assert parts[-1].choices[0].finish_reason == "stop"
     assert last.usage is not None
@@ -169,25 +169,25 @@ def test_older_completions_take_one_text(served: Served, prompt: Any) -> None:
 
 
 def test_ollama_generates_whole_and_in_lines(served: Served) -> None:
-    asked = {"model": "thinker", "prompt": "Generate something?", "options": {"seed": 4}}
+    body = {"model": "thinker", "prompt": "Generate something?", "options": {"seed": 4}}
     made = served.plan("thinker", "Generate something?", request_seed=4)
-    whole = post(served, "/api/generate", {**asked, "stream": False}).json()
+    whole = post(served, "/api/generate", {**body, "stream": False}).json()
     assert (whole["response"], whole["thinking"], whole["done"]) == (made.text, made.reasoning, True)
     assert (whole["prompt_eval_count"], whole["eval_count"]) == (made.input_tokens, made.usage.output_tokens)
     parts = whole["prompt_eval_duration"] + whole["eval_duration"]
     assert whole["total_duration"] == pytest.approx(parts, abs=2)
-    lines = [json.loads(line) for line in post(served, "/api/generate", asked).text.splitlines()]
+    lines = [json.loads(line) for line in post(served, "/api/generate", body).text.splitlines()]
     assert "".join(line["response"] for line in lines) == made.text
     assert "".join(line.get("thinking", "") for line in lines) == made.reasoning
     assert [line["done"] for line in lines[-2:]] == [False, True]
 
 
 def test_ollama_generates_with_a_system_prompt(served: Served) -> None:
-    asked = {"model": "quick", "prompt": "Generate under a rule?", "stream": False}
-    plain = post(served, "/api/generate", asked).json()
-    ruled = post(served, "/api/generate", {**asked, "system": "Be brief."}).json()
+    body = {"model": "quick", "prompt": "Generate under a rule?", "stream": False}
+    plain = post(served, "/api/generate", body).json()
+    ruled = post(served, "/api/generate", {**body, "system": "Be brief."}).json()
     assert ruled["prompt_eval_count"] > plain["prompt_eval_count"]
-    assert post(served, "/api/generate", {**asked, "model": "nobody"}).status_code == 404
+    assert post(served, "/api/generate", {**body, "model": "nobody"}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -224,8 +224,8 @@ def test_groqs_streams_tell_it_in_a_field_of_their_own(served: Served, path: str
     assert last["x_groq"]["usage"]["completion_tokens"] == made.usage.output_tokens
     assert "usage" not in last
     assert not any("x_groq" in frame for frame in before)
-    asked = {**body, "stream_options": {"include_usage": True}}
-    assert frames(post(served, path, asked, **{"User-Agent": agent}))[-1]["usage"]["total_tokens"]
+    streamed_body = {**body, "stream_options": {"include_usage": True}}
+    assert frames(post(served, path, streamed_body, **{"User-Agent": agent}))[-1]["usage"]["total_tokens"]
 
 
 def test_others_tell_it_only_when_asked(served: Served) -> None:
@@ -252,20 +252,20 @@ def test_mistrals_name_of_the_seed_is_read(served: Served) -> None:
     ],
 )
 def test_thoughts_stand_in_each_vendors_field(served: Served, path: str, field: str, stream: bool) -> None:
-    asked = {"model": "thinker", "messages": [{"role": "user", "content": f"A field {path}?"}], "stream": stream}
-    reply = post(served, path, asked)
-    told = [frame["choices"][0]["delta"] for frame in frames(reply) if frame["choices"]] if stream else [
+    body = {"model": "thinker", "messages": [{"role": "user", "content": f"A field {path}?"}], "stream": stream}
+    reply = post(served, path, body)
+    deltas = [frame["choices"][0]["delta"] for frame in frames(reply) if frame["choices"]] if stream else [
         reply.json()["choices"][0]["message"]]  # fmt: skip
-    made = served.plan("thinker", asked["messages"][0]["content"])  # type: ignore[index]
-    assert "".join(one.get(field, "") for one in told) == made.reasoning
-    assert not any(name in one for one in told for name in {"reasoning", "reasoning_content"} - {field})
+    made = served.plan("thinker", body["messages"][0]["content"])  # type: ignore[index]
+    assert "".join(delta.get(field, "") for delta in deltas) == made.reasoning
+    assert not any(name in delta for delta in deltas for name in {"reasoning", "reasoning_content"} - {field})
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_mistrals_thoughts_are_parts_of_the_content(served: Served, stream: bool) -> None:
     prompt = "Thoughts in parts?"
-    asked = {"model": "thinker", "messages": [{"role": "user", "content": prompt}], "stream": stream}
-    reply = post(served, "/mistral/v1/chat/completions", asked)
+    body = {"model": "thinker", "messages": [{"role": "user", "content": prompt}], "stream": stream}
+    reply = post(served, "/mistral/v1/chat/completions", body)
     contents = (
         [frame["choices"][0]["delta"].get("content") for frame in frames(reply)]
         if stream
@@ -280,9 +280,9 @@ def test_mistrals_thoughts_are_parts_of_the_content(served: Served, stream: bool
     ("model", "status", "kind"), [("nobody", 404, "invalid_model"), ("flaky:429", 429, "rate_limited")]
 )
 def test_mistrals_refusals_are_flat(served: Served, model: str, status: int, kind: str) -> None:
-    asked = {"model": model, "messages": [{"role": "user", "content": "Flat?"}]}
-    reply = post(served, "/mistral/v1/chat/completions", asked)
-    told = reply.json()
-    assert (reply.status_code, told["object"], told["type"], told["param"]) == (status, "error", kind, None)
-    refused = post(served, "/mistral/v1/chat/completions", asked, Authorization="Bearer bad-key-1")
+    body = {"model": model, "messages": [{"role": "user", "content": "Flat?"}]}
+    reply = post(served, "/mistral/v1/chat/completions", body)
+    refusal = reply.json()
+    assert (reply.status_code, refusal["object"], refusal["type"], refusal["param"]) == (status, "error", kind, None)
+    refused = post(served, "/mistral/v1/chat/completions", body, Authorization="Bearer bad-key-1")
     assert (refused.status_code, list(refused.json())) == (401, ["detail"])

@@ -14,33 +14,39 @@ import requests
 from tests.simulator.conftest import Served
 
 RECORDED = Path(__file__).with_name("recorded")
-EXCHANGES = [one for path in sorted(RECORDED.glob("*.json")) for one in json.loads(path.read_text(encoding="utf-8"))]
+EXCHANGES = [
+    exchange for path in sorted(RECORDED.glob("*.json")) for exchange in json.loads(path.read_text(encoding="utf-8"))
+]
 # What another moment or request changes; that it is there, and of its kind, is still looked at.
 PASSING = re.compile(r"id|.*_id|.*Id|created|created_at|.*_at|createTime|.*_duration|request_id")
 each = pytest.mark.parametrize(
-    "exchange", EXCHANGES, ids=lambda one: f"{one['client'].split()[-2]}-{one['model']}-{one['path']}"
+    "exchange",
+    EXCHANGES,
+    ids=lambda exchange: f"{exchange['client'].split()[-2]}-{exchange['model']}-{exchange['path']}",
 )
 
 
 def read(lines: list[str]) -> list[Any]:
     """A whole body, frames of a stream or lines of JSON, each as JSON where it is JSON."""
-    told = [line.removeprefix("data: ") for line in lines if line.strip()]
-    return [json.loads(line) if line.startswith(("{", "[{")) else line for line in told]
+    payloads = [line.removeprefix("data: ") for line in lines if line.strip()]
+    return [json.loads(line) if line.startswith(("{", "[{")) else line for line in payloads]
 
 
 def departures(was: Any, now: Any, where: str = "") -> list[str]:
     """Where a reply lacks what it had, or says something else. More than it had is no departure."""
     if isinstance(was, dict) and isinstance(now, dict):
         return [
-            found
+            difference
             for name, value in was.items()
-            for found in (
+            for difference in (
                 departures(value, now[name], f"{where}.{name}") if name in now else [f"{where}.{name} is missing"]
             )
         ]
     if isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
         pairs = enumerate(zip(was, now, strict=True))
-        return [found for place, (one, other) in pairs for found in departures(one, other, f"{where}[{place}]")]
+        return [
+            difference for place, (left, right) in pairs for difference in departures(left, right, f"{where}[{place}]")
+        ]
     passing = PASSING.fullmatch(where.rpartition(".")[2]) and type(was) is type(now)
     return [] if passing or was == now else [f"{where}: {was!r} is now {now!r}"]
 
@@ -71,13 +77,13 @@ def test_a_client_heard_what_was_planned(served: Served, exchange: dict[str, Any
     made = served.plan(model, prompt, max_tokens=exchange["most"])
     heard["text"] = heard["text"].rstrip()  # of LangChain's client for Google
     deaf = DEAF.get((exchange["client"].split()[-2], exchange["path"]), set())
-    told = {
+    reply = {
         "text": made.text.rstrip(),
         "reasoning": made.reasoning,
         "read": made.usage.input_tokens,
         "wrote": made.usage.output_tokens,
     }
-    assert {name: heard[name] for name in told.keys() - deaf} == {name: told[name] for name in told.keys() - deaf}
+    assert {name: heard[name] for name in reply.keys() - deaf} == {name: reply[name] for name in reply.keys() - deaf}
 
 
 def test_every_client_is_recorded() -> None:

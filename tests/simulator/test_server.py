@@ -69,11 +69,11 @@ def test_every_reply_says_that_it_is_simulated(served: Served) -> None:
 
 def test_the_servers_clock_tells_when_tokens_left(served: Served) -> None:
     reply = chat(served, "/v1/chat/completions", "thinker", "What did the clock say?", stream=True)
-    told = record(served, reply)
+    entry = record(served, reply)
     made = served.plan("thinker", "What did the clock say?")
-    assert told["received_s"] <= told["first_token_s"] <= told["last_token_s"] <= told["ended_s"]
-    assert (told["shape"], told["model"], told["status"], told["outcome"]) == ("openai", "thinker", 200, "done")
-    assert (told["input_tokens"], told["output_tokens"]) == (made.usage.input_tokens, made.usage.output_tokens)
+    assert entry["received_s"] <= entry["first_token_s"] <= entry["last_token_s"] <= entry["ended_s"]
+    assert (entry["shape"], entry["model"], entry["status"], entry["outcome"]) == ("openai", "thinker", 200, "done")
+    assert (entry["input_tokens"], entry["output_tokens"]) == (made.usage.input_tokens, made.usage.output_tokens)
 
 
 def test_faults_and_attempts_are_recorded(served: Served) -> None:

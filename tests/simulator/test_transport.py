@@ -54,8 +54,8 @@ def simulator(clock: Clock, speed: float = 1.0) -> Simulator:
     return Simulator(speed=speed, clock=clock, now=lambda: NOW, pause=clock.pause, sleep=clock.sleep)
 
 
-async def read(transport: Simulator, asked: HttpRequest) -> tuple[int, dict[str, str], list[bytes]]:
-    async with transport.open(asked) as reply:
+async def read(transport: Simulator, request: HttpRequest) -> tuple[int, dict[str, str], list[bytes]]:
+    async with transport.open(request) as reply:
         return reply.head.status, dict(reply.head.headers), [data async for data in reply.chunks()]
 
 
@@ -175,5 +175,5 @@ def test_models_are_listed_and_other_addresses_are_not_there() -> None:
 
 def test_attempts_are_counted_apart_and_old_ones_forgotten() -> None:
     attempts = Attempts(most=2)
-    one, two, three = (ParsedRequest(name, (), True) for name in ("one", "two", "three"))
-    assert [attempts.count(ask) for ask in (one, one, two, one, three, two)] == [1, 2, 1, 3, 1, 1]
+    first, second, third = (ParsedRequest(name, (), True) for name in ("one", "two", "three"))
+    assert [attempts.count(ask) for ask in (first, first, second, first, third, second)] == [1, 2, 1, 3, 1, 1]

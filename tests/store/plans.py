@@ -16,11 +16,11 @@ def plans(database: Database, act: Callable[[], Any], *, without_seq_scan: bool 
     PostgreSQL reads a table of a page or two from end to end whatever indexes it has; `without_seq_scan` shows which
     one it would take.
     """
-    asked: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         if statement.lstrip().upper().startswith(("SELECT", "WITH", "DELETE", "UPDATE")):
-            asked.append((statement, values))
+            statements.append((statement, values))
 
     event.listen(database.engine, "before_cursor_execute", note)
     try:
@@ -28,11 +28,11 @@ def plans(database: Database, act: Callable[[], Any], *, without_seq_scan: bool 
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
     explain = "EXPLAIN QUERY PLAN " if database.engine.dialect.name == "sqlite" else "EXPLAIN "
-    found = []
+    plans_read = []
     with database.read() as connection:
         if without_seq_scan and database.engine.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))
-        for statement, values in asked:
+        for statement, values in statements:
             rows = connection.exec_driver_sql(explain + statement, values)
-            found.append("\n".join(str(row[-1]) for row in rows))
-    return found
+            plans_read.append("\n".join(str(row[-1]) for row in rows))
+    return plans_read

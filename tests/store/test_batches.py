@@ -57,8 +57,8 @@ def step(database: Database, batch_id: str, process: str = HERE, **wish: object)
 
 
 def answered(place: int, n: int, **fields: object) -> Ended:
-    given = {"text": "so it is", "passed": True, "total_ms": 100.0 * n, "input_tokens": 5, "output_tokens": 7}
-    return Ended(n, Item(place, "done", **{**given, **fields}), ended_at=START)  # type: ignore[arg-type]
+    result = {"text": "so it is", "passed": True, "total_ms": 100.0 * n, "input_tokens": 5, "output_tokens": 7}
+    return Ended(n, Item(place, "done", **{**result, **fields}), ended_at=START)  # type: ignore[arg-type]
 
 
 def dies(database: Database, batch_id: str) -> None:
@@ -72,7 +72,7 @@ def test_made_once_for_a_request_and_found_by_its_owner_only(database: Database)
     assert making.create(database, OWNER, "r1", BatchPlan("again", MODELS, [("x", None)]), HERE) == (batch_id, False)
     batch = reading.get(database, OWNER, batch_id)
     assert (batch.name, batch.rows, batch.items, batch.state) == ("mine", 3, 6, "running")
-    assert [one.id for one in reading.recent(database, OWNER)] == [batch_id]
+    assert [stored.id for stored in reading.recent(database, OWNER)] == [batch_id]
     acts: list[Callable[..., object]] = [reading.get, making.pause, making.cancel]
     for act in acts:
         with pytest.raises(NotFound):
@@ -84,7 +84,7 @@ def test_made_once_for_a_request_and_found_by_its_owner_only(database: Database)
     assert reading.page(database, "eve", batch_id) == []
     assert list(reading.everything(database, "eve", batch_id)) == []
     assert reading.number(database, "eve", batch_id) == 0
-    assert sum(one.waiting for one in reading.sums(database, "eve", batch, since=START)) == 0
+    assert sum(stored.waiting for stored in reading.sums(database, "eve", batch, since=START)) == 0
     with pytest.raises(NotFound):
         reading.line(database, "eve", batch_id, 1)
     assert carrying.step(database, "eve", batch_id, HERE, Wish(take={0: 1})) is None
@@ -93,9 +93,9 @@ def test_made_once_for_a_request_and_found_by_its_owner_only(database: Database)
 
 def test_steps_lead_to_the_end_and_the_sums_agree(database: Database) -> None:
     batch_id = made(database)
-    taken = step(database, batch_id, take={0: 2, 1: 9}).taken
-    assert [(one.place, one.n) for one in taken] == [(0, 1), (0, 2), (1, 1), (1, 2), (1, 3)]
-    assert taken[0].prompt == "prompt 1"
+    claimed = step(database, batch_id, take={0: 2, 1: 9}).claimed
+    assert [(first.place, first.n) for first in claimed] == [(0, 1), (0, 2), (1, 1), (1, 2), (1, 3)]
+    assert claimed[0].prompt == "prompt 1"
     ended = [
         answered(0, 1, cost_usd=Decimal("0.001")),
         answered(0, 2, passed=None),
@@ -103,11 +103,11 @@ def test_steps_lead_to_the_end_and_the_sums_agree(database: Database) -> None:
         Ended(2, Item(1, "failed", error_kind="server", error="no"), ended_at=START),
         Ended(3, Item(1, "waiting"), tries=1),
     ]
-    assert step(database, batch_id, ended=ended, take={0: 9}).taken[0].n == 3
-    one, other = reading.sums(database, OWNER, reading.get(database, OWNER, batch_id), since=START)
-    assert (one.done, one.asking, one.checked, one.passed, one.median_ms) == (2, 1, 1, 1, 100.0)
-    assert (one.cost_usd, one.unpriced, one.input_tokens, one.lately) == (Decimal("0.001"), 1, 10, 2)
-    assert (other.done, other.failed, other.waiting, other.passed) == (1, 1, 1, 0)
+    assert step(database, batch_id, ended=ended, take={0: 9}).claimed[0].n == 3
+    first, second = reading.sums(database, OWNER, reading.get(database, OWNER, batch_id), since=START)
+    assert (first.done, first.asking, first.checked, first.passed, first.median_ms) == (2, 1, 1, 1, 100.0)
+    assert (first.cost_usd, first.unpriced, first.input_tokens, first.lately) == (Decimal("0.001"), 1, 10, 2)
+    assert (second.done, second.failed, second.waiting, second.passed) == (1, 1, 1, 0)
     later = reading.sums(database, OWNER, reading.get(database, OWNER, batch_id), since=START + timedelta(seconds=1))
     assert later[0].lately == 0
     last = step(database, batch_id, ended=[answered(0, 3)], skip={1: ("auth", "no key")}, idle=True)
@@ -154,11 +154,11 @@ def test_a_process_that_is_gone_loses_nothing_and_asks_nothing_twice(database: D
     dies(database, batch_id)
     with ThreadPoolExecutor(4) as pool:
         claims = list(pool.map(lambda n: carrying.claim(database, f"{THERE}{n}"), range(4)))
-    (winner,) = [n for n, found in enumerate(claims) if found == [(OWNER, batch_id)]]
+    (winner,) = [n for n, claim in enumerate(claims) if claim == [(OWNER, batch_id)]]
     assert sum(map(len, claims)) == 1
     assert carrying.step(database, OWNER, batch_id, HERE, Wish(ended=[answered(0, 2)])) is None
-    taken = step(database, batch_id, f"{THERE}{winner}", take={0: 9}).taken
-    assert [(one.n, one.again) for one in taken] == [(2, 1), (3, 0)]
+    claimed = step(database, batch_id, f"{THERE}{winner}", take={0: 9}).claimed
+    assert [(cell.n, cell.again) for cell in claimed] == [(2, 1), (3, 0)]
     assert reading.get(database, OWNER, batch_id).done == 1
 
 
@@ -182,7 +182,7 @@ def test_paused_and_gone_on_with(database: Database) -> None:
     assert step(database, batch_id, ended=[answered(0, 1)], idle=True).state == "paused"
     assert not reading.get(database, OWNER, batch_id).carried
     assert making.resume(database, OWNER, batch_id, THERE)
-    assert step(database, batch_id, THERE, take={0: 1}).taken[0].n == 2
+    assert step(database, batch_id, THERE, take={0: 1}).claimed[0].n == 2
 
 
 def test_what_failed_is_asked_again_and_a_cancelled_batch_is_not(database: Database) -> None:
@@ -190,7 +190,7 @@ def test_what_failed_is_asked_again_and_a_cancelled_batch_is_not(database: Datab
     step(database, batch_id, take={0: 1, 1: 1})
     step(database, batch_id, ended=[answered(0, 1), Ended(1, Item(1, "failed", error="no"), ended_at=START)], idle=True)
     assert making.retry(database, OWNER, batch_id, THERE)
-    assert [(one.place, one.n) for one in step(database, batch_id, THERE, take={0: 1, 1: 1}).taken] == [(1, 1)]
+    assert [(cell.place, cell.n) for cell in step(database, batch_id, THERE, take={0: 1, 1: 1}).claimed] == [(1, 1)]
     assert reading.get(database, OWNER, batch_id).failed == 0
     making.cancel(database, OWNER, batch_id)
     assert not making.retry(database, OWNER, batch_id, THERE)

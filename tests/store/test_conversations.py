@@ -49,32 +49,32 @@ def test_pages_follow_each_other_without_gap_or_overlap(database: Database, say:
 
 
 def test_renaming_and_pinning_notice_a_change_elsewhere(database: Database, say: Say) -> None:
-    here = say("r1", "Hi", "Yes.").conversation_id
-    version = conversations.get(database, OWNER, here).version
-    assert conversations.rename(database, OWNER, here, "  Moon \n talk ", version=version) == version + 1
+    talk_id = say("r1", "Hi", "Yes.").conversation_id
+    version = conversations.get(database, OWNER, talk_id).version
+    assert conversations.rename(database, OWNER, talk_id, "  Moon \n talk ", version=version) == version + 1
     with pytest.raises(Changed):
-        conversations.pin(database, OWNER, here, version=version)
-    entry = conversations.get(database, OWNER, here)
+        conversations.pin(database, OWNER, talk_id, version=version)
+    entry = conversations.get(database, OWNER, talk_id)
     assert (entry.title, entry.title_by_person, entry.pinned) == ("Moon talk", True, False)
-    conversations.configure(database, OWNER, here, system="Be brief.", settings={"temperature": 0.5})
-    assert conversations.get(database, OWNER, here).settings == {"temperature": 0.5}
+    conversations.configure(database, OWNER, talk_id, system="Be brief.", settings={"temperature": 0.5})
+    assert conversations.get(database, OWNER, talk_id).settings == {"temperature": 0.5}
     say("r2", "A new question", after=None)
-    assert conversations.get(database, OWNER, here).title == "Moon talk"
+    assert conversations.get(database, OWNER, talk_id).title == "Moon talk"
 
 
 def test_deleting_can_be_undone_until_it_is_purged(database: Database, say: Say) -> None:
-    here = say("r1", "Hi", "Yes.").conversation_id
-    conversations.remove(database, OWNER, here)
+    talk_id = say("r1", "Hi", "Yes.").conversation_id
+    conversations.remove(database, OWNER, talk_id)
     assert titles(conversations.recent(database, OWNER)) == []
     with pytest.raises(NotFound):
-        tree.path(database, OWNER, here)
-    conversations.restore(database, OWNER, here)
+        tree.path(database, OWNER, talk_id)
+    conversations.restore(database, OWNER, talk_id)
     assert titles(conversations.recent(database, OWNER)) == ["Hi"]
-    conversations.remove(database, OWNER, here)
+    conversations.remove(database, OWNER, talk_id)
     assert purge.purge(database, START) == 0
     assert purge.purge(database, START + timedelta(days=1)) == 1
     with pytest.raises(NotFound):
-        conversations.restore(database, OWNER, here)
+        conversations.restore(database, OWNER, talk_id)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_deleting_can_be_undone_until_it_is_purged(database: Database, say: Say)
     ],
 )
 def test_another_owner_finds_nothing(database: Database, say: Say, change: Callable[[Database, str], object]) -> None:
-    here = say("r1", "Hi", "Yes.").conversation_id
+    talk_id = say("r1", "Hi", "Yes.").conversation_id
     with pytest.raises(NotFound):
-        change(database, here)
-    assert conversations.get(database, OWNER, here).title == "Hi"
+        change(database, talk_id)
+    assert conversations.get(database, OWNER, talk_id).title == "Hi"
 
 
 def test_a_new_conversation_is_named_by_its_first_question(database: Database) -> None:

@@ -33,7 +33,7 @@ def ask(database: Database, request_id: str, text: str = "Hi") -> turns.Begun:
     return turns.begin(database, OWNER, request_id, text, owner_process="host/1/a")
 
 
-def asked(database: Database) -> set[str]:
+def prompts_of(database: Database) -> set[str]:
     return {entry.title for entry in conversations.recent(database, OWNER).entries}
 
 
@@ -67,12 +67,12 @@ def test_a_full_disk_keeps_what_is_said_and_saves_it_when_there_is_room(tmp_path
         health = database.health()
         assert (health.state, health.code, health.waiting) == ("read-only", "full", 2)
         assert "full" in health.sentence
-        assert len(asked(database)) == 2
+        assert len(prompts_of(database)) == 2
         assert not ask(database, "during", long).fresh
     assert database.flush()
     assert database.health().state == "ok"
     assert running.read(database, OWNER, "during").text == "Yes."
-    assert len(asked(database)) == 2
+    assert len(prompts_of(database)) == 2
     database.close()
 
 
@@ -82,7 +82,7 @@ def test_what_waits_on_disk_is_saved_by_the_next_process(tmp_path: Path) -> None
         ask(database, "during", "word " * 20_000)
     database.close()
     again = open_database(None, tmp_path)
-    assert len(asked(again)) == 1
+    assert len(prompts_of(again)) == 1
     assert again.health().waiting == 0
     again.close()
 
@@ -106,12 +106,12 @@ def test_a_locked_database_is_read_and_written_afterwards(tmp_path: Path, monkey
     with foreign_lock(tmp_path / FILE):
         assert not ask(database, "during", "During").saved
         assert (database.health().state, database.health().code) == ("read-only", "locked")
-        assert asked(database) == {"Before", "During"}
-        assert not running.checkpoint(database, [running.AnswerPart(OWNER, "before", "x")])
+        assert prompts_of(database) == {"Before", "During"}
+        assert not running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "before", "x")])
         with pytest.raises(Unavailable):
             conversations.create(database, OWNER)
     assert ask(database, "after", "After").saved
-    assert asked(database) == {"Before", "During", "After"}
+    assert prompts_of(database) == {"Before", "During", "After"}
     database.close()
 
 
@@ -153,13 +153,13 @@ def test_a_read_only_folder_shows_what_was_and_keeps_the_rest_in_memory(folder: 
         assert database.notices[-1].code == "memory"
         assert database.health().state == "read-only"
         assert ask(database, "during", "During").saved
-        assert asked(database) == {"Before", "During"}
+        assert prompts_of(database) == {"Before", "During"}
         assert not database.flush()
     assert database.flush()
     assert (database.kind, database.health().state, database.notices) == ("sqlite", "ok", ())
     database.close()
     again = open_database(None, folder)
-    assert asked(again) == {"Before", "During"}
+    assert prompts_of(again) == {"Before", "During"}
     again.close()
 
 
@@ -171,7 +171,7 @@ def test_a_file_that_turns_read_only_is_read_and_written_later(folder: Path) -> 
         assert not ask(database, "during", "During").saved
         assert database.health().state != "ok"
     assert database.flush()
-    assert asked(database) == {"Before", "During"}
+    assert prompts_of(database) == {"Before", "During"}
     database.close()
 
 
@@ -207,7 +207,7 @@ def test_a_damaged_file_is_moved_aside_and_named(tmp_path: Path, damage: str) ->
     assert notice.code == "moved_aside"
     assert Path(notice.path).read_bytes() == content
     assert Path(notice.path).name in notice.sentence
-    assert (asked(database), database.health().state) == (set(), "ok")
+    assert (prompts_of(database), database.health().state) == (set(), "ok")
     assert ask(database, "new").saved
     database.close()
 
@@ -232,7 +232,7 @@ def test_a_large_file_is_checked_again_after_it_showed_damage(tmp_path: Path, mo
     database.close()
     again = open_database(None, tmp_path)
     assert [notice.code for notice in again.notices] == ["moved_aside"]
-    assert asked(again) == {"Kept"}
+    assert prompts_of(again) == {"Kept"}
     again.close()
 
 
@@ -249,7 +249,7 @@ def test_a_server_that_goes_and_comes_back_loses_nothing(server: postgres.Server
         assert not turns.finish(database, OWNER, "during", answer("Yes."))
         health = database.health()
         assert (health.state, health.code, health.waiting) == ("down", "unreachable", 2)
-        assert asked(database) == {"During"}
+        assert prompts_of(database) == {"During"}
         assert running.tick(database, "host/1/a") == []
         late = open_database(url, tmp_path / "late")
         assert late.health().state == "down"
@@ -258,7 +258,7 @@ def test_a_server_that_goes_and_comes_back_loses_nothing(server: postgres.Server
         server.start()
     assert running.tick(database, "host/1/a") == []
     assert late.flush()
-    assert asked(database) == {"Before", "During", "Late"}
+    assert prompts_of(database) == {"Before", "During", "Late"}
     assert running.read(database, OWNER, "during").text == "Yes."
     assert database.health().state == late.health().state == "ok"
     database.close()

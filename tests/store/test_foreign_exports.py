@@ -80,9 +80,9 @@ def test_reasoning_and_tools_of_open_webui_are_no_text() -> None:
     inner = "<summary>Thought</summary>\n&gt; Beans &amp; peas.\n&gt; Yes."
     thought = f'<details type="reasoning" done="true" duration="3">\n{inner}\n</details>\nPut beans in.'
     called = '<details type="tool_calls" name="clock">\n<summary>Executed</summary>\n</details>\nIt is noon.'
-    kept = "<details><summary>More</summary>\nmine</details>"
-    (talk,) = talks(webui("How?", thought, "When?", called, "And?", kept))
-    assert [message.text for message in talk.messages][1::2] == ["Put beans in.", "It is noon.", kept]
+    plain = "<details><summary>More</summary>\nmine</details>"
+    (talk,) = talks(webui("How?", thought, "When?", called, "And?", plain))
+    assert [message.text for message in talk.messages][1::2] == ["Put beans in.", "It is noon.", plain]
     assert talk.messages[1].completion is not None
     assert talk.messages[1].completion.reasoning == "Beans & peas.\nYes."
 
@@ -90,7 +90,7 @@ def test_reasoning_and_tools_of_open_webui_are_no_text() -> None:
 def test_deepseek_and_claude_are_read_with_their_reasoning() -> None:
     at = "2026-08-01T10:00:00+08:00"
 
-    def said(name: str, parent: str, *fragments: tuple[str, str]) -> dict[str, Any]:
+    def node(name: str, parent: str, *fragments: tuple[str, str]) -> dict[str, Any]:
         made = [{"type": kind, "content": text} for kind, text in fragments]
         return {
             "id": name,
@@ -98,17 +98,17 @@ def test_deepseek_and_claude_are_read_with_their_reasoning() -> None:
             "message": {"model": "deepseek-chat", "inserted_at": at, "fragments": made},
         }
 
-    mapping = {"root": {"id": "root", "message": None}, "1": said("1", "root", ("REQUEST", "Hi"))}
-    mapping["2"] = said("2", "1", ("THINK", "A greeting."), ("RESPONSE", "Hello"))
+    mapping = {"root": {"id": "root", "message": None}, "1": node("1", "root", ("REQUEST", "Hi"))}
+    mapping["2"] = node("2", "1", ("THINK", "A greeting."), ("RESPONSE", "Hello"))
     (talk,) = talks({"id": "d", "title": "T", "inserted_at": at, "updated_at": at, "mapping": mapping})
     assert [message.text for message in talk.messages] == ["Hi", "Hello"]
     assert talk.messages[1].completion
     assert talk.messages[1].completion.reasoning == "A greeting."
     parts = [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Hello"}]
-    asked = {"uuid": "m1", "sender": "human", "text": "Hi", "created_at": at,
+    question = {"uuid": "m1", "sender": "human", "text": "Hi", "created_at": at,
              "attachments": [{"file_name": "a.txt", "extracted_content": "beans"}]}  # fmt: skip
     answer = {"uuid": "m2", "sender": "assistant", "content": parts, "created_at": at}
-    (talk,) = talks({"uuid": "u", "name": "T", "created_at": at, "updated_at": at, "chat_messages": [asked, answer]})
+    (talk,) = talks({"uuid": "u", "name": "T", "created_at": at, "updated_at": at, "chat_messages": [question, answer]})
     assert [message.text for message in talk.messages] == ["Hi", "Hello"]
     assert talk.messages[0].files[0].text == "beans"
     assert talk.messages[1].parent_id == "m1"
@@ -130,10 +130,10 @@ def test_numbered_files_of_a_zip_are_read_in_order(tmp_path: Path) -> None:
             talk = chatgpt(node("q", None, "user", f"{number}"))
             archive.writestr(f"export/conversations-00{number}.json", json.dumps([talk]))
         archive.writestr("export/user.json", "{}")
-    found = stream.files(path)
-    held = [json.loads(file.read(10**6))[0] for file, _ in found]
+    files = stream.files(path)
+    held = [json.loads(file.read(10**6))[0] for file, _ in files]
     assert [talk["mapping"]["q"]["message"]["content"]["parts"] for talk in held] == [["0"], ["1"]]
-    for file, _ in found:
+    for file, _ in files:
         file.close()
 
 
@@ -155,7 +155,7 @@ TALK = [("user", "Hi"), ("assistant", "Hello")]
 LIBRE_ANSWER = {"messageId": "m2", "parentMessageId": "m1", "text": "Hello", "isCreatedByUser": False, "model": "m"}
 
 
-def said(talk: ImportedConversation) -> list[tuple[str, str]]:
+def turns_of(talk: ImportedConversation) -> list[tuple[str, str]]:
     return [(message.role, message.text) for message in talk.messages]
 
 
@@ -165,10 +165,10 @@ def reasoning_of(talk: ImportedConversation) -> str:
 
 
 def libre(answer: dict[str, Any], *, nested: bool = False) -> dict[str, Any]:
-    asked = {"messageId": "m1", "parentMessageId": "00000000-0000-0000-0000-000000000000", "text": "Hi"}
-    asked |= {"isCreatedByUser": True, "createdAt": "2026-06-01T12:00:00.000Z"}  # type: ignore[dict-item]
+    question = {"messageId": "m1", "parentMessageId": "00000000-0000-0000-0000-000000000000", "text": "Hi"}
+    question |= {"isCreatedByUser": True, "createdAt": "2026-06-01T12:00:00.000Z"}  # type: ignore[dict-item]
     answer = {"createdAt": "2026-06-01T12:00:01.000Z", **answer}
-    messages = [{**asked, "children": [answer]}] if nested else [asked, answer]
+    messages = [{**question, "children": [answer]}] if nested else [question, answer]
     return {"conversationId": "l", "title": "T", "options": {"model": "m"}, "messages": messages}
 
 
@@ -184,7 +184,7 @@ def libre(answer: dict[str, Any], *, nested: bool = False) -> dict[str, Any]:
 )
 def test_librechat_is_read(answer: dict[str, Any], reasoning: str, *, nested: bool) -> None:
     (talk,) = talks(libre(answer, nested=nested))
-    assert said(talk) == TALK
+    assert turns_of(talk) == TALK
     assert (talk.messages[1].parent_id, talk.messages[1].model_id) == ("m1", "librechat/m")
     assert reasoning_of(talk) == reasoning
 
@@ -199,7 +199,7 @@ def test_librechat_is_read(answer: dict[str, Any], reasoning: str, *, nested: bo
 )
 def test_messages_of_a_role_and_a_text_are_read_whoever_wrote_them(messages: list[dict[str, Any]]) -> None:
     source, (talk,) = read(json.dumps({"title": "T", "messages": messages}).encode())
-    assert (source, talk.title, said(talk)) == ("plain", "T", TALK)
+    assert (source, talk.title, turns_of(talk)) == ("plain", "T", TALK)
 
 
 def chat(**answer: Any) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def chat(**answer: Any) -> dict[str, Any]:
 )
 def test_an_export_may_come_in_another_frame(data: bytes) -> None:
     source, (talk,) = read(data)
-    assert (source, said(talk)) == ("chatgpt", TALK)
+    assert (source, turns_of(talk)) == ("chatgpt", TALK)
 
 
 def test_conversations_may_stand_one_a_line() -> None:
@@ -244,7 +244,7 @@ def test_a_date_is_read_in_any_spelling_and_without_a_zone(date: str) -> None:
 @pytest.mark.parametrize("name", ["data", "chats", "items"])
 def test_conversations_may_stand_under_any_name(name: str) -> None:
     source, (talk,) = read(json.dumps({"version": 1, name: [chat()]}).encode())
-    assert (source, said(talk)) == ("chatgpt", TALK)
+    assert (source, turns_of(talk)) == ("chatgpt", TALK)
 
 
 def test_times_are_read_as_numbers_in_words_too() -> None:
@@ -268,11 +268,11 @@ def test_the_parts_of_claudes_answers_are_one_text(parts: list[dict[str, Any]], 
 
 def test_older_exports_of_deepseek_name_no_author() -> None:
     at = "2026-08-01T10:00:00+08:00"
-    asked = {"content": "Hi", "reasoning_content": None, "inserted_at": at, "files": [{"name": "a.pdf"}]}
+    question = {"content": "Hi", "reasoning_content": None, "inserted_at": at, "files": [{"name": "a.pdf"}]}
     answer = {"content": "Hello [citation:1]", "reasoning_content": "hm", "inserted_at": at, "model": "r"}
-    mapping = {"root": {"message": None}, "1": {"parent": "root", "message": asked}}
+    mapping = {"root": {"message": None}, "1": {"parent": "root", "message": question}}
     (talk,) = talks({"id": "d", "title": "T", "mapping": {**mapping, "2": {"parent": "1", "message": answer}}})
-    assert (said(talk), reasoning_of(talk)) == ([("user", "Hi\n\n[a.pdf]"), ("assistant", "Hello")], "hm")
+    assert (turns_of(talk), reasoning_of(talk)) == ([("user", "Hi\n\n[a.pdf]"), ("assistant", "Hello")], "hm")
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_open_webui_keeps_newer_answers_as_output() -> None:
     output = [{"type": kind, "content": [{"type": "output_text", "text": text}]} for kind, text in parts.items()]
     export["chat"]["history"]["messages"]["m1"]["output"] = output
     (talk,) = talks(export)
-    assert (said(talk), reasoning_of(talk)) == (TALK, "hm")
+    assert (turns_of(talk), reasoning_of(talk)) == (TALK, "hm")
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_a_zip_may_name_its_files_otherwise(tmp_path: Path, members: list[str], 
     with zipfile.ZipFile(path, "w") as archive:
         for member in members:
             archive.writestr(member, json.dumps(chat()))
-    found = stream.files(path)
-    assert len(found) == number
-    for file, _ in found:
+    files = stream.files(path)
+    assert len(files) == number
+    for file, _ in files:
         file.close()

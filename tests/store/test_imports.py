@@ -33,7 +33,7 @@ HERE = "host/1/here"
 
 
 def talk(number: int, size: int = 4, **more: Any) -> dict[str, Any]:
-    said = [
+    messages = [
         {
             "id": f"m{number}-{n}",
             "parent_id": f"m{number}-{n - 1}" if n else None,
@@ -43,10 +43,17 @@ def talk(number: int, size: int = 4, **more: Any) -> dict[str, Any]:
         }
         for n in range(size)
     ]
-    return {"id": f"c{number}", "title": f"T{number}", "created_at": DAY, "updated_at": DAY, "messages": said, **more}
+    return {
+        "id": f"c{number}",
+        "title": f"T{number}",
+        "created_at": DAY,
+        "updated_at": DAY,
+        "messages": messages,
+        **more,
+    }
 
 
-def ours(*talks: Any) -> bytes:
+def own_export(*talks: Any) -> bytes:
     return json.dumps({"format": "roundtable", "version": 1, "conversations": talks}).encode()
 
 
@@ -69,18 +76,18 @@ class Watch:
 
     def __init__(self, look: Callable[[], Any]) -> None:
         self._look = look
-        self.found: list[Any] = []
+        self.seen: list[Any] = []
 
     def __call__(self, _: float) -> None:
-        self.found.append(self._look())
+        self.seen.append(self._look())
 
 
 def test_nobody_sees_a_part_of_an_import(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "ROWS", 4)
     watch = Watch(lambda: (progress.current(database, OWNER).state, seen(database), in_tables(database)[0]))  # type: ignore[union-attr]
-    done = load(database, OWNER, ours(*(talk(n) for n in range(6))), sleep=watch)
-    reading = [(found, written) for state, found, written in watch.found if state == "reading"]
-    assert {found for found, _ in reading} == {(0, 0, 0)}
+    done = load(database, OWNER, own_export(*(talk(n) for n in range(6))), sleep=watch)
+    reading = [(counts, written) for state, counts, written in watch.seen if state == "reading"]
+    assert {counts for counts, _ in reading} == {(0, 0, 0)}
     assert [written for _, written in reading] == [1, 2, 3, 4, 5, 6]
     assert seen(database) == (6, 24, 6)
     assert (done.conversations, done.messages, done.known) == (6, 24, 0)
@@ -91,15 +98,15 @@ def test_others_write_between_the_portions(database: Database, monkeypatch: pyte
     monkeypatch.setattr(staging, "ROWS", 4)
     numbers: Iterator[int] = iter(range(1000))
     watch = Watch(lambda: turns.begin(database, "ben", f"r{next(numbers)}", "Mine", owner_process=HERE).saved)
-    load(database, OWNER, ours(*(talk(n) for n in range(6))), sleep=watch)
-    assert len(watch.found) >= 6
-    assert all(watch.found)
+    load(database, OWNER, own_export(*(talk(n) for n in range(6))), sleep=watch)
+    assert len(watch.seen) >= 6
+    assert all(watch.seen)
     assert database.spool.empty
 
 
 def test_a_fault_at_the_end_of_a_file_leaves_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "ROWS", 4)
-    whole = ours(*(talk(n) for n in range(6)))
+    whole = own_export(*(talk(n) for n in range(6)))
     with pytest.raises(BadImport, match="not JSON: line 1, column"):
         load(database, OWNER, whole[:-2])
     assert seen(database) == (0, 0, 0)
@@ -116,7 +123,7 @@ def test_a_file_is_taken_again_at_once_though_its_failed_rows_are_still_there(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staging, "ROWS", 4)
-    whole = ours(*(talk(n) for n in range(3)))
+    whole = own_export(*(talk(n) for n in range(3)))
     with pytest.raises(BadImport):
         load(database, OWNER, whole[:-2])
     assert in_tables(database)[0] == 3
@@ -125,13 +132,13 @@ def test_a_file_is_taken_again_at_once_though_its_failed_rows_are_still_there(
 
 
 def test_what_is_new_of_a_conversation_is_not_seen_before_the_end(database: Database) -> None:
-    load(database, OWNER, ours(talk(1)))
+    load(database, OWNER, own_export(talk(1)))
     watch = Watch(lambda: (progress.current(database, OWNER).state, seen(database)))  # type: ignore[union-attr]
-    done = load(database, OWNER, ours(talk(1, 7), talk(2)), sleep=watch)
-    assert {found for state, found in watch.found if state == "reading"} == {(1, 4, 1)}
+    done = load(database, OWNER, own_export(talk(1, 7), talk(2)), sleep=watch)
+    assert {counts for state, counts in watch.seen if state == "reading"} == {(1, 4, 1)}
     assert (done.conversations, done.messages, done.known) == (1, 7, 1)
     assert seen(database) == (2, 11, 2)
-    assert load(database, OWNER, ours(talk(1, 7), talk(2))).messages == 0
+    assert load(database, OWNER, own_export(talk(1, 7), talk(2))).messages == 0
 
 
 def test_one_import_at_a_time_and_it_can_be_stopped(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,13 +147,13 @@ def test_one_import_at_a_time_and_it_can_be_stopped(database: Database, monkeypa
         load(
             database,
             OWNER,
-            ours(talk(1), talk(2)),
+            own_export(talk(1), talk(2)),
             process=HERE,
-            sleep=Watch(lambda: load(database, OWNER, ours(talk(3)), process=HERE)),
+            sleep=Watch(lambda: load(database, OWNER, own_export(talk(3)), process=HERE)),
         )
     assert seen(database) == (0, 0, 0)
     with pytest.raises(progress.ImportStopped):
-        load(database, OWNER, ours(talk(1), talk(2)), sleep=Watch(lambda: progress.stop(database, OWNER)))
+        load(database, OWNER, own_export(talk(1), talk(2)), sleep=Watch(lambda: progress.stop(database, OWNER)))
     status = progress.current(database, OWNER)
     assert status is not None
     assert status.state == "stopped"
@@ -160,8 +167,8 @@ def test_a_process_that_slept_beyond_its_lease_ends_its_own_import_itself(
     monkeypatch.setattr(staging, "ROWS", 4)
     database.lease_s = -1.0
     tidied = Watch(lambda: progress.recover(database, HERE))
-    done = load(database, OWNER, ours(*(talk(n) for n in range(3))), process=HERE, sleep=tidied)
-    assert len(tidied.found) >= 3
+    done = load(database, OWNER, own_export(*(talk(n) for n in range(3))), process=HERE, sleep=tidied)
+    assert len(tidied.seen) >= 3
     assert (done.conversations, seen(database)) == (3, (3, 12, 3))
 
 
@@ -174,7 +181,7 @@ def test_what_this_process_could_not_end_it_ends_later(database: Database, monke
         patch.setattr(progress.Import, "finish", away)
         patch.setattr(progress.Import, "give_up", away)
         with pytest.raises(BadImport):
-            load(database, OWNER, ours(talk(1)), process=HERE)
+            load(database, OWNER, own_export(talk(1)), process=HERE)
     progress.recover(database, HERE)
     status = progress.current(database, OWNER)
     assert status is not None
@@ -185,13 +192,13 @@ def test_tidying_up_leaves_the_rows_of_the_next_import(database: Database, monke
     """Who saw rows of a failed import may come to drop them when another one has begun."""
     monkeypatch.setattr(staging, "ROWS", 4)
     dropped = Watch(lambda: showing.drop(database, OWNER))
-    assert load(database, OWNER, ours(*(talk(n) for n in range(3))), sleep=dropped).conversations == 3
-    assert len(dropped.found) >= 3
+    assert load(database, OWNER, own_export(*(talk(n) for n in range(3))), sleep=dropped).conversations == 3
+    assert len(dropped.seen) >= 3
     assert seen(database) == (3, 12, 3)
 
 
 def test_the_same_conversation_twice_in_a_file_is_one(database: Database) -> None:
-    done = load(database, OWNER, ours(talk(1), talk(2), talk(1, 6), {**talk(3), "messages": talk(1)["messages"]}))
+    done = load(database, OWNER, own_export(talk(1), talk(2), talk(1, 6), {**talk(3), "messages": talk(1)["messages"]}))
     assert (done.conversations, done.known) == (3, 1)
     assert seen(database) == (3, 14, 3)
 
@@ -218,7 +225,7 @@ KILLED = """
 def test_a_killed_import_leaves_nothing_or_is_finished(url: str | None, tmp_path: Path, portions: int) -> None:
     """Twelve portions are read; from the thirteenth on they are shown."""
     path = tmp_path / "file.json"
-    path.write_bytes(ours(*(talk(n) for n in range(12))))
+    path.write_bytes(own_export(*(talk(n) for n in range(12))))
     folder = tmp_path / "data"
     command = [
         sys.executable,
@@ -259,7 +266,7 @@ def test_a_comparison_may_stand_anywhere_in_a_file(database: Database, monkeypat
     monkeypatch.setattr(staging, "ROWS", 1)
     for order in (whole, whole[::-1], [whole[1], whole[0], whole[2]]):
         owner = f"ben{order[0]['id']}"
-        load(database, owner, ours(*order))
+        load(database, owner, own_export(*order))
         entry = conversations.recent(database, owner).entries[0]
         assert entry.kind == "comparison"
         assert [lane.model_id for lane in runs.get(database, owner, entry.id).lanes] == ["a/one", "b/two"]
@@ -268,7 +275,7 @@ def test_a_comparison_may_stand_anywhere_in_a_file(database: Database, monkeypat
 def test_a_full_disk_is_told_and_nothing_is_seen(tmp_path: Path) -> None:
     database = open_database(None, tmp_path)
     with full_disk(database), pytest.raises(BadImport, match="The disk is full: make room"):
-        load(database, OWNER, ours(*({**talk(n), "system": "word " * 20_000} for n in range(9))))
+        load(database, OWNER, own_export(*({**talk(n), "system": "word " * 20_000} for n in range(9))))
     progress.recover(database, HERE)
     purge.purge(database, database.now())
     assert seen(database) == (0, 0, 0)
@@ -281,7 +288,7 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_others(tmp_path: Path, monkey
     database = open_database(None, tmp_path)
     monkeypatch.setattr(progress, "LEAST_FREE_BYTES", 2**62)
     with pytest.raises(BadImport, match="The disk has less than"):
-        load(database, OWNER, ours(talk(1)))
+        load(database, OWNER, own_export(talk(1)))
     assert seen(database) == (0, 0, 0)
     database.close()
 

@@ -42,7 +42,7 @@ OURS: dict[str, Any] = {
 COMPLETION = codec.encode(answer("Second."))
 
 
-def ours(*talks: Any) -> bytes:
+def own_export(*talks: Any) -> bytes:
     return json.dumps({"format": "roundtable", "version": 1, "conversations": list(talks)}).encode()
 
 
@@ -55,7 +55,7 @@ def spoiled(data: Any, *path: Any, value: Any) -> Any:
     return changed
 
 
-def taken(value: Any) -> tuple[ImportedConversation | None, LeftOut]:
+def checked(value: Any) -> tuple[ImportedConversation | None, LeftOut]:
     left = LeftOut()
     return conversation(value, RecordPlace("Conversation 1", left)), left
 
@@ -97,7 +97,7 @@ UNFIT: list[Any] = [5, HUGE, 1.5, [], {}, True]
     ],
 )
 def test_a_damaged_message_is_left_out_and_the_rest_is_taken(field: str, value: object) -> None:
-    talk, left = taken(spoiled(OURS, "messages", 2, field, value=value))
+    talk, left = checked(spoiled(OURS, "messages", 2, field, value=value))
     assert left.counts == {"message": 1}
     assert left.reasons[0].startswith("Conversation 1 (“T”), message 3: “" + field)
     assert texts(talk) == ["One", "First.", "Second."]
@@ -110,7 +110,7 @@ def test_a_damaged_message_is_left_out_and_the_rest_is_taken(field: str, value: 
 )
 @pytest.mark.parametrize("place", [("messages", 2, "created_at"), ("created_at",), ("updated_at",)], ids=len)
 def test_a_damaged_date_is_replaced_by_its_neighbours(place: tuple[Any, ...], value: object) -> None:
-    talk, left = taken(spoiled(OURS, *place, value=value))
+    talk, left = checked(spoiled(OURS, *place, value=value))
     assert left.counts == {"detail": 1}
     assert talk is not None
     assert {talk.created_at, talk.updated_at, talk.messages[2].created_at} == {datetime.fromisoformat(DAY)}
@@ -144,23 +144,23 @@ def test_a_damaged_date_is_replaced_by_its_neighbours(place: tuple[Any, ...], va
 )
 def test_a_damaged_number_of_an_answer_is_left_out_and_its_text_is_taken(path: tuple[str, ...], value: object) -> None:
     completion = spoiled(COMPLETION, *path, value=value)
-    talk, left = taken(spoiled(OURS, "messages", 3, "completion", value=completion))
+    talk, left = checked(spoiled(OURS, "messages", 3, "completion", value=completion))
     assert left.counts == {"detail": 1}
     assert texts(talk)[-1] == "Second."
     assert talk is not None
     numbers = talk.messages[-1].completion
-    assert numbers is None or codec.encode(codec.decode(numbers.kept(), "")) == numbers.kept()
+    assert numbers is None or codec.encode(codec.decode(numbers.encoded(), "")) == numbers.encoded()
 
 
 @pytest.mark.parametrize("notes", [(), (Note("cached", "12.5"), Note("parameter_dropped", "seed"))])
 def test_an_undamaged_answer_comes_back_as_it_was(notes: tuple[Note, ...]) -> None:
     whole = replace(answer("Second."), notes=notes)
-    talk, left = taken(spoiled(OURS, "messages", 3, "completion", value=codec.encode(whole)))
+    talk, left = checked(spoiled(OURS, "messages", 3, "completion", value=codec.encode(whole)))
     assert talk is not None
     assert not left
     numbers = talk.messages[-1].completion
     assert numbers is not None
-    assert codec.decode(numbers.kept(), whole.text) == whole
+    assert codec.decode(numbers.encoded(), whole.text) == whole
 
 
 @pytest.mark.parametrize(
@@ -176,24 +176,24 @@ def test_an_undamaged_answer_comes_back_as_it_was(notes: tuple[Note, ...]) -> No
     ids=str,
 )
 def test_a_damaged_setting_is_left_out_and_the_others_are_taken(name: str, value: object) -> None:
-    talk, left = taken(spoiled(OURS, "settings", name, value=value))
+    talk, left = checked(spoiled(OURS, "settings", name, value=value))
     assert talk is not None
     assert left.counts == {"detail": 1}
-    assert talk.settings == {key: kept for key, kept in OURS["settings"].items() if key != name}
+    assert talk.settings == {key: setting for key, setting in OURS["settings"].items() if key != name}
 
 
 @pytest.mark.parametrize(
     "field", ["pinned", "title_by_person", "system", "settings", "model_id", "leaf_id", "options", "rounds", "votes"]
 )
 def test_a_damaged_detail_of_a_conversation_is_left_out_and_the_rest_is_taken(field: str) -> None:
-    talk, left = taken(spoiled(OURS, field, value=5))
+    talk, left = checked(spoiled(OURS, field, value=5))
     assert left.counts == {"detail": 1}
     assert len(texts(talk)) == 4
 
 
 @pytest.mark.parametrize("talk", ["x", 5, None, [], {}, {**OURS, "id": 5}, {**OURS, "kind": "x"}], ids=str)
 def test_a_damaged_conversation_is_left_out_and_the_others_are_taken(talk: object) -> None:
-    source, talks, left = read(ours(talk, OURS))
+    source, talks, left = read(own_export(talk, OURS))
     assert (source, len(talks), left.counts) == ("roundtable", 1, {"conversation": 1})
     assert len(texts(talks[0])) == 4
 
@@ -202,18 +202,18 @@ def test_a_conversation_that_is_nested_too_deep_is_left_out() -> None:
     deep: Any = []
     for _ in range(900):
         deep = [deep]
-    talk, left = taken({**OURS, "settings": {"x": deep}})
+    talk, left = checked({**OURS, "settings": {"x": deep}})
     assert talk is None
     assert left.counts == {"conversation": 1}
 
 
 def test_messages_that_follow_nothing_or_each_other() -> None:
     """A parent that is not there: the message before it stands in. Two of one id, and circles, are left out."""
-    talk, left = taken(spoiled(OURS, "messages", 2, "parent_id", value="gone"))
+    talk, left = checked(spoiled(OURS, "messages", 2, "parent_id", value="gone"))
     assert (len(texts(talk)), left.counts) == (4, {})
-    talk, left = taken(spoiled(OURS, "messages", 2, "parent_id", value="a2"))
+    talk, left = checked(spoiled(OURS, "messages", 2, "parent_id", value="a2"))
     assert (len(texts(talk)), left.counts) == (2, {"message": 2})
-    talk, left = taken(spoiled(OURS, "messages", 3, "id", value="q2"))
+    talk, left = checked(spoiled(OURS, "messages", 3, "id", value="q2"))
     assert (len(texts(talk)), left.counts) == (3, {"message": 1})
 
 
@@ -231,7 +231,7 @@ def a_comparison() -> tuple[list[dict[str, Any]], str]:
 
 def test_a_comparison_keeps_the_lanes_that_are_there() -> None:
     talks, run_id = a_comparison()
-    database, loaded = brought(ours(*spoiled(talks, 0, "lanes", 0, "conversation_id", value="gone")))
+    database, loaded = brought(own_export(*spoiled(talks, 0, "lanes", 0, "conversation_id", value="gone")))
     assert loaded.left.counts == {"detail": 1}
     assert [lane.model_id for lane in runs.get(database, OWNER, run_id).lanes] == ["b/two"]
     assert {entry.kind for entry in conversations.recent(database, OWNER).entries} == {"comparison", "chat"}
@@ -239,7 +239,7 @@ def test_a_comparison_keeps_the_lanes_that_are_there() -> None:
 
 def test_lanes_without_their_comparison_become_chats() -> None:
     talks, _ = a_comparison()
-    database, loaded = brought(ours(5, *talks[1:]))
+    database, loaded = brought(own_export(5, *talks[1:]))
     assert loaded.left.counts == {"conversation": 1}
     assert [entry.kind for entry in conversations.recent(database, OWNER).entries] == ["chat", "chat"]
 
@@ -250,7 +250,7 @@ def test_a_damaged_round_is_left_out(fault: dict[str, Any], lane: int) -> None:
     talks, run_id = a_comparison()
     question = {"conversation_id": talks[1 + lane]["id"], "message_id": talks[1 + lane]["messages"][0]["id"]}
     whole = {"prompt": "Which?", "created_at": DAY, "follows": None, "questions": [question]}
-    database, loaded = brought(ours(*spoiled(talks, 0, "rounds", value=[whole | fault, whole])))
+    database, loaded = brought(own_export(*spoiled(talks, 0, "rounds", value=[whole | fault, whole])))
     assert loaded.left.counts == {"detail": 1}
     assert len(runs.get(database, OWNER, run_id).lanes) == 2
 
@@ -328,14 +328,14 @@ SAID = ("chat", "history", "messages", "n")
 def test_foreign_exports_are_read_the_same_way(
     talk: dict[str, Any], path: tuple[str, ...], value: object, left: str | None
 ) -> None:
-    _, talks, found = read(json.dumps([spoiled(talk, *path, value=value)]).encode())
-    assert found.counts == ({left: 1} if left else {})
+    _, talks, left_out = read(json.dumps([spoiled(talk, *path, value=value)]).encode())
+    assert left_out.counts == ({left: 1} if left else {})
     assert len(talks[0].messages) == (3 if left == "message" else 4)
 
 
 def test_only_the_first_reasons_are_kept_and_no_value_is_repeated() -> None:
     damaged = [{"id": f"m{number}", "role": "user", "text": 5, "secret": "sk-secret"} for number in range(50)]
-    talk, left = taken({**OURS, "messages": [*damaged, *OURS["messages"]]})
+    talk, left = checked({**OURS, "messages": [*damaged, *OURS["messages"]]})
     assert len(texts(talk)) == 4
     assert (left.counts["message"], len(left.reasons)) == (50, 5)
     assert "sk-secret" not in "".join(left.reasons)
@@ -343,7 +343,7 @@ def test_only_the_first_reasons_are_kept_and_no_value_is_repeated() -> None:
 
 def test_what_was_taken_is_in_the_database_and_can_be_drawn() -> None:
     damaged = spoiled(OURS, "messages", 3, "completion", value=spoiled(COMPLETION, "usage", value="abc"))
-    database, loaded = brought(ours(5, spoiled(damaged, "messages", 1, "text", value=HUGE)))
+    database, loaded = brought(own_export(5, spoiled(damaged, "messages", 1, "text", value=HUGE)))
     assert (loaded.conversations, loaded.messages) == (1, 3)
     assert loaded.left.counts == {"conversation": 1, "message": 1, "detail": 1}
     entry = conversations.recent(database, OWNER).entries[0]

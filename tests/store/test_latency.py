@@ -37,19 +37,21 @@ def keep(database: Database, completion: Completion, name: str = "r1", owner: st
 
 def medians(database: Database, since: int | None = None, owner: str = OWNER) -> dict[str, dict[Metric, float]]:
     series = Measurements(database, owner).series_of()
-    found = Measurements(database, owner).histograms(series, since, list(Metric))
-    return {model: {metric: held[0][0] for metric, held in mine.items()} for model, mine in found.items()}
+    histograms = Measurements(database, owner).histograms(series, since, list(Metric))
+    return {
+        model: {metric: held[0][0] for metric, held in by_metric.items()} for model, by_metric in histograms.items()
+    }
 
 
 def marks(database: Database) -> list[int]:
-    return sorted(one.marks for one in Measurements(database, OWNER).series_of())
+    return sorted(row.marks for row in Measurements(database, OWNER).series_of())
 
 
 def test_an_answer_is_counted_in_the_transaction_of_its_row(database: Database) -> None:
     keep(database, answered())
-    (found,) = medians(database).values()
+    (medians_ms,) = medians(database).values()
     wanted = {Metric.TTFT: 400, Metric.ANSWER: 900, Metric.SPEED: 80 / 1.6, Metric.TOTAL: 2010}
-    assert found == pytest.approx(wanted, rel=ERROR)
+    assert medians_ms == pytest.approx(wanted, rel=ERROR)
     assert marks(database) == [AnswerFlag.SIMULATED]
     (row,) = calls.recent(database, OWNER)
     assert row.ttft_ms == 400.0
@@ -71,14 +73,14 @@ def medians_n(database: Database) -> int:
 
 def test_nobody_sees_anothers_times(database: Database) -> None:
     keep(database, answered())
-    mine = Measurements(database, OWNER).series_of()
+    series = Measurements(database, OWNER).series_of()
     assert Measurements(database, "ben").series_of() == []
     since = buckets.since(START, 24)
-    assert Measurements(database, "ben").histograms(mine, None, list(Metric)) == {}
-    assert Measurements(database, "ben").bands(mine, since, Metric.TTFT, START).by_model == {}
-    assert Measurements(database, "ben").week(mine, None, Metric.TTFT) == {}
-    assert Measurements(database, "ben").outcomes(mine, None) == {}
-    assert Measurements(database, "ben").newest(mine, None, 10) == {}
+    assert Measurements(database, "ben").histograms(series, None, list(Metric)) == {}
+    assert Measurements(database, "ben").bands(series, since, Metric.TTFT, START).by_model == {}
+    assert Measurements(database, "ben").week(series, None, Metric.TTFT) == {}
+    assert Measurements(database, "ben").outcomes(series, None) == {}
+    assert Measurements(database, "ben").newest(series, None, 10) == {}
 
 
 def test_what_is_odd_is_marked(database: Database) -> None:
@@ -92,11 +94,11 @@ def test_what_is_odd_is_marked(database: Database) -> None:
     for place, (changes, mark) in enumerate(odd):
         owner = f"owner-{place}"
         keep(database, answered(**changes), f"r{place}", owner)
-        quick = [one for one in Measurements(database, owner).series_of() if one.model_id == "sim/quick"]
-        found = Measurements(database, owner).histograms(quick, None, [Metric.TTFT])
-        assert list(found) == ["sim/quick"]
-        assert mark | AnswerFlag.SIMULATED in [one.marks for one in quick]
-        assert sum(one.marks == mark | AnswerFlag.SIMULATED for one in quick) == 1
+        quick = [row for row in Measurements(database, owner).series_of() if row.model_id == "sim/quick"]
+        histograms = Measurements(database, owner).histograms(quick, None, [Metric.TTFT])
+        assert list(histograms) == ["sim/quick"]
+        assert mark | AnswerFlag.SIMULATED in [row.marks for row in quick]
+        assert sum(row.marks == mark | AnswerFlag.SIMULATED for row in quick) == 1
 
 
 def test_a_kept_answer_is_in_the_log_and_in_no_histogram(database: Database) -> None:
@@ -118,10 +120,10 @@ def test_a_kept_answer_is_in_the_log_and_in_no_histogram(database: Database) -> 
     ],
 )
 def test_there_is_no_speed_where_it_cannot_be_known(row: dict[str, Any]) -> None:
-    known = {"output_tokens": 80, "reasoning_tokens": 20, "estimated": False, "ttft_ms": 400.0}
-    known |= {"first_answer_ms": 900.0, "last_ms": 2000.0, "chunks": 9}
-    assert buckets.decode_speed(known) == 50.0
-    assert buckets.decode_speed(known | row) is None
+    timings = {"output_tokens": 80, "reasoning_tokens": 20, "estimated": False, "ttft_ms": 400.0}
+    timings |= {"first_answer_ms": 900.0, "last_ms": 2000.0, "chunks": 9}
+    assert buckets.decode_speed(timings) == 50.0
+    assert buckets.decode_speed(timings | row) is None
 
 
 def test_tokens_thought_in_silence_do_not_make_an_answer_fast(database: Database) -> None:
@@ -165,43 +167,51 @@ def test_every_range_holds_what_lies_in_it(database: Database) -> None:
     for hours in (24, 7 * 24, 30 * 24, None):
         since = None if hours is None else buckets.since(START, hours)
         inside = [ttft for at, ttft in made if since is None or to_us(at) // buckets.HOUR_US >= since]
-        found = Measurements(database, OWNER).histograms(series, since, [Metric.TTFT])
-        assert set(found) == {"sim/quick", "sim/slow"}
-        values = [value for mine in found.values() for value, n in mine[Metric.TTFT] for _ in range(n)]
+        histograms = Measurements(database, OWNER).histograms(series, since, [Metric.TTFT])
+        assert set(histograms) == {"sim/quick", "sim/slow"}
+        values = [value for by_metric in histograms.values() for value, n in by_metric[Metric.TTFT] for _ in range(n)]
         assert sorted(values) == pytest.approx(sorted(inside), rel=ERROR)
         week = Measurements(database, OWNER).week(series, since, Metric.TTFT)
         assert sum(n for values in week.values() for _, n in values) == len(inside)
         tried = Measurements(database, OWNER).week_outcomes(series, since)
         assert tried == {place: {"ok": sum(n for _, n in values)} for place, values in week.items()}
         newest = Measurements(database, OWNER).newest(series, since, 3)
-        assert [len(mine) for mine in newest.values()] == [min(3, len(mine)) for mine in newest.values()]
+        assert [len(by_metric) for by_metric in newest.values()] == [
+            min(3, len(by_metric)) for by_metric in newest.values()
+        ]
 
 
 def test_a_line_over_time_has_a_point_where_somebody_asked(database: Database) -> None:
     made = spread(database, 24 * 40)
     series = Measurements(database, OWNER).series_of()
     day = Measurements(database, OWNER).bands(series, buckets.since(START, 24), Metric.TTFT, START)
-    points = {at: values for mine in day.by_model.values() for at, values in mine.items()}
+    points = {at: values for points_of_model in day.by_model.values() for at, values in points_of_model.items()}
     assert day.hours == 1
     assert points == {at: [(pytest.approx(ttft, rel=ERROR), 1)] for at, ttft in made[:3]}
     for hours, step in ((7 * 24, 6), (30 * 24, 24), (None, 24)):
         since = None if hours is None else buckets.since(START, hours)
-        found = Measurements(database, OWNER).bands(series, since, Metric.TTFT, START)
-        assert found.hours == step
-        assert {at.hour % step if step < 24 else at.hour for mine in found.by_model.values() for at in mine} == {0}
+        bands = Measurements(database, OWNER).bands(series, since, Metric.TTFT, START)
+        assert bands.hours == step
+        assert {
+            at.hour % step if step < 24 else at.hour
+            for points_of_model in bands.by_model.values()
+            for at in points_of_model
+        } == {0}
     far = Measurements(database, OWNER).bands(series, None, Metric.TTFT, START + timedelta(days=200))
     assert far.hours == 168
-    assert {at.weekday() for mine in far.by_model.values() for at in mine} == {0}
-    total = [n for mine in far.by_model.values() for values in mine.values() for _, n in values]
+    assert {at.weekday() for points_of_model in far.by_model.values() for at in points_of_model} == {0}
+    total = [n for points_of_model in far.by_model.values() for values in points_of_model.values() for _, n in values]
     assert sum(total) == len(made)
 
 
 def test_the_newest_answers_come_with_their_times(database: Database) -> None:
     made = spread(database, 60)
-    found = Measurements(database, OWNER).newest(Measurements(database, OWNER).series_of(), None, 100)
-    known = {one.at: one.ttft_ms for mine in found.values() for one in mine}
-    assert known == dict(made)
-    assert [one.at for one in found["sim/slow"]] == sorted((one.at for one in found["sim/slow"]), reverse=True)
+    newest = Measurements(database, OWNER).newest(Measurements(database, OWNER).series_of(), None, 100)
+    ttft_by_time = {answer.at: answer.ttft_ms for answers in newest.values() for answer in answers}
+    assert ttft_by_time == dict(made)
+    assert [answer.at for answer in newest["sim/slow"]] == sorted(
+        (answer.at for answer in newest["sim/slow"]), reverse=True
+    )
 
 
 def test_monday_midnight_is_the_first_hour_of_the_week() -> None:

@@ -70,7 +70,7 @@ def locked(database: Database) -> Iterator[list[str]]:
 def test_of_the_models_that_stand_in_only_the_first_waits(opened: Database, clock: Clock) -> None:
     asks = [ask(provider(limit(10), name=name)) for name in ("one", "two", "three")]
     with locked(opened) as waits:
-        grants = [ledger.reserve(opened, OWNER, [one]).grants[0] for one in asks]
+        grants = [ledger.reserve(opened, OWNER, [planned]).grants[0] for planned in asks]
         assert not any(isinstance(grant, Hold | Uncounted) for grant in grants)
         assert waits == ["wait"]
         assert opened.health().code == "locked"
@@ -91,8 +91,8 @@ def test_what_a_person_does_is_tried_all_the_same(opened: Database) -> None:
 
 
 def test_an_import_waits_for_the_other_program(opened: Database, clock: Clock) -> None:
-    said = [{"id": "q", "parent_id": None, "role": "user", "text": "Whale"}]
-    talks = [{"id": f"c{n}", "title": "T", "messages": [dict(said[0], id=f"q{n}")]} for n in range(600)]
+    messages = [{"id": "q", "parent_id": None, "role": "user", "text": "Whale"}]
+    talks = [{"id": f"c{n}", "title": "T", "messages": [dict(messages[0], id=f"q{n}")]} for n in range(600)]
     file = json.dumps({"format": "roundtable", "version": 1, "conversations": talks}).encode()
     rests: list[float] = []
     with ExitStack() as stack:

@@ -92,7 +92,7 @@ def ask(database: Database, request_id: str, text: str | None, after: turns.Begu
     )
 
 
-def said(database: Database, begun: turns.Begun) -> list[str]:
+def texts_of(database: Database, begun: turns.Begun) -> list[str]:
     return [turn.text for turn in tree.path(database, OWNER, begun.conversation_id).turns]
 
 
@@ -106,13 +106,13 @@ def test_a_question_that_waits_is_in_its_place_and_the_next_one_follows_it(opene
     with fault(opened):
         second = ask(opened, "r2", "Two?", first)
         assert (second.fresh, second.saved) == (True, False)
-        assert said(opened, first) == ["One?", "1", "Two?", ""]
+        assert texts_of(opened, first) == ["One?", "1", "Two?", ""]
         assert tree.path(opened, OWNER, first.conversation_id).turns[-1].state == "running"
         turns.finish(opened, OWNER, "r2", answer("2"))
         third = ask(opened, "r3", "Three?", second)
         turns.finish(opened, OWNER, "r3", answer("3"))
         expected = ["One?", "1", "Two?", "2", "Three?", "3"]
-        assert said(opened, first) == expected
+        assert texts_of(opened, first) == expected
         assert running.read(opened, OWNER, "r2").text == "2"
         history = tree.history(opened, OWNER, first.conversation_id, third.answer_message_id)
         assert [message.text for message in history] == expected
@@ -121,30 +121,30 @@ def test_a_question_that_waits_is_in_its_place_and_the_next_one_follows_it(opene
         assert (health.state, bool(health.waiting)) == ("read-only", True)
     assert opened.flush()
     assert opened.health().waiting == 0
-    assert said(opened, first) == expected
+    assert texts_of(opened, first) == expected
     assert opened.health().state == "ok"
 
 
 def test_a_new_chat_and_a_rename_and_a_deletion_that_wait_are_listed_so(opened: Database, fault: Fault) -> None:
-    kept = [ask(opened, f"r{number}", f"Old {number}") for number in range(3)]
+    stored = [ask(opened, f"r{number}", f"Old {number}") for number in range(3)]
     with fault(opened):
         before = conversations.count(opened, OWNER)
         ask(opened, "new", "New")
-        conversations.rename(opened, OWNER, kept[0].conversation_id, "Renamed")
-        conversations.pin(opened, OWNER, kept[0].conversation_id)
-        conversations.remove(opened, OWNER, kept[1].conversation_id)
+        conversations.rename(opened, OWNER, stored[0].conversation_id, "Renamed")
+        conversations.pin(opened, OWNER, stored[0].conversation_id)
+        conversations.remove(opened, OWNER, stored[1].conversation_id)
         expected = ["Renamed", "New", "Old 2"]
         assert titles(opened) == expected
         assert conversations.count(opened, OWNER) == before
         with pytest.raises(NotFound):
-            conversations.get(opened, OWNER, kept[1].conversation_id)
+            conversations.get(opened, OWNER, stored[1].conversation_id)
         with pytest.raises(NotFound):
-            conversations.rename(opened, OWNER, kept[1].conversation_id, "x")
+            conversations.rename(opened, OWNER, stored[1].conversation_id, "x")
         with pytest.raises(NotFound):
-            conversations.rename(opened, "bob", kept[0].conversation_id, "x")
+            conversations.rename(opened, "bob", stored[0].conversation_id, "x")
     assert opened.flush()
     assert titles(opened) == expected
-    conversations.restore(opened, OWNER, kept[1].conversation_id)
+    conversations.restore(opened, OWNER, stored[1].conversation_id)
     assert "Old 1" in titles(opened)
 
 
@@ -154,7 +154,7 @@ def test_another_version_and_the_branch_that_is_shown_wait_too(opened: Database,
     with fault(opened):
         other = ask(opened, "r2", None, first)
         turns.finish(opened, OWNER, "r2", answer("1 again"))
-        assert said(opened, first) == ["One?", "1 again"]
+        assert texts_of(opened, first) == ["One?", "1 again"]
         chosen = tree.select_branch(opened, OWNER, first.conversation_id, first.answer_message_id)
         assert chosen == first.answer_message_id
         shown = tree.path(opened, OWNER, first.conversation_id).turns
@@ -200,21 +200,21 @@ def test_what_waits_is_shown_after_a_restart_and_by_another_process(folder: Path
         second = ask(first, "r2", "Two?", begun)
         settings.put(first, OWNER, "next", {"prompt": "Three?"})
         beside = open_database(None, folder)
-        assert said(beside, begun) == ["One?", "1", "Two?", ""]
+        assert texts_of(beside, begun) == ["One?", "1", "Two?", ""]
         turns.finish(first, OWNER, "r2", answer("2"))
-        assert said(beside, begun) == ["One?", "1", "Two?", "2"]
+        assert texts_of(beside, begun) == ["One?", "1", "Two?", "2"]
         ask(beside, "r3", "Three?", second)
-        assert said(first, begun)[-2] == "Three?"
+        assert texts_of(first, begun)[-2] == "Three?"
         assert settings.get(beside, OWNER, "next") == {"prompt": "Three?"}
         beside.close()
     first.close()
     with no_writing(folder):  # it was started again where nothing can be written: everything is in memory
         again = open_database(None, folder)
         assert again.kind == "memory"
-        assert said(again, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
+        assert texts_of(again, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
         again.close()
     last = open_database(None, folder)
-    assert said(last, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
+    assert texts_of(last, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
     assert (last.health().waiting, last.health().state) == (0, "ok")
     last.close()
 
@@ -222,9 +222,15 @@ def test_what_waits_is_shown_after_a_restart_and_by_another_process(folder: Path
 def test_an_answer_of_a_process_that_is_gone_does_not_run_on_while_it_waits(opened: Database) -> None:
     begun = ask(opened, "r1", "One?")
     with locked(opened):
-        mine = running.process_name().rpartition("/")[0] + "/before"
+        same_process = running.process_name().rpartition("/")[0] + "/before"
         turns.begin(
-            opened, OWNER, "r2", "Two?", owner_process=mine, conversation_id=begun.conversation_id, parent_id=None
+            opened,
+            OWNER,
+            "r2",
+            "Two?",
+            owner_process=same_process,
+            conversation_id=begun.conversation_id,
+            parent_id=None,
         )
         assert opened.path
         again = open_database(None, opened.path.parent)
@@ -280,20 +286,20 @@ def test_with_the_server_away_what_is_asked_is_shown_alone(server: postgres.Serv
         second = ask(database, "r2", "Two?", begun)
         turns.finish(database, OWNER, "r2", answer("2"))
         ask(database, "r3", "Three?", second)
-        assert said(database, begun) == ["Two?", "2", "Three?", ""]
+        assert texts_of(database, begun) == ["Two?", "2", "Three?", ""]
         assert database.overlay.is_partial(begun.conversation_id)
         fresh = ask(database, "r4", "Fresh?")
         assert titles(database) == ["Fresh?"]
         late = open_database(url, tmp_path)
-        assert said(late, begun) == ["Two?", "2", "Three?", ""]
-        assert said(late, fresh) == ["Fresh?", ""]
+        assert texts_of(late, begun) == ["Two?", "2", "Three?", ""]
+        assert texts_of(late, fresh) == ["Fresh?", ""]
         late.close()
         with pytest.raises(Unavailable):
             conversations.rename(database, OWNER, "unseen", "x")
     finally:
         server.start()
     assert database.flush()
-    assert said(database, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
+    assert texts_of(database, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
     assert titles(database) == ["Fresh?", "One?"]
     database.close()
     server.drop(url)
@@ -301,6 +307,6 @@ def test_with_the_server_away_what_is_asked_is_shown_alone(server: postgres.Serv
 
 def test_nothing_waits_and_nothing_is_copied(opened: Database) -> None:
     begun = ask(opened, "r1", "One?")
-    assert said(opened, begun) == ["One?", ""]
+    assert texts_of(opened, begun) == ["One?", ""]
     assert isinstance(opened.overlay, Overlay)
     assert opened.overlay._engine is None

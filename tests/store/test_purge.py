@@ -37,15 +37,15 @@ def a_comparison(database: Database) -> str:
 
 def places(database: Database) -> dict[str, int]:
     """How many rows of which table hold the word, however it is written there."""
-    found = {}
+    locations = {}
     with database.read() as connection:
         for name in inspect(connection).get_table_names():
             if name.startswith("message_words"):
                 continue
             whole = connection.exec_driver_sql(f"SELECT * FROM {name}").all()
             if number := sum(SECRET in str(row) for row in whole):
-                found[name] = number
-    return found
+                locations[name] = number
+    return locations
 
 
 def test_nothing_of_what_was_deleted_is_left(database: Database, say: Say) -> None:
@@ -72,8 +72,8 @@ def test_nothing_of_what_was_deleted_is_left(database: Database, say: Say) -> No
     assert [entry.id for entry in conversations.recent(database, OWNER).entries] == [other.conversation_id]
     with database.read() as connection:
         for name in ("jobs", "round_questions", "lanes", "runs"):
-            kept = connection.execute(text(f"SELECT count(*) FROM {name}")).scalar()
-            assert kept == (1 if name == "jobs" else 0)
+            rows = connection.execute(text(f"SELECT count(*) FROM {name}")).scalar()
+            assert rows == (1 if name == "jobs" else 0)
 
 
 def test_no_byte_of_the_file_holds_it(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_long_conversation_goes_in_portions(database: Database, say: Say, monk
 def test_nothing_to_delete_takes_no_turn_of_a_writer(tmp_path: Path) -> None:
     database = open_database(None, tmp_path)
     began: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *found: began.append(found[2]))
+    event.listen(database.engine, "before_cursor_execute", lambda *event_arguments: began.append(event_arguments[2]))
     purge.tick(database, 3600)
     assert not [each for each in began if not each.startswith(("SELECT", "BEGIN"))]
     assert "BEGIN IMMEDIATE" not in began
@@ -128,16 +128,16 @@ def test_nothing_to_delete_takes_no_turn_of_a_writer(tmp_path: Path) -> None:
 def test_what_the_spool_set_aside_of_it_goes_too(tmp_path: Path) -> None:
     database = open_database(None, tmp_path)
     begun = turns.begin(database, OWNER, "r1", "One", owner_process="p")
-    kept = turns.begin(database, OWNER, "r2", "Two", owner_process="p")
+    stored = turns.begin(database, OWNER, "r2", "Two", owner_process="p")
     conversations.remove(database, OWNER, begun.conversation_id)
-    for name in (begun.conversation_id, kept.conversation_id):
+    for name in (begun.conversation_id, stored.conversation_id):
         database.spool.add("begin", {"conversation_id": name, "text": SECRET, "owner_id": OWNER})
     assert purge.purge(database, database.now()) == 0  # something waits that may belong to it
     database.flush()
     assert purge.purge(database, database.now()) == 1
     refused = next((tmp_path / "spool").glob("*.refused.jsonl")).read_text("utf-8")
     assert begun.conversation_id not in refused
-    assert kept.conversation_id in refused
+    assert stored.conversation_id in refused
     database.close()
 
 
@@ -146,6 +146,6 @@ def test_deleting_a_conversation_looks_for_its_rows_by_an_index(table: str) -> N
     """SQLite and PostgreSQL look in each of these for every conversation that is deleted."""
     with memory_database().read() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT 1 FROM {table} WHERE conversation_id = 'x'").all()
-        found = connection.execute(select(func.count()).select_from(rows)).scalar()
-    assert found == 0
+        count = connection.execute(select(func.count()).select_from(rows)).scalar()
+    assert count == 0
     assert all("SEARCH" in row[3] and "INDEX" in row[3] for row in plan)

@@ -38,8 +38,8 @@ def run_id(database: Database) -> str:
     return made_id
 
 
-def said(found: whole.Whole) -> list[list[str]]:
-    return [[turn.text for turn in lane.turns] for lane in found.lanes]
+def texts_of(comparison: whole.StoredComparison) -> list[list[str]]:
+    return [[turn.text for turn in lane.turns] for lane in comparison.lanes]
 
 
 SAID = [
@@ -49,20 +49,20 @@ SAID = [
 
 
 def test_rounds_are_read_as_they_were_asked(database: Database, run_id: str) -> None:
-    found = whole.read(database, OWNER, run_id)
-    assert [(each.number, each.prompt) for each in found.rounds] == [(1, "Which?"), (2, "Why?"), (3, "And then?")]
-    assert [each.follows for each in found.rounds] == [None, None, found.lanes[0].conversation_id]
-    assert said(found) == SAID
-    assert [lane.wishes for lane in found.lanes] == [{}, {"seed": 3}]
+    comparison = whole.read(database, OWNER, run_id)
+    assert [(each.number, each.prompt) for each in comparison.rounds] == [(1, "Which?"), (2, "Why?"), (3, "And then?")]
+    assert [each.follows for each in comparison.rounds] == [None, None, comparison.lanes[0].conversation_id]
+    assert texts_of(comparison) == SAID
+    assert [lane.wishes for lane in comparison.lanes] == [{}, {"seed": 3}]
 
 
 def test_a_round_is_kept_once_whoever_sends_it_at_the_same_time(database: Database, run_id: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         names = ["d1", "d1", "d2", "d1"]
         list(pool.map(lambda name: asked.begin(database, OWNER, run_id, name, name, {}), names))
-    found = whole.read(database, OWNER, run_id)
-    assert [each.number for each in found.rounds] == [1, 2, 3, 4, 5]
-    assert {each.prompt for each in found.rounds[3:]} == {"d1", "d2"}
+    comparison = whole.read(database, OWNER, run_id)
+    assert [each.number for each in comparison.rounds] == [1, 2, 3, 4, 5]
+    assert {each.prompt for each in comparison.rounds[3:]} == {"d1", "d2"}
 
 
 def test_a_copied_branch_is_copied_once(database: Database, run_id: str) -> None:
@@ -88,10 +88,10 @@ def test_a_file_brings_rounds_back_as_they_were(database: Database, run_id: str)
 
         from core.store.tables import conversations
 
-        mine = conversations.c.owner_id == "ben", conversations.c.kind == "comparison"
-        copy_id = connection.execute(select(conversations.c.id).where(*mine)).scalar_one()
+        of_ben = conversations.c.owner_id == "ben", conversations.c.kind == "comparison"
+        copy_id = connection.execute(select(conversations.c.id).where(*of_ben)).scalar_one()
     copied = whole.read(database, "ben", copy_id)
-    assert said(copied) == SAID
+    assert texts_of(copied) == SAID
     assert [(each.prompt, each.created_at) for each in copied.rounds] == [
         (each.prompt, each.created_at) for each in before.rounds
     ]

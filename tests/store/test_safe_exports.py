@@ -23,16 +23,16 @@ def test_every_field_of_an_export_is_harmless() -> None:
     files = [File(f"{PICTURE}{HTML}.md", f"{PICTURE}\n````\n{HTML}", "text/markdown")]
     turns.begin(database, OWNER, "r", text, owner_process="p", model_id=f"a/{PICTURE}{HTML}", files=files)
     turns.finish(database, OWNER, "r", answer(text))
-    told = {form: "".join(export(database, OWNER, form)) for form in ("markdown", "csv", "json")}
-    rows = list(csv.DictReader(io.StringIO(told["csv"].removeprefix("\ufeff"), newline="")))
+    exports = {form: "".join(export(database, OWNER, form)) for form in ("markdown", "csv", "json")}
+    rows = list(csv.DictReader(io.StringIO(exports["csv"].removeprefix("\ufeff"), newline="")))
     assert {row["text"][:3] for row in rows} == {"'\n="}
     assert all(row["title"].startswith("'=") for row in rows)
-    outside, _, rest = told["markdown"].partition("`````\n")
+    outside, _, rest = exports["markdown"].partition("`````\n")
     inside, _, after = rest.partition("\n`````\n")
     assert inside == files[0].text
     for part in (outside, after):
         assert "![" not in part
         assert "<img" not in part
         assert "https://bank.test@" not in part
-    said = [message["text"] for message in json.loads(told["json"])["conversations"][0]["messages"]]
-    assert said == [text, text]
+    texts = [message["text"] for message in json.loads(exports["json"])["conversations"][0]["messages"]]
+    assert texts == [text, text]

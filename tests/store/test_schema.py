@@ -31,11 +31,11 @@ def test_the_migrations_make_the_tables(database: Database) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    def ours(thing: Any, name: str | None, kind: str, *_: object) -> bool:
+    def is_own(thing: Any, name: str | None, kind: str, *_: object) -> bool:
         return not (name or "").startswith(APART) and (kind, name) != ("column", "terms")
 
     with database.read() as connection:
-        options = {"include_object": ours, "compare_type": True}
+        options = {"include_object": is_own, "compare_type": True}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
 
 

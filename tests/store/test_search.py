@@ -22,7 +22,7 @@ def texts(database: Database, query: str, owner: str = OWNER) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "matches"),
     [
         ("学", True),
         ("学习", True),
@@ -51,9 +51,9 @@ def texts(database: Database, query: str, owner: str = OWNER) -> list[str]:
         ("   ", False),
     ],
 )
-def test_words_are_found(database: Database, say: Say, query: str, found: bool) -> None:
+def test_words_are_found(database: Database, say: Say, query: str, matches: bool) -> None:
     say("r1", "机器学习很有趣 café naïve Straße ひらがな 한국어 हिन्दी snake_case foo.bar(42) 5 € 🎉")
-    assert bool(texts(database, query)) == found
+    assert bool(texts(database, query)) == matches
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_snippet_is_one_short_line_around_the_match() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "query", "found"),
+    ("text", "query", "matches"),
     [
         ("How do I sort a vector in C++?", "C++", True),
         ("vitamin c is good, a + b too", "C++", False),
@@ -173,9 +173,9 @@ def test_a_snippet_is_one_short_line_around_the_match() -> None:
         ("Ёлка и Άνθρωπος", "елка ανθρωποσ", True),
     ],
 )
-def test_signs_and_letters(database: Database, say: Say, said: str, query: str, found: bool) -> None:
-    say("r1", said)
-    assert bool(texts(database, query)) == found
+def test_signs_and_letters(database: Database, say: Say, text: str, query: str, matches: bool) -> None:
+    say("r1", text)
+    assert bool(texts(database, query)) == matches
 
 
 @pytest.mark.parametrize("query", ["moon", "moo", "the moon", "月亮很", "C++", "/lunar/base"])
@@ -224,11 +224,11 @@ def test_neither_the_newest_nor_the_index_is_sorted_or_read_whole(
     monkeypatch.setattr(search, "OLDEST", search.OLDEST.offset(0))
     for n in range(3):
         say(f"r{n}", f"The moon {n}", "The moon.")
-    found = plans(database, lambda: search.find(database, OWNER, "the moo"), without_seq_scan=True)
+    steps = plans(database, lambda: search.find(database, OWNER, "the moo"), without_seq_scan=True)
     index = "VIRTUAL TABLE INDEX" if database.kind == "sqlite" else "Bitmap Index Scan on messages_terms"
-    assert sum("search_places_code" in plan for plan in found) >= 4  # where the newest end, and these, of both roles
-    assert sum(index in plan for plan in found) == 2
-    for plan in found:
+    assert sum("search_places_code" in plan for plan in steps) >= 4  # where the newest end, and these, of both roles
+    assert sum(index in plan for plan in steps) == 2
+    for plan in steps:
         assert "SCAN " not in plan.replace("SCAN message_words VIRTUAL TABLE INDEX", "")
         assert "TEMP B-TREE" not in plan
         assert "Seq Scan" not in plan

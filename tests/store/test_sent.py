@@ -16,7 +16,7 @@ from core.store.database import Database
 from core.store.latency.read import Measurements
 from core.store.quota.usage import by_day
 from core.store.tables import calls
-from core.workspace.forbidden import NOT_SENT
+from core.workspace.refusals import NOT_SENT
 
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
 
@@ -62,5 +62,5 @@ def test_what_was_kept_before_is_told_apart_by_its_error(database: Database) -> 
     with database.write() as connection:
         connection.execute(update(calls).values(sent=None))
         connection.execute(text(revision.REFUSED.format(code=revision.CODE[connection.dialect.name])))
-        found = connection.execute(select(calls.c.request_id, calls.c.n).where(calls.c.sent.is_(False))).all()
-    assert [tuple(row) for row in found] == [("ours", 2)]
+        rows = connection.execute(select(calls.c.request_id, calls.c.n).where(calls.c.sent.is_(False))).all()
+    assert [tuple(row) for row in rows] == [("ours", 2)]

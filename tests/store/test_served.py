@@ -77,13 +77,13 @@ def test_export_and_import_keep_it(database: Database, say: Callable[..., turns.
     assert (row["model_id"], row["served_model_id"], row["served_by"]) == ("sim/router", "sim/slow", "North")
     assert "### Answer · sim/router · answered by sim/slow".replace("#", "") in exported(database, "markdown")
     whole = json.loads(exported(database, "json"))
-    kept = whole["conversations"][0]["messages"][1]["completion"]
-    assert {name: kept[name] for name in SERVED} == SERVED
+    stored = whole["conversations"][0]["messages"][1]["completion"]
+    assert {name: stored[name] for name in SERVED} == SERVED
     assert import_(database, whole, owner="ben")[:2] == (1, 2)
     (copy,) = json.loads(exported(database, "json", owner="ben"))["conversations"]
-    assert copy["messages"][1]["completion"] == kept
+    assert copy["messages"][1]["completion"] == stored
     assert import_(database, whole, owner="ben") == (0, 0, 1)
-    read = codec.decode(kept, "Yes.")
+    read = codec.decode(stored, "Yes.")
     assert (read.answered_by, read.notes) == ("sim/slow", (Note("another_model", "slow"),))
 
 

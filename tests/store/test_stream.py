@@ -50,12 +50,12 @@ def test_pieces_may_end_anywhere(monkeypatch: pytest.MonkeyPatch, size: int) -> 
     data = [{"a": '机器“ \\" ]}', "n": -12.5e3}, 123456, "text", [[], {}], None, True]
     for value in (data, {"format": "x", "conversations": data, "n": 12}, {}, []):
         text = ("\ufeff" + json.dumps(value, ensure_ascii=False, indent=1)).encode()
-        found = [item for item in JsonReader(io.BytesIO(text)).items() if item[1] is not stream.BEGIN]
+        items = [item for item in JsonReader(io.BytesIO(text)).items() if item[1] is not stream.BEGIN]
         if isinstance(value, list):
-            assert [item for _, item in found] == value
+            assert [item for _, item in items] == value
         else:
-            assert [item for name, item in found if name == "conversations"] == value.get("conversations", [])
-            assert {name: item for name, item in found if name != "conversations"} == {
+            assert [item for name, item in items if name == "conversations"] == value.get("conversations", [])
+            assert {name: item for name, item in items if name != "conversations"} == {
                 name: value[name] for name in value if name != "conversations"
             }
 

@@ -74,10 +74,10 @@ anything = st.lists(
 whatever = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def change(database: Database, what: str, which: int, entry: dict[str, Any], made: dict[str, Any]) -> None:
+def change(database: Database, operation: str, which: int, entry: dict[str, Any], made: dict[str, Any]) -> None:
     """One change of a conversation and of a call among those that are there."""
     with database.write() as connection:
-        if what == "add":
+        if operation == "add":
             row = {"id": f"c{next(numbers)}", "title": "", "title_by_person": False, "pinned": False, "settings": {}}
             row |= {"version": 1, "created_at": BEGIN, "updated_at": BEGIN}
             connection.execute(rows.insert(), row | entry)
@@ -88,9 +88,9 @@ def change(database: Database, what: str, which: int, entry: dict[str, Any], mad
             ids = connection.execute(select(table.c.id).order_by(table.c.id)).scalars().all()
             if ids:
                 this = table.c.id == ids[which % len(ids)]
-                act = update(table).values(**values) if what == "change" else delete(table)
+                act = update(table).values(**values) if operation == "change" else delete(table)
                 connection.execute(act.where(this))
-    if what == "read":
+    if operation == "read":
         usage.by_day(database, entry["owner_id"], BEGIN.date(), BEGIN.date(), ZONES[which % len(ZONES)])
 
 
@@ -108,16 +108,16 @@ def sums(database: Database, table: Any, *keys: str) -> Counter[tuple[Any, ...]]
 
 def counted(database: Database, places: Callable[[Any], list[tuple[Any, ...]]]) -> Counter[tuple[Any, ...]]:
     """The same, from the log itself."""
-    found: Counter[tuple[Any, ...]] = Counter()
+    counts: Counter[tuple[Any, ...]] = Counter()
     with database.read() as connection:
         for row in connection.execute(select(calls).where(calls.c.cached.is_(False))):
-            sent, told = row.sent is not False, row.input_tokens is not None or row.output_tokens is not None
+            sent, has_tokens = row.sent is not False, row.input_tokens is not None or row.output_tokens is not None
             tokens = (row.input_tokens or 0) + (row.output_tokens or 0)
-            values = (sent, sent and row.outcome != "ok", told, tokens, row.estimated, not sent)
+            values = (sent, sent and row.outcome != "ok", has_tokens, tokens, row.estimated, not sent)
             for place in places(row):
                 for name, value in zip(usage.COUNTS, values, strict=True):
-                    found[*place, name] += int(value)
-    return +found
+                    counts[*place, name] += int(value)
+    return +counts
 
 
 def quarter(row: Any) -> int:
@@ -131,9 +131,9 @@ def test_sums_are_what_counting_says_after_any_change(database: Database, acts: 
         change(database, *act)
     with database.read() as connection:
         listed = select(rows.c.owner_id, func.count()).where(LISTED).group_by(rows.c.owner_id)
-        said = select(list_sizes.c.owner_id, list_sizes.c.listed).where(list_sizes.c.listed != 0)
-        assert dict(connection.execute(said).all()) == dict(connection.execute(listed).all())
-        kept = connection.execute(select(usage_offsets.c.owner_id, usage_offsets.c.ahead)).all()
+        sizes = select(list_sizes.c.owner_id, list_sizes.c.listed).where(list_sizes.c.listed != 0)
+        assert dict(connection.execute(sizes).all()) == dict(connection.execute(listed).all())
+        offsets = connection.execute(select(usage_offsets.c.owner_id, usage_offsets.c.ahead)).all()
     hours = sums(database, usage_hours, "owner_id", "phase", "hour", "provider_id")
     assert hours == counted(
         database, lambda row: [(row.owner_id, p, (quarter(row) + p) // 4, row.provider_id) for p in range(4)]
@@ -143,7 +143,7 @@ def test_sums_are_what_counting_says_after_any_change(database: Database, acts: 
         database,
         lambda row: [
             (owner, ahead, (quarter(row) + ahead) // 96, row.provider_id)
-            for owner, ahead in kept
+            for owner, ahead in offsets
             if owner == row.owner_id
         ],
     )
@@ -158,23 +158,25 @@ def test_a_calendar_in_any_zone_is_what_counting_says(
     days = [begin + timedelta(days=n) for n in range(length + 1)]
     for half in (made[::2], made[1::2]):
         with database.write() as connection:
-            for one in half:
+            for day_sums in half:
                 row = {"id": f"k{next(numbers)}", "model_id": "groq/x", "n": 1, "ms": 5.0}
-                connection.execute(calls.insert(), row | one)
+                connection.execute(calls.insert(), row | day_sums)
         truth = counted(database, lambda row: [(row.owner_id, row.at.astimezone(zone).date(), row.provider_id)])
         for owner in OWNERS:
-            found = usage.by_day(database, owner, days[0], days[-1], zone, without=["sim"])
-            there = [day for day in days if truth[owner, day, "groq", "requests"] + truth[owner, day, "groq", "unsent"]]
-            assert [one.day for one in found] == there
-            for one in found:
-                values = {name: truth[owner, one.day, "groq", name] for name in usage.COUNTS}
-                assert (one.requests, one.failures, one.unsent) == (
+            calendar = usage.by_day(database, owner, days[0], days[-1], zone, without=["sim"])
+            active_days = [
+                day for day in days if truth[owner, day, "groq", "requests"] + truth[owner, day, "groq", "unsent"]
+            ]
+            assert [day_sums.day for day_sums in calendar] == active_days
+            for day_sums in calendar:
+                values = {name: truth[owner, day_sums.day, "groq", name] for name in usage.COUNTS}
+                assert (day_sums.requests, day_sums.failures, day_sums.unsent) == (
                     values["requests"],
                     values["failures"],
                     values["unsent"],
                 )
-                assert one.tokens == (values["tokens"] if values["counted"] else None)
-                assert one.estimated == (values["estimated"] > 0)
+                assert day_sums.tokens == (values["tokens"] if values["counted"] else None)
+                assert day_sums.estimated == (values["estimated"] > 0)
     with database.write() as connection:
         connection.execute(delete(calls))
 
@@ -188,10 +190,10 @@ def log(connection: Any, at: datetime, owner: str = OWNER) -> None:
 def test_a_call_that_is_added_while_days_begin_to_be_kept_is_in_them(database: Database) -> None:
     with database.write() as connection:
         log(connection, BEGIN)
-    found: list[Day] = []
+    calendar: list[Day] = []
 
     def look() -> None:
-        found.extend(usage.by_day(database, OWNER, BEGIN.date(), BEGIN.date()))
+        calendar.extend(usage.by_day(database, OWNER, BEGIN.date(), BEGIN.date()))
 
     def waits() -> bool:
         with database.engine.connect() as other:
@@ -206,7 +208,7 @@ def test_a_call_that_is_added_while_days_begin_to_be_kept_is_in_them(database: D
     reader.join()
     for _ in range(2):
         assert [day.requests for day in usage.by_day(database, OWNER, BEGIN.date(), BEGIN.date())] == [2]
-    assert [day.requests for day in found] == [2]
+    assert [day.requests for day in calendar] == [2]
 
 
 def test_days_are_kept_for_a_few_zones_and_only_for_who_asked_anything(
@@ -218,7 +220,7 @@ def test_days_are_kept_for_a_few_zones_and_only_for_who_asked_anything(
 
     def days(hours: int, owner: str = OWNER) -> list[date]:
         zone = timezone(timedelta(hours=hours))
-        return [one.day for one in usage.by_day(database, owner, date(2026, 3, 18), date(2026, 3, 22), zone)]
+        return [day_sums.day for day_sums in usage.by_day(database, owner, date(2026, 3, 18), date(2026, 3, 22), zone)]
 
     with database.write() as connection:
         log(connection, BEGIN + timedelta(hours=1))

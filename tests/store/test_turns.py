@@ -23,8 +23,10 @@ Say = Callable[..., turns.Begun]
 
 def counted(database: Database) -> tuple[int, int]:
     with database.read() as connection:
-        asked, going = (connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (messages, jobs))
-    return asked, going
+        message_count, job_count = (
+            connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (messages, jobs)
+        )
+    return message_count, job_count
 
 
 def test_the_question_and_its_job_are_there_before_anybody_is_called(database: Database, say: Say) -> None:
@@ -55,8 +57,8 @@ def test_many_at_once_with_one_request_have_one_winner(database: Database, say: 
 
     with ThreadPoolExecutor(8) as pool:
         begun = list(pool.map(ask, range(8)))
-    assert sum(one.fresh for one in begun) == 1
-    assert len({one.answer_message_id for one in begun}) == 1
+    assert sum(turn.fresh for turn in begun) == 1
+    assert len({turn.answer_message_id for turn in begun}) == 1
     assert counted(database) == (2, 1)
 
 
@@ -80,7 +82,7 @@ def test_the_same_call_played_again_is_still_fresh(
 
 def test_a_checkpoint_is_seen_by_everybody_and_the_end_replaces_it(database: Database, say: Say) -> None:
     begun = say("r1", "Hi")
-    assert running.checkpoint(database, [running.AnswerPart(OWNER, "r1", "So f", "hm")])
+    assert running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "r1", "So f", "hm")])
     seen = running.read(database, OWNER, "r1")
     assert (seen.text, seen.reasoning, seen.completion) == ("So f", "hm", None)
     turn = tree.path(database, OWNER, begun.conversation_id).turns[-1]
@@ -96,7 +98,7 @@ def test_an_answer_ends_once(database: Database, say: Say) -> None:
     seen = running.read(database, OWNER, "r1")
     assert (seen.state, seen.text) == ("done", "First.")
     assert running.checkpoint(database, []) is not False
-    assert not running.checkpoint(database, [running.AnswerPart(OWNER, "r1", "late")])
+    assert not running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "r1", "late")])
     assert running.read(database, OWNER, "r1").text == "First."
 
 
@@ -114,7 +116,7 @@ def test_the_end_keeps_every_attempt(database: Database, say: Say) -> None:
 def test_an_answer_whose_lease_ran_out_is_interrupted_and_keeps_its_part(database: Database, say: Say) -> None:
     database.lease_s = -1
     begun = say("r1", "Hi")
-    running.checkpoint(database, [running.AnswerPart(OWNER, "r1", "Half an ans", "hm")])
+    running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "r1", "Half an ans", "hm")])
     claimed = running.claim_orphans(database)
     assert [orphan.message_id for orphan in claimed] == [begun.answer_message_id]
     assert running.claim_orphans(database) == []
@@ -215,7 +217,7 @@ def test_a_parent_of_another_conversation_is_not_found(database: Database, say: 
 def test_nul_and_lone_surrogates_do_no_harm(database: Database) -> None:
     files = [File("a\x00.txt", "b\ud800c\x00")]
     begun = turns.begin(database, OWNER, "r1", "x\x00y\ud83d", owner_process="p", files=files, system="\x00")
-    running.checkpoint(database, [running.AnswerPart(OWNER, "r1", "\x00z\udfff")])
+    running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "r1", "\x00z\udfff")])
     turns.finish(database, OWNER, "r1", answer("a\x00b\ud800"))
     branch = tree.path(database, OWNER, begun.conversation_id)
     assert [turn.text for turn in branch.turns] == ["xy\ufffd", "ab\ufffd"]
@@ -248,8 +250,10 @@ def test_fifty_answers_at_once_are_checkpointed(database: Database, say: Say) ->
         say(f"r{number}", "Hi")
 
     def carry(number: int) -> bool:
-        kept = [running.checkpoint(database, [running.AnswerPart(OWNER, f"r{number}", "x" * n)]) for n in range(4)]
-        return all(kept) and turns.finish(database, OWNER, f"r{number}", answer(f"end {number}"))
+        checkpoints = [
+            running.checkpoint(database, [running.AnswerCheckpoint(OWNER, f"r{number}", "x" * n)]) for n in range(4)
+        ]
+        return all(checkpoints) and turns.finish(database, OWNER, f"r{number}", answer(f"end {number}"))
 
     with ThreadPoolExecutor(50) as pool:
         assert all(pool.map(carry, range(50)))

@@ -71,10 +71,10 @@ def test_calls_are_kept_once_and_summed(database: Database) -> None:
     for number in range(3):
         assert calls.add(database, OWNER, answer(), request_id=f"r{number}")
         assert calls.add(database, OWNER, answer(), request_id=f"r{number}")
-    found = calls.recent(database, OWNER, limit=100)
-    assert sorted(row.outcome == "ok" for row in found) == [False] * 3 + [True] * 3
-    assert (sum(row.input_tokens or 0 for row in found), sum(row.output_tokens or 0 for row in found)) == (30, 60)
-    assert sum(row.cost_usd or 0 for row in found) == Decimal("0.00036")
-    first = found[0]
+    logged = calls.recent(database, OWNER, limit=100)
+    assert sorted(row.outcome == "ok" for row in logged) == [False] * 3 + [True] * 3
+    assert (sum(row.input_tokens or 0 for row in logged), sum(row.output_tokens or 0 for row in logged)) == (30, 60)
+    assert sum(row.cost_usd or 0 for row in logged) == Decimal("0.00036")
+    first = logged[0]
     assert (first.ms, first.ttft_ms, first.cached, first.estimated) == (950.0, 100.5, False, False)
     assert first.at - START == timedelta(seconds=0.54)

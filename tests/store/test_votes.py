@@ -32,12 +32,12 @@ def vote(database: Database, run: tuple[str, list[tuple[str, str]]], choice: Cho
 
 def test_a_vote_is_kept_as_it_was_given(database: Database) -> None:
     run = a_run(database)
-    given = vote(database, run, 1)
-    assert ballots.of_run(database, OWNER, run[0]) == {0: given}
-    assert (given.outcome, given.winner, given.model_ids, given.topic) == ("winner", "sim/steady", MODELS, "facts")
-    assert given.lanes == tuple(run[1])
-    assert not given.blind
-    assert given.at.utcoffset() == timedelta(0)
+    ballot = vote(database, run, 1)
+    assert ballots.of_run(database, OWNER, run[0]) == {0: ballot}
+    assert (ballot.outcome, ballot.winner, ballot.model_ids, ballot.topic) == ("winner", "sim/steady", MODELS, "facts")
+    assert ballot.lanes == tuple(run[1])
+    assert not ballot.blind
+    assert ballot.at.utcoffset() == timedelta(0)
 
 
 def test_another_vote_takes_its_place_and_turns_stand_apart(database: Database) -> None:
@@ -46,7 +46,7 @@ def test_another_vote_takes_its_place_and_turns_stand_apart(database: Database) 
     vote(database, run, "bad", turn=1)
     tie = vote(database, run, "tie")
     assert (tie.outcome, tie.place, tie.winner, tie.choice) == ("tie", None, None, "tie")
-    assert [found.choice for found in ballots.of_owner(database, OWNER)] == ["bad", "tie"]
+    assert [stored.choice for stored in ballots.of_owner(database, OWNER)] == ["bad", "tie"]
 
 
 def test_a_blind_vote_shows_the_names_and_a_changed_one_was_not_blind(database: Database) -> None:
@@ -78,19 +78,19 @@ def test_an_open_run_stays_as_it_is(database: Database) -> None:
 def test_hidden_lanes_are_found_by_their_place(database: Database) -> None:
     hidden, _shown = a_run(database, "r1", hidden=True), a_run(database, "r2")
     with database.read() as connection:
-        found = blind.hidden_lanes(connection, OWNER)
-    assert found == {conversation_id: place for place, (conversation_id, _) in enumerate(hidden[1])}
+        lanes = blind.hidden_lanes(connection, OWNER)
+    assert lanes == {conversation_id: place for place, (conversation_id, _) in enumerate(hidden[1])}
 
 
 def test_votes_go_with_their_run_and_come_back_with_it(database: Database) -> None:
     run = a_run(database)
-    given = vote(database, run, 0)
+    ballot = vote(database, run, 0)
     conversations.remove(database, OWNER, run[0])
     assert ballots.of_owner(database, OWNER) == []
     with pytest.raises(NotFound):
         vote(database, run, 1)
     conversations.restore(database, OWNER, run[0])
-    assert ballots.of_owner(database, OWNER) == [given]
+    assert ballots.of_owner(database, OWNER) == [ballot]
     conversations.remove(database, OWNER, run[0])
     purge.purge(database, database.now())
     assert ballots.of_run(database, OWNER, run[0]) == {}
@@ -153,8 +153,8 @@ def test_votes_travel_with_their_run(database: Database) -> None:
         (v.choice, v.model_ids, v.blind, v.topic, v.turn) for v in before
     ]
     assert {lane for v in moved for lane, _ in v.lanes}.isdisjoint(lane for v in before for lane, _ in v.lanes)
-    mine = {lane.conversation_id for lane in runs.get(database, "bob", moved[0].run_id).lanes}
-    assert {lane for v in moved for lane, _ in v.lanes} == mine
+    lane_ids = {lane.conversation_id for lane in runs.get(database, "bob", moved[0].run_id).lanes}
+    assert {lane for v in moved for lane, _ in v.lanes} == lane_ids
 
 
 @pytest.mark.parametrize("fault", [{"outcome": "best"}, {"turn": "1"}, {"place": 3}, {"place": None}, {"lanes": 4}])

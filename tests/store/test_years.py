@@ -34,8 +34,8 @@ BEFORE = (
     f"INSERT INTO conversations (id, owner_id, kind, title, {OLD[0]}) VALUES ('r', 'ana', 'comparison', '', {OLD[1]})",
     *(
         "INSERT INTO messages (id, conversation_id, parent_id, depth, role, text, words, state, created_at) VALUES "
-        f"('m{n}', 'c', {parent}, {n}, '{role}', '{said}', '{words}', 'done', 0)"
-        for n, parent, role, said, words in (
+        f"('m{n}', 'c', {parent}, {n}, '{role}', '{content}', '{words}', 'done', 0)"
+        for n, parent, role, content, words in (
             (1, "NULL", "user", "Łódź in C++", "lodz in c"),
             (2, "'m1'", "assistant", "A city.", "a city"),
             (3, "'m2'", "user", "🎉", ""),
@@ -73,12 +73,12 @@ def before(url: str | None, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def found(database: Database, query: str) -> list[str]:
+def titles_of(database: Database, query: str) -> list[str]:
     return [hit.message_id for hit in search.find(database, OWNER, query)]
 
 
 def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(before: Database) -> None:
-    assert cache.kept(before, OWNER) == cache.CacheSize(1, 900)
+    assert cache.size_of(before, OWNER) == cache.CacheSize(1, 900)
     (call,) = call_rows.recent(before, OWNER)
     assert (call.model_id, call.served_model_id, call.served_by) == ("groq/x", None, None)
     assert conversations.count(before, OWNER) == 2
@@ -86,19 +86,19 @@ def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(bef
     assert (tally.winner, tally.model_ids, tally.n) == ("sim/a", ("sim/a", "sim/b"), 1)
     first = (START - timedelta(days=90)).date()
     assert [day.tokens for day in usage.by_day(before, OWNER, first, START.date())] == [7]
-    assert found(before, "lodz") == []
+    assert titles_of(before, "lodz") == []
     assert reindex.share_left(before) == 1
     assert reindex.portion(before, 2)
-    assert found(before, "🎉") == ["m3"]
+    assert titles_of(before, "🎉") == ["m3"]
     assert 0 < (reindex.share_left(before) or 0) < 1
     turns.begin(before, OWNER, "new", "Written meanwhile", owner_process="host/1/a")
     while reindex.portion(before, 2):
         pass
     assert reindex.share_left(before) is None
-    assert found(before, "C++") == found(before, "łódź") == found(before, "holiday") == ["m1"]
-    assert found(before, "city") == ["m2"]
-    assert len(found(before, "meanwhile")) == 1
-    assert found(before, "copy") == []
+    assert titles_of(before, "C++") == titles_of(before, "łódź") == titles_of(before, "holiday") == ["m1"]
+    assert titles_of(before, "city") == ["m2"]
+    assert len(titles_of(before, "meanwhile")) == 1
+    assert titles_of(before, "copy") == []
 
 
 def test_it_goes_on_in_the_background_until_it_is_done(before: Database) -> None:
@@ -106,7 +106,7 @@ def test_it_goes_on_in_the_background_until_it_is_done(before: Database) -> None
     stop = reindex.begin(before)
     until(lambda: reindex.share_left(before) is None)
     stop()
-    assert found(before, "lodz") == ["m1"]
+    assert titles_of(before, "lodz") == ["m1"]
     reindex.begin(before)()
     assert set(threads()) <= others
 
@@ -137,7 +137,7 @@ def same(database: Database, owner: str = OWNER) -> Counter[Any]:
     assert Counter((vote.topic, vote.blind) for vote in votes) == sum(
         (Counter({(tally.topic, tally.blind): tally.n}) for tally in sums), Counter()
     )
-    return Counter({said.outcome: number for said, number in summed.items()})
+    return Counter({row.outcome: number for row, number in summed.items()})
 
 
 def test_the_sums_of_votes_follow_every_change(database: Database) -> None:
@@ -192,9 +192,12 @@ def test_the_sizes_of_kept_answers_follow_every_change(database: Database) -> No
             connection.execute(
                 cached_answers.insert(), {**row, "key": str(n), "owner_id": OWNER, "size_bytes": n, "used_us": n}
             )
-    assert cache.kept(database, OWNER) == cache.CacheSize(3, 3)
+    assert cache.size_of(database, OWNER) == cache.CacheSize(3, 3)
     with database.write() as connection:
         connection.execute(cached_answers.update().where(cached_answers.c.key == "2").values(owner_id="ben"))
         connection.execute(cached_answers.update().where(cached_answers.c.key == "1").values(size_bytes=7))
         connection.execute(cached_answers.delete().where(cached_answers.c.key == "0"))
-    assert (cache.kept(database, OWNER), cache.kept(database, "ben")) == (cache.CacheSize(1, 7), cache.CacheSize(1, 2))
+    assert (cache.size_of(database, OWNER), cache.size_of(database, "ben")) == (
+        cache.CacheSize(1, 7),
+        cache.CacheSize(1, 2),
+    )

@@ -22,29 +22,29 @@ def expected(case: str) -> dict[str, Any]:
     return dict(json.loads((FOLDER / case / "text.json").read_text(encoding="utf-8")))
 
 
-def check(told: dict[str, Any], heard: Heard) -> None:
-    usage = dict(told.get("usage", {}))
+def check(expectation: dict[str, Any], heard: Heard) -> None:
+    usage = dict(expectation.get("usage", {}))
     if "cost_usd" in usage:
         usage["cost_usd"] = Decimal(usage["cost_usd"])
-    assert heard.answer.text == told.get("text", "")
-    assert heard.answer.reasoning == told.get("reasoning", "")
-    assert (heard.error.kind if heard.error else None) == told.get("error")
-    assert heard.answer.finish == (Finish(*told["finish"]) if "finish" in told else None)
+    assert heard.answer.text == expectation.get("text", "")
+    assert heard.answer.reasoning == expectation.get("reasoning", "")
+    assert (heard.error.kind if heard.error else None) == expectation.get("error")
+    assert heard.answer.finish == (Finish(*expectation["finish"]) if "finish" in expectation else None)
     assert heard.answer.usage == (Usage(**usage) if usage else None)
 
 
-@pytest.mark.parametrize("ends", LINE_ENDS)
+@pytest.mark.parametrize("line_end", LINE_ENDS)
 @pytest.mark.parametrize("case", CASES)
-def test_a_capture_gives_its_text_in_every_cut(case: str, ends: str) -> None:
-    told, body = expected(case), (FOLDER / case / "body.txt").read_bytes().replace(b"\n", LINE_ENDS[ends])
+def test_a_capture_gives_its_text_in_every_cut(case: str, line_end: str) -> None:
+    expectation, body = expected(case), (FOLDER / case / "body.txt").read_bytes().replace(b"\n", LINE_ENDS[line_end])
     for size in CUTS:
-        check(told, stream(told["wire"], told["framing"], body, size))
+        check(expectation, stream(expectation["wire"], expectation["framing"], body, size))
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if expected(case)["framing"] == "json"])
 def test_a_whole_reply_gives_the_same_as_a_stream(case: str) -> None:
-    told = expected(case)
-    check(told, whole(told["wire"], (FOLDER / case / "body.txt").read_bytes()))
+    expectation = expected(case)
+    check(expectation, whole(expectation["wire"], (FOLDER / case / "body.txt").read_bytes()))
 
 
 def test_every_format_has_a_capture() -> None:

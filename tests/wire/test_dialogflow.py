@@ -59,7 +59,7 @@ def test_the_operators_language_goes_before_the_questions() -> None:
     assert body["queryInput"]["text"]["languageCode"] == "en"
 
 
-def said(*messages: dict[str, Any], **more: Any) -> str:
+def answer_text(*messages: dict[str, Any], **more: Any) -> str:
     body = {"queryResult": {"fulfillmentMessages": list(messages), **more}}
     events = read_whole(FORMATS["dialogflow"], json.dumps(body).encode())
     return "".join(getattr(event, "text", "") for event in events)
@@ -67,13 +67,18 @@ def said(*messages: dict[str, Any], **more: Any) -> str:
 
 def test_what_is_said_for_another_platform_is_not_said_twice() -> None:
     text = {"text": {"text": ["Hello!"]}}
-    assert said(text, {**text, "platform": "FACEBOOK"}, {"text": {"text": ["Hello!"]}, "platform": "SLACK"}) == "Hello!"
-    assert said({**text, "platform": "FACEBOOK"}, {"text": {"text": ["Hi"]}, "platform": "SLACK"}) == "Hello!"
+    assert (
+        answer_text(text, {**text, "platform": "FACEBOOK"}, {"text": {"text": ["Hello!"]}, "platform": "SLACK"})
+        == "Hello!"
+    )
+    assert answer_text({**text, "platform": "FACEBOOK"}, {"text": {"text": ["Hi"]}, "platform": "SLACK"}) == "Hello!"
 
 
 def test_replies_cards_and_payloads_are_read() -> None:
-    assert said({"quickReplies": {"title": "Which?", "quickReplies": ["Red", "Blue"]}}) == "Which?\n- Red\n- Blue"
-    assert said({"card": {"title": "T", "subtitle": "S", "buttons": [{"text": "Go"}]}}) == "T\nS\n- Go"
-    assert said({"payload": {"richContent": [[{"type": "info", "title": "A", "subtitle": "B"}]]}}) == "A\nB"
-    assert said({"suggestions": {"suggestions": [{"title": "Yes"}]}}) == "- Yes"
-    assert said(fulfillmentText="Only this") == "Only this"
+    assert (
+        answer_text({"quickReplies": {"title": "Which?", "quickReplies": ["Red", "Blue"]}}) == "Which?\n- Red\n- Blue"
+    )
+    assert answer_text({"card": {"title": "T", "subtitle": "S", "buttons": [{"text": "Go"}]}}) == "T\nS\n- Go"
+    assert answer_text({"payload": {"richContent": [[{"type": "info", "title": "A", "subtitle": "B"}]]}}) == "A\nB"
+    assert answer_text({"suggestions": {"suggestions": [{"title": "Yes"}]}}) == "- Yes"
+    assert answer_text(fulfillmentText="Only this") == "Only this"

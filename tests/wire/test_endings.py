@@ -250,8 +250,8 @@ def test_a_count_is_read_by_any_name_and_no_zero_replaces_it(frames: list[dict[s
 def test_what_was_written_is_told_by_the_total() -> None:
     counted = {"promptTokenCount": 5, "totalTokenCount": 9}
     body = {"candidates": [{"content": {"parts": [{"text": "Hi"}]}}], "usageMetadata": counted}
-    found = [event for event in read_whole(FORMATS["gemini"], json.dumps(body).encode()) if isinstance(event, Usage)]
-    assert found == [Usage(5, 4)]
+    usages = [event for event in read_whole(FORMATS["gemini"], json.dumps(body).encode()) if isinstance(event, Usage)]
+    assert usages == [Usage(5, 4)]
 
 
 def test_the_first_count_of_a_stream_is_no_count() -> None:

@@ -68,11 +68,11 @@ def quota(*ids: str) -> dict[str, Any]:
 )
 def test_the_status_alone_decides(status: int, kind: type[LLMError]) -> None:
     for body in ("", "plain words", "{}", "[]", "null", "{broken", "<html><title>Bad</title></html>"):
-        told = read(status, body)
-        assert type(told) is kind
-        assert told.status == status
-        assert told.message
-        assert told.retryable == (kind.retryable and status not in (301, 307, 407, 511))
+        failed = read(status, body)
+        assert type(failed) is kind
+        assert failed.status == status
+        assert failed.message
+        assert failed.retryable == (kind.retryable and status not in (301, 307, 407, 511))
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_known_traps(status: int, body: Any, kind: type[LLMError]) -> None:
 
 
 def test_a_request_over_the_minute_is_not_worth_repeating() -> None:
-    told = read(413, error("Request too large", code="rate_limit_exceeded"))
-    assert not told.retryable
-    assert told.failover
+    failed = read(413, error("Request too large", code="rate_limit_exceeded"))
+    assert not failed.retryable
+    assert failed.failover
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_a_request_over_the_minute_is_not_worth_repeating() -> None:
     ],
 )
 def test_a_refused_parameter_is_named(body: Any, param: str | None) -> None:
-    told = read(400, body)
-    assert type(told) is BadRequest
-    assert told.param == param
+    failed = read(400, body)
+    assert type(failed) is BadRequest
+    assert failed.param == param
 
 
 @pytest.mark.parametrize(
@@ -259,9 +259,9 @@ def test_a_server_may_forbid_the_retry_but_not_widen_it() -> None:
 )
 def test_an_error_inside_a_good_reply(frame: dict[str, Any], kind: type[LLMError], status: int | None) -> None:
     assert failure.is_error(frame)
-    told = failure.error_in(frame)
-    assert (type(told), told.status) == (kind, status)
-    assert told.message
+    failed = failure.error_in(frame)
+    assert (type(failed), failed.status) == (kind, status)
+    assert failed.message
 
 
 @pytest.mark.parametrize(
@@ -286,10 +286,10 @@ def test_an_ordinary_frame_is_no_error(frame: dict[str, Any]) -> None:
 @UNTIMED
 @given(st.integers(300, 599), st.binary(max_size=200), st.dictionaries(st.sampled_from(["retry-after"]), st.text()))
 def test_any_failure_becomes_an_error_that_can_travel(status: int, body: bytes, headers: dict[str, str]) -> None:
-    told = failure.read(status, headers, body, NOW)
-    assert told.message
-    assert pickle.loads(pickle.dumps(told)).message == told.message
-    assert told.retry_after_s is None or 0 <= told.retry_after_s <= 86_400
+    failed = failure.read(status, headers, body, NOW)
+    assert failed.message
+    assert pickle.loads(pickle.dumps(failed)).message == failed.message
+    assert failed.retry_after_s is None or 0 <= failed.retry_after_s <= 86_400
 
 
 def _credit(needed: int | None, affords: int) -> Oversize:
@@ -297,7 +297,7 @@ def _credit(needed: int | None, affords: int) -> Oversize:
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "size"),
+    ("status", "message", "size"),
     [
         (413, "on tokens per minute (TPM): Limit 8000, Requested 14100", Oversize(14_100, 8_000, "tokens", "minute")),
         (429, "on tokens per min (TPM): Limit 30,000, Requested 45,000.", Oversize(45_000, 30_000, "tokens", "minute")),
@@ -314,9 +314,9 @@ def _credit(needed: int | None, affords: int) -> Oversize:
         (429, "Rate limit reached", None),
     ],
 )
-def test_what_is_too_large_for_its_limit_is_told_apart(status: int, said: str, size: Oversize | None) -> None:
-    told = read(status, error(said, code="rate_limit_exceeded"), retry_after="30")
-    assert told.oversize == size
-    assert told.origin == "provider"
+def test_what_is_too_large_for_its_limit_is_told_apart(status: int, message: str, size: Oversize | None) -> None:
+    failed = read(status, error(message, code="rate_limit_exceeded"), retry_after="30")
+    assert failed.oversize == size
+    assert failed.origin == "provider"
     if size:
-        assert (told.retryable, told.retry_after_s) == (False, None)
+        assert (failed.retryable, failed.retry_after_s) == (False, None)

@@ -22,7 +22,7 @@ def chunk(content: str | None = None, finish: str | None = None, **delta: Any) -
     return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
 
 
-def said(*texts: str) -> Answer:
+def answer_of(*texts: str) -> Answer:
     heard = stream("openai", "sse", b"".join(map(chunk, texts)) + chunk(finish="stop"))
     assert heard.error is None
     return heard.answer
@@ -61,7 +61,7 @@ def test_events_bear_the_time_their_bytes_arrived() -> None:
     ],
 )
 def test_think_tags_are_reasoning_only_at_the_beginning(texts: list[str], reasoning: str, text: str) -> None:
-    answer = said(*texts)
+    answer = answer_of(*texts)
     assert (answer.reasoning, answer.text) == (reasoning, text)
 
 
@@ -69,9 +69,9 @@ def test_think_tags_are_reasoning_only_at_the_beginning(texts: list[str], reason
 @given(st.text(alphabet="<>think/ ab\n", max_size=40), st.lists(st.integers(0, 40), max_size=6))
 def test_think_tags_read_the_same_in_every_cut(text: str, cuts: list[int]) -> None:
     places = [0, *sorted(cut for cut in cuts if cut < len(text)), len(text)]
-    cut = said(*[text[a:b] for a, b in pairwise(places)])
-    one = said(text)
-    assert (cut.text, cut.reasoning) == (one.text, one.reasoning)
+    cut = answer_of(*[text[a:b] for a, b in pairwise(places)])
+    uncut = answer_of(text)
+    assert (cut.text, cut.reasoning) == (uncut.text, uncut.reasoning)
 
 
 def test_usage_is_a_snapshot_and_never_a_sum() -> None:

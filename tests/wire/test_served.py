@@ -164,25 +164,25 @@ _reported/22_dialogflow-es_detect_intent - - -
 """
 
 
-def frames(wire: str, found: list[dict[str, Any]]) -> bytes:
+def frames(wire: str, values: list[dict[str, Any]]) -> bytes:
     if wire == "ollama":
-        return b"".join(json.dumps(frame).encode() + b"\n" for frame in found)
-    return b"".join(f"data: {json.dumps(frame)}\n\n".encode() for frame in found)
+        return b"".join(json.dumps(frame).encode() + b"\n" for frame in values)
+    return b"".join(f"data: {json.dumps(frame)}\n\n".encode() for frame in values)
 
 
-@pytest.mark.parametrize(("wire", "found", "told"), STREAMS)
-def test_a_stream_tells_who_answers(wire: str, found: list[dict[str, Any]], told: Served) -> None:
+@pytest.mark.parametrize(("wire", "values", "expected"), STREAMS)
+def test_a_stream_tells_who_answers(wire: str, values: list[dict[str, Any]], expected: Served) -> None:
     for size in CUTS:
-        heard = stream(wire, "ndjson" if wire == "ollama" else "sse", frames(wire, found), size)
+        heard = stream(wire, "ndjson" if wire == "ollama" else "sse", frames(wire, values), size)
         assert heard.error is None
-        assert heard.answer.served == told
+        assert heard.answer.served == expected
 
 
-@pytest.mark.parametrize(("wire", "body", "told"), WHOLES)
-def test_a_whole_reply_tells_who_answers(wire: str, body: Any, told: Served) -> None:
+@pytest.mark.parametrize(("wire", "body", "expected"), WHOLES)
+def test_a_whole_reply_tells_who_answers(wire: str, body: Any, expected: Served) -> None:
     heard = whole(wire, json.dumps(body).encode())
     assert heard.answer.text == "Hello"
-    assert heard.answer.served == told
+    assert heard.answer.served == expected
 
 
 @pytest.mark.parametrize("name", [None, 7, {}, [], "x" * 201, "two\nlines", "\x1b[31mred"])
@@ -212,9 +212,9 @@ def recorded() -> dict[str, Served]:
 
 @pytest.mark.parametrize("path", [path for path in recorded() if path in EXPECTED])
 def test_a_recorded_reply_tells_who_answered(path: str) -> None:
-    said, reply = EXPECTED[path], exchange(path)["response"]
-    body, wire = body_of(path), wire_of(said)
+    expectation, reply = EXPECTED[path], exchange(path)["response"]
+    body, wire = body_of(path), wire_of(expectation)
     head = of_head({name.lower(): value for name, value in (reply.get("headers") or {}).items()})
-    for size in CUTS if said["stream"] else [None]:
-        heard = stream(wire, framing_of(said), body, size) if said["stream"] else whole(wire, body)
+    for size in CUTS if expectation["stream"] else [None]:
+        heard = stream(wire, framing_of(expectation), body, size) if expectation["stream"] else whole(wire, body)
         assert newer(head, heard.answer.served) == recorded()[path]

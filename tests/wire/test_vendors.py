@@ -202,10 +202,10 @@ SPENT = "You exceeded your current quota, please check your plan and billing det
     ],
 )
 def test_a_refusal_is_understood_by_words_and_codes(status: int, body: Any, kind: type[LLMError]) -> None:
-    told = read(status, body) if status >= 400 else failure.error_in(body)
+    failed = read(status, body) if status >= 400 else failure.error_in(body)
     assert status >= 400 or failure.is_error(body)
-    assert type(told) is kind
-    assert told.message
+    assert type(failed) is kind
+    assert failed.message
 
 
 @pytest.mark.parametrize(
@@ -250,14 +250,14 @@ RAW_JSON = {"raw": '{"error":{"message":"At most 1 image.","type":"invalid_reque
     ],
 )
 def test_the_innermost_sentence_is_shown(status: int, body: Any, message: str, kind: type[LLMError]) -> None:
-    told = read(status, body)
-    assert (told.message, type(told)) == (message, kind)
+    failed = read(status, body)
+    assert (failed.message, type(failed)) == (message, kind)
 
 
 def test_what_a_gateway_wraps_keeps_its_waits() -> None:
     headers = {"X-RateLimit-Reset": str(int(NOW.timestamp() * 1000) + 9_000)}
-    told = read(429, error("Provider returned error", metadata={**RAW_JSON, "headers": headers}))
-    assert told.retry_after_s == 9.0
+    failed = read(429, error("Provider returned error", metadata={**RAW_JSON, "headers": headers}))
+    assert failed.retry_after_s == 9.0
 
 
 def test_the_parameter_of_an_inner_refusal_is_named() -> None:

@@ -81,9 +81,9 @@ def ended(workspace: Workspace, request_id: str) -> Completion:
         return workspace.of(ME).chats.progress(request_id).completion
 
     until(lambda: completion() is not None)
-    found = completion()
-    assert found
-    return found
+    result = completion()
+    assert result
+    return result
 
 
 def counted(workspace: Workspace, unit: str = "requests", per: str = "day") -> tuple[int, int]:

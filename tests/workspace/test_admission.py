@@ -36,10 +36,14 @@ def test_a_lane_that_waits_holds_no_other_up_and_counts_down(tmp_path: Path, ser
     assert ended(workspace, "c1-3").text == "Hello world"
 
     def queued() -> list[Progress]:
-        return [seen for lane in range(3) if (seen := workspace.of(ME).chats.progress(f"c1-{lane}")).phase == "queued"]
+        return [
+            progress
+            for lane in range(3)
+            if (progress := workspace.of(ME).chats.progress(f"c1-{lane}")).phase == "queued"
+        ]
 
-    until(lambda: sorted(seen.ahead for seen in queued()) == [0, 1])
-    assert all(seen.wait_s is not None for seen in queued())
+    until(lambda: sorted(progress.ahead for progress in queued()) == [0, 1])
+    assert all(progress.wait_s is not None for progress in queued())
     until(lambda: any(workspace.of(ME).chats.progress(f"c1-{lane}").text for lane in range(3)))
     assert server.calls["silence"] == before + 1
 
@@ -147,19 +151,19 @@ def test_in_a_queue_each_goes_in_turn_and_whoever_leaves_is_passed() -> None:
 def test_a_cancelled_wait_lets_the_next_go() -> None:
     queues = Queues()
 
-    async def stand(name: str, done: list[str]) -> None:
+    async def stand(name: str, order: list[str]) -> None:
         with queues.join("a") as place:
             await asyncio.wrap_future(place.turn)
-            done.append(name)
+            order.append(name)
 
     async def main() -> list[str]:
-        done: list[str] = []
+        order: list[str] = []
         with queues.join("a"):
-            tasks = [asyncio.create_task(stand(name, done)) for name in "bcd"]
+            tasks = [asyncio.create_task(stand(name, order)) for name in "bcd"]
             await asyncio.sleep(0)
             tasks[0].cancel()
             await asyncio.sleep(0)
         await asyncio.gather(*tasks, return_exceptions=True)
-        return done
+        return order
 
     assert asyncio.run(main()) == ["c", "d"]

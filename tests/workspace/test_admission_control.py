@@ -167,7 +167,7 @@ def test_with_the_database_away_only_own_keys_go_on(
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY), ACME_KEY="shared-0123456789abcdef")
 
     def away(_database: object, _owner: str, asks: list[PlannedCall], **_: object) -> Reserved:
-        return Reserved(tuple(Uncounted("away") if one.own else CannotCount("away") for one in asks))
+        return Reserved(tuple(Uncounted("away") if planned.own else CannotCount("away") for planned in asks))
 
     monkeypatch.setattr(ledger, "reserve", away)
     assert answer(workspace, "r1", "acme/small").text == "Hello world"
@@ -265,8 +265,8 @@ def test_a_free_model_of_the_same_provider_stands_in_where_there_is_no_credit(
 ) -> None:
     free = '{ name = "flash", size = "small", free = true }'
     workspace = workspace_of(tmp_path, table("acme", server.url("quota"), DAY, models=f"{SMALL}, {free}"))
-    told = answer(workspace, "r1", "acme/small")
-    assert [(attempt.model_id, attempt.sent) for attempt in told.attempts] == [
+    completion = answer(workspace, "r1", "acme/small")
+    assert [(attempt.model_id, attempt.sent) for attempt in completion.attempts] == [
         ("acme/small", True),
         ("acme/flash", True),
     ]
@@ -283,7 +283,7 @@ def test_what_is_larger_than_its_limit_says_so_and_names_who_takes_it(tmp_path: 
         table("cask", server.url("good"), models=model("wide")),
     )
     workspace = workspace_of(tmp_path, *tables)
-    begun = workspace.of(ME, KEYS).chats.ask(
+    started = workspace.of(ME, KEYS).chats.ask(
         "r1", LONG, "acme/small", generation=GenerationSettings(never_substitute=True)
     )
     error = ended(workspace, "r1").error
@@ -296,19 +296,21 @@ def test_what_is_larger_than_its_limit_says_so_and_names_who_takes_it(tmp_path: 
     assert (size.limit, size.unit, size.per, size.instead) == (8000, "tokens", "minute", "cask/wide")
     assert "shorten it or use another model" in error.message
     assert error.message.endswith("cask/wide takes it.")
-    kept = workspace.of(ME).chats.get(begun.conversation_id).turns[-1].completion
-    assert kept
-    assert kept.error
-    assert (kept.error.oversize, kept.error.origin, kept.error.sent) == (size, "local", False)
-    assert [one.sent for one in kept.attempts] == [False]
+    stored = workspace.of(ME).chats.get(started.conversation_id).turns[-1].completion
+    assert stored
+    assert stored.error
+    assert (stored.error.oversize, stored.error.origin, stored.error.sent) == (size, "local", False)
+    assert [attempt.sent for attempt in stored.attempts] == [False]
     assert answer(workspace, "r2", "acme/small").text == "Hello world"
 
 
 def test_a_provider_that_says_so_is_asked_once_and_does_not_rest(
     tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = "Request too large for model `small` on tokens per minute (TPM): Limit 8000, Requested 14100, please reduce."
-    monkeypatch.setitem(SCRIPTS, "oversize", [error(413, said, code="rate_limit_exceeded")])
+    message = (
+        "Request too large for model `small` on tokens per minute (TPM): Limit 8000, Requested 14100, please reduce."
+    )
+    monkeypatch.setitem(SCRIPTS, "oversize", [error(413, message, code="rate_limit_exceeded")])
     workspace = workspace_of(tmp_path, table("acme", server.url("oversize"), DAY))
     for number in (1, 2):
         refused = answer(workspace, f"r{number}", "acme/small").error
@@ -354,13 +356,13 @@ def test_an_error_tells_whose_it_is(tmp_path: Path, server: FaultyServer, fault:
         second = answer(workspace, "r2", "acme/small")
         assert second.error
         assert (second.error.origin, second.error.sent) == ("local", False)
-        assert [one.sent for one in second.attempts] == [False]
+        assert [attempt.sent for attempt in second.attempts] == [False]
 
 
 def test_what_the_provider_said_is_told_where_it_is_not_asked_again(tmp_path: Path, server: FaultyServer) -> None:
     """Its limit ends the attempts at our gate: the answer was sent and refused, and must not read as "not sent"."""
-    spent = ("Retry-After: 1", "X-RateLimit-Limit-Requests-Day: 60", "X-RateLimit-Remaining-Requests-Day: 0")
-    SCRIPTS["spent-now"] = [error(429, "Rate limit exceeded", *spent)]
+    headers = ("Retry-After: 1", "X-RateLimit-Limit-Requests-Day: 60", "X-RateLimit-Remaining-Requests-Day: 0")
+    SCRIPTS["spent-now"] = [error(429, "Rate limit exceeded", *headers)]
     workspace = workspace_of(tmp_path, table("acme", server.url("spent-now")))
     refused = answer(workspace, "r1", "acme/small")
     assert refused.error

@@ -57,12 +57,12 @@ def test_a_message_is_counted_once_and_few_are_remembered(
     monkeypatch.setattr(budget, "estimate_tokens", lambda text: counted.append(text) or len(text))
     monkeypatch.setattr(budget, "REMEMBERED", 3)
     budget.forget_tokens()
-    said = [Message("user", f"{word} " * 2) for word in ("one", "two", "three")]
+    messages = [Message("user", f"{word} " * 2) for word in ("one", "two", "three")]
     for _ in range(3):
-        (line,) = workspace.of(ME, KEY).quota.price([MODEL], said)
-    assert counted == [message.text for message in said]
+        (line,) = workspace.of(ME, KEY).quota.price([MODEL], messages)
+    assert counted == [message.text for message in messages]
     assert line.tokens
     assert line.tokens.needed == sum(map(len, counted)) + workspace.engine.settings.default_max_output_tokens
-    workspace.of(ME, KEY).quota.price([MODEL], [Message("user", "four"), *said])
+    workspace.of(ME, KEY).quota.price([MODEL], [Message("user", "four"), *messages])
     assert len(counted) > 4
     budget.forget_tokens()

@@ -68,13 +68,13 @@ class Talkative(BaseHTTPRequestHandler):
         self._reply(200, {"data": [{"id": f"model-{key}"} for key in SHAPES]})
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        request_body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if "/refuse" in self.path:
             fields = {"code": SHAPES[0], "param": SHAPES[4], "type": SHAPES[8], "other": SHAPES[12]}
             self._reply(400, {"error": {"message": f"Wrong: {self.said}", **fields}})
         elif "/broken" in self.path:
             self._stream([{"content": "Well "}], error={"message": self.said, "code": SHAPES[1], "type": SHAPES[3]})
-        elif asked.get("stream"):
+        elif request_body.get("stream"):
             self._stream([*_pieces("reasoning_content", self.said), *_pieces("content", self.said)])
         else:
             message = {"content": self.said, "reasoning_content": self.said}
@@ -161,12 +161,12 @@ def leaked(where: str) -> list[str]:
 
 
 def everything_said(workspace: Workspace) -> list[Completion]:
-    found = []
+    texts = []
     for number, name in enumerate(("acme", "refuse", "broken")):
         workspace.of(ME, PASTED).chats.ask(f"r{number}", "Say it", f"{name}/small")
-        found.append(ended(workspace, f"r{number}"))
+        texts.append(ended(workspace, f"r{number}"))
     until(lambda: workspace.database.health().waiting == 0)
-    return found
+    return texts
 
 
 def test_a_provider_that_says_every_key_tells_nobody(workspace: Workspace, tmp_path: Path, log: io.StringIO) -> None:
@@ -198,10 +198,10 @@ def leaked_files(folder: Path) -> list[str]:
 
 def test_a_part_that_was_stopped_and_the_looks_at_it_hold_no_key(workspace: Workspace) -> None:
     workspace.of(ME, PASTED).chats.ask("r", "Say it", "acme/small")
-    seen = set()
+    parts = set()
     while not (look := workspace.of(ME).chats.progress("r")).completion:
-        seen.add(look.text + look.reasoning)
-    assert leaked("".join(seen)) == []
+        parts.add(look.text + look.reasoning)
+    assert leaked("".join(parts)) == []
 
 
 def test_a_batch_keeps_no_key(workspace: Workspace, tmp_path: Path) -> None:
@@ -249,13 +249,13 @@ def test_no_page_shows_a_key(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log: io.StringIO
 ) -> None:
     shared = AppState(workspace.engine)
-    monkeypatch.setattr(app_state, "_runtime", shared)
+    monkeypatch.setattr(app_state, "_app_state", shared)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: False)
     monkeypatch.setattr(owner, "settle", lambda: None)
     shared._workspace = workspace
     for provider_id, key in PASTED.items():
-        shared.vault.keep(ME, provider_id, key)
+        shared.pasted_keys.keep(ME, provider_id, key)
     everything_said(workspace)
     run = workspace.of(ME, PASTED).comparisons.start("run", "Say it", ["acme/small", "refuse/small"])
     for place in range(2):

@@ -23,9 +23,9 @@ MODELS = ["sim/quick", "sim/steady", "nobody/nothing"]
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = workspace_in(tmp_path, speed="1000")
-    yield made
-    made.database.close()
+    opened = workspace_in(tmp_path, speed="1000")
+    yield opened
+    opened.database.close()
 
 
 def asked(
@@ -140,14 +140,14 @@ def test_going_on_stops_what_still_runs_and_keeps_its_part(tmp_path: Path) -> No
 
 def test_a_lane_is_taken_out_and_put_back(workspace: Workspace) -> None:
     run = asked(workspace)
-    gone = run.lanes[1]
-    workspace.of(ME).comparisons.take_out(gone)
+    removed = run.lanes[1]
+    workspace.of(ME).comparisons.take_out(removed)
     run = workspace.of(ME).comparisons.get(run.id)
     assert [lane.model_id for lane in run.lanes] == ["sim/quick", "nobody/nothing"]
-    assert [lane.id for lane in run.removed] == [gone.id]
+    assert [lane.id for lane in run.removed] == [removed.id]
     assert run.removed[0].turns
     workspace.of(ME).comparisons.go_on("c2", run, "And the moon?")
-    workspace.of(ME).comparisons.put_back(gone)
+    workspace.of(ME).comparisons.put_back(removed)
     run = over(workspace, run.id)
     assert [len(lane.turns) for lane in run.lanes] == [2, 1, 2]
     assert run.turn(run.lanes[1], run.rounds[1]) is None
@@ -220,8 +220,8 @@ def test_a_lane_goes_on_as_a_chat_of_its_own(workspace: Workspace) -> None:
 
 
 def test_what_was_kept_without_rounds_is_shown_turn_by_turn(workspace: Workspace) -> None:
-    run_id, made = runs.create(workspace.database, ME, "old", ["sim/quick", "sim/steady"], prompt="Old question")
-    for lane in made:
+    run_id, lanes = runs.create(workspace.database, ME, "old", ["sim/quick", "sim/steady"], prompt="Old question")
+    for lane in lanes:
         workspace.of(ME).chats.ask(
             f"old-{lane.position}", "Old question", lane.model_id, view=workspace.of(ME).chats.get(lane.conversation_id)
         )
@@ -239,12 +239,12 @@ def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(workspace: Workspace)
     chat = workspace.of(ME).chats.progress("r1").completion
     run = asked(workspace)
     quick, steady = run.lanes[0], run.lanes[1]
-    found = workspace.of(ME).comparisons.kept(quick, quick.turns[0])
-    assert found
+    cached = workspace.of(ME).comparisons.cached_answer(quick, quick.turns[0])
+    assert cached
     assert chat
-    assert found.text == chat.text
-    assert workspace.of(ME).comparisons.kept(steady, steady.turns[0]) is None
-    assert workspace.of(YOU).comparisons.kept(quick, quick.turns[0]) is None
+    assert cached.text == chat.text
+    assert workspace.of(ME).comparisons.cached_answer(steady, steady.turns[0]) is None
+    assert workspace.of(YOU).comparisons.cached_answer(quick, quick.turns[0]) is None
     workspace.of(ME).comparisons.again("k1", quick, quick.turns[0], cached=True)
     turn = over(workspace, run.id).lanes[0].turns[0]
     assert turn.completion

@@ -58,7 +58,7 @@ def test_a_chat_goes_on_with_the_successor_and_says_so(gemini: Callable[..., Wor
     completion = answer(gemini(AFTER), "r1", OLD, keys=KEYS)
     assert (completion.error, completion.model_id) == (None, NEW)
     assert Note("failed_over", OLD) in completion.notes
-    assert [(one.model_id, one.outcome, one.sent) for one in completion.attempts] == [
+    assert [(attempt.model_id, attempt.outcome, attempt.sent) for attempt in completion.attempts] == [
         (OLD, "model_ended", False),
         (NEW, "ok", True),
     ]
@@ -83,8 +83,8 @@ def test_a_comparison_tells_it_in_its_lane(gemini: Callable[..., Workspace]) -> 
     run_id = person.comparisons.start("c1", "Hi", [OLD, "gemini/gemini-3.8-flash"])
     until(lambda: not person.comparisons.get(run_id).running())
     lanes = person.comparisons.get(run_id).lanes
-    told, other = (ended(workspace, lane.turns[-1].request_id) for lane in lanes)
-    assert refused(told)
+    failed, other = (ended(workspace, lane.turns[-1].request_id) for lane in lanes)
+    assert refused(failed)
     assert (other.error, other.model_id) == (None, "gemini/gemini-3.8-flash")
 
 
@@ -111,11 +111,11 @@ def test_a_batch_skips_its_rows_and_says_why(gemini: Callable[..., Workspace], s
 
 def test_a_default_that_has_ended_is_its_successor(gemini: Callable[..., Workspace]) -> None:
     request = ChatRequest((Message("user", "Hi"),))
-    asked = {
+    models = {
         when: gemini(when, ROUNDTABLE_DEFAULT_MODEL=OLD).engine.prepare(request, KEYS).model.id
         for when in (BEFORE, AFTER)
     }
-    assert asked == {BEFORE: OLD, AFTER: NEW}
+    assert models == {BEFORE: OLD, AFTER: NEW}
 
 
 def test_whoever_stands_in_never_is_one_that_has_ended(gemini: Callable[..., Workspace]) -> None:
@@ -129,7 +129,7 @@ def row(name: str, provider: Provider = GEMINI) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("when", "left"),
+    ("when", "remaining"),
     [
         (datetime(2026, 11, 28, 12, tzinfo=UTC), 3),
         (datetime(2026, 11, 30, 1, tzinfo=UTC), 1),

@@ -28,13 +28,13 @@ PAIR = [MODEL, "sim/quick"]
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, secrets={}, folder=tmp_path)
-    made = opened(Workspace(build(settings, folder=tmp_path), open_database(None, tmp_path / "data")))
-    made.of(ME).chats.ask("before", "Before", MODEL)
-    ended(made, "before")
-    made.of(ME).comparisons.start("run", "Which?", PAIR)
+    fresh_workspace = opened(Workspace(build(settings, folder=tmp_path), open_database(None, tmp_path / "data")))
+    fresh_workspace.of(ME).chats.ask("before", "Before", MODEL)
+    ended(fresh_workspace, "before")
+    fresh_workspace.of(ME).comparisons.start("run", "Which?", PAIR)
     for place in range(2):
-        ended(made, f"run-{place}")
-    return made
+        ended(fresh_workspace, f"run-{place}")
+    return fresh_workspace
 
 
 def kept(workspace: Workspace) -> dict[str, int]:
@@ -178,9 +178,9 @@ def test_what_runs_goes_on_when_the_next_question_is_refused(workspace: Workspac
 
 
 def test_a_text_is_kept_as_it_is_sent(workspace: Workspace) -> None:
-    begun = workspace.of(ME).chats.ask("new", "a\x00b\ud83d\ude00\ud800", MODEL)
+    started = workspace.of(ME).chats.ask("new", "a\x00b\ud83d\ude00\ud800", MODEL)
     ended(workspace, "new")
-    assert workspace.of(ME).chats.get(begun.conversation_id).turns[-1].prompt == "ab😀\ufffd"
+    assert workspace.of(ME).chats.get(started.conversation_id).turns[-1].prompt == "ab😀\ufffd"
 
 
 def test_a_title_is_cut(workspace: Workspace) -> None:

@@ -13,7 +13,7 @@ from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
 from core.routing.candidates import MIDDLE
 from core.views.conversation import GenerationSettings
-from core.workspace.threshold import threshold
+from core.workspace.routing_threshold import threshold
 from tests.net.faulty_server import GOOD, FaultyServer, error
 from tests.workspace.acme import KEYS, ME, answer, counted, ended, model, per, settled, table, until, workspace_of
 
@@ -31,7 +31,7 @@ def test_another_answers_and_says_so(tmp_path: Path, server: FaultyServer) -> No
     assert completion.error is None
     assert completion.model_id == "cask/vendor/small:free"
     assert Note("failed_over", "acme/small") in completion.notes
-    assert [(one.model_id, one.outcome) for one in completion.attempts] == [
+    assert [(attempt.model_id, attempt.outcome) for attempt in completion.attempts] == [
         ("acme/small", "auth"),
         ("cask/vendor/small:free", "ok"),
     ]
@@ -54,13 +54,13 @@ def test_a_spent_day_passes_on_without_a_request(tmp_path: Path, server: FaultyS
 def test_nobody_stands_in_where_a_person_forbids_it(tmp_path: Path, server: FaultyServer) -> None:
     tables = (table("acme", server.url("forbidden"), DAY), table("bolt", server.url("good"), DAY))
     workspace = workspace_of(tmp_path, *tables)
-    begun = workspace.of(ME, KEYS).chats.ask(
+    started = workspace.of(ME, KEYS).chats.ask(
         "r1", "Hi", "acme/small", generation=GenerationSettings(never_substitute=True)
     )
     completion = ended(workspace, "r1")
     assert completion.error
     assert completion.model_id == "acme/small"
-    assert workspace.of(ME).chats.get(begun.conversation_id).generation.never_substitute is True
+    assert workspace.of(ME).chats.get(started.conversation_id).generation.never_substitute is True
 
 
 def test_nobody_stands_in_in_a_comparison(tmp_path: Path, server: FaultyServer) -> None:
@@ -93,7 +93,7 @@ def test_when_all_fail_the_first_failure_counts(tmp_path: Path, server: FaultySe
     completion = answer(workspace, "r1", "acme/small", keys=keys)
     assert completion.error
     assert (completion.model_id, completion.error.kind) == ("acme/small", "credits")
-    assert [one.provider_id for one in completion.attempts] == ["acme", "bolt", "bolt", "cask"]
+    assert [attempt.provider_id for attempt in completion.attempts] == ["acme", "bolt", "bolt", "cask"]
     assert not [note for note in completion.notes if note.kind == "failed_over"]
 
 
@@ -125,11 +125,11 @@ def test_auto_passes_over_who_has_nothing_left(tmp_path: Path, server: FaultySer
         table("acme", server.url("good"), per("requests", "day", 1)),
         table("bolt", server.url("good"), DAY),
     )
-    found = [answer(workspace, f"r{number}", "auto", "Write a birthday wish.") for number in range(2)]
-    assert [one.model_id for one in found] == ["acme/small", "bolt/small"]
-    assert found[1].routing
-    assert found[1].routing.passed_over == (("acme/small", "limit"),)
-    assert len(found[1].attempts) == 1
+    completions = [answer(workspace, f"r{number}", "auto", "Write a birthday wish.") for number in range(2)]
+    assert [completion.model_id for completion in completions] == ["acme/small", "bolt/small"]
+    assert completions[1].routing
+    assert completions[1].routing.passed_over == (("acme/small", "limit"),)
+    assert len(completions[1].attempts) == 1
 
 
 def test_auto_without_a_key_is_simulated(tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ def test_auto_without_a_key_is_simulated(tmp_path: Path) -> None:
 def test_a_size_can_be_chosen_and_is_kept_to(tmp_path: Path, server: FaultyServer) -> None:
     both = ", ".join((model("tiny"), model("vast", "big")))
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
-    found = answer(workspace, "r1", "auto/big", "Write a birthday wish.")
-    assert found.model_id == "acme/vast"
-    assert found.routing
-    assert (found.routing.tier, found.routing.reasons) == ("big", ("chosen",))
+    completion = answer(workspace, "r1", "auto/big", "Write a birthday wish.")
+    assert completion.model_id == "acme/vast"
+    assert completion.routing
+    assert (completion.routing.tier, completion.routing.reasons) == ("big", ("chosen",))
 
 
 def test_before_the_question_both_prospects_are_told(tmp_path: Path, server: FaultyServer) -> None:
@@ -150,8 +150,10 @@ def test_before_the_question_both_prospects_are_told(tmp_path: Path, server: Fau
     engine = workspace_of(tmp_path, table("acme", server.url("good"), DAY, models=both)).engine
 
     def first(model_id: str, *questions: str) -> dict[str, str]:
-        ways = engine.router.prospects(ChatRequest([Message("user", one) for one in questions], model_id), KEYS)
-        return {size: way.models[0].model.id for size, way in ways.items()}
+        routes = engine.router.prospects(
+            ChatRequest([Message("user", question) for question in questions], model_id), KEYS
+        )
+        return {size: route.models[0].model.id for size, route in routes.items()}
 
     assert first("auto") == {"small": "acme/tiny", "big": "acme/vast"}
     assert first("auto", "Write a birthday wish.") == {"small": "acme/tiny", "big": "acme/vast"}
@@ -164,9 +166,9 @@ def test_a_question_larger_than_a_limit_is_answered_elsewhere_and_why_is_told(
 ) -> None:
     small = per("tokens", "minute", 3000)
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), small), table("bolt", server.url("good"), DAY))
-    found = answer(workspace, "r1", "acme/small", "What is this? " * 1000)
-    assert found.model_id == "bolt/small"
-    assert [note for note in found.notes if note.detail == "acme/small"] == [
+    completion = answer(workspace, "r1", "acme/small", "What is this? " * 1000)
+    assert completion.model_id == "bolt/small"
+    assert [note for note in completion.notes if note.detail == "acme/small"] == [
         Note("failed_over", "acme/small"),
         Note("too_large", "acme/small"),
     ]
@@ -178,11 +180,11 @@ def test_a_fall_to_a_smaller_size_is_told(tmp_path: Path, server: FaultyServer) 
         table("acme", server.url("forbidden"), DAY, models=model("vast", "big")),
         table("bolt", server.url("good"), DAY),
     )
-    found = answer(workspace, "r1", "auto", HARD)
-    assert found.model_id == "bolt/small"
-    assert found.routing
-    assert (found.routing.wanted, found.routing.tier) == ("big", "small")
-    assert Note("failed_over", "acme/vast") in found.notes
+    completion = answer(workspace, "r1", "auto", HARD)
+    assert completion.model_id == "bolt/small"
+    assert completion.routing
+    assert (completion.routing.wanted, completion.routing.tier) == ("big", "small")
+    assert Note("failed_over", "acme/vast") in completion.notes
 
 
 def test_a_sync_question_has_the_same_succession(tmp_path: Path, server: FaultyServer) -> None:
@@ -192,10 +194,10 @@ def test_a_sync_question_has_the_same_succession(tmp_path: Path, server: FaultyS
         table("bolt", server.url("whole-json"), DAY, models=", ".join((model("small"), model("vast", "big")))),
     )
     ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
-    found = workspace.engine.complete(ask, KEYS)
-    assert (found.model_id, found.error) == ("bolt/small", None)
-    assert [one.outcome for one in found.attempts] == ["overloaded", "overloaded", "ok"]
-    assert Note("failed_over", "acme/small") in found.notes
+    completion = workspace.engine.complete(ask, KEYS)
+    assert (completion.model_id, completion.error) == ("bolt/small", None)
+    assert [attempt.outcome for attempt in completion.attempts] == ["overloaded", "overloaded", "ok"]
+    assert Note("failed_over", "acme/small") in completion.notes
     assert workspace.engine.complete(replace(ask, substitute=False), KEYS).model_id == "acme/small"
     assert workspace.engine.complete(replace(ask, model_id="auto/big"), KEYS).model_id == "bolt/vast"
     assert counted(workspace)[1] == 0
@@ -206,16 +208,16 @@ def test_a_sync_question_ends_with_the_first_failure_when_all_fail(tmp_path: Pat
         tmp_path, table("acme", server.url("auth"), DAY), table("bolt", server.url("forbidden"), DAY)
     )
     ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
-    found = workspace.engine.complete(ask, KEYS)
-    assert found.error
-    assert (found.model_id, found.error.kind) == ("acme/small", "auth")
-    assert [one.provider_id for one in found.attempts] == ["acme", "bolt"]
+    completion = workspace.engine.complete(ask, KEYS)
+    assert completion.error
+    assert (completion.model_id, completion.error.kind) == ("acme/small", "auth")
+    assert [attempt.provider_id for attempt in completion.attempts] == ["acme", "bolt"]
 
 
 def test_a_retry_tells_how_many_there_may_be(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("overloaded"), DAY))
-    found = answer(workspace, "r1", "acme/small")
-    assert [(one.n, one.of) for one in found.attempts] == [(1, 3), (2, 3), (3, None)]
+    completion = answer(workspace, "r1", "acme/small")
+    assert [(attempt.n, attempt.of) for attempt in completion.attempts] == [(1, 3), (2, 3), (3, None)]
 
 
 def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, server: FaultyServer) -> None:
@@ -224,11 +226,11 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
     score = difficulty(NEARLY)
     assert 0.4 < score < 0.5
     for number in range(5):
-        begun = workspace.of(ME, KEYS).chats.ask(f"r{number}", NEARLY, "auto")
-        found = ended(workspace, f"r{number}")
-        assert found.model_id == "acme/tiny"
-        assert found.routing
-        assert workspace.of(ME).routing_feedback.judge(begun.answer_message_id, "big", found.routing)
+        started = workspace.of(ME, KEYS).chats.ask(f"r{number}", NEARLY, "auto")
+        completion = ended(workspace, f"r{number}")
+        assert completion.model_id == "acme/tiny"
+        assert completion.routing
+        assert workspace.of(ME).routing_feedback.judge(started.answer_message_id, "big", completion.routing)
     assert answer(workspace, "r9", "auto", NEARLY).model_id == "acme/vast"
     assert threshold(workspace.database, "somebody else") == MIDDLE
     assert workspace.of(ME).routing_feedback.tally().threshold < score
@@ -238,8 +240,8 @@ def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path, s
     engine = workspace_of(
         tmp_path, table("acme", server.url("whole-json"), DAY), ROUNDTABLE_DEFAULT_MODEL="auto"
     ).engine
-    found = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]), KEYS)
-    assert (found.model_id, found.routing and found.routing.tier) == ("acme/small", "small")
+    completion = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]), KEYS)
+    assert (completion.model_id, completion.routing and completion.routing.tier) == ("acme/small", "small")
 
 
 LONG = "Summarise this: " + "word " * 20_000
@@ -255,18 +257,18 @@ def test_auto_asks_a_model_whose_window_holds_the_chat(tmp_path: Path, server: F
         table("acme", server.url("good"), DAY, models=of_window("narrow", 4000)),
         table("bolt", server.url("good"), DAY, models=of_window("wide", 200_000)),
     )
-    found = answer(workspace, "r1", "auto", LONG)
-    assert (found.error, found.model_id) == (None, "bolt/wide")
-    assert found.routing
-    assert found.routing.passed_over == (("acme/narrow", "window"),)
+    completion = answer(workspace, "r1", "auto", LONG)
+    assert (completion.error, completion.model_id) == (None, "bolt/wide")
+    assert completion.routing
+    assert completion.routing.passed_over == (("acme/narrow", "window"),)
     assert answer(workspace, "r2", "auto", "Hi").model_id == "acme/narrow"
 
 
 def test_auto_tells_that_a_question_is_too_long_for_all(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY, models=of_window("narrow", 4000)))
-    found = answer(workspace, "r1", "auto", LONG)
-    assert found.error
-    assert found.error.kind == "context_too_long"
+    completion = answer(workspace, "r1", "auto", LONG)
+    assert completion.error
+    assert completion.error.kind == "context_too_long"
 
 
 def test_whose_window_holds_the_chat_stands_in_first(tmp_path: Path, server: FaultyServer) -> None:
@@ -293,9 +295,9 @@ def test_whose_window_holds_the_chat_stands_in_first(tmp_path: Path, server: Fau
 def test_auto_with_only_small_models_that_are_spent_says_until_when(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 1)))
     assert answer(workspace, "r1", "auto", HARD).model_id == "acme/small"
-    spent = answer(workspace, "r2", "auto", HARD)
-    assert spent.error
-    assert (spent.error.kind, spent.model_id) == ("quota_spent", "acme/small")
+    refused = answer(workspace, "r2", "auto", HARD)
+    assert refused.error
+    assert (refused.error.kind, refused.model_id) == ("quota_spent", "acme/small")
     (line,) = workspace.of(ME, KEYS).quota.price(["auto"], HARD)
     assert line.state == "over"
 
@@ -306,10 +308,10 @@ def test_a_big_model_that_stands_in_for_a_small_one_is_told(tmp_path: Path, serv
         table("acme", server.url("forbidden"), DAY),
         table("bolt", server.url("good"), DAY, models=model("vast", "big")),
     )
-    found = answer(workspace, "r1", "auto", "Hi")
-    assert found.model_id == "bolt/vast"
-    assert found.routing
-    assert (found.routing.wanted, found.routing.tier) == ("small", "big")
+    completion = answer(workspace, "r1", "auto", "Hi")
+    assert completion.model_id == "bolt/vast"
+    assert completion.routing
+    assert (completion.routing.wanted, completion.routing.tier) == ("small", "big")
 
 
 def test_a_free_model_of_the_same_provider_answers_where_there_is_no_credit(

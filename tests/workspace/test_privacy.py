@@ -31,10 +31,10 @@ def test_what_a_private_gateway_was_asked_stays_there(tmp_path: Path, server: Fa
         tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
     )
     before = server.calls["good"]
-    found = answer(workspace, "r1", "acme/small", SECRET)
-    assert found.error
-    assert (found.model_id, found.error.kind) == ("acme/small", "forbidden")
-    assert Note("kept_private", "acme") in found.notes
+    completion = answer(workspace, "r1", "acme/small", SECRET)
+    assert completion.error
+    assert (completion.model_id, completion.error.kind) == ("acme/small", "forbidden")
+    assert Note("kept_private", "acme") in completion.notes
     assert server.calls["good"] == before
 
 
@@ -65,10 +65,10 @@ def test_a_person_may_let_it_leave_and_take_that_back(tmp_path: Path, server: Fa
     ],
 )
 def test_who_stands_in_promises_no_less(
-    tmp_path: Path, server: FaultyServer, asked: str, other: str, passes: bool
+    tmp_path: Path, server: FaultyServer, requested: str, other: str, passes: bool
 ) -> None:
     tables = (
-        table("acme", server.url("overloaded"), DAY, more=asked),
+        table("acme", server.url("overloaded"), DAY, more=requested),
         table("bolt", server.url("whole-json"), DAY, more=other),
     )
     engine = workspace_of(tmp_path, *tables).engine
@@ -78,14 +78,14 @@ def test_who_stands_in_promises_no_less(
 
 
 def test_an_address_of_ones_own_is_private(tmp_path: Path) -> None:
-    found = workspace_of(
+    workspace = workspace_of(
         tmp_path,
         '[office]\nwire = "openai"\nbase_url = "https://llm.example.org/v1"\nkey_names = ["OFFICE_KEY"]',
         '[mistral]\nlabel = "Mistral, as shipped"',
         GROQ_BASE_URL="https://gateway.example.org/v1",
         HF_ENDPOINT_URL="https://mine.example.org",
     ).engine.catalog.providers
-    own = {provider.id for provider in found.values() if provider.own}
+    own = {provider.id for provider in workspace.values() if provider.own}
     assert own == {"office", "groq", "huggingface-inference", "ollama", "llamacpp", "lmstudio", "vllm"}
 
 
@@ -104,33 +104,33 @@ def test_auto_keeps_a_chat_with_the_private_provider_it_began_with(tmp_path: Pat
         table("acme", server.url("good"), DAY, models=f"{model('small')}, {model('vast', 'big')}", more=""),
         table("cask", server.url("forbidden"), DAY),
     )
-    begun = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small")
+    started = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small")
     ended(workspace, "r1")
-    assert continued(workspace, "r2", begun.conversation_id, "auto").model_id.startswith("acme/")
+    assert continued(workspace, "r2", started.conversation_id, "auto").model_id.startswith("acme/")
     assert workspace.engine.router.prospects(
-        ChatRequest(workspace.of(ME).chats.get(begun.conversation_id).messages(), "auto"), KEYS
+        ChatRequest(workspace.of(ME).chats.get(started.conversation_id).messages(), "auto"), KEYS
     )
     others = {name: KEYS[name] for name in ("bolt", "cask")}
-    failed = continued(workspace, "r3", begun.conversation_id, "cask/small", others)
+    failed = continued(workspace, "r3", started.conversation_id, "cask/small", others)
     assert failed.error
     assert Note("kept_private", "acme") in failed.notes
     workspace.of(ME).settings.consent("may_leave", "acme", True)
-    assert continued(workspace, "r4", begun.conversation_id, "cask/small", others).model_id == "bolt/small"
+    assert continued(workspace, "r4", started.conversation_id, "cask/small", others).model_id == "bolt/small"
 
 
 def test_auto_says_so_where_nobody_may_be_asked(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(
         tmp_path, table("acme", server.url("good"), DAY, more=""), table("bolt", server.url("good"), DAY)
     )
-    begun = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small")
+    started = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small")
     ended(workspace, "r1")
-    view = workspace.of(ME).chats.get(begun.conversation_id)
+    view = workspace.of(ME).chats.get(started.conversation_id)
     without = {"bolt": KEYS["bolt"]}
     workspace.of(ME, without).chats.ask("r2", "And?", "auto", view=view, parent_id=view.leaf_id)
-    found = ended(workspace, "r2")
-    assert found.error
-    assert found.error.kind == "kept_private"
-    assert "Acme" in found.error.message
+    completion = ended(workspace, "r2")
+    assert completion.error
+    assert completion.error.kind == "kept_private"
+    assert "Acme" in completion.error.message
     assert workspace.engine.router.prospects(ChatRequest(view.messages(), "auto"), without) == {}
 
 
@@ -141,9 +141,9 @@ def test_auto_does_not_take_over_a_question_that_was_for_a_private_provider(
         tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
     )
     before = server.calls["good"]
-    begun = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small", generation=GenerationSettings())
+    started = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small", generation=GenerationSettings())
     ended(workspace, "r1")
-    view = workspace.of(ME).chats.get(begun.conversation_id)
+    view = workspace.of(ME).chats.get(started.conversation_id)
     workspace.of(ME, KEYS).chats.again("r2", view, view.turns[-1], "auto")
     assert ended(workspace, "r2").error
     assert server.calls["good"] == before
@@ -155,9 +155,9 @@ def test_what_auto_chose_binds_nobody(tmp_path: Path, server: FaultyServer) -> N
         table("acme", server.url("good"), DAY, more=""),
         table("bolt", server.url("good"), DAY, models=model("vast", "big")),
     )
-    begun = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "auto")
+    started = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "auto")
     assert ended(workspace, "r1").model_id == "acme/small"
-    assert continued(workspace, "r2", begun.conversation_id, "auto/big").model_id == "bolt/vast"
+    assert continued(workspace, "r2", started.conversation_id, "auto/big").model_id == "bolt/vast"
 
 
 def test_agents_and_endpoints_have_no_substitute_and_are_none(tmp_path: Path, server: FaultyServer) -> None:
@@ -167,8 +167,8 @@ def test_agents_and_endpoints_have_no_substitute_and_are_none(tmp_path: Path, se
         for name, models in zip(("acme", "bolt", "cask"), named, strict=True)
     ]
     engine = workspace_of(tmp_path, *tables).engine
-    for asked in ("acme/agent", "cask/endpoint"):
-        question = engine.prepare(ChatRequest([Message("user", "Hi")], asked, substitute=True), KEYS)
+    for requested in ("acme/agent", "cask/endpoint"):
+        question = engine.prepare(ChatRequest([Message("user", "Hi")], requested, substitute=True), KEYS)
         assert engine.fallback.next_call(Call(question, Trail()), Overloaded("full")) is None
     question = engine.prepare(ChatRequest([Message("user", "Hi")], "cask/small", substitute=True), KEYS)
     assert engine.fallback.next_call(Call(question, Trail()), Overloaded("full")) is None
@@ -177,14 +177,14 @@ def test_agents_and_endpoints_have_no_substitute_and_are_none(tmp_path: Path, se
 def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY), table("bolt", server.url("good"), DAY))
     keys, before = {"bolt": KEYS["bolt"]}, server.calls["good"]
-    begun = workspace.of(ME, keys).chats.ask("r1", "Hi", "acme/small")
-    found = ended(workspace, "r1")
-    assert found.error
-    assert (found.model_id, found.error.kind, server.calls["good"]) == ("acme/small", "missing_key", before)
+    started = workspace.of(ME, keys).chats.ask("r1", "Hi", "acme/small")
+    completion = ended(workspace, "r1")
+    assert completion.error
+    assert (completion.model_id, completion.error.kind, server.calls["good"]) == ("acme/small", "missing_key", before)
     other = workspace.engine.fallback.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), keys)
     assert other
     assert other.id == "bolt/small"
-    view = workspace.of(ME).chats.get(begun.conversation_id)
+    view = workspace.of(ME).chats.get(started.conversation_id)
     assert view.turns[-1].prompt == "Hi"
     workspace.of(ME).settings.consent("without_key", "acme", True)
     workspace.of(ME, keys).chats.again("r2", view, view.turns[-1], "acme/small")

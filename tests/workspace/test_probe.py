@@ -46,7 +46,7 @@ def test_every_model_is_asked_n_times_and_marked(tmp_path: Path) -> None:
     database = workspace.database
     rows = calls.recent(database, ME)
     assert sorted(row.model_id for row in rows) == ["sim/quick"] * 3 + ["sim/steady"] * 3
-    assert {one.marks & AnswerFlag.PROBE for one in Measurements(database, ME).series_of()} == {AnswerFlag.PROBE}
+    assert {series.marks & AnswerFlag.PROBE for series in Measurements(database, ME).series_of()} == {AnswerFlag.PROBE}
     assert calls.recent(database, "another") == []
 
 
@@ -103,11 +103,11 @@ def test_a_probe_can_be_stopped_and_only_one_runs(tmp_path: Path, server: Faulty
     ],
 )
 def test_the_gap_fits_the_tightest_limit(limits: list[tuple[str, str, int | None]], gap: float) -> None:
-    known = tuple(
+    published = tuple(
         Limit("account", unit, period, None if amount is None else Decimal(amount))  # type: ignore[arg-type]
         for unit, period, amount in limits
     )
-    provider = Provider("acme", "Acme", "openai", "https://acme.invalid", limits=known)
+    provider = Provider("acme", "Acme", "openai", "https://acme.invalid", limits=published)
     ask = PlannedCall(provider, Model("acme/small", "small", "acme"), input_tokens=100, output_tokens=400)
     assert gap_s([ask]) == pytest.approx(gap)
 

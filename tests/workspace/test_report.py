@@ -36,8 +36,8 @@ HOSTILE = [
 
 def answered(name: str, text: str, model_id: str = "sim/quick", **more: object) -> Turn:
     usage = Usage(12, 34567, cost_usd=None)
-    done = Completion(model_id, text, "", usage, Finish("stop"), Timing(AT, 420.0, 420.0, 900.0, 1000.0), **more)  # type: ignore[arg-type]
-    return Turn(f"q-{name}", "?", f"a-{name}", model_id, name, "done", done)
+    completion = Completion(model_id, text, "", usage, Finish("stop"), Timing(AT, 420.0, 420.0, 900.0, 1000.0), **more)  # type: ignore[arg-type]
+    return Turn(f"q-{name}", "?", f"a-{name}", model_id, name, "done", completion)
 
 
 def comparison(*texts: str, prompt: str = "Explain tides") -> Comparison:
@@ -71,21 +71,21 @@ class Seen(HTMLParser):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_model_wrote_stays_text_in_the_page(text: str) -> None:
     run = comparison(text, "well", prompt=text)
-    made = page(run, columns(run))
+    html = page(run, columns(run))
     plain = Seen(page(comparison("a", "b"), columns(run)))
-    seen = Seen(made)
-    assert seen.tags - {"pre", "code"} == plain.tags
-    assert {name for name, _ in seen.told} == {"lang", "charset", "http-equiv", "content", "name", "class"}
-    assert not [value for _, value in seen.told if "evil" in value]
-    assert "default-src 'none'" in dict(seen.told).get("content", "") or "default-src" in made
+    parsed = Seen(html)
+    assert parsed.tags - {"pre", "code"} == plain.tags
+    assert {name for name, _ in parsed.told} == {"lang", "charset", "http-equiv", "content", "name", "class"}
+    assert not [value for _, value in parsed.told if "evil" in value]
+    assert "default-src 'none'" in dict(parsed.told).get("content", "") or "default-src" in html
 
 
 def test_the_page_keeps_every_word() -> None:
     text = "First\n\n```python\nif a < b:\n    go()\n```\n\nlast & least"
-    made = page(comparison(text), columns(comparison(text)))
-    assert "<pre><code>if a &lt; b:\n    go()</code></pre>" in made
-    assert '<div class="text">First</div>' in made
-    assert '<div class="text">last &amp; least</div>' in made
+    html = page(comparison(text), columns(comparison(text)))
+    assert "<pre><code>if a &lt; b:\n    go()</code></pre>" in html
+    assert '<div class="text">First</div>' in html
+    assert '<div class="text">last &amp; least</div>' in html
 
 
 def test_a_cell_of_the_table_is_one_cell() -> None:
@@ -106,70 +106,70 @@ def test_no_cell_of_the_csv_is_a_formula(first: str) -> None:
 
 def test_the_csv_has_a_row_for_every_answer_and_no_formula() -> None:
     run = comparison("=1+1", "two")
-    found = list(csv.DictReader(io.StringIO(table(run, columns(run)).lstrip("\ufeff"))))
-    assert [(row["column"], row["text"], row["model"]) for row in found] == [
+    rows = list(csv.DictReader(io.StringIO(table(run, columns(run)).lstrip("\ufeff"))))
+    assert [(row["column"], row["text"], row["model"]) for row in rows] == [
         ("A", "'=1+1", "Simulated · quick"),
         ("B", "two", "Simulated · quick"),
     ]
-    assert (found[0]["first_token_ms"], found[0]["output_tokens"], found[0]["cost_usd"]) == ("420.0", "34567", "")
+    assert (rows[0]["first_token_ms"], rows[0]["output_tokens"], rows[0]["cost_usd"]) == ("420.0", "34567", "")
 
 
 def test_the_json_tells_all_there_is() -> None:
     dropped = Note("parameter_dropped", "seed")
-    spent = answered("1", "", error=QuotaSpent("nothing left"), cost_usd=Decimal("0.001"), notes=(dropped,))
+    out_of_quota = answered("1", "", error=QuotaSpent("nothing left"), cost_usd=Decimal("0.001"), notes=(dropped,))
     run = comparison("one", "")
-    lanes = (run.lanes[0], ConversationView("l1", model_id="sim/quick", turns=(spent,), lane=True))
+    lanes = (run.lanes[0], ConversationView("l1", model_id="sim/quick", turns=(out_of_quota,), lane=True))
     second = Round(2, "And?", {"l0": "q-none"}, follows="l0", asked_at=AT)
     run = Comparison(
         "run", "Tides", "Explain tides", run.generation, lanes, (*run.rounds, second), apart={"l1": {"seed": 3}}
     )
-    told = json.loads(whole(run, columns(run)))
-    assert told["settings"] == {"system": "Be brief", "temperature": 0.5}
-    assert told["columns"][1] == {"column": "B", "own_settings": {"seed": 3}}
-    assert [turn["went_on_from"] for turn in told["turns"]] == [None, "A"]
-    failed = told["turns"][0]["answers"][1]
+    exported = json.loads(whole(run, columns(run)))
+    assert exported["settings"] == {"system": "Be brief", "temperature": 0.5}
+    assert exported["columns"][1] == {"column": "B", "own_settings": {"seed": 3}}
+    assert [turn["went_on_from"] for turn in exported["turns"]] == [None, "A"]
+    failed = exported["turns"][0]["answers"][1]
     assert (failed["error"], failed["cost_usd"], failed["notes"]) == ("quota_spent", "0.001", "parameter_dropped seed")
-    assert [answer["state"] for answer in told["turns"][1]["answers"]] == ["not asked", "not asked"]
+    assert [answer["state"] for answer in exported["turns"][1]["answers"]] == ["not asked", "not asked"]
 
 
 @pytest.mark.parametrize("make", [markdown, table, whole, page])
 def test_without_names_no_file_tells_a_model_or_a_figure(make: object) -> None:
     run = comparison("one", "two")
     hidden = [ReportColumn(lane.id, "AB"[at], None, figures=False) for at, lane in enumerate(run.lanes)]
-    made = make(run, hidden)  # type: ignore[operator]
-    assert "quick" not in made
-    assert "0.42" not in made
-    assert "420" not in made
-    assert "34567" not in made
+    text = make(run, hidden)  # type: ignore[operator]
+    assert "quick" not in text
+    assert "0.42" not in text
+    assert "420" not in text
+    assert "34567" not in text
 
 
 def test_every_file_tells_what_was_said_about_the_answers() -> None:
     run = comparison("one", "two")
     marks = {"B": [Mark(9.0, "=right"), Mark(None), Mark(7.5, "a | b\n<b>")], "A": [Mark(4.0), Mark(4.0), Mark(4.0)]}
-    said = [
+    assessments = [
         Assessment(1, "vote", ("A", "B"), "B"),
         Assessment(1, "judge", ("B", "A"), '{"scores": []}', "Groq · judge", marks=marks),
         Assessment(1, "merge", ("A", "B"), "<script>both</script> | =1", "Groq · merger"),
     ]
-    told = json.loads(whole(run, columns(run), said))["turns"][0]["said"]
-    assert [one["kind"] for one in told] == ["vote", "judge", "merge"]
-    assert told[0]["text"] == "B"
-    assert told[1]["scores"][0] == {
+    exported = json.loads(whole(run, columns(run), assessments))["turns"][0]["said"]
+    assert [item["kind"] for item in exported] == ["vote", "judge", "merge"]
+    assert exported[0]["text"] == "B"
+    assert exported[1]["scores"][0] == {
         "column": "B",
         "correctness": {"score": 9.0, "reason": "=right"},
         "completeness": {"score": None, "reason": ""},
         "clarity": {"score": 7.5, "reason": "a | b\n<b>"},
     }
-    found = list(csv.DictReader(io.StringIO(table(run, columns(run), said).lstrip("\ufeff"))))
-    assert [(row["kind"], row["column"], row["correctness"]) for row in found] == [
+    rows = list(csv.DictReader(io.StringIO(table(run, columns(run), assessments).lstrip("\ufeff"))))
+    assert [(row["kind"], row["column"], row["correctness"]) for row in rows] == [
         ("answer", "A", ""), ("answer", "B", ""), ("vote", "A, B", ""), ("judge", "B", "9.0"), ("judge", "A", "4.0"),
         ("merge", "A, B", ""),
     ]  # fmt: skip
-    assert found[3]["text"].startswith("'=right")
-    lines = markdown(run, columns(run), opinions=said).splitlines()
+    assert rows[3]["text"].startswith("'=right")
+    lines = markdown(run, columns(run), opinions=assessments).splitlines()
     assert lines[-1] == "| 1 | Merged by: Groq · merger (A, B) | &lt;script&gt;both&lt;/script&gt; \\| =1 |"
     assert "B: 9 (=right) · — · 7.5 (a \\| b<br>&lt;b&gt;)" in lines[-2]
-    made = page(run, columns(run), opinions=said)
-    assert "&lt;script&gt;both&lt;/script&gt;" in made
-    assert "<script" not in made
-    assert "Vote: B" in made
+    html = page(run, columns(run), opinions=assessments)
+    assert "&lt;script&gt;both&lt;/script&gt;" in html
+    assert "<script" not in html
+    assert "Vote: B" in html

@@ -24,23 +24,23 @@ def test_an_answer_is_given_again_only_if_it_is_whole_and_wanted(
     tmp_path: Path, server: FaultyServer, reuse: bool | None, fault: str, requests: int
 ) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url(fault), DAY))
-    found: list[Completion] = []
+    completions: list[Completion] = []
     for name in ("r1", "r2"):
         workspace.of(ME, KEYS).chats.ask(name, "Hi", "acme/small", generation=GenerationSettings(reuse=reuse))
-        found.append(ended(workspace, name))
+        completions.append(ended(workspace, name))
         until(lambda: settled(workspace))
-    assert found[0].text == found[1].text
-    assert found[1].cached is (requests == 1)
-    assert [note.kind for note in found[1].notes] == (["cached"] if requests == 1 else [])
+    assert completions[0].text == completions[1].text
+    assert completions[1].cached is (requests == 1)
+    assert [note.kind for note in completions[1].notes] == (["cached"] if requests == 1 else [])
     assert counted(workspace) == (requests, 0)
 
 
 def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY))
-    begun = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True))
+    started = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True))
     ended(workspace, "r1")
-    until(lambda: workspace.of(ME).chats.get(begun.conversation_id).turns[0].state == "done")
-    view = workspace.of(ME).chats.get(begun.conversation_id)
+    until(lambda: workspace.of(ME).chats.get(started.conversation_id).turns[0].state == "done")
+    view = workspace.of(ME).chats.get(started.conversation_id)
     workspace.of(ME, KEYS).chats.again("r2", view, view.turns[0], "acme/small")
     assert not ended(workspace, "r2").cached
     until(lambda: settled(workspace))
@@ -50,14 +50,14 @@ def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
 def test_a_question_asked_again_in_a_branch_is_given_its_kept_answer(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY))
     generation = GenerationSettings(reuse=True)
-    begun = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=generation)
-    root = begun.answer_message_id
+    started = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=generation)
+    root = started.answer_message_id
     for name, question in (("r2", "And?"), ("r3", "But?"), ("r4", "And?")):
         ended(workspace, "r1" if name == "r2" else f"r{int(name[1]) - 1}")
-        view = workspace.of(ME).chats.get(begun.conversation_id)
+        view = workspace.of(ME).chats.get(started.conversation_id)
         workspace.of(ME, KEYS).chats.ask(name, question, "acme/small", view=view, parent_id=root, generation=generation)
-    found = [ended(workspace, name) for name in ("r2", "r3", "r4")]
-    assert [one.cached for one in found] == [False, False, True]
+    completions = [ended(workspace, name) for name in ("r2", "r3", "r4")]
+    assert [completion.cached for completion in completions] == [False, False, True]
     until(lambda: settled(workspace))
     assert counted(workspace) == (3, 0)
 
@@ -80,7 +80,7 @@ def test_the_installation_says_what_may_be_given_again(
         tmp_path, table("acme", server.url("good"), DAY), ROUNDTABLE_CACHE=mode, ACME_KEY=KEYS["acme"]
     )
     assert workspace.of("admin").faq.mark(["What is a quota?"]) == 1
-    asked = []
+    results = []
     for words in (("What is a quota?", "what is a QUOTA"), ("Hi", "Hi")):
         before = counted(workspace)[0]
         for number, prompt in enumerate(words):
@@ -89,10 +89,10 @@ def test_the_installation_says_what_may_be_given_again(
             )
             ended(workspace, f"{prompt}-{number}")
             until(lambda: settled(workspace))
-            for one in workspace.of("admin").faq.proposed():
-                workspace.of("admin").faq.approve(one.name, one.text)
-        asked.append(counted(workspace)[0] - before)
-    assert asked == [listed, unlisted]
+            for proposed in workspace.of("admin").faq.proposed():
+                workspace.of("admin").faq.approve(proposed.name, proposed.text)
+        results.append(counted(workspace)[0] - before)
+    assert results == [listed, unlisted]
 
 
 def test_a_comparison_always_asks(tmp_path: Path, server: FaultyServer) -> None:
@@ -112,13 +112,13 @@ def test_a_timer_drops_what_is_too_old(tmp_path: Path, server: FaultyServer) -> 
     workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True))
     ended(workspace, "r1")
     until(lambda: settled(workspace))
-    until(lambda: cache.kept(workspace.database, ME).answers == 1)
+    until(lambda: cache.size_of(workspace.database, ME).answers == 1)
 
     def dropped() -> bool:
         DatabaseAdmissionControl(
             workspace.database, "p", 60.0, Reuse(workspace.engine, workspace.database)
         ).look_around()
-        return cache.kept(workspace.database, ME).answers == 0
+        return cache.size_of(workspace.database, ME).answers == 0
 
     until(dropped)
 
@@ -126,8 +126,8 @@ def test_a_timer_drops_what_is_too_old(tmp_path: Path, server: FaultyServer) -> 
 def test_a_sync_question_is_given_again_too(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("whole-json"), DAY))
     ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", reuse=True)
-    found = [workspace.engine.complete(ask, KEYS) for _ in range(2)]
-    assert [one.cached for one in found] == [False, True]
+    completions = [workspace.engine.complete(ask, KEYS) for _ in range(2)]
+    assert [completion.cached for completion in completions] == [False, True]
     assert counted(workspace) == (1, 0)
 
 
@@ -136,8 +136,8 @@ def test_a_kept_answer_tells_how_it_was_chosen_this_time(tmp_path: Path, server:
     kinds = []
     for name, model_id in (("r1", "acme/small"), ("r2", "auto"), ("r3", "acme/small")):
         workspace.of(ME, KEYS).chats.ask(name, "Hi", model_id, generation=GenerationSettings(reuse=True))
-        found = ended(workspace, name)
-        kinds.append([found.routing and found.routing.tier, *(note.kind for note in found.notes)])
+        completion = ended(workspace, name)
+        kinds.append([completion.routing and completion.routing.tier, *(note.kind for note in completion.notes)])
         until(lambda: settled(workspace))
     assert kinds == [[None], ["small", "cached"], [None, "cached"]]
 
@@ -157,9 +157,9 @@ def test_nothing_is_proposed_that_is_a_persons_own(
     assert len(workspace.of("admin").faq.proposed()) == proposed
     workspace.of("another").chats.ask("r3", "Hi", "acme/small", generation=GenerationSettings(system=system))
     until(lambda: workspace.of("another").chats.progress("r3").completion is not None)
-    found = workspace.of("another").chats.progress("r3").completion
-    assert found
-    assert not found.cached
+    completion = workspace.of("another").chats.progress("r3").completion
+    assert completion
+    assert not completion.cached
     assert workspace.of("admin").faq.approved() == []
 
 
@@ -169,9 +169,9 @@ def test_everybody_gets_what_the_administrator_read_and_nothing_else(tmp_path: P
     workspace.of("first").chats.ask("r1", "Hi", "acme/small")
     until(lambda: bool(workspace.of("admin").faq.proposed()))
     workspace.of("admin").faq.approve(workspace.of("admin").faq.proposed()[0].name, "Hello, edited")
-    found = answer(workspace, "r2", "acme/small", keys={})
-    assert (found.cached, found.text, found.reasoning) == (True, "Hello, edited", "")
-    assert [note.kind for note in found.notes] == ["edited", "cached"]
+    completion = answer(workspace, "r2", "acme/small", keys={})
+    assert (completion.cached, completion.text, completion.reasoning) == (True, "Hello, edited", "")
+    assert [note.kind for note in completion.notes] == ["edited", "cached"]
     for bad in ("", "x" * 10_000_000):
         with pytest.raises(BlockedInput):
             workspace.of("admin").faq.approve(workspace.of("admin").faq.approved()[0].name, bad)

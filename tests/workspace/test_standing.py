@@ -41,19 +41,19 @@ def test_only_a_refused_key_is_told_and_nothing_is_made_up(tmp_path: Path, serve
     workspace = workspace_of(tmp_path, table("acme", server.url("auth"), DAY))
     answer(workspace, "r1", "acme/small")
     until(lambda: state(workspace) == "refused")
-    found = answer(workspace, "r2", "auto")
-    assert found.error
-    assert (found.error.kind, found.text) == ("auth", "")
-    assert "Acme refused this key" in found.error.message
+    completion = answer(workspace, "r2", "auto")
+    assert completion.error
+    assert (completion.error.kind, completion.text) == ("auth", "")
+    assert "Acme refused this key" in completion.error.message
 
 
 def test_another_process_knows_it(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("credits"), DAY))
     answer(workspace, "r1", "acme/small")
     until(lambda: state(workspace) == "limited")
-    found = Standings(workspace.database).get("acme", key_hash("acme", KEYS["acme"]))
-    assert found
-    assert (found.why, found.good) == ("credits", False)
+    standing = Standings(workspace.database).get("acme", key_hash("acme", KEYS["acme"]))
+    assert standing
+    assert (standing.why, standing.good) == ("credits", False)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_the_same_end_is_written_once_a_minute(tmp_path: Path) -> None:
     standings = Standings(workspace.database)
     for _ in range(3):
         standings.note("acme", "hash", None)
-    kept = Standings(workspace.database).get("acme", "hash")
+    standing = Standings(workspace.database).get("acme", "hash")
     last = standings.get("acme", "hash")
-    assert kept
+    assert standing
     assert last
-    assert isinstance(kept, LastCall)
-    assert kept.at < last.at
+    assert isinstance(standing, LastCall)
+    assert standing.at < last.at

@@ -26,9 +26,9 @@ ME, YOU = "owner-me", "owner-you"
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, folder=tmp_path)
-    made = Workspace(build(settings, folder=tmp_path), open_database(None, tmp_path / "data"))
-    yield made
-    made.database.close()
+    fresh_workspace = Workspace(build(settings, folder=tmp_path), open_database(None, tmp_path / "data"))
+    yield fresh_workspace
+    fresh_workspace.database.close()
 
 
 @pytest.fixture

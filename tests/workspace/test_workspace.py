@@ -35,19 +35,19 @@ def ended(workspace: Workspace, request_id: str) -> None:
 def asked(
     workspace: Workspace, request_id: str, prompt: str, view: ConversationView | None = None, model: str = "sim/quick"
 ) -> ConversationView:
-    begun = workspace.of(ME).chats.ask(request_id, prompt, model, view=view, parent_id=view.leaf_id if view else None)
+    started = workspace.of(ME).chats.ask(request_id, prompt, model, view=view, parent_id=view.leaf_id if view else None)
     ended(workspace, request_id)
-    return workspace.of(ME).chats.get(begun.conversation_id)
+    return workspace.of(ME).chats.get(started.conversation_id)
 
 
 def test_a_question_is_there_before_its_answer(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path, speed="0.01")
-    begun = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/slow")
-    turn = workspace.of(ME).chats.get(begun.conversation_id).turns[0]
+    started = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/slow")
+    turn = workspace.of(ME).chats.get(started.conversation_id).turns[0]
     assert (turn.prompt, turn.state, turn.completion) == ("Explain tides", "running", None)
     workspace.of(ME).chats.stop("r1")
     ended(workspace, "r1")
-    assert workspace.of(ME).chats.get(begun.conversation_id).turns[0].state == "stopped"
+    assert workspace.of(ME).chats.get(started.conversation_id).turns[0].state == "stopped"
 
 
 def test_one_answer_however_often_it_is_sent(workspace: Workspace) -> None:
@@ -73,18 +73,20 @@ def test_the_branch_above_is_sent_and_nothing_else(workspace: Workspace) -> None
     )
     job = workspace.jobs.get("r3")
     assert job
-    said = [(message.role, message.text) for message in job.request.messages]
-    assert said[0] == ("system", "Be brief")
-    assert [role for role, _ in said] == ["system", "user", "assistant", "user"]
-    assert said[-1] == ("user", "And the sun?")
-    assert all("moon" not in text for _, text in said)
+    sent = [(message.role, message.text) for message in job.request.messages]
+    assert sent[0] == ("system", "Be brief")
+    assert [role for role, _ in sent] == ["system", "user", "assistant", "user"]
+    assert sent[-1] == ("user", "And the sun?")
+    assert all("moon" not in text for _, text in sent)
 
 
 def test_an_edited_question_is_a_branch(workspace: Workspace) -> None:
     view = asked(workspace, "r1", "Explain tides")
-    begun = workspace.of(ME).chats.ask("r2", "Explain waves", "sim/quick", view=view, parent_id=view.turns[0].parent_id)
+    started = workspace.of(ME).chats.ask(
+        "r2", "Explain waves", "sim/quick", view=view, parent_id=view.turns[0].parent_id
+    )
     ended(workspace, "r2")
-    edited = workspace.of(ME).chats.get(begun.conversation_id)
+    edited = workspace.of(ME).chats.get(started.conversation_id)
     assert edited.id == view.id
     assert [turn.prompt for turn in edited.turns] == ["Explain waves"]
     assert len(edited.turns[0].question_siblings) == 2
@@ -99,9 +101,9 @@ def test_another_answer_stands_beside_the_first(workspace: Workspace) -> None:
 
 
 def test_a_file_is_read_by_the_model_and_not_shown_in_the_prompt(workspace: Workspace) -> None:
-    begun = workspace.of(ME).chats.ask("r1", "What is in it?", "sim/quick", files=[File("notes.txt", "blue whale")])
+    started = workspace.of(ME).chats.ask("r1", "What is in it?", "sim/quick", files=[File("notes.txt", "blue whale")])
     ended(workspace, "r1")
-    view = workspace.of(ME).chats.get(begun.conversation_id)
+    view = workspace.of(ME).chats.get(started.conversation_id)
     assert view.turns[0].prompt == "What is in it?"
     assert [file.name for file in view.turns[0].attached] == ["notes.txt"]
     for request_id in ("r1", "r2"):
@@ -126,9 +128,9 @@ def test_a_comparison_is_found_again_with_its_lanes(workspace: Workspace) -> Non
     assert workspace.of(ME).comparisons.start("c1", "Tea or coffee?", ["sim/quick", "nobody/nothing"]) == run_id
     ended(workspace, "c1-0")
     ended(workspace, "c1-1")
-    found = workspace.of(ME).comparisons.get(run_id)
-    assert found.prompt == "Tea or coffee?"
-    assert [(lane.model_id, lane.turns[0].state, len(lane.turns)) for lane in found.lanes] == [
+    comparison = workspace.of(ME).comparisons.get(run_id)
+    assert comparison.prompt == "Tea or coffee?"
+    assert [(lane.model_id, lane.turns[0].state, len(lane.turns)) for lane in comparison.lanes] == [
         ("sim/quick", "done", 1), ("nobody/nothing", "failed", 1),
     ]  # fmt: skip
 
@@ -146,19 +148,19 @@ def test_another_owner_finds_nothing(workspace: Workspace) -> None:
 
 
 def test_another_process_sees_the_answer_running_and_ended(tmp_path: Path) -> None:
-    here, there = workspace_in(tmp_path, speed="1"), workspace_in(tmp_path)
-    begun = here.of(ME).chats.ask("r1", "A long story, 800 words", "sim/quick")
-    until(lambda: len(there.of(ME).chats.progress("r1").text) > 20)
-    seen = there.of(ME).chats.progress("r1")
-    assert (seen.phase, seen.completion) == ("answering", None)
-    assert there.of(ME).chats.get(begun.conversation_id).running()
-    here.of(ME).chats.stop("r1")
-    ended(there, "r1")
-    end = there.of(ME).chats.progress("r1")
+    carrier, observer = workspace_in(tmp_path, speed="1"), workspace_in(tmp_path)
+    started = carrier.of(ME).chats.ask("r1", "A long story, 800 words", "sim/quick")
+    until(lambda: len(observer.of(ME).chats.progress("r1").text) > 20)
+    progress = observer.of(ME).chats.progress("r1")
+    assert (progress.phase, progress.completion) == ("answering", None)
+    assert observer.of(ME).chats.get(started.conversation_id).running()
+    carrier.of(ME).chats.stop("r1")
+    ended(observer, "r1")
+    end = observer.of(ME).chats.progress("r1")
     assert end.completion
     assert end.completion.finish
     assert end.completion.finish.reason == "stopped"
-    assert end.text.startswith(seen.text)
+    assert end.text.startswith(progress.text)
 
 
 def test_the_rest_of_a_cut_answer_can_be_asked_for(workspace: Workspace) -> None:
@@ -184,8 +186,8 @@ def test_without_its_database_a_chat_goes_on_and_is_saved_later(
         raise exc.OperationalError("", {}, cause)
 
     monkeypatch.setattr(engine, "connect", away)
-    begun = workspace.of(ME).chats.ask("r2", "And the moon?", "sim/quick", view=view, parent_id=view.leaf_id)
-    assert not begun.saved
+    started = workspace.of(ME).chats.ask("r2", "And the moon?", "sim/quick", view=view, parent_id=view.leaf_id)
+    assert not started.saved
     until(lambda: workspace.of(ME).chats.progress("r2").completion is not None)
     shown = workspace.of(ME).chats.get(view.id)
     assert [turn.prompt for turn in shown.turns] == ["Explain tides", "And the moon?"]
@@ -204,12 +206,12 @@ def test_a_workspace_that_is_closed_leaves_nothing_running(tmp_path: Path, caplo
     before = set(threading.enumerate())
     workspace = workspace_in(tmp_path, speed="0.01")
     workspace.begin_work()
-    begun = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/slow")
+    started = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/slow")
     assert set(threading.enumerate()) - before
     workspace.close()
     assert set(threading.enumerate()) - before == set()
     workspace.close()
     later = workspace_in(tmp_path)
     later.begin_work()
-    assert later.of(ME).chats.get(begun.conversation_id).turns[0].state == "interrupted"
+    assert later.of(ME).chats.get(started.conversation_id).turns[0].state == "interrupted"
     assert caplog.records == []

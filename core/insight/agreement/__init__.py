@@ -1,14 +1,14 @@
 """Where several answers to one question agree, and where they contradict each other; no model is asked.
 
-    agree(answers) -> Agreement      shared and lone statements, contradictions, how alike any two are
+agree(answers) -> Agreement      shared and single statements, contradictions, similarity of each pair
 
-Statements of two answers are the same when they are on one subject (see `matching`) and neither their numbers, nor
-their dates, nor a "not" in one of them stand against it. A contradiction is a pair that is surely on one subject whose
-numbers of a unit, or whose dates, differ, each saying one that the other does not, while no other statement of that
-answer agrees; or of which one negates what the other says in nearly the same terms; or code of one language whose
-lines differ; or answers of which one opens with yes and another with no.
+ements of two answers are the same when they share a subject (see `matching`) and neither their numbers, nor their
+s, nor a negation contradict that. A contradiction is a pair that clearly shares a subject and whose numbers of a
+ or dates differ, each having one that the other has not, while no other statement of that answer agrees; or of
+h one negates the other in nearly the same terms; or code of one language with different lines; or answers of which
+opens with yes and another with no.
 
-How alike two answers are is the share of what both say, by terms and lines of code, that the other says too.
+similarity of two answers is the share of both, by terms and lines of code, that the other has too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is compared of whole answers: a yes or a no at the start, code by language, and texts without any statement."""
+"""Comparisons of whole answers: a yes or a no at the start, code by language, and texts without any statement."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _NO = re.compile(
 
 def verdict_clash(answers: Sequence[Sequence[Statement]]) -> Clash | None:
     """Answers of which at least one opens with a yes and another with a no."""
-    said = []
+    claims = []
     for lane, statements in enumerate(answers):
-        found = next((hit for statement in statements[:OPENING] if (hit := _verdict(statement.text))), None)
-        if found:
-            said.append(Claim(lane, *found))
-    return Clash("verdict", tuple(said)) if len({known.value for known in said}) > 1 else None
+        verdict = next((hit for statement in statements[:OPENING] if (hit := _verdict(statement.text))), None)
+        if verdict:
+            claims.append(Claim(lane, *verdict))
+    return Clash("verdict", tuple(claims)) if len({claim.value for claim in claims}) > 1 else None
 
 
 def _verdict(text: str) -> tuple[str, str] | None:
@@ -48,24 +48,24 @@ def _verdict(text: str) -> tuple[str, str] | None:
 
 def code_clashes(answers: Sequence[Sequence[Code]]) -> list[Clash]:
     """By language, the answers whose code differs; spaces at line ends, blank lines and comment lines do not count."""
-    found = []
+    clashes = []
     for language in sorted({code.language for codes in answers for code in codes}):
-        said = []
+        claims = []
         for lane, codes in enumerate(answers):
             lines = [line for code in codes if code.language == language for line in code.lines]
             if lines:
-                said.append(Claim(lane, "\n".join(lines[:SHOWN_LINES]), "\n".join(lines)))
-        if len({one.text for one in said}) > 1:
-            found.append(Clash("code", tuple(said), language))
-    return found
+                claims.append(Claim(lane, "\n".join(lines[:SHOWN_LINES]), "\n".join(lines)))
+        if len({claim.text for claim in claims}) > 1:
+            clashes.append(Clash("code", tuple(claims), language))
+    return clashes
 
 
-def shared_lines(one: Sequence[str], other: Sequence[str]) -> int:
+def shared_lines(first: Sequence[str], second: Sequence[str]) -> int:
     """How many lines of code two answers have in common, each as often as both have it."""
-    return (Counter(one) & Counter(other)).total()
+    return (Counter(first) & Counter(second)).total()
 
 
-def likeness_of_texts(one: str, other: str) -> float | None:
+def likeness_of_texts(first: str, second: str) -> float | None:
     """For texts without statements: 1.0 when they are the same but for spaces, else unknown."""
-    plain = [" ".join(unicodedata.normalize("NFKC", text).split()) for text in (one, other)]
+    plain = [" ".join(unicodedata.normalize("NFKC", text).split()) for text in (first, second)]
     return 1.0 if plain[0] and plain[0] == plain[1] else None

@@ -1,4 +1,4 @@
-"""Dates in a sentence: ISO, English and Chinese, down to a bare year. What is not said stays unknown."""
+"""Dates in a sentence: ISO, English and Chinese, down to a bare year. Missing parts stay unknown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LONGEST_SPAN_YEARS = 100  # a Chinese number this small before 年 is a span of 
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date as written; `year` is negative before Christ. None: not said."""
+    """A date as written; `year` is negative before Christ. None: not in the text."""
 
     text: str
     year: int | None
@@ -48,16 +48,16 @@ def dates(sentence: str) -> tuple[list[Date], str]:
     """The dates of a sentence in their order, and the sentence with spaces in their place."""
     if not _SHORTEST.search(sentence):
         return [], sentence
-    found: list[Date] = []
+    result: list[Date] = []
 
     def note(match: re.Match[str]) -> str:
         date = _date(match)
         if date is None:
             return match[0]
-        found.append(date)
+        result.append(date)
         return " " * len(match[0])
 
-    return found, _DATE.sub(note, sentence)
+    return result, _DATE.sub(note, sentence)
 
 
 def _date(match: re.Match[str]) -> Date | None:
@@ -82,15 +82,15 @@ def _month(written: str) -> int:
     return _MONTHS.index(written[:3].lower()) + 1
 
 
-def agree(one: Date, other: Date) -> bool:
+def agree(first: Date, second: Date) -> bool:
     """Whether two dates can be the same: nothing that both say differs."""
-    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    pairs = ((first.year, second.year), (first.month, second.month), (first.day, second.day))
     shared = [(a, b) for a, b in pairs if a is not None and b is not None]
     return bool(shared) and all(a == b for a, b in shared)
 
 
-def conflict(mine: Sequence[Date], theirs: Sequence[Date]) -> tuple[list[Date], list[Date]] | None:
+def conflict(first: Sequence[Date], second: Sequence[Date]) -> tuple[list[Date], list[Date]] | None:
     """The dates that only one of two sentences says, where each says one that the other does not; else None."""
-    left = [date for date in mine if not any(agree(date, known) for known in theirs)]
-    right = [date for date in theirs if not any(agree(date, known) for known in mine)]
+    left = [date for date in first if not any(agree(date, other) for other in second)]
+    right = [date for date in second if not any(agree(date, other) for other in first)]
     return (left, right) if left and right else None

@@ -89,13 +89,13 @@ def figures(sentence: str) -> list[Figure]:
     """The numbers of a sentence in their order; the sentence is in compatibility form (NFKC), dates blanked out."""
     if not _POSSIBLE.search(sentence):
         return []
-    found = list(_read(sentence))
-    for place in range(len(found) - 2, -1, -1):  # the unit of "10 to 20 km" stands once
-        (end, one), (_, other) = found[place], found[place + 1]
-        if not one.unit and other.unit and _RANGE.fullmatch(sentence, end, _start(sentence, other, end)):
+    placed = list(_read(sentence))
+    for place in range(len(placed) - 2, -1, -1):  # "10 to 20 km" names the unit once
+        (end, first), (_, other) = placed[place], placed[place + 1]
+        if not first.unit and other.unit and _RANGE.fullmatch(sentence, end, _start(sentence, other, end)):
             scale = ALIASES.get(other.text.rpartition(" ")[2].lower(), (other.unit, 1.0))[1]
-            found[place] = (end, Figure(one.text, one.value * scale, other.unit, one.digits, one.about))
-    return [figure for _, figure in found]
+            placed[place] = (end, Figure(first.text, first.value * scale, other.unit, first.digits, first.about))
+    return [figure for _, figure in placed]
 
 
 def _start(sentence: str, figure: Figure, after: int) -> int:
@@ -158,14 +158,14 @@ def _unit(match: re.Match[str]) -> tuple[str, float]:
     return ALIASES.get(named) or ALIASES.get(named.lower()) or (named, 1.0)
 
 
-def equal(one: Figure, other: Figure) -> bool:
+def equal(first: Figure, second: Figure) -> bool:
     """Whether two numbers of a unit are the same, as the module's text says."""
-    if math.isclose(one.value, other.value, rel_tol=NEAR):
+    if math.isclose(first.value, second.value, rel_tol=NEAR):
         return True
-    digits = min(one.digits, other.digits)
-    if digits < 2 and not (one.about or other.about):
+    digits = min(first.digits, second.digits)
+    if digits < 2 and not (first.about or second.about):
         return False
-    return math.isclose(_rounded(one.value, digits), _rounded(other.value, digits), rel_tol=1e-9)
+    return math.isclose(_rounded(first.value, digits), _rounded(second.value, digits), rel_tol=1e-9)
 
 
 def _rounded(value: float, digits: int) -> float:
@@ -174,25 +174,33 @@ def _rounded(value: float, digits: int) -> float:
     return round(value, digits - 1 - math.floor(math.log10(abs(value))))
 
 
-def by_unit(found: Iterable[Figure]) -> Mapping[str, list[Figure]]:
+def by_unit(items: Iterable[Figure]) -> Mapping[str, list[Figure]]:
     units: dict[str, list[Figure]] = {}
-    for figure in found:
+    for figure in items:
         units.setdefault(figure.unit, []).append(figure)
     return units
 
 
-def conflict(mine: Sequence[Figure], theirs: Sequence[Figure]) -> tuple[list[Figure], list[Figure]] | None:
-    """What differs between two sentences on one subject: each says a number of a unit that the other does not.
+def conflict(first: Sequence[Figure], second: Sequence[Figure]) -> tuple[list[Figure], list[Figure]] | None:
+    """The difference of two sentences on one subject: each has a number of a unit that the other lacks.
 
     None when they agree, or when one only says more. A share may stand as 50 % or as 0.5.
     """
-    one, other = dict(by_unit(mine)), dict(by_unit(theirs))
-    for a, b in ((one, other), (other, one)):
+    first_units, second_units = dict(by_unit(first)), dict(by_unit(second))
+    for a, b in ((first_units, second_units), (second_units, first_units)):
         if "%" in a and "%" not in b and (shares := [figure for figure in b.get("", []) if 0 < figure.value < 1]):
             b["%"] = shares
-    for unit in sorted(one.keys() & other.keys()):
-        left = [figure for figure in one[unit] if not any(equal(figure, known) for known in other[unit])]
-        right = [figure for figure in other[unit] if not any(equal(figure, known) for known in one[unit])]
+    for unit in sorted(first_units.keys() & second_units.keys()):
+        left = [
+            figure
+            for figure in first_units[unit]
+            if not any(equal(figure, candidate) for candidate in second_units[unit])
+        ]
+        right = [
+            figure
+            for figure in second_units[unit]
+            if not any(equal(figure, candidate) for candidate in first_units[unit])
+        ]
         if left and right:
             return left, right
     return None

@@ -1,4 +1,4 @@
-"""From statements and their likeness to what a person reads: shared, alone, contradictory, and the share of it."""
+"""From matched statements to findings: shared, single and contradictory ones, and the similarity of answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Findings:
     def __init__(self, answers: Sequence[str]) -> None:
         self.answers = answers
         self.reads = [read(answer, lane) for lane, answer in enumerate(answers)]
-        self.statements = [statement for known in self.reads for statement in known.statements]
+        self.statements = [statement for reading in self.reads for statement in reading.statements]
         self.near = on_one_subject(self.statements)
         self.same = [
             {lane: [like for like in alike if self._compatible(number, like.other)] for lane, alike in lanes.items()}
@@ -33,29 +33,31 @@ class Findings:
 
     def all(self) -> Agreement:
         clashes, clashing = self._clashes()
-        shared, told = self._shared()
+        shared, reported = self._shared()
         met = self.met
         alone = tuple(
-            _said(statement)
+            _claim(statement)
             for number, statement in enumerate(self.statements)
             if not met[number] and number not in clashing and len(self.speaking) > 1
         )
-        partly = sum(1 for number, lanes in enumerate(met) if lanes and number not in told and number not in clashing)
+        partly = sum(
+            1 for number, lanes in enumerate(met) if lanes and number not in reported and number not in clashing
+        )
         likeness = self._likeness()
         pairs = [likeness[a][b] for a, b in combinations(range(len(self.answers)), 2)]
-        known = [value for value in pairs if value is not None]
+        values = [value for value in pairs if value is not None]
         return Agreement(
             shared=tuple(shared),
             alone=alone,
             clashes=tuple(clashes),
             partly=partly,
             likeness=likeness,
-            overall=sum(known) / len(known) if known else None,
-            cut=any(known.cut for known in self.reads),
+            overall=sum(values) / len(values) if values else None,
+            cut=any(reading.cut for reading in self.reads),
         )
 
-    def _compatible(self, one: int, other: int) -> bool:
-        a, b = self.statements[one], self.statements[other]
+    def _compatible(self, number: int, other: int) -> bool:
+        a, b = self.statements[number], self.statements[other]
         return (
             not _denies(a, b)
             and not (a.dates and b.dates and dates.conflict(a.dates, b.dates))
@@ -64,39 +66,39 @@ class Findings:
 
     def _shared(self) -> tuple[list[SharedClaim], set[int]]:
         """Statements that every answer makes, each once: the most alike of every answer go together."""
-        found: list[tuple[tuple[int, ...], SharedClaim]] = []
-        told: set[int] = set()
+        groups: list[tuple[tuple[int, ...], SharedClaim]] = []
+        reported: set[int] = set()
         if len(self.speaking) < 2:
-            return [], told
+            return [], reported
         everywhere = [
             number
             for number, statement in enumerate(self.statements)
             if all(lane == statement.lane or self.same[number].get(lane) for lane in self.speaking)
         ]
         for number in sorted(everywhere, key=self._closeness):
-            if number in told:
+            if number in reported:
                 continue
-            group = self._group(number, told)
-            told.update(self._echoes(group))
+            group = self._group(number, reported)
+            reported.update(self._echoes(group))
             if group:
                 for member in group:
                     self.met[member].update(self.speaking)
                 members = [self.statements[member] for member in sorted(group)]
                 exact = len({member.terms for member in members}) == 1
-                found.append(
-                    (tuple(member.place for member in members), SharedClaim(tuple(map(_said, members)), exact))
+                groups.append(
+                    (tuple(member.place for member in members), SharedClaim(tuple(map(_claim, members)), exact))
                 )
-        told.update(everywhere)
-        found.sort(key=lambda entry: (sum(entry[0]), entry[0]))
-        return [shared for _, shared in found], told
+        reported.update(everywhere)
+        groups.sort(key=lambda entry: (sum(entry[0]), entry[0]))
+        return [shared for _, shared in groups], reported
 
-    def _group(self, number: int, told: set[int]) -> list[int]:
-        """The statement with the most alike one of every other answer; [] when those have been told already."""
+    def _group(self, number: int, reported: set[int]) -> list[int]:
+        """The statement with its best match in every other answer; [] when those have been reported already."""
         group = [number]
         for lane in self.speaking:
             if lane == self.statements[number].lane:
                 continue
-            fresh = [like.other for like in self.same[number][lane] if like.other not in told]
+            fresh = [like.other for like in self.same[number][lane] if like.other not in reported]
             if not fresh:
                 return []
             group.append(fresh[0])
@@ -111,33 +113,35 @@ class Findings:
                 yield from (like.other for like in alike if self.statements[like.other].terms == terms)
 
     def _closeness(self, number: int) -> tuple[float, str]:
-        """For sorting: what all say most alike first, whatever the order of the answers."""
+        """Sort key: the closest matches first, whatever the order of the answers."""
         best = sum(alike[0].dice for alike in self.same[number].values() if alike)
         return -best, self.statements[number].text
 
     def _clashes(self) -> tuple[list[Clash], set[int]]:
         """All contradictions, in the order of the first answer that takes part, and the statements in them."""
-        found: list[Clash] = []
-        taken: set[int] = set()
-        verdict = verdict_clash([known.statements for known in self.reads])
+        clashes: list[Clash] = []
+        used: set[int] = set()
+        verdict = verdict_clash([reading.statements for reading in self.reads])
         if verdict:
-            found.append(verdict)
+            clashes.append(verdict)
         for number in sorted(range(len(self.statements)), key=self._nearness):
-            if number in taken:
+            if number in used:
                 continue
             for kind in ("number", "date", "negation"):
-                group = self._against(number, kind, taken)
+                group = self._against(number, kind, used)
                 if group:
-                    found.append(self._clash(kind, [number, *group]))
-                    taken.update((number, *group))
+                    clashes.append(self._clash(kind, [number, *group]))
+                    used.update((number, *group))
                     break
-        found.sort(
-            key=lambda clash: min((said.lane, self._place(said)) for said in clash.said) if clash.said else (0, 0)
+        clashes.sort(
+            key=lambda clash: (
+                min((claim.lane, self._place(claim)) for claim in clash.claims) if clash.claims else (0, 0)
+            )
         )
-        return [*found, *code_clashes([known.codes for known in self.reads])], taken
+        return [*clashes, *code_clashes([reading.codes for reading in self.reads])], used
 
-    def _place(self, said: Claim) -> int:
-        places = (known.place for known in self.reads[said.lane].statements if known.text == said.text)
+    def _place(self, claim: Claim) -> int:
+        places = (statement.place for statement in self.reads[claim.lane].statements if statement.text == claim.text)
         return next(places, 0)
 
     def _nearness(self, number: int) -> tuple[float, str]:
@@ -145,8 +149,8 @@ class Findings:
             number
         ].text
 
-    def _against(self, number: int, kind: Kind, taken: set[int]) -> list[int]:
-        """Of every other answer the most alike statement that contradicts this one or sides with it; [] if none
+    def _against(self, number: int, kind: Kind, used: set[int]) -> list[int]:
+        """From every other answer the closest statement that contradicts this one or agrees with it; [] if none
         contradicts."""
         against: list[int] = []
         beside: list[int] = []
@@ -157,27 +161,27 @@ class Findings:
             opposed = [
                 like.other
                 for like in self.near[number][lane]
-                if like.other not in taken and self._opposed(number, like, kind)
+                if like.other not in used and self._opposed(number, like, kind)
             ]
             against.extend(opposed[:1])
         if not against:
             return []
-        group = [number, *against, *(other for other in beside if other not in taken)]
+        group = [number, *against, *(other for other in beside if other not in used)]
         heard = {self.statements[member].lane for member in group}
-        for member in tuple(group):  # who says the same as any of them
+        for member in tuple(group):  # statements of further answers that agree with any of them
             for lane, alike in sorted(self.same[member].items()):
-                if lane not in heard and alike and alike[0].other not in taken:
+                if lane not in heard and alike and alike[0].other not in used:
                     heard.add(lane)
                     group.append(alike[0].other)
         return sorted(group[1:])
 
     def _opposed(self, number: int, like: Likeness, kind: Kind) -> bool:
-        one, other = self.statements[number], self.statements[like.other]
-        other_numbers = figures.conflict(one.figures, other.figures)
-        other_dates = dates.conflict(one.dates, other.dates)
+        statement, other = self.statements[number], self.statements[like.other]
+        other_numbers = figures.conflict(statement.figures, other.figures)
+        other_dates = dates.conflict(statement.dates, other.dates)
         if kind == "negation":
-            plain = not (other_numbers or other_dates) and len(one.terms & other.terms) >= NEGATED_TERMS
-            return plain and _denies(one, other) and like.dice >= NEGATED_DICE
+            plain = not (other_numbers or other_dates) and len(statement.terms & other.terms) >= NEGATED_TERMS
+            return plain and _denies(statement, other) and like.dice >= NEGATED_DICE
         if like.dice < SURE_DICE or (
             other_numbers and other_dates
         ):  # another time and another number: another statement
@@ -186,7 +190,7 @@ class Findings:
 
     def _clash(self, kind: Kind, group: Sequence[int]) -> Clash:
         members = sorted((self.statements[number] for number in group), key=lambda statement: statement.lane)
-        return Clash(kind, tuple(Claim(one.lane, _value(kind, one, members), one.text) for one in members))
+        return Clash(kind, tuple(Claim(member.lane, _value(kind, member, members), member.text) for member in members))
 
     def _likeness(self) -> tuple[tuple[float | None, ...], ...]:
         lanes = range(len(self.answers))
@@ -197,46 +201,46 @@ class Findings:
             total[statement.lane] += weight
             for lane in self.met[number]:
                 met[statement.lane, lane] = met.get((statement.lane, lane), 0.0) + weight
-        lines = [[line.strip() for code in known.codes for line in code.lines] for known in self.reads]
+        lines = [[line.strip() for code in reading.codes for line in code.lines] for reading in self.reads]
         rows = []
-        for one in lanes:
+        for left in lanes:
             row: list[float | None] = []
-            for other in lanes:
-                both = shared_lines(lines[one], lines[other])
-                said = total[one] + total[other] + len(lines[one]) + len(lines[other])
-                same = met.get((one, other), 0.0) + met.get((other, one), 0.0) + 2 * both
-                nothing = not (total[one] + len(lines[one])) or not (total[other] + len(lines[other]))
-                if one == other or nothing:
-                    row.append(likeness_of_texts(self.answers[one], self.answers[other]))
+            for right in lanes:
+                both = shared_lines(lines[left], lines[right])
+                weight_of_both = total[left] + total[right] + len(lines[left]) + len(lines[right])
+                same = met.get((left, right), 0.0) + met.get((right, left), 0.0) + 2 * both
+                nothing = not (total[left] + len(lines[left])) or not (total[right] + len(lines[right]))
+                if left == right or nothing:
+                    row.append(likeness_of_texts(self.answers[left], self.answers[right]))
                 else:
-                    row.append(min(1.0, same / said))
+                    row.append(min(1.0, same / weight_of_both))
             rows.append(tuple(row))
         return tuple(rows)
 
 
-def _said(statement: Statement) -> Claim:
+def _claim(statement: Statement) -> Claim:
     return Claim(statement.lane, "", statement.text)
 
 
 def _denies(statement: Statement, other: Statement) -> bool:
-    """Whether one negates and the other does not, and the negation can only be of what the other says: in "Canberra is
-    the capital, not Sydney" it is of something else."""
+    """Whether one negates and the other does not, and the negation can only concern the other: in "Canberra is the
+    capital, not Sydney" it concerns something else."""
     if statement.negated == other.negated:
         return False
-    denying, said = (statement, other) if statement.negated else (other, statement)
-    return denying.terms <= said.terms
+    denying, affirming = (statement, other) if statement.negated else (other, statement)
+    return denying.terms <= affirming.terms
 
 
 def _value(kind: Kind, statement: Statement, members: Sequence[Statement]) -> str:
     """The numbers or dates in which a statement differs from another member."""
     if kind == "negation":
         return ""
-    told: list[str] = []
+    texts: list[str] = []
     for other in members:
         apart = (
             dates.conflict(statement.dates, other.dates)
             if kind == "date"
             else figures.conflict(statement.figures, other.figures)
         )
-        told += [each.text for each in apart[0]] if apart else []
-    return " · ".join(dict.fromkeys(told))
+        texts += [each.text for each in apart[0]] if apart else []
+    return " · ".join(dict.fromkeys(texts))

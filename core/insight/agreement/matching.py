@@ -37,22 +37,22 @@ def on_one_subject(statements: Sequence[Statement]) -> list[dict[int, list[Liken
     """For each statement the others on its subject, by answer, the most alike first."""
     weights = weights_of(statements)
     totals = [sum(map(weights.__getitem__, statement.terms)) for statement in statements]
-    found: list[dict[int, list[Likeness]]] = [defaultdict(list) for _ in statements]
-    for one, others in _pairs(statements, weights, totals).items():
+    matches: list[dict[int, list[Likeness]]] = [defaultdict(list) for _ in statements]
+    for number, others in _pairs(statements, weights, totals).items():
         for other in others:
-            dice = likeness(statements[one], statements[other], weights, totals[one], totals[other])
+            dice = likeness(statements[number], statements[other], weights, totals[number], totals[other])
             if dice:
-                found[one][statements[other].lane].append(Likeness(other, dice))
-                found[other][statements[one].lane].append(Likeness(one, dice))
-    for lanes in found:
+                matches[number][statements[other].lane].append(Likeness(other, dice))
+                matches[other][statements[number].lane].append(Likeness(number, dice))
+    for lanes in matches:
         for alike in lanes.values():
             if len(alike) > 1:
                 alike.sort(key=lambda near: (-near.dice, statements[near.other].text))
-    return found
+    return matches
 
 
 def weights_of(statements: Sequence[Statement]) -> Mapping[str, float]:
-    """What each term weighs."""
+    """The weight of each term."""
     seen: dict[str, int] = defaultdict(int)
     for statement in statements:
         for term in (*statement.terms, *statement.values):
@@ -127,8 +127,8 @@ def _alike_in_all(statements: Sequence[Statement]) -> dict[int, set[int]]:
     pairs: dict[int, set[int]] = defaultdict(set)
     for same in by_terms.values():
         one_of_each = {statements[number].lane: number for number in reversed(same)}.values()
-        for one in same if len(one_of_each) > 1 else ():
+        for member in same if len(one_of_each) > 1 else ():
             for other in one_of_each:
-                if statements[one].lane != statements[other].lane:
-                    pairs[min(one, other)].add(max(one, other))
+                if statements[member].lane != statements[other].lane:
+                    pairs[min(member, other)].add(max(member, other))
     return pairs

@@ -1,4 +1,4 @@
-"""An answer read as statements: Markdown taken away, cut into sentences, each with the terms that carry its meaning.
+"""An answer parsed into statements: Markdown is removed, the text cut into sentences, each with its significant terms.
 
 Terms are words in lower case without their usual endings, and pairs of neighbouring characters of Chinese and Japanese;
 words that carry no meaning of their own, negations and numbers are none. Headings and lines that only lead to a list
@@ -108,8 +108,8 @@ def read(answer: str, lane: int) -> Read:
     prose = _FENCE.sub("\n\n", text)
     sentences = list(dict.fromkeys(sentence[:LONGEST_SENTENCE_CHARS] for sentence in _sentences(prose)))
     telling = [parts for sentence in sentences if (parts := _parts(sentence)).terms]
-    found = tuple(Statement(lane, place, parts) for place, parts in enumerate(telling[:MOST_STATEMENTS]))
-    return Read(found, codes, len(telling) > MOST_STATEMENTS or len(answer) > LONGEST_CHARS)
+    statements = tuple(Statement(lane, place, parts) for place, parts in enumerate(telling[:MOST_STATEMENTS]))
+    return Read(statements, codes, len(telling) > MOST_STATEMENTS or len(answer) > LONGEST_CHARS)
 
 
 LANGUAGES = {"py": "python", "python3": "python", "js": "javascript", "ts": "typescript", "sh": "bash", "shell": "bash"}
@@ -162,15 +162,15 @@ def _plain(line: str) -> str:
 
 @lru_cache(maxsize=4_000)
 def _parts(text: str) -> SentenceParts:
-    said, rest = dates(unicodedata.normalize("NFKC", _CHINESE_COMMA.sub(", ", _SPACED.sub("", text))))
+    date_list, rest = dates(unicodedata.normalize("NFKC", _CHINESE_COMMA.sub(", ", _SPACED.sub("", text))))
     numbers = tuple(figures(rest))
     for number in numbers:
         rest = rest.replace(number.text, " ", 1)
     terms, negations = _terms(_VERDICT.sub(" ", rest))
-    if not terms and (numbers or said):
+    if not terms and (numbers or date_list):
         terms = {ONLY_A_FIGURE}
     values = {f"{number.unit} {float(f'{number.value:.1e}'):g}" for number in numbers}
-    values |= {f"year {date.year}" for date in said if date.year is not None}
+    values |= {f"year {date.year}" for date in date_list if date.year is not None}
     measures = {f"{number.unit} {number.value:.2e}" for number in numbers if number.unit and number.digits >= 3}
     return SentenceParts(
         text=text,
@@ -178,7 +178,7 @@ def _parts(text: str) -> SentenceParts:
         values=frozenset(values),
         measures=frozenset(measures),
         figures=numbers,
-        dates=tuple(said),
+        dates=tuple(date_list),
         negated=negations % 2 == 1,
     )
 
@@ -204,7 +204,7 @@ _NUMERAL = re.compile(r"[零〇一二三四五六七八九十百千万亿两年�
 
 
 def _pairs(run: str) -> set[str]:
-    """Neighbouring characters of a Chinese run, cut where a word without meaning stands; numbers are left out."""
+    """Pairs of neighbouring characters in a Chinese run, split at stop words; numbers are left out."""
     parts = _CHINESE_EMPTY.sub(" ", _NUMERAL.sub(" ", run)).split()
     return {part[place : place + 2] for part in parts for place in range(len(part) - 1)}
 
@@ -212,7 +212,7 @@ def _pairs(run: str) -> set[str]:
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     word = re.sub(r"['’].*$", "", word)
-    for ending, kept, least in (
+    for ending, replacement, least in (
         ("ies", "y", 5),
         ("ing", "", 6),
         ("ed", "", 5),
@@ -221,6 +221,6 @@ def _stem(word: str) -> str:
         ("s", "", 4),
     ):
         if len(word) >= least and word.endswith(ending) and not word.endswith(("ss", "us", "is")):
-            word = word[: -len(ending)] + kept
+            word = word[: -len(ending)] + replacement
             break
     return word[:-1] if len(word) > 4 and word.endswith("e") else word

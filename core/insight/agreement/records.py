@@ -1,4 +1,4 @@
-"""What is found in several answers to one question."""
+"""The records of a comparison of several answers to one question."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ Kind = Literal["number", "date", "verdict", "negation", "code"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the answer number `lane` says: `value` is the telling part (a number, "yes", lines of code), `text` all."""
+    """A statement of answer number `lane`: `value` is its decisive part (a number, "yes", lines of code), `text` all of
+    it."""
 
     lane: int
     value: str
@@ -21,7 +22,7 @@ class Claim:
 class SharedClaim:
     """One statement in the words of each answer, in the order of the answers. `exact`: the same terms in all."""
 
-    said: tuple[Claim, ...]
+    claims: tuple[Claim, ...]
     exact: bool
 
 
@@ -30,7 +31,7 @@ class Clash:
     """Answers that contradict each other in one place; `subject` is code's language, else ""."""
 
     kind: Kind
-    said: tuple[Claim, ...]
+    claims: tuple[Claim, ...]
     subject: str = ""
 
 

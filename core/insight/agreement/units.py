@@ -42,12 +42,12 @@ PREFIXES = r"US\$|[$€£¥]"
 
 
 def _aliases() -> dict[str, tuple[str, float]]:
-    found = {}
+    aliases = {}
     for base, words in _TABLE.items():
         names = words.split()
         for name, scale in zip(names[::2], names[1::2], strict=True):
-            found[name] = (base, float(scale))
-    return found
+            aliases[name] = (base, float(scale))
+    return aliases
 
 
 ALIASES = _aliases()

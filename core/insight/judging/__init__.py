@@ -1,7 +1,7 @@
-"""What a judge and a merging model are asked, and how a judge's reply is read.
+"""The prompts for a judge and a merging model, and how a judge's reply is read.
 
-The answers go out under letters in an order that the caller draws, so that neither names nor places favour anybody.
-They stand between marks with a seal that no answer can know, so that none can end its own part.
+The answers are sent under letters in a random order of the caller's, so that neither names nor places favour a model.
+They are enclosed in marks with a seal that no answer can know, so that none can end its own part.
 """
 
 from __future__ import annotations

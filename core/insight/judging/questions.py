@@ -38,7 +38,7 @@ _LABELS = re.compile(r"^Reply with this JSON alone, one entry for each of ([^\n]
 
 
 def judge(question: str, answers: Sequence[str], secret: str) -> str:
-    """Ask for scores; the first answer is A. `secret` is what no answer can have known (a fresh id).
+    """The prompt for scores; the first answer is A. `secret` is unknown to every answer (a fresh id).
 
     The label of an answer is its letter and the seal of the marks, so that no answer can carry scores of its own.
     """
@@ -52,14 +52,14 @@ def judge(question: str, answers: Sequence[str], secret: str) -> str:
 
 
 def labels(prompt: str, answers: int) -> list[str]:
-    """What the answers are called in a prompt of `judge`; letters alone in those of earlier versions."""
-    found = _LABELS.search(prompt)  # the first: our words stand above the material
-    named = found[1].split(", ") if found else []
+    """The labels of the answers in a prompt of `judge`; letters only in those of earlier versions."""
+    match = _LABELS.search(prompt)  # the first: our instructions precede the material
+    named = match[1].split(", ") if match else []
     return named if len(named) == answers else list(LETTERS[:answers])
 
 
 def merge(question: str, answers: Sequence[str], secret: str) -> str:
-    """Ask for one answer out of several."""
+    """The prompt for one answer out of several."""
     material = _material(question, answers, _seal(question, answers, secret))
     return f"{_MERGE.format(number=len(answers))}\n{material}\n\n{_MERGE_END}"
 

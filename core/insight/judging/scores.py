@@ -1,5 +1,5 @@
-"""A judge's reply as scores. Models wrap JSON in prose and fences, leave fields out and stop in the middle: what can
-be read is taken, what is missing is named, nothing is guessed."""
+"""A judge's reply as scores. Models wrap JSON in prose and fences, leave fields out and stop in the middle: readable
+scores count, missing ones are reported, nothing is guessed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d+)?)\s*(?:/\s*10|分|out of 10)?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CriterionScore:
     """One score from 1 to 10 with its reason; None when the judge gave none that could be read."""
 
     score: float | None
@@ -34,14 +34,14 @@ class ScoreRow:
     """The marks of one answer, in the order of `CRITERIA`."""
 
     letter: str
-    marks: tuple[Mark, ...]
+    marks: tuple[CriterionScore, ...]
 
     @property
     def total(self) -> float | None:
         """The sum, None when a score is missing."""
         scores = [mark.score for mark in self.marks]
-        known = [score for score in scores if score is not None]
-        return sum(known) if len(known) == len(scores) else None
+        given_scores = [score for score in scores if score is not None]
+        return sum(given_scores) if len(given_scores) == len(scores) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +60,26 @@ def scores(reply: str, answers: int | Sequence[str], prompt: str = "") -> Scores
     which holds the answers, does not hold that object itself.
     """
     labels = list(LETTERS[:answers]) if isinstance(answers, int) else list(answers)
-    found = _objects(reply)
+    objects = _objects(reply)
     sealed = {label.upper(): label[:1].upper() for label in labels}
-    rows = _last(found, sealed, any_seal=isinstance(answers, int), of=len(labels))
+    rows = _last(objects, sealed, any_seal=isinstance(answers, int), of=len(labels))
     if not rows and any("-" in label for label in labels):
         packed = _packed(prompt)
-        own = [thing for thing in found if _packed(json.dumps(thing, ensure_ascii=False)) not in packed]
+        own = [thing for thing in objects if _packed(json.dumps(thing, ensure_ascii=False)) not in packed]
         rows = _last(own, {letter: letter for letter in sealed.values()}, any_seal=False, of=len(labels))
-    known = [row for row in rows if any(mark.score is not None for mark in row.marks)]
-    if not known:
+    readable = [row for row in rows if any(mark.score is not None for mark in row.marks)]
+    if not readable:
         return Scores((), "no_form")
-    whole = len(rows) == len(known) == len(labels) and all(row.total is not None for row in known)
-    return Scores(tuple(sorted(known, key=lambda row: row.letter)), "" if whole else "incomplete")
+    whole = len(rows) == len(readable) == len(labels) and all(row.total is not None for row in readable)
+    return Scores(tuple(sorted(readable, key=lambda row: row.letter)), "" if whole else "incomplete")
 
 
-def _last(found: Sequence[Mapping[str, Any]], letters: Mapping[str, str], *, any_seal: bool, of: int) -> list[ScoreRow]:
+def _last(
+    objects: Sequence[Mapping[str, Any]], letters: Mapping[str, str], *, any_seal: bool, of: int
+) -> list[ScoreRow]:
     """The rows of the last object that names an answer; one that is named twice there has no marks."""
-    taken: dict[str, ScoreRow] = {}
-    for thing in reversed(found):
+    collected: dict[str, ScoreRow] = {}
+    for thing in reversed(objects):
         named: dict[str, list[ScoreRow]] = {}
         for label, entry in _entries(thing):
             letter = letters.get(label) or (letters.get(label[:1]) if any_seal else None)
@@ -87,11 +89,11 @@ def _last(found: Sequence[Mapping[str, Any]], letters: Mapping[str, str], *, any
         if not rows:
             continue
         if len(rows) > 1 or of == 1:
-            return list((taken or rows).values())
-        if taken.keys() & rows.keys():
+            return list((collected or rows).values())
+        if collected.keys() & rows.keys():
             break
-        taken |= rows
-    return list(taken.values())
+        collected |= rows
+    return list(collected.values())
 
 
 def _row(letter: str, entry: Mapping[str, Any]) -> ScoreRow:
@@ -99,12 +101,12 @@ def _row(letter: str, entry: Mapping[str, Any]) -> ScoreRow:
 
 
 def _packed(text: str) -> str:
-    """Without white space and escapes, so that a copy is known in whatever form."""
+    """Without white space and escapes, so that a copy is recognised in any form."""
     return re.sub(r"[\s\\]", "", text).casefold()
 
 
 def _entries(thing: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What looks like one answer's scores in an object: its label and the rest."""
+    """Entries of an object that look like one answer's scores: its label and the rest."""
     lists = [value for value in thing.values() if isinstance(value, list)]
     for entry in [thing, *(entry for value in lists for entry in value if isinstance(entry, dict))]:
         label = _label(next((entry[key] for key in ("answer", "letter", "id", "name") if key in entry), None))
@@ -124,13 +126,13 @@ def _objects(reply: str) -> list[dict[str, Any]]:
     """
     text = re.sub(r",(\s*[}\]])", r"\1", reply)
     decoder, at = json.JSONDecoder(strict=False), text.find("{")
-    found: list[dict[str, Any]] = []
+    objects: list[dict[str, Any]] = []
     for _ in range(MOST_OBJECTS):
         if at < 0:
-            return found
+            return objects
         try:
             value, end = decoder.raw_decode(text, at)
-            found.append(value)
+            objects.append(value)
         except (ValueError, RecursionError):
             end = at + 1
         at = text.find("{", end)
@@ -138,23 +140,23 @@ def _objects(reply: str) -> list[dict[str, Any]]:
 
 
 def _label(value: object) -> str:
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(?:answer|回答|答案)?\s*[\"'“\[]*([A-Za-z](?:-[0-9a-f]{8})?)[\"'”\]]*", str(value).strip(), re.IGNORECASE
     )
-    return found[1].upper() if found else ""
+    return match[1].upper() if match else ""
 
 
-def _mark(entry: Mapping[str, Any], criterion: str) -> Mark:
-    known = {str(key).strip().lower(): value for key, value in entry.items()}
-    value = next((known[name] for name in NAMES[criterion] if name in known), None)
-    reason: object = known.get(f"{criterion}_reason", known.get("reasons", known.get("reason")))
+def _mark(entry: Mapping[str, Any], criterion: str) -> CriterionScore:
+    fields = {str(key).strip().lower(): value for key, value in entry.items()}
+    value = next((fields[name] for name in NAMES[criterion] if name in fields), None)
+    reason: object = fields.get(f"{criterion}_reason", fields.get("reasons", fields.get("reason")))
     if isinstance(reason, dict):
         reason = reason.get(criterion)
     if isinstance(value, dict):
         inner = {str(key).lower(): part for key, part in value.items()}
         reason = _first(inner, ("reason", "why", "comment", "理由", "原因")) or reason
         value = _first(inner, ("score", "points", "rating", "value", "分数", "得分"))
-    return Mark(_score(value), " ".join(str(reason).split()) if isinstance(reason, str) else "")
+    return CriterionScore(_score(value), " ".join(str(reason).split()) if isinstance(reason, str) else "")
 
 
 def _first(entry: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -164,6 +166,6 @@ def _first(entry: Mapping[str, Any], names: Sequence[str]) -> Any:
 def _score(value: object) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
-    found = _NUMBER.match(str(value))
-    score = float(found[1]) if found else None
+    match = _NUMBER.match(str(value))
+    score = float(match[1]) if match else None
     return score if score is not None and LOWEST <= score <= HIGHEST else None

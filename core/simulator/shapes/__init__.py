@@ -26,7 +26,7 @@ from .ask import Frame, ParsedRequest
 
 
 class Shape(Protocol):
-    """What each module of this folder offers."""
+    """The interface of each module in this folder."""
 
     def read(self, body: dict[str, Any], path: str, /) -> ParsedRequest: ...
     def stream(self, ask: ParsedRequest, plan: ReplyPlan, now: datetime, /) -> Iterator[Frame]: ...

@@ -53,8 +53,8 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> Iterator[Fram
                     encode = _encoder(kind, index)
                 yield Frame(delay_s, data + encode(text), token=True)
             case Finish():
-                said = {**_ending(plan), "stop_details": None}
-                ended = _event("message_delta", delta=said, usage=_usage(plan.usage))
+                delta = {**_ending(plan), "stop_details": None}
+                ended = _event("message_delta", delta=delta, usage=_usage(plan.usage))
                 yield Frame(delay_s, _close(index, opened) + ended + _event("message_stop"))
 
 
@@ -70,23 +70,23 @@ def failure(_ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
 
 def headers(quota: Quota | None, fault: SimulatedFailure | None, now: datetime) -> dict[str, str]:
     """`anthropic-ratelimit-*` with RFC 3339 resets. An overload (529) names no time to come back."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     if quota:
         for name, limit, left, reset_s in (
             ("requests", quota.requests_limit, quota.requests_left, quota.requests_reset_s),
             ("tokens", quota.tokens_limit, quota.tokens_left, quota.tokens_reset_s),
         ):
             reset = (now + timedelta(seconds=reset_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
-            found |= {
+            fields |= {
                 f"anthropic-ratelimit-{name}-limit": str(limit),
                 f"anthropic-ratelimit-{name}-remaining": str(left),
                 f"anthropic-ratelimit-{name}-reset": reset,
             }
     if fault and fault.kind in ("limited", "down"):
-        found["x-should-retry"] = "true"
+        fields["x-should-retry"] = "true"
     if fault and fault.retry_after_s is not None:
-        found["retry-after"] = str(int(-(-fault.retry_after_s // 1)))
-    return found
+        fields["retry-after"] = str(int(-(-fault.retry_after_s // 1)))
+    return fields
 
 
 def list_models(names: list[str]) -> bytes:

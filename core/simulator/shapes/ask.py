@@ -1,4 +1,4 @@
-"""What every shape shares: the request as read, a frame of the reply, and cheap JSON."""
+"""Shared by all formats: the parsed request, a frame of the reply, and fast JSON."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from ..plan import ReplyPlan
 class ParsedRequest:
     """A vendor's request in our words.
 
-    `choices` replies are wanted, each ending in front of a `stop` sequence. `wants_usage`: a stream tells the counts
-    in a frame of their own; `vendor` is whose departures from the shape are spoken, "" for none.
-    `array`: the reply is a JSON list; `prefix`: text the answer repeats first;
-    `follows`: the id of the response it goes on from.
+    `choices` replies are requested, each ending before a `stop` sequence. `wants_usage`: a stream sends the counts in a
+    frame of their own; `vendor` selects a vendor's variant of the shape, "" for none. `array`: the reply is a JSON
+    list; `prefix`: text the answer repeats first; `follows`: the id of the response that it continues.
     """
 
     model: str
@@ -39,7 +38,7 @@ class ParsedRequest:
 
 
 class Unreadable(ValueError):
-    """A request that cannot be answered; the words say why."""
+    """A request that cannot be answered; the message says why."""
 
 
 class Frame(NamedTuple):
@@ -88,14 +87,14 @@ def whole_number(value: Any) -> int | None:
 
 def stops(value: Any) -> tuple[str, ...]:
     """Stop sequences: none, one, or a list of them."""
-    told = [value] if isinstance(value, str) else value or []
-    if not isinstance(told, list) or not all(isinstance(sequence, str) for sequence in told):
+    sequences = [value] if isinstance(value, str) else value or []
+    if not isinstance(sequences, list) or not all(isinstance(sequence, str) for sequence in sequences):
         raise Unreadable("Stop sequences must be a string or a list of strings.")
-    return tuple(filter(None, told))
+    return tuple(filter(None, sequences))
 
 
 def choices(value: Any) -> int:
-    """How many replies are wanted; one when it is not said."""
+    """How many replies are requested; one by default."""
     if value is None:
         return 1
     if not isinstance(value, int) or not 1 <= value <= MOST_CHOICES:

@@ -1,4 +1,4 @@
-"""OpenAI's older shape: /completions, which goes on from one prompt. Thoughts have no place in it and are left out."""
+"""OpenAI's older shape: /completions, which continues one prompt. It has no place for reasoning."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
 
 
 def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
-    """One chunk a token, a chunk for the finish reason, usage if asked for, and `[DONE]`."""
+    """One chunk per token, a chunk for the finish reason, usage if requested, and `[DONE]`."""
     base = _base(ask, plan, now)
     if ask.prefix:
         yield Frame(0.0, sse({**base, "choices": [_choice(place, ask.prefix) for place in range(len(plan.choices))]}))
-    held_s = 0.0  # the time of thoughts, which are not sent
+    held_s = 0.0  # the time of reasoning, which is not sent
     for delay_s, place, event in interleave(plan):
         held_s += delay_s
         if isinstance(event, Delta | Finish):
@@ -47,11 +47,11 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame
 
 
 def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
-    said = [
+    choices = [
         _choice(place, ask.prefix + choice.text, choice.finish.reason if choice.finish else None)
         for place, choice in enumerate(plan.choices)
     ]
-    return dumps({**_base(ask, plan, now), "choices": said, "usage": openai.usage(plan.total)})
+    return dumps({**_base(ask, plan, now), "choices": choices, "usage": openai.usage(plan.total)})
 
 
 def _base(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
 
 
 def stream(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> Iterator[Frame]:
-    """One frame a token with the counts so far, the finish reason in the last one; no end mark."""
+    """One frame per token with the counts so far, the finish reason in the last one; no end mark."""
     thoughts = written = 0
     first = True
     for delay_s, place, event in interleave(plan):
@@ -100,7 +100,7 @@ def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
 
 
 def headers(_quota: Quota | None, _fault: SimulatedFailure | None, _now: datetime) -> dict[str, str]:
-    """None: Gemini tells its limits in the body of a 429 only."""
+    """None: Gemini states its limits only in the body of a 429."""
     return {}
 
 

@@ -19,18 +19,18 @@ LOADING_S = 2.0
 
 
 def read(body: dict[str, Any], path: str) -> ParsedRequest:
-    told = body.get("parameters") or {}
+    parameters = body.get("parameters") or {}
     name = path.partition("?")[0].rpartition("/models/")[2] if "/models/" in path else body.get("model")
     prompt = str(body.get("inputs") or "")
     return ParsedRequest(
         model=str(name or DEFAULT_MODEL),
         messages=(Message("user", prompt),),
         stream=path.endswith("/generate_stream") or bool(body.get("stream")),
-        max_tokens=whole_number(told.get("max_new_tokens")),
-        seed=whole_number(told.get("seed")),
-        stop=stops(told.get("stop") or told.get("stop_sequences")),
+        max_tokens=whole_number(parameters.get("max_new_tokens")),
+        seed=whole_number(parameters.get("seed")),
+        stop=stops(parameters.get("stop") or parameters.get("stop_sequences")),
         array=not path.endswith("/generate"),
-        prefix=prompt if told.get("return_full_text") else "",
+        prefix=prompt if parameters.get("return_full_text") else "",
     )
 
 

@@ -23,7 +23,7 @@ DETAILS = {
     "parameter_size": "1B",
     "quantization_level": "F16",
 }
-Said = Callable[..., dict[str, Any]]  # (text, **thinking) -> the fields of one line
+LineFields = Callable[..., dict[str, Any]]  # (text, **thinking) -> the fields of one line
 
 
 def read(body: dict[str, Any], _path: str) -> ParsedRequest:
@@ -53,10 +53,10 @@ def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
     return one_line(ask, plan, now, message_of)
 
 
-def lines(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> Iterator[Frame]:
-    """One line a token, and a last line with `done` and the counts."""
-    answer = around(lambda text: line(plan.named, now, said(text)))
-    thought = around(lambda text: line(plan.named, now, said("", thinking=text)))
+def lines(ask: ParsedRequest, plan: ReplyPlan, now: datetime, fields_of: LineFields) -> Iterator[Frame]:
+    """One line per token, and a last line with `done` and the counts."""
+    answer = around(lambda text: line(plan.named, now, fields_of(text)))
+    thought = around(lambda text: line(plan.named, now, fields_of("", thinking=text)))
     for delay_s, event in plan.pieces:
         match event:
             case Delta(text):
@@ -64,22 +64,22 @@ def lines(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> Ite
             case Reasoning(text):
                 yield Frame(delay_s, thought(text), token=True)
             case Finish():
-                yield Frame(delay_s, line(plan.named, now, said(""), _end(plan)))
+                yield Frame(delay_s, line(plan.named, now, fields_of(""), _end(plan)))
 
 
-def one_line(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> bytes:
+def one_line(ask: ParsedRequest, plan: ReplyPlan, now: datetime, fields_of: LineFields) -> bytes:
     thinking = {"thinking": plan.reasoning} if plan.reasoning else {}
-    return line(plan.named, now, said(plan.text, **thinking), _end(plan))
+    return line(plan.named, now, fields_of(plan.text, **thinking), _end(plan))
 
 
-def line(model: str, now: datetime, said: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
-    value = {"model": model, "created_at": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z", **said, "done": bool(end)}
+def line(model: str, now: datetime, fields: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
+    value = {"model": model, "created_at": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z", **fields, "done": bool(end)}
     return dumps({**value, **(end or {})}) + b"\n"
 
 
-def loaded(ask: ParsedRequest, now: datetime, said: Said) -> bytes:
+def loaded(ask: ParsedRequest, now: datetime, fields_of: LineFields) -> bytes:
     """The reply to a request without a prompt, which only loads the model."""
-    return line(ask.model, now, said(""), {"done_reason": "load"})
+    return line(ask.model, now, fields_of(""), {"done_reason": "load"})
 
 
 def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
@@ -102,8 +102,8 @@ def list_running(names: list[str]) -> bytes:
 
 
 def show(name: str) -> bytes:
-    found = find(name)
-    thinks = found is not None and found.profile.style == "thinker"
+    match = find(name)
+    thinks = match is not None and match.profile.style == "thinker"
     return dumps(
         {
             "license": "Simulated: there is no such model.",

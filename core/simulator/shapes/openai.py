@@ -23,9 +23,9 @@ from .ask import (
 )
 
 CREATED = 1_767_225_600
-# Whose departures are spoken, by the prefix; the last is the path that Groq's clients add to any address.
+# Vendors' variants of the shape, by path prefix; the last is the path that Groq's clients add to any address.
 VENDORS = {"/mistral/": "mistral", "/studio/": "ai21", "/groq/": "groq", "/openai/v1/": "groq"}
-# They tell the counts of every stream in the frame of the finish reason, in this field.
+# Their streams always send the counts in the frame of the finish reason, in this field.
 FINISH_USAGE = {"mistral": "usage", "ai21": "usage", "groq": "x_groq"}
 MISTRAL_CODES = {
     "limited": ("rate_limited", "1300"),
@@ -62,7 +62,7 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
 
 
 def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
-    """The role chunk with the head, one chunk a token, the finish chunk, usage if asked for, and `[DONE]`."""
+    """The role chunk with the head, one chunk per token, the finish chunk, usage if requested, and `[DONE]`."""
     base = {
         "id": f"chatcmpl-{plan.reply_id}",
         "object": "chat.completion.chunk",
@@ -130,7 +130,7 @@ def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
 
 
 def _mistral_failure(fault: SimulatedFailure) -> bytes:
-    """Flat, and a refused key has no more than words."""
+    """Flat; a refused key has only a message."""
     if fault.kind not in MISTRAL_CODES:
         return dumps({"detail": fault.message})
     kind, code = MISTRAL_CODES[fault.kind]
@@ -139,9 +139,9 @@ def _mistral_failure(fault: SimulatedFailure) -> bytes:
 
 def headers(quota: Quota | None, fault: SimulatedFailure | None, _now: datetime) -> dict[str, str]:
     """`x-ratelimit-*` as OpenAI and Groq send them: Go durations; `retry-after` in whole seconds, rounded up."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     if quota:
-        found = {
+        fields = {
             "x-ratelimit-limit-requests": str(quota.requests_limit),
             "x-ratelimit-limit-tokens": str(quota.tokens_limit),
             "x-ratelimit-remaining-requests": str(quota.requests_left),
@@ -150,8 +150,8 @@ def headers(quota: Quota | None, fault: SimulatedFailure | None, _now: datetime)
             "x-ratelimit-reset-tokens": f"{quota.tokens_reset_s:g}s",
         }
     if fault and fault.retry_after_s is not None:
-        found["retry-after"] = str(int(-(-fault.retry_after_s // 1)))
-    return found
+        fields["retry-after"] = str(int(-(-fault.retry_after_s // 1)))
+    return fields
 
 
 def list_models(names: list[str]) -> bytes:

@@ -23,8 +23,8 @@ ROLES: dict[str, Literal["system", "user", "assistant"]] = {
 
 
 def read(body: dict[str, Any], _path: str) -> ParsedRequest:
-    told = body.get("input") or ""
-    turns = [{"role": "user", "content": told}] if isinstance(told, str) else told
+    items = body.get("input") or ""
+    turns = [{"role": "user", "content": items}] if isinstance(items, str) else items
     if not isinstance(turns, list):
         raise Unreadable("The input must be a text or a list of items.")
     system = [Message("system", str(body["instructions"]))] if body.get("instructions") else []
@@ -72,8 +72,8 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame
 
 
 def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
-    said = [(kind, text) for kind, text in ((_Thoughts, plan.reasoning), (_Answer, plan.text)) if text]
-    items = [kind(plan.reply_id, place, text) for place, (kind, text) in enumerate(said)]
+    parts = [(kind, text) for kind, text in ((_Thoughts, plan.reasoning), (_Answer, plan.text)) if text]
+    items = [kind(plan.reply_id, place, text) for place, (kind, text) in enumerate(parts)]
     return dumps(_response(ask, plan, now, _status(plan), items, plan.usage))
 
 
@@ -87,7 +87,7 @@ def count(tokens: int) -> bytes:
 
 
 def _messages(turns: list[Any]) -> Iterator[Message]:
-    """Messages alone: earlier thoughts and calls of tools are passed over."""
+    """Messages only: earlier reasoning and tool calls are skipped."""
     for turn in turns:
         if turn.get("type", "message") == "message":
             yield Message(ROLES[turn["role"]], text_of(turn.get("content")))

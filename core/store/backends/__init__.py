@@ -1,1 +1,1 @@
-"""What lies under the store: how each database is opened, its locks, its words for "full" and "away", and the spool."""
+"""Below the store: opening each database, locks, its errors for "full" and "unreachable", and the spool."""

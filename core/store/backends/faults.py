@@ -1,4 +1,4 @@
-"""A driver's error as a state of the store, told from codes and never from English, except where there is no code."""
+"""A driver's error as a state of the store, by codes and never by English text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BY_SQLSTATE = {"53100": FULL, "25006": READ_ONLY, "55P03": LOCKED, "40001": LOCK
 
 
 def diagnose(error: BaseException) -> Health | None:
-    """What this error says about the database, or None when it says something about the program."""
+    """The database failure behind this error, or None if it is a fault of the program."""
     if isinstance(error, exc.TimeoutError):
         return LOCKED
     if not isinstance(error, exc.DBAPIError):
@@ -45,7 +45,7 @@ def diagnose(error: BaseException) -> Health | None:
 
 
 def _sqlite(name: str | None) -> Health | None:
-    """`SQLITE_IOERR_WRITE` and its kin belong to their family; a schema fault (`SQLITE_ERROR`) is ours."""
+    """`SQLITE_IOERR_WRITE` and the like belong to their family; a schema fault (`SQLITE_ERROR`) is ours."""
     if not name:
         return None
     return next((health for family, health in BY_SQLITE.items() if name.startswith(family)), None)

@@ -1,4 +1,4 @@
-"""One lock between the processes of a computer, the same on every system, gone with the process that held it."""
+"""One lock between the processes of a computer, on every system, released when its process ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def locked(path: Path, timeout_s: float = 30.0) -> Iterator[None]:
-    """Hold the lock of that name. SQLite brings file locks that work everywhere, so an empty database is the lock."""
+    """Hold the lock of that name: an empty SQLite database, because SQLite's file locks work on every platform."""
     with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield

@@ -1,4 +1,4 @@
-"""PostgreSQL by URL. No session state is kept on a connection, so a pooler in transaction mode may stand between."""
+"""PostgreSQL by URL. No session state is kept on a connection, so a pooler in transaction mode works."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What could not be saved: kept in order, on disk if there is room, in memory if there is none, and played back later.
+"""Operations that could not be saved: in order, on disk if there is room, else in memory, and replayed later.
 
 One JSON line is one operation with everything it needs. Operations are idempotent by id, so a line that was played but
-not yet taken off the file may be played again. Lines that the database will never take are set aside, not deleted.
+not yet removed from the file may be played again. Lines that the database will never accept are set aside, not deleted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class SpoolPosition(NamedTuple):
 
 
 class SpoolFull(StoreError):
-    """So much waits already that nothing more is kept."""
+    """So much is waiting that nothing more is accepted."""
 
 
 class Spool:
@@ -56,7 +56,7 @@ class Spool:
             return len(self._memory) + (len(self._lines()) if self._size() else 0)
 
     def add(self, operation: str, values: Values) -> bool:
-        """Keep the operation; True when it is on disk, False when it is only in memory. SpoolFull at the bound."""
+        """Store the operation; True when it is on disk, False when it is only in memory. SpoolFull at the bound."""
         with self._lock:
             line = dumps({"operation": operation, "values": values})
             if self._size() + sum(map(len, self._memory)) + len(line) > self._most_bytes:
@@ -70,15 +70,15 @@ class Spool:
         return bool(self._memory)
 
     def mark(self) -> SpoolPosition:
-        """Another one as soon as anybody has put something in or taken something out."""
+        """The current position, which changes whenever anything is added or removed."""
         try:
-            found = self._path.stat() if self._on_disk else None
+            stat = self._path.stat() if self._on_disk else None
         except OSError:
-            found = None
-        return SpoolPosition(found.st_ino if found else 0, found.st_size if found else 0, len(self._memory))
+            stat = None
+        return SpoolPosition(stat.st_ino if stat else 0, stat.st_size if stat else 0, len(self._memory))
 
     def lines(self, start: int = 0, *, memory: bool = True) -> list[str]:
-        """What waits in order; of the file what follows byte `start`. Takes no lock: the file only grows, or is new."""
+        """What waits, in order; from the file, what follows byte `start`. Lock-free: the file only grows, or is new."""
         return [*self._lines(start), *(self._memory if memory else ())]
 
     def forget(self, conversation_ids: set[str]) -> None:
@@ -88,9 +88,9 @@ class Spool:
             return
         with self._lock, locked(self._lock_path()):
             lines = refused.read_text("utf-8", "replace").splitlines(keepends=True)
-            kept = [line for line in lines if not any(name in line for name in conversation_ids)]
-            if len(kept) < len(lines):
-                _replace(refused, kept)
+            remaining = [line for line in lines if not any(name in line for name in conversation_ids)]
+            if len(remaining) < len(lines):
+                _replace(refused, remaining)
 
     def drain(self, play: Callable[[str, Values], None]) -> None:
         """Play everything in order. Unavailable stops it, and what is left stays for the next time."""
@@ -131,11 +131,11 @@ class Spool:
             file.write(dumps({"why": why, "line": line}) + "\n")
 
     def _write_down(self) -> bool:
-        """Move what memory holds to the file, all of it or nothing, so that the order stays."""
+        """Move the operations in memory to the file, all or none, so that the order stays."""
         if not self._on_disk:
             return False
         try:
-            self._path.parent.mkdir(exist_ok=True)  # a data folder that was taken away is not made anew
+            self._path.parent.mkdir(exist_ok=True)  # do not recreate a data folder that was removed
             with locked(self._lock_path()), self._path.open("ab") as file:
                 before = file.tell()
                 try:
@@ -179,7 +179,7 @@ def _replace(path: Path, lines: list[str]) -> None:
 
 
 def name_of(address: str) -> str:
-    """The name of the spool of the database at this address, which it does not tell."""
+    """The name of the spool of the database at this address; it does not reveal the address."""
     return "waiting-" + hashlib.sha256(address.encode()).hexdigest()[:8]
 
 

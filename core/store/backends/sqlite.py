@@ -1,4 +1,4 @@
-"""SQLite: one file, WAL, writers take their turn. A file that is none is moved aside and named, never deleted."""
+"""SQLite: one file, WAL, one writer at a time. A damaged file is moved aside under another name, never deleted."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
             hide_parameters=True,
         )
     else:
-        there = f"{path.absolute().as_uri()}?mode=rw"  # never a new file: one that was taken away would come back empty
+        uri = f"{path.absolute().as_uri()}?mode=rw"  # never create the file: a removed database would come back empty
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
-            creator=lambda: sqlite3.connect(there, uri=True, **arguments),
+            creator=lambda: sqlite3.connect(uri, uri=True, **arguments),
             json_serializer=dumps,
             pool_size=5,
             max_overflow=60,
@@ -91,14 +91,14 @@ def open_file(path: Path, now: Callable[[], datetime], notices: list[Notice]) ->
 def place(path: Path) -> tuple[int, int] | None:
     """Which file is there now, None when there is none."""
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return stat.st_dev, stat.st_ino
 
 
 def use_wal(path: Path) -> None:
-    """Write-ahead logging is kept in the file, so it is asked for once; it also shows whether we may write at all."""
+    """Turn on write-ahead logging, which the file remembers; this also shows whether we may write at all."""
     with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("BEGIN IMMEDIATE")
@@ -107,7 +107,7 @@ def use_wal(path: Path) -> None:
 
 
 def settle_log(engine: Engine, *, empty: bool) -> None:
-    """Move the write-ahead log into the file, and `empty` it if nobody reads in it now. Never waits for anybody."""
+    """Move the write-ahead log into the file, and `empty` it if nobody is reading it. Never waits."""
     raw = engine.raw_connection()
     try:
         driver: Any = raw.driver_connection
@@ -121,7 +121,7 @@ def settle_log(engine: Engine, *, empty: bool) -> None:
 
 
 def is_sound(path: Path) -> bool:
-    """False for a file that is not a database, a damaged one, and an empty one (which SQLite opens without a word)."""
+    """False for a file that is not a database, a damaged one, and an empty one (which SQLite opens silently)."""
     if path.stat().st_size == 0:
         return False
     full = path.stat().st_size <= CHECKED_BYTES or suspect(path).exists()
@@ -139,7 +139,7 @@ def suspect(path: Path) -> Path:
 
 
 def move_aside(path: Path, now: datetime) -> Notice:
-    """Move the file and what belongs to it away under a name with the time in it."""
+    """Rename the database and its side files, with the time in the new name."""
     target = path.with_name(f"{path.stem}.damaged-{now:%Y%m%dT%H%M%S}{path.suffix}")
     number = 1
     while target.exists():
@@ -159,13 +159,16 @@ def move_aside(path: Path, now: datetime) -> Notice:
 
 
 def copy_into(engine: Engine, path: Path) -> bool:
-    """Fill a memory engine with what a read-only file holds, so that it can at least be read."""
+    """Fill a memory engine from a read-only file, so that it can at least be read."""
     try:
         if not 0 < path.stat().st_size <= COPIED_BYTES:
             return False
     except OSError:
         return False
-    for mode in ("mode=ro", "mode=ro&immutable=1"):  # a write-ahead log needs a writable folder, unless nobody writes
+    for mode in (
+        "mode=ro",
+        "mode=ro&immutable=1",
+    ):  # a write-ahead log needs a writable folder, unless there is no writer
         try:
             with (
                 closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as source,

@@ -1,1 +1,1 @@
-"""Batches: many prompts put to several models in one go, kept row by row so that a process may die at any moment."""
+"""Batches: many prompts for several models, stored row by row so that a process may die at any moment."""

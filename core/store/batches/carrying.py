@@ -1,10 +1,10 @@
-"""A batch as the process sees it that carries it: one transaction a step, and a lease that each step renews.
+"""A batch for the process that runs it: one transaction per step, and a lease that each step renews.
 
-    step(...)    the answers that came -> kept; the next questions -> taken; None: the batch is not ours any more
-    claim(...)   batches of processes that are gone become ours, what they had asked waits again
+    step(...)    answers are stored, the next questions are claimed; None: the batch is no longer ours
+    claim(...)   batches of ended processes become ours, and their unanswered questions wait again
 
-An answer counts once its step is committed. A question that was taken and has no answer when its process dies is asked
-again, and says so; one that was answered never is.
+An answer counts once its step is committed. A claimed question without an answer when its process dies is asked again,
+and says so; an answered one never is.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class ClaimedRow:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What came of the question of row `n`. The item's `state` "waiting": it was not answered and is asked again later;
-    its `again` is not written."""
+    """The result of the question of row `n`. The item's `state` "waiting": no answer, it is to be asked later; its
+    `again` is not written."""
 
     n: int
     item: Item
@@ -56,9 +56,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a step should do. `take`: how many questions by place; `rests` and `skip`: (kind, words) by place.
+    """The input of a step. `take`: how many questions by place; `rests` and `skip`: (kind, message) by place.
 
-    `idle`: nothing is on its way, so that a batch without waiting questions is over.
+    `idle`: nothing is in flight, so that a batch without waiting questions is done.
     """
 
     ended: Sequence[Ended] = ()
@@ -73,14 +73,14 @@ class Step:
     """The batch after a step: its state, and the questions that are ours now."""
 
     state: str
-    taken: tuple[ClaimedRow, ...] = ()
+    claimed: tuple[ClaimedRow, ...] = ()
 
 
 def _as(name: str, kind: Any) -> Any:
     return bindparam(f"v_{name}", type_=kind)
 
 
-# Made once: making a statement costs more than running it.
+# Built once: building a statement costs more than running it.
 END = (
     update(items)
     .where(
@@ -128,7 +128,7 @@ NEXT = (
 
 
 def step(database: Database, owner_id: str, batch_id: str, process: str, wish: Wish) -> Step | None:
-    """Keep, renew, take: all or nothing. None when another process has the batch, or nobody has: it is gone."""
+    """Store, renew, claim: all or nothing. None when another process has the batch, or it was deleted."""
     owned = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.owner_process == process)
     with database.write(durable=bool(wish.ended)) as connection:
         if not _renew(connection, owned, database.lease_s):
@@ -139,32 +139,33 @@ def step(database: Database, owner_id: str, batch_id: str, process: str, wish: W
             _count(connection, owned, {SKIPPED: _skip(connection, batch_id, place, kind, words)})
         if wish.rests is not None:
             connection.execute(update(batches).where(*owned).values(rests=dict(wish.rests)))
-        taken: list[ClaimedRow] = []
+        claimed: list[ClaimedRow] = []
         if state == "running":
             for place, most in wish.take.items():
-                taken += _take(connection, batch_id, place, most)
-        if wish.idle and not taken:
+                claimed += _take(connection, batch_id, place, most)
+        if wish.idle and not claimed:
             state = _wind_up(connection, owned, batch_id, state, database.now())
-    return Step(state, tuple(taken))
+    return Step(state, tuple(claimed))
 
 
 def claim(database: Database, process: str, but: Collection[str] = ()) -> list[tuple[str, str]]:
-    """Take over what nobody carries any more: (owner, batch) of those to go on with. Two processes never get the same.
+    """Take over batches without a running process: (owner, batch) of those to continue. Two processes never get the
+    same.
 
-    A process of this computer that is gone is known at once; of another one only its lease tells. `but` are those
-    that this process has in hand.
+    An ended process of this computer is recognised at once; of another one only the lease decides. `but` are those that
+    this process is running.
     """
     with database.write() as connection:
-        gone = _gone(connection, process)
-        lost = or_(free(), batches.c.owner_process.in_(gone)) if gone else free()
+        ended_processes = _gone(connection, process)
+        lost = or_(free(), batches.c.owner_process.in_(ended_processes)) if ended_processes else free()
         live = or_(batches.c.state == "running", batches.c.owner_process != "")
         query = select(batches).where(live, lost, batches.c.id.not_in(but)).limit(200).with_for_update(skip_locked=True)
-        found = connection.execute(query).all()
-        return [(batch.owner_id, batch.id) for batch in found if _take_over(connection, database, batch, process)]
+        candidates = connection.execute(query).all()
+        return [(batch.owner_id, batch.id) for batch in candidates if _take_over(connection, database, batch, process)]
 
 
 def _take_over(connection: Connection, database: Database, batch: Row[Any], process: str) -> bool:
-    """True when it is to be gone on with; one that needs pasted keys waits for its owner instead."""
+    """True when it is to be continued; one that needs pasted keys waits for its owner instead."""
     put_back(connection, batch.id)
     this = update(batches).where(batches.c.id == batch.id, batches.c.owner_id == batch.owner_id)
     goes_on = batch.state == "running" and not batch.pasted
@@ -189,15 +190,15 @@ def _renew(connection: Connection, owned: tuple[Any, ...], lease_s: float) -> bo
 
 def _keep(connection: Connection, batch_id: str, ended: Sequence[Ended]) -> dict[str, int]:
     counted: dict[str, int] = {}
-    for one in ended:
-        item = one.item
-        kept = {f"v_{name}": clean(getattr(item, name)) for name in WRITTEN}
-        this = {"of_batch": batch_id, "of_place": item.place, "of_n": one.n}
-        if connection.execute(END, {**this, **kept, "v_tries": one.tries, "v_ended_at": one.ended_at}).rowcount:
+    for result in ended:
+        item = result.item
+        columns = {f"v_{name}": clean(getattr(item, name)) for name in WRITTEN}
+        key = {"of_batch": batch_id, "of_place": item.place, "of_n": result.n}
+        if connection.execute(END, {**key, **columns, "v_tries": result.tries, "v_ended_at": result.ended_at}).rowcount:
             counted[item.state] = counted.get(item.state, 0) + 1
-    made = [dict(call) for one in ended for call in one.calls]
-    if made:
-        calls.insert(connection, {"rows": made})
+    call_rows = [dict(call) for result in ended for call in result.calls]
+    if call_rows:
+        calls.insert(connection, {"rows": call_rows})
     return counted
 
 
@@ -214,14 +215,14 @@ def _skip(connection: Connection, batch_id: str, place: int, kind: str, words: s
 
 
 def _take(connection: Connection, batch_id: str, place: int, most: int) -> list[ClaimedRow]:
-    found = connection.execute(NEXT, {"of_batch": batch_id, "of_place": place, "most": most}).all()
-    if found:
-        connection.execute(TAKE, [{"of_batch": batch_id, "of_place": place, "of_n": row.n} for row in found])
-    return [ClaimedRow(*row) for row in found]
+    next_rows = connection.execute(NEXT, {"of_batch": batch_id, "of_place": place, "most": most}).all()
+    if next_rows:
+        connection.execute(TAKE, [{"of_batch": batch_id, "of_place": place, "of_n": row.n} for row in next_rows])
+    return [ClaimedRow(*row) for row in next_rows]
 
 
 def _wind_up(connection: Connection, owned: tuple[Any, ...], batch_id: str, state: str, now: datetime) -> str:
-    """Nothing is on its way: a batch that does not run is given back, one without waiting questions is over."""
+    """Nothing is in flight: a batch that does not run is given back, one without waiting questions is done."""
     change: dict[str, Any] = {"owner_process": "", "lease_until": 0, "rests": {}}
     if state == "running":
         waits = select(items.c.n).where(items.c.batch_id == batch_id, items.c.state == WAITING).limit(1)

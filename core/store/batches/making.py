@@ -1,6 +1,6 @@
-"""A batch as its owner handles it: made once, paused, gone on with, cancelled, its failures asked again, deleted.
+"""A batch for its owner: created once, paused, resumed, cancelled, failures retried, deleted.
 
-These change what is wanted; the process that carries the batch sees it at its next step, wherever it runs.
+These change the wanted state; the process that runs the batch sees it at its next step, wherever it runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FRESH = {
 
 
 def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, process: str) -> tuple[str, bool]:
-    """Make a batch, once for a request id, running and carried by `process`: its id, and whether it is new."""
+    """Create a batch, once per request id, run by `process`; returns its id, and whether it is new."""
     batch_id = derived(owner_id, request_id, "batch")
     at = database.now()
     batch = {
@@ -51,7 +51,7 @@ def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, 
         "started_at": at,
         "ended_at": None,
     }
-    made = [
+    prompt_rows = [
         {"batch_id": batch_id, "n": n, "prompt": clean(prompt), "expected": clean(expected)}
         for n, (prompt, expected) in enumerate(plan.prompts, 1)
     ]
@@ -59,26 +59,26 @@ def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, 
         if not insert_new(connection, batches, [batch]):
             return batch_id, False
         _lease(connection, database, owner_id, batch_id, process)
-        if made:
-            connection.execute(rows.insert(), made)
+        if prompt_rows:
+            connection.execute(rows.insert(), prompt_rows)
         for place in range(len(plan.model_ids)):
             _insert_items(connection, batch_id, place)
     return batch_id, True
 
 
 def pause(database: Database, owner_id: str, batch_id: str) -> None:
-    """Ask nothing more; answers on their way are waited for."""
+    """Ask nothing more; answers in flight are waited for."""
     _change(database, owner_id, batch_id, ("running",), {"state": "paused", "why": ""})
 
 
 def cancel(database: Database, owner_id: str, batch_id: str) -> None:
-    """End it for good; answers on their way are stopped."""
+    """End it for good; answers in flight are stopped."""
     change = {"state": "cancelled", "why": "", "ended_at": database.now()}
     _change(database, owner_id, batch_id, ("running", "paused"), change)
 
 
 def resume(database: Database, owner_id: str, batch_id: str, process: str, pasted: Sequence[str] = ()) -> bool:
-    """Go on with a paused batch. True when `process` carries it from now on; else another one does, or it had ended."""
+    """Continue a paused batch. True when `process` runs it from now on; else another one does, or it had ended."""
     return _go_on(database, owner_id, batch_id, process, ("paused",), pasted)
 
 
@@ -98,13 +98,13 @@ def retry(database: Database, owner_id: str, batch_id: str, process: str, pasted
 
 
 def remove(database: Database, owner_id: str, batch_id: str) -> None:
-    """Delete a batch and its answers; who carries it finds it gone and stops."""
+    """Delete a batch and its answers; the process that runs it notices and stops."""
     with database.write() as connection:
         connection.execute(delete(batches).where(batches.c.id == batch_id, batches.c.owner_id == owner_id))
 
 
 def free() -> Any:
-    """Whether nobody carries a batch: it was given back, or its process gave no sign for too long."""
+    """Whether no process runs a batch: it was given back, or its lease ran out."""
     return or_(batches.c.owner_process == "", batches.c.lease_until < clock())
 
 
@@ -129,9 +129,9 @@ def _go_on(
 
 
 def put_back(connection: Connection, batch_id: str) -> None:
-    """Let wait again what a process that is gone had asked; each such item remembers it."""
-    asked = and_(items.c.batch_id == batch_id, items.c.state == "asking")
-    connection.execute(update(items).where(asked).values(state="waiting", again=items.c.again + 1))
+    """Make the unanswered items of an ended process wait again; each counts that in `again`."""
+    asking = and_(items.c.batch_id == batch_id, items.c.state == "asking")
+    connection.execute(update(items).where(asking).values(state="waiting", again=items.c.again + 1))
 
 
 def _lease(connection: Connection, database: Database, owner_id: str, batch_id: str, process: str) -> None:

@@ -1,6 +1,6 @@
-"""Batches to look at: the list, the sums by model, a page of rows, one row whole, everything for a file.
+"""Reading batches: the list, the sums by model, a page of rows, one whole row, everything for a file.
 
-A page of the screen never reads a batch row by row: sums are made in SQL, and of the rows only those that are shown.
+A page never reads a whole batch: sums are made in SQL, and only the rows that are shown are read.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) ->
             func.sum(case((and_(done, items.c.cost_usd.is_(None)), 1), else_=0)),
             func.sum(case((items.c.ended_at >= since, 1), else_=0)),
         )
-        .where(items.c.batch_id == _mine(owner_id, batch.id))
+        .where(items.c.batch_id == _owned_id(owner_id, batch.id))
         .group_by(items.c.place, items.c.state)
     )
     with database.read() as connection:
-        found = connection.execute(query).all()
+        state_rows = connection.execute(query).all()
         answerers = _answered_by(connection, owner_id, batch)
         times = {place: _median(connection, owner_id, batch.id, place) for place in range(len(batch.model_ids))}
     return [
-        _sum(place, model_id, [row for row in found if row.place == place], times[place], answerers.get(place, {}))
+        _sum(place, model_id, [row for row in state_rows if row.place == place], times[place], answerers.get(place, {}))
         for place, model_id in enumerate(batch.model_ids)
     ]
 
@@ -88,10 +88,10 @@ def page(
 def line(database: Database, owner_id: str, batch_id: str, n: int) -> BatchRow:
     """One row with whole texts. NotFound where there is none."""
     with database.read() as connection:
-        found = _lines(connection, owner_id, batch_id, [n])
-    if not found:
+        lines = _lines(connection, owner_id, batch_id, [n])
+    if not lines:
         raise NotFound("There is no such row.")
-    return found[0]
+    return lines[0]
 
 
 def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[BatchRow]:
@@ -101,18 +101,18 @@ def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[Bat
         query = _of_kind(owner_id, batch_id, "all").where(rows.c.n > last).order_by("n").limit(PIECE)
         with database.read() as connection:
             numbers = list(connection.execute(query).scalars())
-            found = _lines(connection, owner_id, batch_id, numbers)
-        if not found:
+            lines = _lines(connection, owner_id, batch_id, numbers)
+        if not lines:
             return
-        yield from found
-        last = found[-1].n
+        yield from lines
+        last = lines[-1].n
 
 
 def _batches(owner_id: str) -> Select[Any]:
     return select(batches).where(batches.c.owner_id == owner_id)
 
 
-def _mine(owner_id: str, batch_id: str) -> Any:
+def _owned_id(owner_id: str, batch_id: str) -> Any:
     """The batch's id if it is the owner's, else nothing."""
     query = select(batches.c.id).where(batches.c.id == batch_id, batches.c.owner_id == owner_id)
     return query.scalar_subquery()
@@ -128,30 +128,30 @@ def _batch(row: Row[Any]) -> Batch:
 
 
 def _answered_by(connection: Connection, owner_id: str, batch: Batch) -> dict[int, dict[str, int]]:
-    """By place: who answered instead of the model that was asked, and how often."""
-    who, number = items.c.served_model_id, func.count().label("number")
+    """By place: the models that answered instead of the requested one, and how often."""
+    answerer, count = items.c.served_model_id, func.count().label("count")
     query = (
-        select(items.c.place, who, number)
-        .where(items.c.batch_id == _mine(owner_id, batch.id), items.c.state == "done", who.is_not(None))
-        .group_by(items.c.place, who)
-        .order_by(number.desc(), who)
+        select(items.c.place, answerer, count)
+        .where(items.c.batch_id == _owned_id(owner_id, batch.id), items.c.state == "done", answerer.is_not(None))
+        .group_by(items.c.place, answerer)
+        .order_by(count.desc(), answerer)
     )
-    found: dict[int, dict[str, int]] = {}
+    answerers: dict[int, dict[str, int]] = {}
     for place, model_id, n in connection.execute(query):
         if model_id != batch.model_ids[place]:
-            found.setdefault(place, {})[model_id] = int(n)
-    return found
+            answerers.setdefault(place, {})[model_id] = int(n)
+    return answerers
 
 
 def _sum(
-    place: int, model_id: str, found: Sequence[Any], median_ms: float | None, answered_by: Mapping[str, int]
+    place: int, model_id: str, state_rows: Sequence[Any], median_ms: float | None, answered_by: Mapping[str, int]
 ) -> Sum:
-    by_state = {row[1]: int(row[2]) for row in found}
+    by_state = {row[1]: int(row[2]) for row in state_rows}
 
     def total(column: int) -> int:
-        return sum(int(row[column] or 0) for row in found)
+        return sum(int(row[column] or 0) for row in state_rows)
 
-    checked = [row for row in found if row[1] == "done"]
+    checked = [row for row in state_rows if row[1] == "done"]
     return Sum(
         place,
         model_id,
@@ -163,7 +163,7 @@ def _sum(
         input_tokens=total(6),
         output_tokens=total(7),
         estimated=total(8) > 0,
-        cost_usd=sum((row[9] for row in found if row[9] is not None), Decimal(0)),
+        cost_usd=sum((row[9] for row in state_rows if row[9] is not None), Decimal(0)),
         unpriced=total(10),
         lately=total(11),
         answered_by=answered_by,
@@ -171,9 +171,9 @@ def _sum(
 
 
 def _median(connection: Connection, owner_id: str, batch_id: str, place: int) -> float | None:
-    """The middle time of the whole answers; of two middles the first."""
+    """The median time of the whole answers; the lower one of two."""
     whole = (
-        items.c.batch_id == _mine(owner_id, batch_id),
+        items.c.batch_id == _owned_id(owner_id, batch_id),
         items.c.place == place,
         items.c.state == "done",
         items.c.total_ms.is_not(None),
@@ -186,13 +186,13 @@ def _median(connection: Connection, owner_id: str, batch_id: str, place: int) ->
 def _of_kind(owner_id: str, batch_id: str, which: Which) -> Select[Any]:
     """The numbers of the rows of a kind, each once, as a column `n`."""
     if which == "all":
-        return select(rows.c.n).where(rows.c.batch_id == _mine(owner_id, batch_id))
+        return select(rows.c.n).where(rows.c.batch_id == _owned_id(owner_id, batch_id))
     kind = {
         "failed": items.c.state.in_(("failed", "skipped")),
         "wrong": and_(items.c.state == "done", items.c.passed.is_(False)),
         "answered": items.c.state == "done",
     }[which]
-    return select(items.c.n).where(items.c.batch_id == _mine(owner_id, batch_id), kind).distinct()
+    return select(items.c.n).where(items.c.batch_id == _owned_id(owner_id, batch_id), kind).distinct()
 
 
 def _lines(
@@ -202,18 +202,18 @@ def _lines(
     if not numbers:
         return []
     names = [name for name in Item.__dataclass_fields__ if name != "text"]
-    said = func.substr(items.c.text, 1, cut) if cut else items.c.text
-    asked = func.substr(rows.c.prompt, 1, cut) if cut else rows.c.prompt
+    text_column = func.substr(items.c.text, 1, cut) if cut else items.c.text
+    prompt_column = func.substr(rows.c.prompt, 1, cut) if cut else rows.c.prompt
     within = (numbers[0], numbers[-1])
-    prompts = select(rows.c.n, asked.label("prompt"), rows.c.expected).where(
-        rows.c.batch_id == _mine(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers)
+    prompts = select(rows.c.n, prompt_column.label("prompt"), rows.c.expected).where(
+        rows.c.batch_id == _owned_id(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers)
     )
-    answers = select(items.c.n, said.label("text"), *(items.c[name] for name in names)).where(
-        items.c.batch_id == _mine(owner_id, batch_id), items.c.n.between(*within), items.c.n.in_(numbers)
+    answers = select(items.c.n, text_column.label("text"), *(items.c[name] for name in names)).where(
+        items.c.batch_id == _owned_id(owner_id, batch_id), items.c.n.between(*within), items.c.n.in_(numbers)
     )
     by_row: dict[int, dict[int, Item]] = {}
     for row in connection.execute(answers):
         values = {name: getattr(row, name) for name in Item.__dataclass_fields__}
         by_row.setdefault(row.n, {})[row.place] = Item(**values)
-    found = connection.execute(prompts.order_by(rows.c.n))
-    return [BatchRow(row.n, row.prompt, row.expected, by_row.get(row.n, {})) for row in found]
+    prompt_rows = connection.execute(prompts.order_by(rows.c.n))
+    return [BatchRow(row.n, row.prompt, row.expected, by_row.get(row.n, {})) for row in prompt_rows]

@@ -42,14 +42,14 @@ batches = Table(
     Column("settings", Json, nullable=False),
     Column("rule", Json),
     Column("when_spent", WORD, nullable=False),  # wait, skip
-    Column("pasted", Json, nullable=False),  # the providers that are asked with keys nobody kept
+    Column("pasted", Json, nullable=False),  # providers called with pasted keys, which are not stored
     Column("rows", Integer, nullable=False),
     Column("items", Integer, nullable=False),
     Column("done", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
     Column("skipped", Integer, nullable=False),
     Column("rests", Json, nullable=False),  # place -> [until in microseconds, the kind of the error]
-    Column("owner_process", NAME, nullable=False),  # "": nobody carries it
+    Column("owner_process", NAME, nullable=False),  # "": no process runs it
     Column("lease_until", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("started_at", Instant, nullable=False),  # or resumed: speed is measured from here
@@ -87,7 +87,7 @@ items = Table(
     Column("finish", WORD, nullable=False),
     Column("error_kind", WORD, nullable=False),
     Column("error", Text, nullable=False),
-    Column("origin", String(10)),  # of the error: who says so
+    Column("origin", String(10)),  # origin of the error
     Column("ended_at", Instant),
     Column("text", Text, nullable=False),
     *(Column(name, Text) for name in ("served_model_id", "response_model", "served_by", "system_fingerprint")),

@@ -1,6 +1,7 @@
-"""An import on its way in: its rows are written in portions, seen by nobody, and shown at its end.
+"""Imports: rows are written in portions, hidden, and shown at the end.
 
-A row that is staged has `conversations.deleted_at` = STAGED: every query passes it over as one that was deleted.
-    reading -> showing -> done     from "showing" on an import is finished whatever happens, here or by another process
+A staged row has `conversations.deleted_at` = STAGED: every query skips it like a deleted one.
+
+    reading -> showing -> done     from "showing" on an import is completed whatever happens, here or by another process
          \\-> failed, stopped       its rows are deleted for good
 """

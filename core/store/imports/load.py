@@ -1,4 +1,4 @@
-"""Import: a file is read as a stream and written in portions that nobody sees until all of it was read."""
+"""Import: a file is read as a stream and written in portions that stay hidden until all of it was read."""
 
 from __future__ import annotations
 
@@ -28,44 +28,45 @@ def load(database: Database, owner_id: str, data: bytes, **how: Any) -> Loaded:
 
 
 def load_file(database: Database, owner_id: str, path: Path, **how: Any) -> Loaded:
-    """Import a file: all of it that fits, seen when all of it was read. A file that comes again adds nothing twice.
+    """Import everything of a file that fits; it is shown when all of it was read. Importing it again adds nothing
+    twice.
 
-    BadImport, and nothing of it is seen, for a file that cannot be read or of which nothing fits, while another one of
-    this owner is imported, and when the database cannot be written any more. Keywords: `name` of the file, `process`
-    that imports, `most_chars` of a text, `sleep`.
+    BadImport, and nothing is shown, for a file that cannot be read or of which nothing fits, while another import of
+    this owner runs, and when the database can no longer be written. Keywords: `name` of the file, `process` that
+    imports, `most_chars` of a text, `sleep`.
     """
     how = {"name": path.name} | how
     try:
-        found = files(path)
+        sources = files(path)
     except (OSError, BadImport) as error:
         why = str(error) if isinstance(error, BadImport) else f"The file cannot be read: {error}."
         with progress.begin(database, owner_id, how.get("process") or process_name(), how["name"], 0) as failed:
             failed.give_up(why)
         raise BadImport(why) from None
     try:
-        return _load(database, owner_id, found, **how)
+        return _load(database, owner_id, sources, **how)
     finally:
-        for file, _ in found:
+        for file, _ in sources:
             file.close()
 
 
 def _load(
     database: Database,
     owner_id: str,
-    found: Sequence[JsonFile],
+    sources: Sequence[JsonFile],
     *,
     name: str = "",
     process: str | None = None,
     most_chars: int = MOST_CHARS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Loaded:
-    reading = Reading(found, most_chars)
+    reading = Reading(sources, most_chars)
     with progress.begin(database, owner_id, process or process_name(), name, reading.total_bytes) as running:
         try:
             _carry(database, owner_id, reading, running, sleep)
         except Exception as error:
             why = _why(error)
-            with suppress(StoreError):  # the database is away: `recover` does it when it is back
+            with suppress(StoreError):  # database unavailable: `recover` does it later
                 running.give_up(why)
             if isinstance(error, Unavailable):
                 raise BadImport(why) from error
@@ -79,15 +80,15 @@ def _load(
 def _carry(
     database: Database, owner_id: str, reading: Reading, running: progress.Import, sleep: Callable[[float], None]
 ) -> None:
-    def told(connection: Any, counts: Counts) -> None:
-        how_far = {"source": reading.source, "read_bytes": reading.read_bytes, "left_out": reading.left.kept()}
-        running.tell(connection, counts, **how_far)
+    def report(connection: Any, counts: Counts) -> None:
+        fields = {"source": reading.source, "read_bytes": reading.read_bytes, "left_out": reading.left.to_json()}
+        running.tell(connection, counts, **fields)
 
-    staging = Staging(database, owner_id, lambda: reading.source, told, sleep)
+    staging = Staging(database, owner_id, lambda: reading.source, report, sleep)
     for talk in reading:
         staging.add(talk)
     staging.flush()
-    if reading.items and not reading.taken:
+    if reading.items and not reading.accepted:
         raise BadImport(nothing_fits(reading.left))
     running.finish(reading.left, sleep)
 

@@ -1,4 +1,4 @@
-"""How an import stands: one row an owner, which its portions move on and every process sees."""
+"""The progress of imports: one row per owner, updated with every portion and visible to every process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STOPPED = "It was stopped. Nothing of it was kept."
 BUSY = "Another file is being imported: wait until it is done, or stop it."
 Sleep = Callable[[float], None]
 c = imports.c
-_carried: set[str] = set()  # imports that a thread of this process is at, however long it slept
+_carried: set[str] = set()  # imports that a thread of this process works on, however long it slept
 RUNNING = select(c.owner_id, c.id, c.state, c.owner_process, c.lease_until, c.left_out, clock().label("now")).where(
     c.state.in_(UNDERWAY)
 )
@@ -36,24 +36,24 @@ class ImportStopped(BadImport):
 
 
 def current(database: Database, owner_id: str) -> ImportStatus | None:
-    """None where nothing was ever imported."""
+    """The newest import; None where nothing was ever imported."""
     with database.read() as connection:
         row = connection.execute(select(imports).where(c.owner_id == owner_id)).first()
     if row is None:
         return None
     values = {name: getattr(row, name) for name in ImportStatus.__dataclass_fields__ if name != "left"}
-    return ImportStatus(**values, left=LeftOut.read(row.left_out))
+    return ImportStatus(**values, left=LeftOut.from_json(row.left_out))
 
 
 class Import:
-    """One import of an owner, only one at a time. Whoever carries it does so inside `with`: until then nobody of this
-    process takes it over, even where a lease ran out because the computer slept."""
+    """One import of an owner, only one at a time. Work on it inside `with`: until its end no thread of this process
+    takes it over, even where a lease ran out because the computer slept."""
 
     def __init__(self, database: Database, owner_id: str, import_id: str) -> None:
         self.id = import_id
         self._database = database
         self._owner_id = owner_id
-        self._mine = (c.owner_id == owner_id, c.id == import_id)
+        self._own_row = (c.owner_id == owner_id, c.id == import_id)
         _carried.add(import_id)
 
     def __enter__(self) -> Import:
@@ -63,42 +63,42 @@ class Import:
         _carried.discard(self.id)
 
     def tell(self, connection: Connection, counts: Counts, **values: Any) -> None:
-        """How far it is, within the transaction of a portion. Stopped when it is not to go on."""
+        """Record the progress, within the transaction of a portion. ImportStopped when it was stopped."""
         self._look_for_room()
         values |= {"conversations": counts.conversations, "messages": counts.messages, "known": counts.known}
         if not self._change(connection, "reading", **values):
             raise ImportStopped(STOPPED)
 
     def sign(self) -> None:
-        """Tell that we live."""
+        """Renew the lease."""
         with self._database.patient_write() as connection:
             self._change(connection, "showing")
 
     def finish(self, left: LeftOut, sleep: Sleep) -> None:
-        """Show it. From the first line on it is finished whatever happens, here or by another process."""
+        """Show the import. Once begun, this is completed in any case, by this process or another."""
         with self._database.patient_write(sleep, durable=True) as connection:
-            if not self._change(connection, "reading", state="showing", left_out=left.kept()):
+            if not self._change(connection, "reading", state="showing", left_out=left.to_json()):
                 raise ImportStopped(STOPPED)
         self.show(left, sleep)
 
     def show(self, left: LeftOut, sleep: Sleep = time.sleep) -> None:
         """The second half of `finish`."""
         more = showing.show(self._database, self._owner_id, left, self.sign, sleep)
-        values = {"left_out": left.kept(), "conversations": c.conversations + more}
+        values = {"left_out": left.to_json(), "conversations": c.conversations + more}
         with self._database.patient_write(sleep, durable=True) as connection:
             self._change(connection, "showing", state="done", ended_at=self._database.now(), **values)
 
     def give_up(self, why: str, state: str = "failed") -> None:
-        """Delete what is staged. Where that cannot be done now, `recover` does it."""
+        """Delete what is staged. Where that is not possible now, `recover` does it."""
         with self._database.write() as connection:
             ended = {"why": clean(why), "ended_at": self._database.now()}
-            connection.execute(update(imports).where(*self._mine, c.state == "reading").values(state=state, **ended))
+            connection.execute(update(imports).where(*self._own_row, c.state == "reading").values(state=state, **ended))
         showing.drop(self._database, self._owner_id)
 
     def _change(self, connection: Connection, held: str, /, **values: Any) -> bool:
         """Change the row that is in the state `held`, and renew its lease; False where it is not."""
         lease_us = {"lease_us": int(self._database.lease_s * 1_000_000)}
-        change = update(imports).where(*self._mine, c.state == held).values(lease_until=lease(), **values)
+        change = update(imports).where(*self._own_row, c.state == held).values(lease_until=lease(), **values)
         return connection.execute(change, lease_us).rowcount == 1
 
     def _look_for_room(self) -> None:
@@ -109,7 +109,7 @@ class Import:
 
 
 def begin(database: Database, owner_id: str, process: str, name: str, total_bytes: int) -> Import:
-    """BadImport while another import of this owner runs; one whose process is gone is ended first."""
+    """Raises BadImport while another import of this owner runs; one whose process has died is ended first."""
     with database.read() as connection:
         held = connection.execute(RUNNING.where(c.owner_id == owner_id)).first()
     if held is not None:
@@ -124,32 +124,32 @@ def begin(database: Database, owner_id: str, process: str, name: str, total_byte
     fresh |= {"total_bytes": total_bytes, "left_out": {}, "owner_process": process, "lease_until": 0}
     fresh |= {"started_at": at, "ended_at": None}
     with ExitStack() as unless_begun:
-        found = unless_begun.enter_context(Import(database, owner_id, import_id))
+        new_import = unless_begun.enter_context(Import(database, owner_id, import_id))
         with database.write() as connection:
             if not insert_new(connection, imports, [{"owner_id": owner_id, **fresh}]):
                 over = (c.owner_id == owner_id, c.state.not_in(UNDERWAY))
                 if not connection.execute(update(imports).where(*over).values(**fresh)).rowcount:
                     raise BadImport(BUSY)
-            found.tell(connection, Counts())
+            new_import.tell(connection, Counts())
         unless_begun.pop_all()
-    return found
+    return new_import
 
 
 def stop(database: Database, owner_id: str) -> None:
-    """End the import that runs; nothing of it is kept."""
+    """Stop the running import and discard it."""
     with database.write() as connection:
         ended = {"state": "stopped", "why": STOPPED, "ended_at": database.now()}
         connection.execute(update(imports).where(c.owner_id == owner_id, c.state == "reading").values(**ended))
 
 
 def recover(database: Database, process: str) -> None:
-    """For the start and a timer: finish or end what a process that is gone has left. Nothing where it is away."""
+    """For the start and a timer: complete or end the imports of ended processes. Does nothing while unreachable."""
     try:
         with database.read() as connection:
-            found = connection.execute(RUNNING).all()
+            running_rows = connection.execute(RUNNING).all()
             over = select(c.owner_id).where(c.state.not_in(UNDERWAY), exists().where(staged.c.owner_id == c.owner_id))
             left_over = list(connection.execute(over).scalars())
-        for row in found:
+        for row in running_rows:
             if _is_left(row, process):
                 _take_over(database, row, process)
         for owner_id in left_over:
@@ -163,15 +163,15 @@ def _is_left(row: Row[Any], process: str) -> bool:
 
 
 def _take_over(database: Database, row: Row[Any], process: str) -> None:
-    """Bring it to its end, if nobody else does."""
+    """Complete or end it, unless another process does."""
     until = clock() + bindparam("lease_us", int(database.lease_s * 1_000_000), type_=BigInteger)
     as_read = (c[name] == getattr(row, name) for name in ("owner_id", "id", "state", "owner_process", "lease_until"))
     with database.write() as connection:
-        taken = update(imports).where(*as_read).values(lease_until=until, owner_process=process)
-        if not connection.execute(taken).rowcount:
+        takeover = update(imports).where(*as_read).values(lease_until=until, owner_process=process)
+        if not connection.execute(takeover).rowcount:
             return
     with Import(database, row.owner_id, row.id) as left_behind:
         if row.state == "showing":
-            left_behind.show(LeftOut.read(row.left_out))
+            left_behind.show(LeftOut.from_json(row.left_out))
         else:
             left_behind.give_up(ENDED)

@@ -1,4 +1,4 @@
-"""The end of an import: what was staged is shown, or deleted for good. Each portion may be done twice."""
+"""The end of an import: staged rows are shown, or deleted for good. Each portion is idempotent."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def show(
     sign: Callable[[], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Show all that is staged of an owner; by how many more or fewer conversations it is than were staged. `sign` tells
-    that we live, after every portion."""
+    """Show all that is staged of an owner; returns the difference to the number of staged conversations. `sign` renews
+    the lease after every portion."""
     more = 0
     while rows := _some(database, owner_id, staged.c.into_id.is_not(None), 1):
         _move(database, owner_id, rows[0].conversation_id, rows[0].into_id, sleep)
@@ -51,15 +51,14 @@ def show(
 
 
 def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Let what an import that is over has staged be deleted for good by the next `purge`; what was deleted before is
-    deleted again."""
+    """Mark the rows staged by an ended import for the next `purge`; rows that were deleted before are deleted again."""
     while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
         with database.patient_write(sleep) as connection:
             state = select(imports.c.state).where(imports.c.owner_id == owner_id).with_for_update()
             if connection.execute(state).scalar() in UNDERWAY:  # the next one began meanwhile, and the rows are its own
                 return
-            for known, at in ((False, ERASED), (True, database.now())):
-                ids = [row.conversation_id for row in rows if row.known == known]
+            for was_known, at in ((False, ERASED), (True, database.now())):
+                ids = [row.conversation_id for row in rows if row.known == was_known]
                 _mark(connection, owner_id, ids, at)
             _unstage(connection, owner_id, rows)
         sleep(REST_S)
@@ -72,7 +71,7 @@ def _some(database: Database, owner_id: str, condition: Any, number: int) -> Seq
 
 
 def _move(database: Database, owner_id: str, part_id: str, into_id: str, sleep: Callable[[float], None]) -> None:
-    """Let what is new of a conversation join it; where that was deleted for good meanwhile, it goes too."""
+    """Move the new messages of a conversation into it; where that was deleted for good meanwhile, delete them too."""
     some = select(messages.c.seq).where(messages.c.conversation_id == part_id).limit(MOVED)
     owned = conversations.c.owner_id == owner_id
     into = select(conversations.c.id).where(conversations.c.id == into_id, owned)
@@ -87,13 +86,13 @@ def _move(database: Database, owner_id: str, part_id: str, into_id: str, sleep: 
 
 
 def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: LeftOut) -> bool:
-    """Give a comparison its lanes, rounds and votes, and show it; False, and it goes, where none of its lanes came."""
+    """Give a comparison its lanes, rounds and votes, and show it; False, and it is deleted, without any lane."""
     run_id = row.conversation_id
     talk = conversation(row.comparison, RecordPlace("", left))
     of_run = [lane.conversation_id for lane in talk.lanes] if talk else []
     ids = own_ids(connection, owner_id, of_run)
-    there = _lanes_there(connection, owner_id, list(ids.values()))
-    columns = [lane for lane in talk.lanes if ids[lane.conversation_id] in there] if talk else []
+    present = _lanes_there(connection, owner_id, list(ids.values()))
+    columns = [lane for lane in talk.lanes if ids[lane.conversation_id] in present] if talk else []
     if talk is None or not columns:
         left.add("conversation", f"“{row.comparison.get('title', '')[:40]}”: no lane of it is in the file")
         _mark(connection, owner_id, [run_id], ERASED)
@@ -114,10 +113,10 @@ def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: Left
         for position, lane in enumerate(columns)
     ]
     insert_new(connection, lanes, rows)
-    kept = {lane.conversation_id: ids[lane.conversation_id] for lane in columns}
-    rounds.keep(connection, run_id, talk.rounds, kept, _questions(connection, talk, kept), left)
-    votes.keep(connection, owner_id, run_id, talk.votes, kept)
-    _mark(connection, owner_id, [run_id, *kept.values()], None)
+    own_lanes = {lane.conversation_id: ids[lane.conversation_id] for lane in columns}
+    rounds.keep(connection, run_id, talk.rounds, own_lanes, _questions(connection, talk, own_lanes), left)
+    votes.keep(connection, owner_id, run_id, talk.votes, own_lanes)
+    _mark(connection, owner_id, [run_id, *own_lanes.values()], None)
     connection.execute(
         update(staged)
         .where(staged.c.owner_id == owner_id, staged.c.conversation_id == run_id)
@@ -138,29 +137,31 @@ def _lanes_there(connection: Connection, owner_id: str, ids: Sequence[str]) -> s
 def _questions(
     connection: Connection, talk: ImportedConversation, ids: Mapping[str, str]
 ) -> dict[tuple[str, str], str]:
-    """The ids that the questions of its rounds have here, by lane and id of the file."""
-    asked = [(each.conversation_id, each.message_id) for one in talk.rounds for each in one.questions]
+    """Our ids of the questions of its rounds, by lane and id of the file."""
+    questions = [
+        (each.conversation_id, each.message_id) for imported_round in talk.rounds for each in imported_round.questions
+    ]
     maybe = {
-        (lane, name): [name, derived(ids[lane], "import", name)] for lane, name in asked if lane in ids
+        (lane, name): [name, derived(ids[lane], "import", name)] for lane, name in questions if lane in ids
     }  # fmt: skip
     names = [each for pair in maybe.values() for each in pair]
     query = select(messages.c.id, messages.c.conversation_id).where(messages.c.id.in_(names))
     place = {row.id: row.conversation_id for row in connection.execute(query)}
     return {
-        (lane, name): found
+        (lane, name): candidate
         for (lane, name), candidates in maybe.items()
-        for found in candidates
-        if place.get(found) == ids[lane]
+        for candidate in candidates
+        if place.get(candidate) == ids[lane]
     }
 
 
 def _flip(connection: Connection, owner_id: str, rows: Sequence[Row[Any]]) -> int:
-    """Show them. A lane of no comparison becomes a chat, so that it can be found; how many those are."""
+    """Show them. A lane without a comparison becomes a chat, so that it is listed; returns how many did."""
     new = [row.conversation_id for row in rows if not row.known]
     for table in (lanes, verdicts):
-        theirs = select(table.c.conversation_id).where(table.c.conversation_id.in_(new))
-        taken = set(connection.execute(theirs).scalars())
-        new = [each for each in new if each not in taken]
+        query = select(table.c.conversation_id).where(table.c.conversation_id.in_(new))
+        attached = set(connection.execute(query).scalars())
+        new = [each for each in new if each not in attached]
     alone = (conversations.c.id.in_(new), conversations.c.owner_id == owner_id, conversations.c.kind == "lane")
     chats = connection.execute(update(conversations).where(*alone).values(kind="chat")).rowcount
     _mark(connection, owner_id, [row.conversation_id for row in rows], None)

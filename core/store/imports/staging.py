@@ -1,8 +1,8 @@
-"""Write an import in portions that nobody sees, and that keep nobody else waiting.
+"""Writes an import in hidden portions, with short transactions.
 
-What is costly (parsing, words for the search) happens between the transactions; each holds the database for some tens
-of milliseconds and is followed by a rest, in which the others write. A comparison waits, staged, until all of the file
-is read, since its lanes may stand anywhere in it.
+Expensive work (parsing, search words) happens between the transactions; each holds the database for some tens of
+milliseconds and is followed by a rest, in which others write. A comparison stays staged until the whole file is read,
+since its lanes may be anywhere in it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OF_A_COMPARISON = {"id", "kind", "title", "options", "lanes", "rounds", "votes"}
 
 @dataclass(slots=True)
 class Counts:
-    """What was new so far, and how many chats and comparisons were there before."""
+    """The numbers of new rows so far, and how many chats and comparisons existed before."""
 
     conversations: int = 0
     messages: int = 0
@@ -55,18 +55,18 @@ class _Portion:
 
 
 class IdTaken(Exception):
-    """Somebody else took an id between looking and writing: look again."""
+    """Another writer took an id between looking and writing: look again."""
 
 
 class Staging:
-    """`add` conversations, `flush` at the end. `told` is called in each transaction, to tell how far it is."""
+    """`add` conversations, `flush` at the end. `report` is called in each transaction with the progress."""
 
     def __init__(
         self,
         database: Database,
         owner_id: str,
         source: Callable[[], str],
-        told: Callable[[Connection, Counts], None],
+        report: Callable[[Connection, Counts], None],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.counts = Counts()
@@ -74,7 +74,7 @@ class Staging:
         self._owner_id = owner_id
         self._owned = conversations.c.owner_id == owner_id
         self._source = source
-        self._told = told
+        self._report = report
         self._sleep = sleep
         self._talks: dict[str, ImportedConversation] = {}
         self._size = 4 * LEAST_ROWS
@@ -98,9 +98,9 @@ class Staging:
         for _ in range(TRIES):
             with self._database.read() as connection:
                 ids = self._ids(connection, [talk.id for talk in talks])
-                there = self._there(connection, ids)
-                portion = self._portion(talks, ids, there, self._places(connection, talks, ids))
-            if half_gone := [each for each, deleted_at in there.items() if deleted_at == ERASED]:
+                present = self._present(connection, ids)
+                portion = self._portion(talks, ids, present, self._places(connection, talks, ids))
+            if half_gone := [each for each, deleted_at in present.items() if deleted_at == ERASED]:
                 erase(self._database, half_gone, sleep=self._sleep)
                 continue
             try:
@@ -110,7 +110,7 @@ class Staging:
         raise BadImport("The file uses the same ids for different conversations. Nothing was imported.")
 
     def _write(self, portion: _Portion) -> None:
-        """In transactions as short as others can bear: fewer messages in each on a slow computer."""
+        """Write in short transactions: fewer messages in each on a slow computer."""
         start = 0
         while start == 0 or start < len(portion.messages):
             rows = portion.messages[start : start + self._size]
@@ -124,7 +124,7 @@ class Staging:
                 counts.messages += len(rows)
                 names = {row["id"] for row in rows}
                 insert_new(connection, attachments, [row for row in portion.files if row["message_id"] in names])
-                self._told(connection, counts)
+                self._report(connection, counts)
             self.counts = counts
             start += len(rows) or 1
             took = time.perf_counter() - began
@@ -141,7 +141,7 @@ class Staging:
         counts.conversations += sum(row["kind"] not in (PART, "lane") for row in portion.conversations)
 
     def _hide(self, connection: Connection, ids: Sequence[str]) -> None:
-        """A deleted conversation comes back with the import, and is not purged meanwhile."""
+        """Bring a deleted conversation back with the import, and protect it from the purge meanwhile."""
         if ids:
             change = update(conversations).where(conversations.c.id.in_(ids), self._owned)
             connection.execute(change.values(deleted_at=STAGED))
@@ -150,7 +150,7 @@ class Staging:
         self,
         talks: Sequence[ImportedConversation],
         ids: Mapping[str, str],
-        there: dict[str, Any],
+        present: dict[str, Any],
         places: dict[str, str],
     ) -> _Portion:
         portion = _Portion()
@@ -158,13 +158,13 @@ class Staging:
             talk_id = ids[talk.id]
             names = self._names(talk, talk_id, places)
             rows = list(_rows(talk, talk_id, names, places))
-            if talk_id not in there:
+            if talk_id not in present:
                 portion.conversations.append(self._conversation(talk, talk_id, names))
-                self._stage(portion, talk, talk_id, known=False)
+                self._stage(portion, talk, talk_id, already_stored=False)
             else:
                 portion.known += talk.kind != "lane"
-                self._into(portion, talk, talk_id, there, rows)
-            there.setdefault(talk_id, STAGED)
+                self._into(portion, talk, talk_id, present, rows)
+            present.setdefault(talk_id, STAGED)
             new = {row["id"]: row["conversation_id"] for row in rows}
             places |= new
             portion.messages += rows
@@ -178,40 +178,46 @@ class Staging:
         portion: _Portion,
         talk: ImportedConversation,
         talk_id: str,
-        there: Mapping[str, Any],
+        present: Mapping[str, Any],
         rows: list[dict[str, Any]],
     ) -> None:
-        """New messages of a conversation that is seen wait in one of their own, which nobody sees."""
-        deleted_at = there[talk_id]
+        """Put new messages of a visible conversation into a hidden one until the end."""
+        deleted_at = present[talk_id]
         if deleted_at is not None:
             if deleted_at != STAGED:
                 portion.hidden.append(talk_id)
-            self._stage(portion, talk, talk_id, known=True)
+            self._stage(portion, talk, talk_id, already_stored=True)
         elif rows:
             part_id = self._part_id(talk_id)
-            if part_id not in there:
+            if part_id not in present:
                 portion.conversations.append(self._conversation(talk, part_id, {}) | {"kind": PART})
-                self._stage(portion, talk, part_id, known=False, into_id=talk_id)
+                self._stage(portion, talk, part_id, already_stored=False, into_id=talk_id)
             for row in rows:
                 row["conversation_id"] = part_id
         if deleted_at is None and talk.kind == "comparison":
-            self._stage(portion, talk, talk_id, known=True)
+            self._stage(portion, talk, talk_id, already_stored=True)
 
     def _stage(
-        self, portion: _Portion, talk: ImportedConversation, talk_id: str, *, known: bool, into_id: str | None = None
+        self,
+        portion: _Portion,
+        talk: ImportedConversation,
+        talk_id: str,
+        *,
+        already_stored: bool,
+        into_id: str | None = None,
     ) -> None:
         held = talk.model_dump(mode="json", include=OF_A_COMPARISON) if talk.kind == "comparison" else None
-        row = {"owner_id": self._owner_id, "conversation_id": talk_id, "into_id": into_id, "known": known}
+        row = {"owner_id": self._owner_id, "conversation_id": talk_id, "into_id": into_id, "known": already_stored}
         portion.staged.append(row | {"comparison": held if into_id is None else None})
 
     def _ids(self, connection: Connection, source_ids: Sequence[str]) -> dict[str, str]:
-        """Our own ids stay, so that an export finds its conversations again, unless another owner has them."""
+        """Our own ids stay, so that an export meets its conversations again, unless they are another owner's."""
         if self._source() != "roundtable":
             return {each: derived(self._owner_id, self._source(), each) for each in source_ids}
         return own_ids(connection, self._owner_id, source_ids)
 
-    def _there(self, connection: Connection, ids: Mapping[str, str]) -> dict[str, Any]:
-        """Of the conversations, and of what is new of them, those that are there: when each was deleted."""
+    def _present(self, connection: Connection, ids: Mapping[str, str]) -> dict[str, Any]:
+        """Which of the conversations, and of their hidden parts, exist: when each was deleted."""
         names = [*ids.values(), *map(self._part_id, ids.values())]
         query = select(conversations.c.id, conversations.c.deleted_at).where(conversations.c.id.in_(names), self._owned)
         return {row.id: row.deleted_at for row in connection.execute(query)}
@@ -222,15 +228,15 @@ class Staging:
     def _places(
         self, connection: Connection, talks: Sequence[ImportedConversation], ids: Mapping[str, str]
     ) -> dict[str, str]:
-        """Of the messages' possible ids those that are there, with their conversations."""
+        """Which of the messages' possible ids exist, with their conversations."""
         names = [message.id for talk in talks for message in talk.messages if len(message.id) <= 36]
         names += [derived(ids[talk.id], "import", message.id) for talk in talks for message in talk.messages]
-        there: dict[str, str] = {}
+        present: dict[str, str] = {}
         for start in range(0, len(names), 1000):
             within = messages.c.id.in_(names[start : start + 1000])
             query = select(messages.c.id, messages.c.conversation_id).where(within)
-            there |= {row.id: row.conversation_id for row in connection.execute(query)}
-        return there
+            present |= {row.id: row.conversation_id for row in connection.execute(query)}
+        return present
 
     def _names(self, talk: ImportedConversation, talk_id: str, places: Mapping[str, str]) -> dict[str, str]:
         """The id of each message: its own where that is free or this conversation's."""
@@ -264,11 +270,11 @@ class Staging:
         }
 
 
-PART = "part"  # the kind of a conversation that holds what is new of another one, until the import is shown
+PART = "part"  # the kind of a conversation that holds another one's new messages until the import is shown
 
 
 def own_ids(connection: Connection, owner_id: str, source_ids: Sequence[str]) -> dict[str, str]:
-    """The ids that conversations of our own format have here, for this owner."""
+    """Our ids for conversations of our own format, for this owner."""
     short = [each for each in source_ids if len(each) <= 36]
     query = select(conversations.c.id).where(conversations.c.id.in_(short), conversations.c.owner_id != owner_id)
     foreign = set(connection.execute(query).scalars()) | {each for each in source_ids if len(each) > 36}
@@ -278,7 +284,7 @@ def own_ids(connection: Connection, owner_id: str, source_ids: Sequence[str]) ->
 def _rows(
     talk: ImportedConversation, talk_id: str, names: Mapping[str, str], places: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """The messages that are not there yet."""
+    """The messages that do not exist yet."""
     depth: dict[str | None, int] = {None: 0}
     for message in talk.messages:
         depth[message.id] = depth[message.parent_id] + 1
@@ -299,7 +305,7 @@ def _row(message: ImportedMessage, talk_id: str, message_id: str, parent_id: str
         "words": index_words(message.text),
         "model_id": message.model_id,
         "state": message.state,
-        "completion": message.completion.kept() if message.completion else None,
+        "completion": message.completion.encoded() if message.completion else None,
         "created_at": message.created_at,
     }
 

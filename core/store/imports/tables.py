@@ -1,4 +1,4 @@
-"""The tables of imports: one row an owner, which tells of the newest one, and what of it is not shown yet."""
+"""The tables of imports: one row per owner for the newest one, and its rows that are not shown yet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ imports = Table(
     Column("owner_id", NAME, primary_key=True),
     Column("id", ID, nullable=False),
     Column("state", String(12), nullable=False),  # reading, showing, done, failed, stopped
-    Column("source", String(12), nullable=False),  # whose file it is; "" until it is known
+    Column("source", String(12), nullable=False),  # the program that exported the file; "" until it is known
     Column("name", Text, nullable=False),  # of the file
     Column("read_bytes", BigInteger, nullable=False),
     Column("total_bytes", BigInteger, nullable=False),

@@ -1,6 +1,6 @@
 """The scales of the histograms: values in logarithmic buckets 2 % wide, time in hours, days, weeks.
 
-A bucket stands for its middle, so what is read back is at most 1 % away from what was measured: `ERROR`.
+A bucket is read back as its middle, at most 1 % away from the measured value: `ERROR`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SPEED_NEEDS = ("output_tokens", "reasoning_tokens", "estimated", "ttft_ms", "fir
 
 
 class Metric(IntEnum):
-    """What is measured: milliseconds, or (SPEED) tokens a second."""
+    """The measured quantity, in milliseconds; SPEED in tokens per second."""
 
     TTFT = 0
     ANSWER = 1
@@ -43,7 +43,8 @@ class Span(IntEnum):
 
 
 class AnswerFlag(IntEnum):
-    """What is odd about an answer, as bits. BUFFERED: it came in one piece, so only its total is a time."""
+    """Properties that make an answer's times special, as bits. BUFFERED: it came in one piece, so only its total
+    counts."""
 
     RETRIED = 1
     FAILED_OVER = 2
@@ -102,14 +103,15 @@ def hour_of_week(hour: int) -> int:
 
 
 def decode_speed(row: Mapping[str, Any]) -> float | None:
-    """Tokens a second: those the provider counted over the time from the first to the last token that came.
+    """Tokens per second: the provider's count over the time from the first to the last token received.
 
-    None where all came at once, and where the count is our own estimate. Tokens thought in silence are not among them.
+    None where all came at once, and where the count is our own estimate. Reasoning that was not streamed does not
+    count.
     """
     tokens, first_ms, last_ms = row["output_tokens"], row["ttft_ms"], row["last_ms"]
     if row["estimated"] or not tokens or first_ms is None or last_ms is None or (row["chunks"] or 0) < 2:
         return None
     if row["reasoning_tokens"] and first_ms == row["first_answer_ms"]:
         tokens -= row["reasoning_tokens"]
-    spent_ms = last_ms - first_ms
-    return tokens * 1000 / spent_ms if tokens > 0 and spent_ms > 0 else None
+    writing_ms = last_ms - first_ms
+    return tokens * 1000 / writing_ms if tokens > 0 and writing_ms > 0 else None

@@ -1,6 +1,6 @@
-"""A page's questions to the histograms. Values come back as (middle of a bucket, how often), the smallest first.
+"""A page's queries of the histograms. Values come back as (middle of a bucket, count), the smallest first.
 
-    series_of()                            who was measured, and with which marks
+    series_of()                            the models that were measured, and with which marks
     histograms(chosen, since, metrics)     model -> metric -> values
     bands(chosen, since, metric, now)      model -> slot -> values: a line over time
     week(chosen, since, metric)            hour of the week (UTC, from Monday) -> values: a heat map
@@ -8,8 +8,9 @@
     week_outcomes(chosen, since)           hour of the week -> outcome -> attempts: when limits are hit
     newest(chosen, since, most)            model -> single answers: dots
 
-`since` is an hour since 1970 (`buckets.hour_of`), None for ever. Whole days are read as days and whole weeks as weeks,
-so that a question costs what its answer is long, however many calls there were. Every query names the owner.
+`since` is an hour since 1970 (`buckets.hour_of`), None for all time. Whole days are read as days and whole weeks as
+weeks, so that a query's cost depends on the length of its result, not on the number of calls. Every query names the
+owner.
 """
 
 from __future__ import annotations
@@ -60,96 +61,96 @@ class Measurements:
     def histograms(
         self, chosen: Sequence[Series], since: int | None, metrics: Iterable[Metric]
     ) -> dict[str, dict[Metric, Values]]:
-        found: dict[str, dict[Metric, Counter[int]]] = {}
-        models = {one.id: one.model_id for one in chosen}
+        totals: dict[str, dict[Metric, Counter[int]]] = {}
+        models = {entry.id: entry.model_id for entry in chosen}
         with self._database.read() as connection:
             for metric in metrics:
                 for where in _slots(counts, since):
                     for series_id, bucket, n in _buckets(connection, self._owner_id, chosen, metric, where):
-                        found.setdefault(models[series_id], {}).setdefault(metric, Counter())[bucket] += n
-        return {model: {metric: _values(held) for metric, held in owned.items()} for model, owned in found.items()}
+                        totals.setdefault(models[series_id], {}).setdefault(metric, Counter())[bucket] += n
+        return {model: {metric: _values(held) for metric, held in owned.items()} for model, owned in totals.items()}
 
     def bands(self, chosen: Sequence[Series], since: int | None, metric: Metric, now: datetime) -> Bands:
         """By the hour for a day, six hours for a week, the day for a quarter, the week beyond."""
-        models = {one.id: one.model_id for one in chosen}
-        found: dict[str, dict[int, Counter[int]]] = {}
+        models = {entry.id: entry.model_id for entry in chosen}
+        totals: dict[str, dict[int, Counter[int]]] = {}
         with self._database.read() as connection:
             span, first, hours = _step(connection, self._owner_id, chosen, since, now)
             for series_id, slot, held in _slots_of(connection, self._owner_id, chosen, metric, span, first):
                 place = slot // hours if span is Span.HOUR else slot
-                _add(found.setdefault(models[series_id], {}).setdefault(place, Counter()), held)
+                _add(totals.setdefault(models[series_id], {}).setdefault(place, Counter()), held)
 
         def begins(place: int) -> datetime:
             return from_us((first_day(place) * 24 if span is Span.WEEK else place * hours) * HOUR_US)
 
         by_model = {
-            model: {begins(place): _values(owned[place]) for place in sorted(owned)} for model, owned in found.items()
+            model: {begins(place): _values(owned[place]) for place in sorted(owned)} for model, owned in totals.items()
         }
         return Bands(hours, by_model)
 
     def week(self, chosen: Sequence[Series], since: int | None, metric: Metric) -> dict[int, Values]:
-        found: dict[int, Counter[int]] = {}
+        by_hour: dict[int, Counter[int]] = {}
         span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
         with self._database.read() as connection:
             for _, slot, held in _slots_of(connection, self._owner_id, chosen, metric, span, first):
-                _add(found.setdefault(_hour_of_week(span, slot), Counter()), held)
-        return {place: _values(held) for place, held in found.items()}
+                _add(by_hour.setdefault(_hour_of_week(span, slot), Counter()), held)
+        return {place: _values(held) for place, held in by_hour.items()}
 
     def outcomes(self, chosen: Sequence[Series], since: int | None) -> dict[str, dict[str, int]]:
         """All attempts that were sent, answered ones as "ok"."""
-        table, models = tables.outcomes, {one.id: one.model_id for one in chosen}
-        found: dict[str, Counter[str]] = {}
+        table, models = tables.outcomes, {entry.id: entry.model_id for entry in chosen}
+        totals: dict[str, Counter[str]] = {}
         with self._database.read() as connection:
             for where in _slots(table, since):
                 query = select(table.c.series_id, table.c.outcome, func.sum(table.c.n))
-                query = query.where(_mine(table, self._owner_id, chosen), table.c.outcome != tables.UNSENT, *where)
+                query = query.where(_owned(table, self._owner_id, chosen), table.c.outcome != tables.UNSENT, *where)
                 query = query.group_by(table.c.series_id, table.c.outcome)
                 for series_id, outcome, n in connection.execute(query):
-                    found.setdefault(models[series_id], Counter())[outcome] += int(n)
-        return {model: dict(held) for model, held in found.items()}
+                    totals.setdefault(models[series_id], Counter())[outcome] += int(n)
+        return {model: dict(held) for model, held in totals.items()}
 
     def unsent(self, chosen: Sequence[Series], since: int | None) -> int:
         """How many attempts we refused ourselves, before sending."""
-        table, found = tables.outcomes, 0
+        table, total = tables.outcomes, 0
         with self._database.read() as connection:
             for where in _slots(table, since):
                 query = select(func.sum(table.c.n)).where(
-                    _mine(table, self._owner_id, chosen), table.c.outcome == tables.UNSENT
+                    _owned(table, self._owner_id, chosen), table.c.outcome == tables.UNSENT
                 )
-                found += int(connection.execute(query.where(*where)).scalar() or 0)
-        return found
+                total += int(connection.execute(query.where(*where)).scalar() or 0)
+        return total
 
     def week_outcomes(self, chosen: Sequence[Series], since: int | None) -> dict[int, dict[str, int]]:
         """All attempts that were sent by hour of the week (UTC, from Monday), answered ones as "ok"."""
         c = tables.outcomes.c
         span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
         query = select(c.slot, c.outcome, func.sum(c.n)).where(
-            _mine(tables.outcomes, self._owner_id, chosen), c.outcome != tables.UNSENT, c.span == span, c.slot >= first
+            _owned(tables.outcomes, self._owner_id, chosen), c.outcome != tables.UNSENT, c.span == span, c.slot >= first
         )
-        found: dict[int, Counter[str]] = {}
+        by_hour: dict[int, Counter[str]] = {}
         with self._database.read() as connection:
             for slot, outcome, n in connection.execute(query.group_by(c.slot, c.outcome)):
-                found.setdefault(_hour_of_week(span, slot), Counter())[outcome] += int(n)
-        return {place: dict(held) for place, held in found.items()}
+                by_hour.setdefault(_hour_of_week(span, slot), Counter())[outcome] += int(n)
+        return {place: dict(held) for place, held in by_hour.items()}
 
     def newest(self, chosen: Sequence[Series], since: int | None, most: int) -> dict[str, list[LoggedAnswer]]:
         """At most `most` of each model, the newest first."""
         c = calls.c
         times = (c.ms, c.ttft_ms, c.first_answer_ms, c.last_ms, c.waited_ms)
         columns = (c.at, *times, c.output_tokens, c.reasoning_tokens, c.estimated, c.chunks)
-        found: dict[str, list[LoggedAnswer]] = {}
+        by_model: dict[str, list[LoggedAnswer]] = {}
         with self._database.read() as connection:
-            for one in chosen:
-                query = select(*columns).where(c.series_id == one.id, c.owner_id == self._owner_id)
+            for entry in chosen:
+                query = select(*columns).where(c.series_id == entry.id, c.owner_id == self._owner_id)
                 if since is not None:
                     query = query.where(c.at >= from_us(since * HOUR_US))
                 for at, *rest in connection.execute(query.order_by(c.at.desc()).limit(most)):
-                    found.setdefault(one.model_id, []).append(LoggedAnswer(at, one.marks, *rest))
-        return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in found.items()}
+                    by_model.setdefault(entry.model_id, []).append(LoggedAnswer(at, entry.marks, *rest))
+        return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in by_model.items()}
 
 
-def _mine(table: Table, owner_id: str, chosen: Sequence[Series]) -> ColumnElement[bool]:
-    ids = [one.id for one in chosen]
+def _owned(table: Table, owner_id: str, chosen: Sequence[Series]) -> ColumnElement[bool]:
+    ids = [entry.id for entry in chosen]
     return table.c.series_id.in_(select(series.c.id).where(series.c.owner_id == owner_id, series.c.id.in_(ids)))
 
 
@@ -173,7 +174,7 @@ def _buckets(
     """(series, bucket, how often)."""
     keys = [counts.c.series_id, counts.c.bucket]
     query = select(*keys, func.sum(counts.c.n)).where(
-        _mine(counts, owner_id, chosen), counts.c.metric == metric, *where
+        _owned(counts, owner_id, chosen), counts.c.metric == metric, *where
     )
     return [(row[0], row[1], int(row[2])) for row in connection.execute(query.group_by(*keys))]
 
@@ -181,21 +182,21 @@ def _buckets(
 def _slots_of(
     connection: Connection, owner_id: str, chosen: Sequence[Series], metric: Metric, span: Span, first: int
 ) -> list[tuple[int, int, str]]:
-    """(series, slot, its buckets as "37:2 38:1"): a row a slot, in the order of the key, so that nothing is sorted.
+    """(series, slot, its buckets as "37:2 38:1"): one row per slot, in the order of the key, so that nothing is sorted.
 
-    A row a bucket costs four times as much to group and to hand over, with a hundred times as many answers.
+    One row per bucket costs four times as much to group and to transfer, with a hundred times as many answers.
     """
     c = counts.c
     held = func.aggregate_strings(cast(c.bucket, String) + ":" + cast(c.n, String), " ")
-    where = (_mine(counts, owner_id, chosen), c.metric == metric, c.span == span, c.slot >= first)
+    where = (_owned(counts, owner_id, chosen), c.metric == metric, c.span == span, c.slot >= first)
     query = select(c.series_id, c.slot, held).where(*where).group_by(c.series_id, c.metric, c.span, c.slot)
     return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
-def _add(found: Counter[int], held: str) -> None:
+def _add(totals: Counter[int], held: str) -> None:
     for pair in held.split(" "):
         bucket, _, n = pair.partition(":")
-        found[int(bucket)] += int(n)
+        totals[int(bucket)] += int(n)
 
 
 def _hour_of_week(span: Span, slot: int) -> int:
@@ -205,7 +206,7 @@ def _hour_of_week(span: Span, slot: int) -> int:
 def _step(
     connection: Connection, owner_id: str, chosen: Sequence[Series], since: int | None, now: datetime
 ) -> tuple[Span, int, int]:
-    """The span whose slots are read, the first of them, and how many hours make one point."""
+    """The span whose slots are read, its first slot, and the hours per point."""
     at_us = to_us(now)
     if since is not None:
         length = hour_of(at_us) - since
@@ -213,7 +214,7 @@ def _step(
             return Span.HOUR, since, 1 if length <= 48 else SIX_HOURS
         return Span.DAY, -(-since // 24), 24
     query = select(func.min(counts.c.slot)).where(
-        _mine(counts, owner_id, chosen), counts.c.metric == Metric.TTFT, counts.c.span == Span.WEEK
+        _owned(counts, owner_id, chosen), counts.c.metric == Metric.TTFT, counts.c.span == Span.WEEK
     )
     first = connection.execute(query).scalar()
     weeks = slots_of(at_us)[Span.WEEK] - (first or 0)

@@ -1,6 +1,6 @@
-"""Counting an attempt: its series, its buckets, its outcome, all in the transaction that keeps its row.
+"""Counting an attempt: its series, its buckets, its outcome, all in the transaction that stores its row.
 
-A spool that is played again finds the row there already and counts nothing twice: `calls.insert` sees to it.
+Replaying a spool finds the row there already and counts nothing twice: `calls.insert` ensures that.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _ADDS: dict[tuple[str, str], Any] = {}
 
 
 def marks_of(row: Row, *, retried: bool) -> int:
-    """What is odd about an attempt. Old rows that do not say are not asked: they are in no series."""
-    said = {
+    """The flags of an attempt. Old rows without them are in no series."""
+    flags = {
         AnswerFlag.RETRIED: retried,
         AnswerFlag.FAILED_OVER: row["failed_over"],
         AnswerFlag.CACHED: row["cached"],
@@ -36,22 +36,23 @@ def marks_of(row: Row, *, retried: bool) -> int:
         AnswerFlag.PROBE: row["probe"],
         AnswerFlag.SIMULATED: row["simulated"],
     }
-    return sum(mark for mark, is_so in said.items() if is_so)
+    return sum(mark for mark, is_so in flags.items() if is_so)
 
 
 def series_of(connection: Connection, row: Row, marks: int) -> int:
-    """The id of the series of who answered, made when it is new. An attempt without an answer is of who was asked."""
+    """The id of the series of the model that answered, created when it is new; without an answer, of the requested
+    one."""
     model_id = row.get("served_model_id") or row["model_id"]
     named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": model_id, "marks": marks}
-    known = connection.execute(FIND, named).scalar()
-    if known is None:
+    series_id = connection.execute(FIND, named).scalar()
+    if series_id is None:
         insert_new(connection, series, [named])
-        known = connection.execute(FIND, named).scalar_one()
-    return int(known)
+        series_id = connection.execute(FIND, named).scalar_one()
+    return int(series_id)
 
 
 def count(connection: Connection, row: Row, series_id: int) -> None:
-    """Count an attempt that was kept just now. `row` is a row of `calls`; its times only where it answered."""
+    """Count an attempt that was just stored. `row` is a row of `calls`; its times count only where it answered."""
     slots = slots_of(to_us(row["at"]))
     placed = [{"series_id": series_id, "span": int(span), "slot": slot} for span, slot in slots.items()]
     outcome = UNSENT if row["sent"] is False else row["outcome"]
@@ -67,16 +68,16 @@ def count(connection: Connection, row: Row, series_id: int) -> None:
 
 
 def measures(row: Row) -> dict[Metric, float]:
-    """What an attempt says of its model's speed; nothing where it failed, was kept from before, or was not streamed."""
+    """The measures of an attempt; {} where it failed, was cached, or was not streamed."""
     if row["outcome"] != "ok" or row["cached"] or not row["streamed"] or row["ttft_ms"] is None:
         return {}
-    found = {Metric.TTFT: row["ttft_ms"], Metric.ANSWER: row["first_answer_ms"], Metric.TOTAL: row["ms"]}
-    found[Metric.SPEED] = decode_speed(row)
-    return {metric: value for metric, value in found.items() if value is not None}
+    values = {Metric.TTFT: row["ttft_ms"], Metric.ANSWER: row["first_answer_ms"], Metric.TOTAL: row["ms"]}
+    values[Metric.SPEED] = decode_speed(row)
+    return {metric: value for metric, value in values.items() if value is not None}
 
 
 def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """One more of each. In the order of their keys, so that two transactions never wait for each other in a ring."""
+    """Add one to each, in the order of their keys, so that two transactions never deadlock."""
     key = (connection.dialect.name, table.name)
     if key not in _ADDS:
         _ADDS[key] = _upsert(connection.dialect.name, table)

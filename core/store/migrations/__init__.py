@@ -9,7 +9,7 @@ from sqlalchemy import Connection, column, select, table, text
 
 from .. import NewerSchema, Refused
 
-HEAD = "0020"
+HEAD = "0021"
 VERSION_TABLE = "roundtable_version"
 LOCK_NUMBER = 0x526F756E64  # "Round": one name for every process that migrates this database
 
@@ -34,11 +34,11 @@ def check(connection: Connection) -> bool:
     return revision == HEAD
 
 
-_one_at_a_time = Lock()  # alembic keeps what it migrates in its module: two databases of one process would mix
+_one_at_a_time = Lock()  # alembic keeps its state in a module: two databases of one process would mix
 
 
 def upgrade(connection: Connection) -> None:
-    """Migrate inside the caller's transaction: all of it or nothing. Whoever waited for the lock finds it done."""
+    """Migrate inside the caller's transaction: all or nothing. Processes that waited for the lock find it done."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
     if check(connection):

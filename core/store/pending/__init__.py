@@ -1,1 +1,1 @@
-"""Writing that waits until the database can take it: what may wait, and how it is shown meanwhile."""
+"""Writes that wait until the database is available: which may wait, and how they are shown meanwhile."""

@@ -1,4 +1,4 @@
-"""What may be kept in the spool and played later. Each takes a connection and JSON values, and is idempotent by id."""
+"""The operations that may wait in the spool. Each takes a connection and JSON values, and is idempotent by id."""
 
 from __future__ import annotations
 

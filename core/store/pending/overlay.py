@@ -1,9 +1,9 @@
-"""What waits to be saved, shown as if it were: a database in memory that holds the conversations the spool changes.
+"""Unsaved changes, readable as if they were saved: a database in memory with the conversations that the spool changes.
 
 A conversation is copied here, with its comparison if it has one, before the first operation on it is played; from then
-on it is read here, until nothing waits any more. Everything else is read where it is saved.
+on it is read here, until nothing waits any more. Everything else is read from the real database.
 
-    play(operation, values)     how it will be once it is saved; StoreError when it never can be
+    play(operation, values)     the result it will have once it is saved; StoreError when it never can be
     look(conversation_id)       a connection to read it with, None when nothing of it waits
 """
 
@@ -22,19 +22,19 @@ from ..backends import sqlite
 from ..backends.spool import Spool, SpoolPosition, Values, read
 from ..database import Read
 from ..round_tables import round_questions, rounds
-from ..running import end_alone, is_gone
+from ..running import interrupt_jobs, is_gone
 from ..tables import attachments, conversations, from_us, jobs, lanes, messages, metadata, runs
 from ..turns import insert
 from .operations import OPERATIONS
 
 ABOVE_ALL = 2**40  # no saved message has so high a number, and what is played here gets a higher one
-UNSEEN = {"begin", "finish", "calls", "run", "round"}  # kept also where nobody can see now what they change
-WHOLE = {"copy", "fork"}  # a part of a talk must not pass for all of it
+UNSEEN = {"begin", "finish", "calls", "run", "round"}  # spooled even where their result cannot be shown now
+WHOLE = {"copy", "fork"}  # a part of a conversation must not pass for all of it
 log = logging.getLogger("roundtable.store")
 
 
 class Overlay:
-    """Of one database, whose saved part `base` reads. All methods may be called from any thread."""
+    """The overlay of one database, whose saved part `base` reads. Thread-safe."""
 
     def __init__(self, spool: Spool, base: Read) -> None:
         self._spool = spool
@@ -42,13 +42,14 @@ class Overlay:
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._mark: SpoolPosition | None = None
-        self._known: set[str] = set()
+        self._copied: set[str] = set()
         self._partial: set[str] = set()
         self._settings: set[tuple[str, str]] = set()
         self._why = Health("down")
 
     def keep(self, operation: str, values: Values) -> Any:
-        """Play the operation and put it into the spool, unless it says nothing new; its result, None if not known."""
+        """Play the operation and put it into the spool, unless it changes nothing; returns its result, None if
+        unknown."""
         with self._lock:
             self._forget()
             self._catch_up()
@@ -64,21 +65,21 @@ class Overlay:
 
     @contextmanager
     def look(self, conversation_id: str | None = None) -> Iterator[Connection | None]:
-        """Of one conversation, or of all that wait; what was not saved is not seen by anybody else's query."""
+        """A connection to one conversation's waiting state, or to that of all; None while nothing of it waits."""
         if self._spool.empty:
             self._forget()
             yield None
             return
         with self._lock:
             self._catch_up()
-            if self._engine is None or (conversation_id and conversation_id not in self._known):
+            if self._engine is None or (conversation_id and conversation_id not in self._copied):
                 yield None
                 return
             with self._engine.connect() as connection, connection.begin():
                 yield connection
 
     def is_partial(self, conversation_id: str) -> bool:
-        """Whether only what waits of it is here, because what was saved before could not be read."""
+        """Whether it holds only the waiting part, because the saved part could not be read."""
         return conversation_id in self._partial
 
     def has_setting(self, owner_id: str, key: str) -> bool:
@@ -113,11 +114,11 @@ class Overlay:
                 self._close()
 
     def _close(self) -> None:
-        """It is made anew from the spool when it is needed."""
+        """Drop it; it is rebuilt from the spool when needed."""
         if self._engine:
             self._engine.dispose()
         self._engine = self._mark = None
-        for names in (self._known, self._partial, self._settings):
+        for names in (self._copied, self._partial, self._settings):
             names.clear()
 
     def _open(self) -> Engine:
@@ -136,40 +137,42 @@ class Overlay:
         mark = self._spool.mark()
         if mark == self._mark:
             return
-        known, self._mark = self._mark, mark
-        grew = known is not None and known.file == mark.file and known.size <= mark.size
-        for line in self._spool.lines(known.size if known and grew else 0, memory=known is None):
+        previous, self._mark = self._mark, mark
+        grew = previous is not None and previous.file == mark.file and previous.size <= mark.size
+        for line in self._spool.lines(previous.size if previous and grew else 0, memory=previous is None):
             entry = read(line)
             if entry:
                 try:
                     self.play(entry["operation"], entry["values"])
                 except Exception as error:  # the database will say the same, and the line is set aside then
                     log.warning("a change that waits cannot be shown: %s", type(error).__name__)
-        if known is None and self._engine is not None:
+        if previous is None and self._engine is not None:
             self._interrupt()
 
     def _interrupt(self) -> None:
-        """Nobody goes on with the answers of a process that is gone."""
+        """Interrupt the answers of ended processes."""
         assert self._engine
         with self._engine.begin() as connection:
             names = connection.execute(select(jobs.c.owner_process).where(jobs.c.state == "running").distinct())
-            end_alone(connection, jobs.c.owner_process.in_([name for name in names.scalars() if is_gone(name, "")]))
+            interrupt_jobs(
+                connection, jobs.c.owner_process.in_([name for name in names.scalars() if is_gone(name, "")])
+            )
 
     def _fetch(self, engine: Engine, operation: str, values: Values) -> bool:
-        """Copy what the operation changes, if it is not here yet; False when it could not be read."""
+        """Copy the rows that the operation changes, if not done yet; False when they could not be read."""
         try:
             for conversation_id in self._touched(engine, operation, values):
                 if conversation_id in self._partial:
                     return False
-                if conversation_id not in self._known:
+                if conversation_id not in self._copied:
                     self._copy(engine, conversation_id)
         except Unavailable as error:
             self._why = error.health
             if operation not in ("begin", "run"):
                 return False
             starts = operation == "run" or values["starts"]
-            (self._known if starts else self._partial).update(self._touched(engine, operation, values))
-            self._known |= self._partial
+            (self._copied if starts else self._partial).update(self._touched(engine, operation, values))
+            self._copied |= self._partial
             return bool(starts)
         return True
 
@@ -182,36 +185,36 @@ class Overlay:
             owned = (jobs.c.owner_id == values["owner_id"], jobs.c.request_id == values["request_id"])
             query = select(jobs.c.conversation_id).where(*owned)
             with engine.connect() as connection:
-                found = connection.execute(query).scalar()
-            if found is None:
+                job_conversation = connection.execute(query).scalar()
+            if job_conversation is None:
                 with self._base() as connection:
-                    found = connection.execute(query).scalar()
-            named += [found] if found else []
+                    job_conversation = connection.execute(query).scalar()
+            named += [job_conversation] if job_conversation else []
         return named
 
     def _copy(self, engine: Engine, conversation_id: str) -> None:
         with self._base() as source:
             rows = _family(source, conversation_id)
         with engine.begin() as connection:
-            for table, found in rows:
-                if found:
-                    connection.execute(table.insert(), found)
-        self._known |= {conversation_id, *(row["id"] for row in rows[0][1])}
+            for table, table_rows in rows:
+                if table_rows:
+                    connection.execute(table.insert(), table_rows)
+        self._copied |= {conversation_id, *(row["id"] for row in rows[0][1])}
 
 
 def _family(source: Connection, conversation_id: str) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """All rows of a conversation; of a comparison those of its lanes too, and of a lane those of its comparison."""
+    """All rows of a conversation; for a comparison those of its lanes too, and for a lane those of its comparison."""
     run_id = source.execute(select(lanes.c.run_id).where(lanes.c.conversation_id == conversation_id)).scalar()
     run_id = run_id or conversation_id
     beside = source.execute(select(lanes.c.conversation_id).where(lanes.c.run_id == run_id)).scalars().all()
     ids = list({conversation_id, run_id, *beside})
-    asked = select(messages.c.id).where(messages.c.conversation_id.in_(ids))
+    message_ids = select(messages.c.id).where(messages.c.conversation_id.in_(ids))
     parts = (
         (conversations, conversations.c.id.in_(ids)),
         (runs, runs.c.id == run_id),
         (lanes, lanes.c.run_id == run_id),
         (messages, messages.c.conversation_id.in_(ids)),
-        (attachments, attachments.c.message_id.in_(asked)),
+        (attachments, attachments.c.message_id.in_(message_ids)),
         (jobs, jobs.c.conversation_id.in_(ids)),
         (rounds, rounds.c.run_id == run_id),
         (round_questions, round_questions.c.run_id == run_id),
@@ -222,9 +225,9 @@ def _family(source: Connection, conversation_id: str) -> list[tuple[Any, list[di
 
 
 def _play_alone(connection: Connection, values: Mapping[str, Any]) -> Any:
-    """A question whose conversation cannot be read: it stands alone, as if what it follows were above it unseen."""
-    here = select(conversations.c.id).where(conversations.c.id == values["conversation_id"])
-    if connection.execute(here).first() is None:
+    """A question whose conversation cannot be read: show it without the earlier turns."""
+    existing = select(conversations.c.id).where(conversations.c.id == values["conversation_id"])
+    if connection.execute(existing).first() is None:
         connection.execute(conversations.insert(), _unread(values))
     above = select(messages.c.id).where(messages.c.id == values["parent_id"])
     if connection.execute(above).first():
@@ -240,7 +243,7 @@ def _play_alone(connection: Connection, values: Mapping[str, Any]) -> Any:
 
 
 def _unread(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A row for a conversation of which nothing is known; as a lane it is in no list."""
+    """A row for a conversation that could not be read; as a lane it is in no list."""
     at = from_us(values["at_us"])
     named = {name: values[name] for name in ("owner_id", "system", "settings", "model_id")}
     row = {"id": values["conversation_id"], "kind": "lane", "title": "", "title_by_person": False, "pinned": False}

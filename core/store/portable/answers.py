@@ -1,4 +1,4 @@
-"""The numbers of an imported answer: a Completion as `completion.encode` writes it, each part taken or left alone."""
+"""The numbers of an imported answer: a Completion as `completion.encode` writes it; each part is taken or left out."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class ImportedOversize(Record):
     instead: Name = ""
 
 
-class Error(Record):
+class ImportedError(Record):
     kind: Name
     message: Annotated[str, Field(max_length=100_000)]
     status: Annotated[Small | None, maybe()] = None
@@ -105,12 +105,12 @@ class ImportedAnswer(Record):
     cached: Flag = False
     attempts: Annotated[tuple[ImportedAttempt, ...], each(ImportedAttempt, "attempt"), maybe()] = ()
     notes: Annotated[tuple[ImportedNote, ...], each(ImportedNote, "note"), maybe()] = ()
-    error: Annotated[Error | None, maybe()] = None
+    error: Annotated[ImportedError | None, maybe()] = None
     served_model_id: MaybeName = None
     response_model: MaybeName = None
     served_by: MaybeName = None
     system_fingerprint: MaybeName = None
 
-    def kept(self) -> dict[str, Any]:
-        """As the database keeps it."""
+    def encoded(self) -> dict[str, Any]:
+        """As the database stores it."""
         return codec.encode(codec.decode(self.model_dump(mode="json"), ""))

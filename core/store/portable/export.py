@@ -1,4 +1,5 @@
-"""Export of one conversation, some or all: Markdown to read, JSON to keep (and import again), CSV for a table."""
+"""Export of one conversation, some or all: Markdown to read, JSON to store (and import again), CSV for a
+spreadsheet."""
 
 from __future__ import annotations
 
@@ -17,13 +18,13 @@ COLUMNS = (
     *("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "served_model_id", "served_by"),
     *("state", "created_at", "text"),
 )
-WHO = {"user": "You", "system": "System", "assistant": "Answer"}
+SPEAKERS = {"user": "You", "system": "System", "assistant": "Answer"}
 
 
 def export(database: Database, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Iterator[str]:
     """The text of the export in pieces. `ids` None: everything that is listed; a comparison brings its lanes.
 
-    One moment of the database, however long the reader takes: whoever is slow takes the pieces to a file first.
+    A snapshot of the database, however long the reader takes: a slow reader should write the pieces to a file first.
     NotFound, at the first piece, for an id that is not the owner's.
     """
     writers: Mapping[str, Callable[[Iterator[Talk], Database], Iterator[str]]] = {
@@ -35,10 +36,10 @@ def export(database: Database, owner_id: str, form: Form, ids: Sequence[str] | N
         yield from writers[form](talks.read(connection, owner_id, ids), database)
 
 
-def _json(found: Iterator[Talk], database: Database) -> Iterator[str]:
+def _json(exported: Iterator[Talk], database: Database) -> Iterator[str]:
     head = {"format": ours.FORMAT, "version": ours.VERSION, "exported_at": database.now().isoformat()}
     yield json.dumps(head)[:-1] + ', "conversations": ['
-    for number, talk in enumerate(found):
+    for number, talk in enumerate(exported):
         yield (",\n" if number else "\n") + json.dumps(talk.head, ensure_ascii=False)[:-1] + ', "messages": ['
         for place, message in enumerate(talk.messages):
             yield (", " if place else "") + json.dumps(message, ensure_ascii=False)
@@ -46,9 +47,9 @@ def _json(found: Iterator[Talk], database: Database) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def _markdown(found: Iterator[Talk], _database: Database) -> Iterator[str]:
-    """The branch that is shown; what was asked and answered otherwise is only in the JSON."""
-    for number, talk in enumerate(found):
+def _markdown(exported: Iterator[Talk], _database: Database) -> Iterator[str]:
+    """The branch that is shown; other branches are only in the JSON."""
+    for number, talk in enumerate(exported):
         head = talk.head
         level = "##" if head["kind"] == "lane" else "#"
         title = head["title"] if head["kind"] != "lane" else head["model_id"]
@@ -56,30 +57,30 @@ def _markdown(found: Iterator[Talk], _database: Database) -> Iterator[str]:
         for message in talk.messages:
             if message["id"] not in talk.branch:
                 continue
-            who = WHO[message["role"]] + (f" · {message['model_id']}" if message["model_id"] else "")
+            speaker = SPEAKERS[message["role"]] + (f" · {message['model_id']}" if message["model_id"] else "")
             served = _served(message, "served_model_id")
             if served not in (None, message["model_id"]):
-                who += f" · answered by {served}"
+                speaker += f" · answered by {served}"
             state = "" if message["state"] == "done" else f" · {message['state']}"
-            yield f"\n{level}# {title_for_file(who)}{state}\n\n{for_file(message['text'])}\n"
+            yield f"\n{level}# {title_for_file(speaker)}{state}\n\n{for_file(message['text'])}\n"
             for file in message.get("files", ()):
                 yield f"\n{title_for_file(file['name'])}:\n\n{fenced(file['text'].rstrip())}\n"
 
 
-def _csv(found: Iterator[Talk], _database: Database) -> Iterator[str]:
+def _csv(exported: Iterator[Talk], _database: Database) -> Iterator[str]:
     """One row a message. Cells that a spreadsheet would take for a formula get an apostrophe before them."""
-    yield from spreadsheet.lines(COLUMNS, (row for talk in found for row in _rows(talk)))
+    yield from spreadsheet.lines(COLUMNS, (row for talk in exported for row in _rows(talk)))
 
 
 def _rows(talk: Talk) -> Iterator[list[object]]:
     for message in talk.messages:
         head = {"conversation_id": talk.head["id"], "title": talk.head["title"]}
-        known = {**message, **head, "message_id": message["id"]}
-        known |= {name: _served(message, name) for name in ("served_model_id", "served_by")}
-        yield [known[name] for name in COLUMNS]
+        fields = {**message, **head, "message_id": message["id"]}
+        fields |= {name: _served(message, name) for name in ("served_model_id", "served_by")}
+        yield [fields[name] for name in COLUMNS]
 
 
 def _served(message: Mapping[str, Any], name: str) -> str | None:
-    """What an answer tells of who gave it."""
-    told: str | None = (message["completion"] or {}).get(name)
-    return told
+    """A field of an answer about the model or host that gave it."""
+    value: str | None = (message["completion"] or {}).get(name)
+    return value

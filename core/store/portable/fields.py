@@ -1,4 +1,4 @@
-"""Types of the fields of imported records: strict, bounded, and telling a fault in words."""
+"""Types of the fields of imported records: strict, bounded, with faults in plain sentences."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ R = TypeVar("R", bound="Record")
 
 
 class Record(BaseModel):
-    """A record of a file: a field that a later version added is left, a value of another type is a fault."""
+    """A record of a file: fields that a later version added are ignored, a value of another type is a fault."""
 
     model_config = ConfigDict(
         strict=True, frozen=True, allow_inf_nan=False, hide_input_in_errors=True, protected_namespaces=()
@@ -39,7 +39,7 @@ class Record(BaseModel):
 
 
 def place_of(info: ValidationInfo) -> RecordPlace:
-    """Where the record stands that is being read."""
+    """The place of the record that is being read."""
     if not isinstance(info.context, RecordPlace):
         raise TypeError("imported records are read with a Place as context")
     return info.context
@@ -89,7 +89,7 @@ def _not_too_long(text: str, info: ValidationInfo) -> str:
 
 
 def maybe(kind: Kind = "detail") -> WrapValidator:
-    """The field's default, and one thing left out, where its value does not fit."""
+    """Use the field's default, and count one thing as left out, where its value does not fit."""
 
     def read(value: Any, inner: Callable[[Any], Any], info: ValidationInfo) -> Any:
         try:
@@ -101,8 +101,8 @@ def maybe(kind: Kind = "detail") -> WrapValidator:
     return WrapValidator(read)
 
 
-def each(record: type[R], what: str, kind: Kind = "detail") -> BeforeValidator:
-    """A list of records, those left out that do not fit; null is none."""
+def each(record: type[R], noun: str, kind: Kind = "detail") -> BeforeValidator:
+    """A list of records without those that do not fit; null is an empty list."""
 
     def read(values: Any, info: ValidationInfo) -> tuple[R, ...]:
         if values is None:
@@ -110,15 +110,15 @@ def each(record: type[R], what: str, kind: Kind = "detail") -> BeforeValidator:
         if not isinstance(values, list):
             raise ValueError("is not a list")
         place = place_of(info)
-        found = (fitting(record, value, place, f"{what} {number}", kind) for number, value in enumerate(values, 1))
-        return tuple(item for item in found if item is not None)
+        items = (fitting(record, value, place, f"{noun} {number}", kind) for number, value in enumerate(values, 1))
+        return tuple(item for item in items if item is not None)
 
     return BeforeValidator(read)
 
 
-def fitting(record: type[R], value: Any, place: RecordPlace, what: str, kind: Kind) -> R | None:
+def fitting(record: type[R], value: Any, place: RecordPlace, noun: str, kind: Kind) -> R | None:
     """The record, or None and one thing more left out."""
-    place = place.within(what)
+    place = place.within(noun)
     try:
         return record.model_validate(value, context=place)
     except ValidationError as fault:

@@ -1,4 +1,4 @@
-"""What the readers of other programs' exports share: objects that may be missing, trees with holes, kept reasoning."""
+"""Shared by the readers of other programs' exports: missing objects, trees with gaps, stored reasoning."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 SLASHED = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
-# Reasoning in front of an answer, in the marks that programs keep it in; one that was stopped has no end.
+# Reasoning before an answer, in the marks that programs store it in; a stopped one has no end mark.
 THOUGHT = re.compile(
     r"\s*(?:<think(?:ing)?>(?P<tag>.*?)(?:</think(?:ing)?>|\Z)|:::thinking\n(?P<fence>.*?)(?:\n:::|\Z))\s*",
     re.DOTALL | re.IGNORECASE,
 )
 
 
-def of(value: Any) -> Mapping[str, Any]:
+def as_object(value: Any) -> Mapping[str, Any]:
     """`value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def unthought(text: str) -> tuple[str, str]:
-    """The answer's own text, and the reasoning that stood before it."""
-    found = THOUGHT.match(text)
-    return (text[found.end() :], (found["tag"] or found["fence"] or "").strip()) if found else (text, "")
+def split_reasoning(text: str) -> tuple[str, str]:
+    """The answer's own text, and the reasoning before it."""
+    match = THOUGHT.match(text)
+    return (text[match.end() :], (match["tag"] or match["fence"] or "").strip()) if match else (text, "")
 
 
 def dated(made: dict[str, Any]) -> dict[str, Any]:
-    """A conversation of another program with its dates as ours are: ISO, and UTC where they name no zone."""
+    """A conversation of another program with its dates in our form: ISO, and UTC where they name no zone."""
     messages = made.get("messages")
     for held in (made, *(messages if isinstance(messages, list) else ())):
-        timing = of(of(held).get("completion")).get("timing")
+        timing = as_object(as_object(held).get("completion")).get("timing")
         for record, name in ((held, "created_at"), (held, "updated_at"), (timing, "started_at")):
             if isinstance(record, dict) and isinstance(record.get(name), str):
                 record[name] = _iso(record[name])
@@ -49,19 +49,19 @@ def _iso(text: str) -> str:
     return text
 
 
-def nearest(name: Any, nodes: Mapping[str, Any], kept: Mapping[str, Any] | set[str]) -> Any:
+def nearest(name: Any, nodes: Mapping[str, Any], shown: Mapping[str, Any] | set[str]) -> Any:
     """The message at this node or the nearest above it."""
     seen = set()
-    while isinstance(name, str) and name not in kept:
+    while isinstance(name, str) and name not in shown:
         if name in seen or name not in nodes:
             return None
         seen.add(name)
-        name = of(nodes[name]).get("parent")
+        name = as_object(nodes[name]).get("parent")
     return name if isinstance(name, str) else None
 
 
-def answered(model_id: str | None, at: Any, reasoning: str) -> dict[str, Any] | None:
-    """The numbers of an answer that came with its reasoning and without any number."""
+def reasoning_completion(model_id: str | None, at: Any, reasoning: str) -> dict[str, Any] | None:
+    """The completion of an answer that came with reasoning but without numbers."""
     if not reasoning.strip() or at is None:
         return None
     finish = {"reason": "stop", "raw": None}

@@ -1,4 +1,4 @@
-"""What of somebody's file does not fit: counted by kind, its first reasons kept, so that the rest can be taken."""
+"""The parts of a file that do not fit: counted by kind, with the first reasons, so that the rest can be imported."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class RecordPlace:
-    """Where in a file a record stands, and where its faults are counted; the context of a validation.
+    """The position of a record in a file, and the counter of its faults; the context of a validation.
 
     `most_chars` bounds the text of one message, one file, one system prompt.
     """
@@ -40,15 +40,15 @@ class RecordPlace:
     left: LeftOut
     most_chars: int = MOST_CHARS
 
-    def within(self, what: str) -> RecordPlace:
-        return RecordPlace(f"{self.name}, {what}", self.left, self.most_chars)
+    def within(self, noun: str) -> RecordPlace:
+        return RecordPlace(f"{self.name}, {noun}", self.left, self.most_chars)
 
     def leave(self, kind: Kind, why: ValidationError | str) -> None:
-        self.left.add(kind, f"{self.name}{why if isinstance(why, str) else _said(why)}")
+        self.left.add(kind, f"{self.name}{why if isinstance(why, str) else _sentence(why)}")
 
 
-def _said(error: ValidationError) -> str:
-    """The first fault of a record in words: no value of the file is repeated."""
+def _sentence(error: ValidationError) -> str:
+    """The first fault of a record as a sentence, without values from the file."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(step) for step in first["loc"] if isinstance(step, int | str))[:60]
     return f": “{where}” {_words(first)}" if where else f" {_words(first)}"

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .foreign import answered, of, unthought
+from .foreign import as_object, reasoning_completion, split_reasoning
 
 NOBODY = "00000000-0000-0000-0000-000000000000"  # the parent of a first message
 
 
-def is_one(item: Any) -> bool:
+def is_conversation(item: Any) -> bool:
     """Whether this is a conversation of LibreChat's."""
-    messages = of(item).get("messages")
-    return isinstance(messages, list) and any("isCreatedByUser" in of(message) for message in messages)
+    messages = as_object(item).get("messages")
+    return isinstance(messages, list) and any("isCreatedByUser" in as_object(message) for message in messages)
 
 
-def told(item: Any) -> Any:
+def to_our_shape(item: Any) -> Any:
     """A conversation in the shape of our own JSON, unchecked."""
-    model, messages = of(item.get("options")).get("model"), list(_flat(item.get("messages")))
-    made = [_said(message, model) for message in messages]
-    dates = [at for message in messages if isinstance(at := of(message).get("createdAt"), str)]
+    model, messages = as_object(item.get("options")).get("model"), list(_flat(item.get("messages")))
+    made = [_message(message, model) for message in messages]
+    dates = [at for message in messages if isinstance(at := as_object(message).get("createdAt"), str)]
     return {
         "id": item.get("conversationId"),
         "title": item.get("title") or "",
         "title_by_person": True,
         "created_at": min(dates, default=None),
         "messages": made,
-        "system": of(item.get("options")).get("promptPrefix"),
+        "system": as_object(item.get("options")).get("promptPrefix"),
     }
 
 
@@ -35,11 +35,11 @@ def _flat(messages: Any) -> Iterator[Any]:
     waiting = list(reversed(messages)) if isinstance(messages, list) else []
     while waiting:
         yield (message := waiting.pop())
-        children = of(message).get("children")
+        children = as_object(message).get("children")
         waiting += reversed(children) if isinstance(children, list) else ()
 
 
-def _said(message: Any, model: Any) -> Any:
+def _message(message: Any, model: Any) -> Any:
     if not isinstance(message, dict):
         return message
     role = "user" if message.get("isCreatedByUser") else "assistant"
@@ -53,21 +53,21 @@ def _said(message: Any, model: Any) -> Any:
         "text": text,
         "created_at": at,
         "model_id": model_id,
-        "completion": answered(model_id, at, reasoning) if role == "assistant" else None,
+        "completion": reasoning_completion(model_id, at, reasoning) if role == "assistant" else None,
     }
 
 
 def _text(message: Mapping[str, Any]) -> tuple[Any, str]:
     """The text and the reasoning: in parts by their types, else in one text."""
-    parts = [of(part) for part in message["content"]] if isinstance(message.get("content"), list) else []
+    parts = [as_object(part) for part in message["content"]] if isinstance(message.get("content"), list) else []
     written = [_words(part.get("text")) for part in parts if part.get("type") == "text"]
     if any(written):
         return "\n\n".join(filter(None, written)), "\n\n".join(_words(part.get("think")) for part in parts).strip()
     text = message.get("text")
-    return unthought(text) if isinstance(text, str) else (text, "")
+    return split_reasoning(text) if isinstance(text, str) else (text, "")
 
 
 def _words(value: Any) -> str:
     """A text, bare or as the value of a part."""
-    text = of(value).get("value", value)
+    text = as_object(value).get("value", value)
     return text if isinstance(text, str) else ""

@@ -20,17 +20,17 @@ UNKNOWN = (
     "The file is none of the exports that can be read: Roundtable's, ChatGPT's, Claude's, DeepSeek's, Open WebUI's, "
     "LibreChat's, or conversations with “messages” of a role and a text."
 )
-MOST_UNKNOWN = 100  # items of a list before the first that tells whose it is
+MOST_UNKNOWN = 100  # items of a list before the first that shows its source
 JsonFile = tuple[Source, int]
 
 
 def read(data: bytes, most_chars: int = MOST_CHARS) -> tuple[str, list[ImportedConversation]]:
-    """Whose file this is and what fits of it, without a database. BadImport where nothing of it can be read."""
+    """The file's source and the conversations that fit, without a database. BadImport where nothing can be read."""
     reading = Reading([(io.BytesIO(data), len(data))], most_chars)
-    found = list(reading)
-    if reading.items and not found:
+    conversations = list(reading)
+    if reading.items and not conversations:
         raise BadImport(nothing_fits(reading.left))
-    return reading.source, found
+    return reading.source, conversations
 
 
 def nothing_fits(left: LeftOut) -> str:
@@ -40,12 +40,12 @@ def nothing_fits(left: LeftOut) -> str:
 class Reading:
     """The conversations of a file, one by one. `source` is known before the first; `read_bytes` and `left` grow."""
 
-    def __init__(self, found: Sequence[JsonFile], most_chars: int = MOST_CHARS) -> None:
+    def __init__(self, json_files: Sequence[JsonFile], most_chars: int = MOST_CHARS) -> None:
         self.source: str = ""
         self.left = LeftOut()
-        self.items = self.taken = 0
-        self.total_bytes = sum(size for _, size in found)
-        self._readers = [JsonReader(file) for file, _ in found]
+        self.items = self.accepted = 0
+        self.total_bytes = sum(size for _, size in json_files)
+        self._readers = [JsonReader(file) for file, _ in json_files]
         self._most_chars = most_chars
 
     @property
@@ -57,8 +57,8 @@ class Reading:
             for item in self._of(reader):
                 self.items += 1
                 place = RecordPlace(f"Conversation {self.items}", self.left, self._most_chars)
-                if talk := conversation(told(self.source, item, self.items), place):
-                    self.taken += 1
+                if talk := conversation(normalised(self.source, item, self.items), place):
+                    self.accepted += 1
                     yield talk
         if not self.source:
             raise BadImport(UNKNOWN)
@@ -84,7 +84,7 @@ class Reading:
         yield from self._alone(around)
 
     def _alone(self, around: dict[str, Any]) -> Iterator[Any]:
-        """What stands in a file that is no list: the frame of our own format, or one conversation of another."""
+        """The content of a file that is not a list: the frame of our own format, or one conversation of another."""
         if around.get("format") == ours.FORMAT:
             ours.check(around)
             self.source = "roundtable"
@@ -92,30 +92,30 @@ class Reading:
             listed = next(
                 (held for held in around.values() if isinstance(held, list) and held and source_of(held[0])), None
             )
-            found = [around] if listed is None or source_of(around) else listed
-            self.source = source_of(found[0])
-            yield from found if self.source else []
+            items = [around] if listed is None or source_of(around) else listed
+            self.source = source_of(items[0])
+            yield from items if self.source else []
 
 
 def source_of(item: Any) -> str:
-    """Who wrote such a conversation; "" for none that is known."""
+    """The program that wrote such a conversation; "" for an unknown one."""
     if not isinstance(item, dict):
         return ""
     if "mapping" in item:
-        return "deepseek" if deepseek.is_one(item) else "chatgpt"
+        return "deepseek" if deepseek.is_conversation(item) else "chatgpt"
     if isinstance(item.get("chat_messages"), list):
         return "claude"
     if "chat" in item or "history" in item:
         return "openwebui"
     if {"messages", "leaf_id", "title_by_person"} <= set(item):
         return "roundtable"
-    return "librechat" if librechat.is_one(item) else "plain" if plain.is_one(item) else ""
+    return "librechat" if librechat.is_conversation(item) else "plain" if plain.is_conversation(item) else ""
 
 
-def told(source: str, item: Any, number: int) -> Any:
+def normalised(source: str, item: Any, number: int) -> Any:
     """A conversation of that source in the shape of our own JSON, for `records.conversation`.
 
-    One of another program that has no id is named by its place in the file, its title and its date.
+    A conversation of another program without an id is named by its place in the file, its title and its date.
     """
     made = _to_our_shape(source, item)
     if made is not item and isinstance(made, dict) and not made.get("id"):
@@ -134,8 +134,8 @@ def _to_our_shape(source: str, item: Any) -> Any:
         case "claude" if isinstance(item, dict):
             return claude.to_our_shape(item)
         case "librechat" if isinstance(item, dict):
-            return librechat.told(item)
-        case "plain" if plain.is_one(item):
-            return plain.told(item)
+            return librechat.to_our_shape(item)
+        case "plain" if plain.is_conversation(item):
+            return plain.to_our_shape(item)
         case _:
             return item

@@ -37,20 +37,20 @@ def in_order(
 ) -> tuple[ImportedMessage, ...]:
     """The messages as a tree, level by level, else as they came.
 
-    `above` names the parent of every message of the file. What followed one that was left out moves up to the nearest
-    that is there; what followed one that is not in the file follows the message before it. A message whose id was there
-    before, and messages that follow each other in a circle, are left out.
+    `above` names the parent of every message of the file. Children of a left-out message move up to its nearest
+    existing ancestor; children of one that is not in the file follow the message before them. Messages with a repeated
+    id, and messages that follow each other in a circle, are left out.
     """
-    kept: dict[str, ImportedMessage] = {}
+    by_id: dict[str, ImportedMessage] = {}
     for message in messages:
-        if message.id in kept:
+        if message.id in by_id:
             place.leave("message", f": two messages have the id {message.id[:40]}")
         else:
-            kept[message.id] = message
+            by_id[message.id] = message
     waiting: dict[str | None, list[ImportedMessage]] = {}
     before: str | None = None
-    for message in kept.values():
-        parent = _nearest(message.parent_id, kept, above, before)
+    for message in by_id.values():
+        parent = _nearest(message.parent_id, by_id, above, before)
         waiting.setdefault(parent, []).append(_under(message, parent))
         before = message.id
     ordered: list[ImportedMessage] = []
@@ -65,10 +65,10 @@ def in_order(
 
 
 def _nearest(
-    parent: str | None, kept: Mapping[str, ImportedMessage], above: Mapping[str, str | None], before: str | None
+    parent: str | None, by_id: Mapping[str, ImportedMessage], above: Mapping[str, str | None], before: str | None
 ) -> str | None:
     seen: set[str] = set()
-    while parent is not None and parent not in kept:
+    while parent is not None and parent not in by_id:
         if parent in seen or parent not in above:
             return before
         seen.add(parent)

@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .foreign import answered, of, unthought
+from .foreign import as_object, reasoning_completion, split_reasoning
 
-# Reasoning and calls of tools stand in the text as HTML that folds, escaped inside.
+# Reasoning and tool calls are in the text as folding HTML, escaped inside.
 FOLDED = re.compile(r"<details\b([^>]*)>(.*?)(?:</details>|\Z)\s*", re.DOTALL | re.IGNORECASE)
 TYPE = re.compile(r'\btype="(\w+)"')
 SUMMARY = re.compile(r"\s*<summary>.*?</summary>\s*", re.DOTALL | re.IGNORECASE)
 
 
 def to_our_shape(item: Any) -> Any:
-    """A chat in the shape of our own JSON, unchecked; what is no chat comes back as it is."""
+    """A chat in the shape of our own JSON, unchecked; anything else comes back unchanged."""
     chat = item.get("chat", item) if isinstance(item, dict) else None
     if not isinstance(chat, dict):
         return chat if isinstance(item, dict) else item
@@ -42,26 +42,26 @@ def to_our_shape(item: Any) -> Any:
 def _tree(history: Mapping[str, Any]) -> Iterator[Any]:
     messages = history.get("messages")
     for name, value in (messages if isinstance(messages, dict) else {}).items():
-        yield _said(name, value.get("parentId") or None, value) if isinstance(value, dict) else value
+        yield _message(name, value.get("parentId") or None, value) if isinstance(value, dict) else value
 
 
 def _flat(messages: Any) -> Any:
     """Old exports have a plain list instead of the tree."""
     if not isinstance(messages, list):
         return messages
-    told: list[Any] = []
+    result: list[Any] = []
     parent = None
     for number, value in enumerate(messages, 1):
         if isinstance(value, dict):
             name = value.get("id", str(number))
-            told.append(_said(name, parent, value))
+            result.append(_message(name, parent, value))
             parent = name
         else:
-            told.append(value)
-    return told
+            result.append(value)
+    return result
 
 
-def _said(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+def _message(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]:
     role, content, model = value.get("role"), value.get("content", ""), value.get("model")
     if isinstance(content, list):
         content = "\n".join(_part(part) for part in content if isinstance(part, dict))
@@ -72,7 +72,7 @@ def _said(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]
     if role == "assistant" and isinstance(content, str):
         content, reasoning = _unfolded(content)
         if not reasoning:
-            content, reasoning = unthought(content)
+            content, reasoning = split_reasoning(content)
         reasoning = reasoning or "\n\n".join(_written(value.get("output"), "reasoning"))
     at = value.get("timestamp")
     return {
@@ -82,7 +82,7 @@ def _said(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]
         "text": content,
         "created_at": at,
         "model_id": model_id,
-        "completion": answered(model_id, at, reasoning),
+        "completion": reasoning_completion(model_id, at, reasoning),
     }
 
 
@@ -92,14 +92,16 @@ def _part(part: Mapping[str, Any]) -> str:
 
 
 def _written(output: Any, kind: str) -> list[str]:
-    """The texts of the items of one kind, in what newer chats keep of an answer."""
-    items = [of(item) for item in output] if isinstance(output, list) else []
-    parts = [of(part).get("text") for item in items if item.get("type") == kind for part in item.get("content") or ()]
+    """The texts of the items of one kind, in the `output` of newer chats."""
+    items = [as_object(item) for item in output] if isinstance(output, list) else []
+    parts = [
+        as_object(part).get("text") for item in items if item.get("type") == kind for part in item.get("content") or ()
+    ]
     return [text for text in parts if isinstance(text, str)]
 
 
 def _unfolded(content: str) -> tuple[str, str]:
-    """The answer's own text, and its reasoning; what a tool was asked and replied is left out."""
+    """The answer's own text, and its reasoning; tool calls and replies are left out."""
     thoughts: list[str] = []
 
     def fold(match: re.Match[str]) -> str:

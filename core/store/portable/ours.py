@@ -14,7 +14,7 @@ FORMAT, VERSION = "roundtable", 1
 
 
 def check(data: Mapping[str, Any]) -> None:
-    """BadImport for a file that this version cannot know, by what stands around its conversations."""
+    """BadImport for a file that this version cannot read, by the fields around its conversations."""
     version = data.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise BadImport("The file: “version” is not a number. Nothing was imported.")

@@ -1,9 +1,9 @@
-"""The records of an import, typed: `conversation` takes what fits of one, and counts what does not.
+"""The records of an import, typed: `conversation` takes the parts of one that fit, and counts the others.
 
     a dict in the shape of our own JSON (foreign formats translate into it) -> ImportedConversation | None
 
-A message needs an id, a role and a text; without them it is left out, and what followed it moves up. What else does not
-fit (an answer's numbers, a file, a vote, a setting) is left out alone.
+A message needs an id, a role and a text; without them it is left out, and its children move up. Of other things that do
+not fit (an answer's numbers, a file, a vote, a setting) only that thing is left out.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ def _settings(value: Any, info: ValidationInfo) -> Mapping[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise ValueError("is not an object")
-    taken: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for name, wish in list(value.items())[:MOST_SETTINGS]:
         try:
-            taken[name] = SETTINGS.get(name, OTHER).validate_python(wish, strict=True, context=place)
+            settings[name] = SETTINGS.get(name, OTHER).validate_python(wish, strict=True, context=place)
         except ValidationError as fault:
             place.within(f"“{name[:40]}”").leave("detail", fault)
-    return taken
+    return settings
 
 
 Settings = Annotated[Mapping[str, Any], BeforeValidator(_settings), maybe()]
@@ -75,21 +75,21 @@ class ImportedColumn(Record):
 
 
 class ImportedLane(ImportedColumn):
-    """`wishes` is what it has otherwise than the comparison, `removed_at` when it was taken out."""
+    """`wishes` holds the settings in which it differs from the comparison, `removed_at` when it was removed."""
 
     wishes: Settings = Field(default_factory=dict)
     removed_at: MaybeMoment = None
 
 
 class RoundQuestion(Record):
-    """The message that a round is in one lane."""
+    """The message of a round in one lane."""
 
     conversation_id: Id
     message_id: Id
 
 
 class ImportedRound(Record):
-    """One prompt of a comparison; `follows` names the lane whose talk all went on from."""
+    """One prompt of a comparison; `follows` names the lane whose conversation all continued."""
 
     prompt: Written
     created_at: Moment
@@ -157,7 +157,7 @@ class ImportedConversation(Record):
 
 
 def conversation(value: Any, place: RecordPlace) -> ImportedConversation | None:
-    """What fits of one conversation; None, and one left out, where nothing of it does."""
+    """The parts of one conversation that fit; None, counted as left out, where nothing does."""
     title = value.get("title") if isinstance(value, dict) else None
     if isinstance(title, str) and title:
         place = RecordPlace(f"{place.name} (“{clean(title[:40])}”)", place.left, place.most_chars)

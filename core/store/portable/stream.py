@@ -1,10 +1,9 @@
 """A JSON file read as a stream: the items of its list one by one, however long the list is.
 
-    Reader(file).items()    a list gives ("", item) for each; an object gives (name, value) for each of its members, and
-                            ("conversations", BEGIN), then each item of that list alone
+JsonReader(file).items()    a list gives ("", item) for each; an object gives (name, value) for each of its members,
+                            and ("conversations", BEGIN), then each item of that list
 
-Only one item at a time is in memory. A file is JSON in UTF-8, or a zip with `conversations*.json` in it, as ChatGPT
-gives it.
+ one item at a time is in memory. A file is JSON in UTF-8, or a zip with `conversations*.json` in it, like ChatGPT's.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def files(path: Path) -> list[tuple[Source, int]]:
 
 
 class Source(Protocol):
-    """What bytes come from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes: ...
     def close(self) -> None: ...
@@ -72,7 +71,7 @@ class _Member:
 
 
 class JsonReader:
-    """One JSON file on its way in. `read_bytes` grows while `items` is gone through."""
+    """Reads one JSON file. `read_bytes` grows while `items` is consumed."""
 
     def __init__(self, file: Source, most_chars: int = MOST_CHARS, most_bytes: int = MOST_BYTES) -> None:
         self.read_bytes = 0
@@ -85,7 +84,7 @@ class JsonReader:
         self._ended = False
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """What the file holds, in its order. BadImport where it is not JSON, when that place is reached."""
+        """The items of the file in order. Raises BadImport on reaching a part that is not JSON."""
         if self._peek() == "\ufeff":
             self._at += 1
         if self._peek() == "[":
@@ -138,11 +137,11 @@ class JsonReader:
                 return ""
 
     def _take(self, wanted: str) -> str:
-        found = self._peek()
-        if not found or found not in wanted:
+        character = self._peek()
+        if not character or character not in wanted:
             raise self._fault(self._at)
         self._at += 1
-        return found
+        return character
 
     def _value(self) -> Any:
         self._peek()

@@ -1,4 +1,4 @@
-"""The conversations of an export, read in portions inside one transaction: of one moment, and never many in memory."""
+"""The conversations of an export, read in portions inside one transaction: a snapshot, with few in memory at once."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ..votes import blind
 from . import rounds
 from . import votes as votes
 
-PORTION = 50  # conversations whose heads are read at once
+PORTION = 50  # conversations whose heads are read in one query
 ROWS = 100  # messages that are read at once
-SAID = tuple(column for column in messages.c if column.name != "words")
+MESSAGE_COLUMNS = tuple(column for column in messages.c if column.name != "words")
 ENTRIES = (conversations.c.pinned.desc(), conversations.c.updated_at.desc(), conversations.c.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One conversation: all but its messages, and those, read as they are asked for.
+    """One conversation: its head, and its messages, read as they are consumed.
 
-    The messages must be taken before the next conversation is. `branch` are the ids of those that are shown.
+    Consume the messages before the next conversation. `branch` are the ids of those that are shown.
     """
 
     head: dict[str, Any]
@@ -43,7 +43,7 @@ class _Light(NamedTuple):
 def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> Iterator[Talk]:
     """Conversations of an owner, each comparison followed by its lanes. `ids` None: all, the newest first.
 
-    NotFound, before the first, for an id that is not the owner's. A blind comparison without a vote is told without
+    NotFound, before the first, for an id that is not the owner's. A blind comparison without a vote is exported without
     names: letters for its models, no numbers of their answers.
     """
     for entries in _entries(connection, owner_id, ids):
@@ -57,23 +57,27 @@ def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> It
         hidden = blind.hidden_lanes(connection, owner_id, lanes.c.conversation_id.in_(wanted))
         light = _light(connection, wanted)
         order = [message.seq for name in wanted for message in light[name]]
-        said = _messages(connection, owner_id, order, _with_files(connection, order))
+        message_stream = _messages(connection, owner_id, order, _with_files(connection, order))
         for name in wanted:
-            here = islice(said, len(light[name]))
+            own_messages = islice(message_stream, len(light[name]))
             letter = _letter(hidden[name]) if name in hidden else None
             head = _head(connection, rows[name], hidden)
             if letter:
                 head["model_id"] = letter
-            yield Talk(head, _veiled(here, letter) if letter else here, _branch(rows[name].leaf_id, light[name]))
-            for _ in here:  # what was not asked for
+            yield Talk(
+                head,
+                _veiled(own_messages, letter) if letter else own_messages,
+                _branch(rows[name].leaf_id, light[name]),
+            )
+            for _ in own_messages:  # those that were not consumed
                 pass
 
 
 def _entries(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> Iterator[Sequence[str]]:
     query = select(conversations.c.id).where(conversations.c.owner_id == owner_id)
     if ids is None:
-        found = connection.execute(query.where(LISTED).order_by(*ENTRIES).execution_options(yield_per=PORTION))
-        for portion in found.partitions():
+        result = connection.execute(query.where(LISTED).order_by(*ENTRIES).execution_options(yield_per=PORTION))
+        for portion in result.partitions():
             yield [row.id for row in portion]
         return
     owned = query.where(conversations.c.deleted_at.is_(None), conversations.c.id.in_(ids))
@@ -92,13 +96,13 @@ def _with_lanes(connection: Connection, entries: Sequence[str]) -> list[str]:
 
 
 def _light(connection: Connection, ids: Sequence[str]) -> Mapping[str, list[_Light]]:
-    """Which messages there are, in the order in which they were written, without what they say."""
-    found: dict[str, list[_Light]] = defaultdict(list)
+    """The ids of the messages, in the order in which they were written, without their texts."""
+    by_conversation: dict[str, list[_Light]] = defaultdict(list)
     names = (messages.c.conversation_id, messages.c.seq, messages.c.id, messages.c.parent_id)
     query = select(*names).where(messages.c.conversation_id.in_(ids)).order_by(messages.c.seq)
     for row in connection.execute(query):
-        found[row.conversation_id].append(_Light(row.seq, row.id, row.parent_id))
-    return found
+        by_conversation[row.conversation_id].append(_Light(row.seq, row.id, row.parent_id))
+    return by_conversation
 
 
 def _branch(leaf_id: str | None, light: Sequence[_Light]) -> frozenset[str]:
@@ -112,14 +116,14 @@ def _branch(leaf_id: str | None, light: Sequence[_Light]) -> frozenset[str]:
 
 def _with_files(connection: Connection, order: Sequence[int]) -> set[int]:
     """Which of these messages came with files."""
-    found: set[int] = set()
+    seqs: set[int] = set()
     for start in range(0, len(order), ROWS):
         within = messages.c.seq.in_(order[start : start + ROWS])
         query = select(messages.c.seq).where(
             within, select(literal_column("1")).where(attachments.c.message_id == messages.c.id).exists()
         )
-        found.update(connection.execute(query).scalars())
-    return found
+        seqs.update(connection.execute(query).scalars())
+    return seqs
 
 
 def _messages(
@@ -128,7 +132,7 @@ def _messages(
     for start in range(0, len(order), ROWS):
         portion = order[start : start + ROWS]
         query = (
-            select(*SAID, jobs.c.text.label("part"))
+            select(*MESSAGE_COLUMNS, jobs.c.text.label("part"))
             .join(jobs, and_(jobs.c.message_id == messages.c.id, jobs.c.owner_id == owner_id), isouter=True)
             .where(messages.c.seq.in_(portion))
         )
@@ -157,8 +161,8 @@ def _files(connection: Connection, message_id: str) -> list[dict[str, str]]:
     return [{"name": row.name, "media_type": row.media_type, "text": row.text} for row in connection.execute(query)]
 
 
-def _veiled(said: Iterator[dict[str, Any]], letter: str) -> Iterator[dict[str, Any]]:
-    for message in said:
+def _veiled(message_stream: Iterator[dict[str, Any]], letter: str) -> Iterator[dict[str, Any]]:
+    for message in message_stream:
         yield {**message, "model_id": message["model_id"] and letter, "completion": None}
 
 
@@ -185,8 +189,8 @@ def _head(connection: Connection, row: Row[Any], hidden: Mapping[str, int]) -> d
 
 def _comparison(connection: Connection, owner_id: str, run_id: str, hidden: Mapping[str, int]) -> dict[str, Any]:
     options = connection.execute(select(runs.c.options).where(runs.c.id == run_id)).scalar()
-    found = connection.execute(select(lanes).where(lanes.c.run_id == run_id).order_by(lanes.c.position)).all()
-    veiled = [lane.conversation_id for lane in found if lane.conversation_id in hidden]
+    lane_rows = connection.execute(select(lanes).where(lanes.c.run_id == run_id).order_by(lanes.c.position)).all()
+    veiled = [lane.conversation_id for lane in lane_rows if lane.conversation_id in hidden]
     columns = [
         {
             "conversation_id": lane.conversation_id,
@@ -194,11 +198,11 @@ def _comparison(connection: Connection, owner_id: str, run_id: str, hidden: Mapp
             "wishes": lane.wishes,
             "removed_at": lane.removed_at.isoformat() if lane.removed_at else None,
         }
-        for lane in found
+        for lane in lane_rows
     ]
     return {
         "options": options or {},
         "lanes": [{"conversation_id": name, "model_id": _letter(hidden[name])} for name in veiled] or columns,
         "rounds": rounds.exported(connection, run_id),
-        "votes": votes.written(connection, owner_id, run_id),
+        "votes": votes.exported(connection, owner_id, run_id),
     }

@@ -12,7 +12,7 @@ from ..votes.tables import votes
 from .records import ImportedVote
 
 
-def written(connection: Connection, owner_id: str, run_id: str) -> list[dict[str, Any]]:
+def exported(connection: Connection, owner_id: str, run_id: str) -> list[dict[str, Any]]:
     """The votes on a comparison as JSON values; its lanes by their conversations."""
     return [
         {
@@ -31,7 +31,7 @@ def written(connection: Connection, owner_id: str, run_id: str) -> list[dict[str
 
 
 def keep(
-    connection: Connection, owner_id: str, run_id: str, found: Sequence[ImportedVote], ids: Mapping[str, str]
+    connection: Connection, owner_id: str, run_id: str, imported: Sequence[ImportedVote], ids: Mapping[str, str]
 ) -> None:
     """Write what is not there yet; `ids` are the conversations' new names."""
     rows = [
@@ -46,6 +46,6 @@ def keep(
             "topic": vote.topic[:24],
             "at": vote.at,
         }
-        for vote in found
+        for vote in imported
     ]
     insert_new(connection, votes, rows)

@@ -1,10 +1,10 @@
-"""The quota room, in SQL: what is left of each limit, who is resting, and answers that need not be asked again.
+"""Quota in SQL: what is left of each limit, circuit breakers, and cached answers.
 
-    ledger    reserve -> sending -> settle, or expire when the process died; tell: what a provider said
+    ledger    reserve -> sending -> settle, or expire when the process died; tell: a provider's reading
     view      windows as they stand, the price of calls before they are made
-    breaker   who is not asked for a while, shared by all processes
+    breaker   models that are not called for a while, shared by all processes
     cache     the answer to the same question, for the same owner
 
-Counters change by single conditional statements and by the database's clock, never by what was read before: any number
-of processes and replicas may share them.
+Counters change by single conditional statements and by the database's clock, never by earlier reads: any number of
+processes and replicas may share them.
 """

@@ -1,15 +1,15 @@
-"""Who is not asked for a while, and why: one row a (provider, model, key), shared by all processes.
+"""Which models are not called for a while, and why: one row per (provider, model, key), shared by all processes.
 
-    breaker     5 countable failures in 60 s: open for 30 s, doubled at every failed probe up to 10 min; one probe
-    cool-down   a 429 until its reset, a refused key with all models until it changes, no credit with those that cost
-                money until the provider's midnight
+breaker     5 countable failures in 60 s: open for 30 s, doubled at every failed probe up to 10 min; one probe
+cool-down   a 429 until its reset, a refused key with all models until it changes, no credit with those that cost
+            money until the provider's midnight
 
-    breaker = Breaker(database, process)
-    breaker.rests([target])     who rests now, read at most every two seconds
-    breaker.admit(target)       None: ask it (perhaps as the one probe); else the rest that forbids it
-    breaker.note(target, ...)   what came of it
+breaker = Breaker(database, process)
+breaker.rests([target])     the targets that rest now, read at most every two seconds
+breaker.admit(target)       None: call it (perhaps as the one probe); else the rest that forbids it
+breaker.note(target, ...)   the outcome of a call
 
-The database away: nobody rests, so that calls with own keys go on.
+e the database is unreachable nothing rests, so that calls with own keys continue.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _us(name: str) -> Any:
     return bindparam(name, type_=BigInteger)
 
 
-MINE = and_(r.provider_id == bindparam("of"), r.model == bindparam("name"), r.key_hash == bindparam("key"))
+OWN_ROW = and_(r.provider_id == bindparam("of"), r.model == bindparam("name"), r.key_hash == bindparam("key"))
 AT = _us("at_us")
 PROBED = and_(r.opens > 0, r.open_until_us <= AT)
 FIFTH = and_(r.opens == 0, r.fail_4_us > AT - WITHIN_US)
@@ -59,7 +59,7 @@ PAUSE = case(
 )
 FAIL = (
     update(rests)
-    .where(MINE)
+    .where(OWN_ROW)
     .values(
         fail_1_us=AT,
         fail_2_us=r.fail_1_us,
@@ -72,28 +72,28 @@ FAIL = (
 )
 COOL = (
     update(rests)
-    .where(MINE, r.cool_until_us < _us("until"))
+    .where(OWN_ROW, r.cool_until_us < _us("until"))
     .values(cool_until_us=_us("until"), why=bindparam("because"))
 )
 CLAIM = (
     update(rests)
-    .where(MINE, r.opens > 0, r.open_until_us <= AT, r.probe_until_us <= AT)
+    .where(OWN_ROW, r.opens > 0, r.open_until_us <= AT, r.probe_until_us <= AT)
     .values(probe_by=bindparam("process"), probe_until_us=AT + PROBE_US)
 )
 FAILS = ("fail_1_us", "fail_2_us", "fail_3_us", "fail_4_us", "opens", "probe_until_us")
 ZEROES = (*FAILS, "open_until_us", "cool_until_us")
 CLOSE = (
     update(rests)
-    .where(MINE, r.opens > 0, r.open_until_us <= AT)
+    .where(OWN_ROW, r.opens > 0, r.open_until_us <= AT)
     .values(probe_by="", **dict.fromkeys(FAILS, 0))
 )  # fmt: skip
-CLEAR = update(rests).where(MINE).values(probe_by="", why="", **dict.fromkeys(ZEROES, 0))
-# A probe that ended without a verdict (stopped, or refused for a reason of its own) lets the next one try.
-LET_GO = update(rests).where(MINE, r.probe_by == bindparam("process")).values(probe_until_us=0)
+CLEAR = update(rests).where(OWN_ROW).values(probe_by="", why="", **dict.fromkeys(ZEROES, 0))
+# A probe that ended without a result (stopped, or refused for a reason of its own) lets the next one try.
+LET_GO = update(rests).where(OWN_ROW, r.probe_by == bindparam("process")).values(probe_until_us=0)
 
 
 class Breaker:
-    """The rests of one database as one process sees them. Safe in any thread; another process's news take 2 s."""
+    """The rests in one database as one process sees them. Thread-safe; changes by other processes take 2 s."""
 
     def __init__(
         self,
@@ -115,12 +115,12 @@ class Breaker:
         self._ahead_us = 0
 
     def rests(self, targets: Iterable[Target]) -> dict[Target, Rest]:
-        """Those of the targets that rest now. A target whose pause is over and waits for a probe does not."""
+        """The targets that rest now; not those whose pause is over and that wait for a probe."""
         with self._lock:
             self._refresh()
             at_us = int(self._clock() * SECOND) + self._ahead_us
-            found = {target: self._rest(target, at_us) for target in targets}
-        return {target: rest for target, rest in found.items() if rest}
+            by_target = {target: self._rest(target, at_us) for target in targets}
+        return {target: rest for target, rest in by_target.items() if rest}
 
     def admit(self, target: Target) -> Rest | None:
         """None when it may be asked. After a pause one process is let through as the probe, the others wait for it."""
@@ -152,9 +152,9 @@ class Breaker:
         seen: Sequence[RateLimitReading] = (),
         zone: str = "UTC",
     ) -> None:
-        """What came of a call: None is an answer, an error counts by its class.
+        """Note the outcome of a call: None is an answer, an error counts by its class.
 
-        `meters` and `zone` (for its midnight) and `seen` tell how long a refusal lasts: see `cool_until`.
+        `meters`, `zone` (for its midnight) and `seen` decide how long a refusal lasts: see `cool_until`.
         """
         if error is None and not self._troubled(target):
             return
@@ -166,12 +166,12 @@ class Breaker:
         self._forget()
 
     def let_go(self, target: Target) -> None:
-        """The call that was admitted is not made after all: if it was the probe, the next one may be."""
+        """The admitted call is not made: if it was the probe, the next one may be."""
         if self._troubled(target):
             self.note(target, LLMError("not asked"))
 
     def clear(self, target: Target) -> None:
-        """Nothing that it was among rests any more: it answered, or the key was changed."""
+        """End every rest of the target: it answered, or the key was changed."""
         with self._database.write(durable=False) as connection:
             for name in target.names:
                 connection.execute(CLEAR, _of(name))
@@ -182,7 +182,7 @@ class Breaker:
         connection: Connection,
         target: Target,
         error: LLMError | None,
-        ends: Callable[[LLMError, datetime], datetime | None],
+        ends_at: Callable[[LLMError, datetime], datetime | None],
     ) -> None:
         at_us = self._now(connection)
         own = target.names[-1]
@@ -196,7 +196,7 @@ class Breaker:
             cools = error.rests and error.oversize is None  # what is shorter may fit at once
             for cooled in target.cooled_by(error.scope) if cools else ():
                 insert_new(connection, rests, [_fresh(cooled)])
-                until = ends(error, from_us(at_us))
+                until = ends_at(error, from_us(at_us))
                 until_us = FOREVER if until is None else to_us(until)
                 connection.execute(COOL, {**_of(cooled), "until": until_us, "because": error.kind})
 

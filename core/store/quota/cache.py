@@ -1,12 +1,12 @@
-"""Answers kept, so that the same question costs nothing: same owner, model, messages and settings.
+"""The answer cache: the same owner, model, messages and settings give the same answer, free of charge.
 
-    get(database, owner, request)               a Hit with the whole answer, marked cached, and its age
-    put(database, owner, request, completion)   kept if it is whole; False when it may not be
+    get(database, owner, request)               a CacheHit with the whole answer, marked cached, and its age
+    put(database, owner, request, completion)   stored if it is whole; False when it may not be
     drop_old(database)                          for a timer: what is too old, and what is too much
 
-A question that an administrator marked (`faqs`) has answers for everybody, found in nearly the same words, once they
-were approved (`shared`). Nothing is kept of answers that failed or were cut, nor of creative settings unless asked.
-Values are JSON. The oldest used go first when an owner's share is full.
+A question that an administrator marked (`faqs`) has answers for everybody, found by nearly the same words, once they
+are approved (`shared`). Failed and cut answers are not stored, nor those with creative settings unless requested.
+Values are JSON. The least recently used go first when an owner's share is full.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ c = cached_answers.c
 
 @dataclass(frozen=True, slots=True)
 class CacheHit:
-    """A kept answer. `completion` is marked cached and cost nothing; `shared`: it was approved for everybody."""
+    """A cached answer. `completion` is marked cached and cost nothing; `shared`: it was approved for everybody."""
 
     completion: Completion
     made_at: datetime
@@ -53,19 +53,19 @@ class CacheHit:
 
 @dataclass(frozen=True, slots=True)
 class CacheSize:
-    """How many answers of an owner are kept now, and what they take."""
+    """How many answers of an owner are cached now, and their size."""
 
     answers: int
     size_bytes: int
 
 
 def allows(request: ChatRequest, *, creative: bool = False) -> bool:
-    """Whether such a question is looked up and kept: not where a person set the model to vary, unless asked for."""
+    """Whether such a question is looked up and cached: not with a high temperature, unless requested."""
     return creative or request.temperature is None or request.temperature <= CREATIVE
 
 
 def key_of(owner_id: str, request: ChatRequest) -> str:
-    """The name of an answer: a hash of everything that may change it, the owner first."""
+    """The key of an answer: a hash of everything that may change it, the owner first."""
     return _hash(owner_id, request, [message.text for message in request.messages])
 
 
@@ -76,14 +76,14 @@ def get(
     *,
     own: bool = True,
     shared: bool = True,
-    given: bool = True,
+    count_hit: bool = True,
     oldest_s: float = OLDEST_S,
     creative: bool = False,
     now: Now = now_us,
 ) -> CacheHit | None:
-    """The answer kept to this very question (`own`), or to a nearly same one of the list (`shared`); None without.
+    """The answer cached for exactly this question (`own`), or for nearly the same one of the list (`shared`), or None.
 
-    `given` False: somebody only asks whether there is one, which spares nothing yet.
+    `count_hit` False: only checks whether there is one, which saves nothing yet.
     """
     keys = [
         *([key_of(owner_id, request)] if own else []),
@@ -97,15 +97,15 @@ def get(
             hit = _find(connection, owner_id, keys, at_us - int(oldest_s * SECOND))
         if hit is None:
             return None
-        kept = codec.decode(hit.value["completion"], hit.value["text"])
-        if given:
+        stored = codec.decode(hit.value["completion"], hit.value["text"])
+        if count_hit:
             with database.write(durable=False) as connection:
                 connection.execute(HIT, {"name": hit.key, "of": owner_id, "at_us": at_us})
                 question = digest(hit.question) if hit.owner_id == APPROVED else None
-                cache_savings.note(connection, owner_id, kept, at_us, question)
+                cache_savings.note(connection, owner_id, stored, at_us, question)
     except Unavailable:
         return None
-    answer = replace(kept, cached=True, attempts=(), cost_usd=Decimal(0))
+    answer = replace(stored, cached=True, attempts=(), cost_usd=Decimal(0))
     return CacheHit(answer, from_us(hit.made_us), max(at_us - hit.made_us, 0) / SECOND, hit.owner_id == APPROVED)
 
 
@@ -122,9 +122,9 @@ def put(
     share_bytes: int = SHARE_BYTES,
     now: Now = now_us,
 ) -> bool:
-    """Keep a whole answer; False for one that may not be kept. `request` is as it was asked, with its model.
+    """Store a whole answer; False for one that may not be stored. `request` is the original one, with its model.
 
-    `own`: for this owner; `shared`: where its question is on the list, put before the administrator.
+    `own`: for this owner; `shared`: if its question is on the list, propose it to the administrator.
     """
     if not (allows(request, creative=creative) and is_whole(completion) and request.model_id):
         return False
@@ -137,21 +137,21 @@ def put(
         with database.write(durable=False) as connection:
             at_us = now(connection)
             row |= {"made_us": at_us, "used_us": at_us}
-            kept_so = own
+            stored = own
             if own:
                 key = key_of(owner_id, request)
                 connection.execute(delete(cached_answers).where(c.key == key, c.owner_id == owner_id))
                 insert_new(connection, cached_answers, [{**row, "key": key, "owner_id": owner_id}])
                 _make_room(connection, owner_id, share_bytes)
             if shared and is_marked(connection, request.messages[-1].text):
-                kept_so |= any(sharing.propose(connection, key, row) for key in _shared_key(request))
+                stored |= any(sharing.propose(connection, key, row) for key in _shared_key(request))
     except Unavailable:
         return False
-    return kept_so
+    return stored
 
 
 def is_whole(completion: Completion) -> bool:
-    """An answer that ended by itself, all of it text, and was neither cut, stopped, filtered nor taken from here."""
+    """An answer that ended by itself, all of it text, and was neither cut, stopped, filtered nor cached."""
     finish = completion.finish
     ended = completion.error is None and finish is not None and finish.reason == "stop"
     is_text = bool(completion.text.strip()) and not any(note.kind == "unshown" for note in completion.notes)
@@ -159,19 +159,19 @@ def is_whole(completion: Completion) -> bool:
 
 
 def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int = ALL_BYTES, now: Now = now_us) -> int:
-    """For a timer: drop what is too old to be shown, and of too much what was not used for longest; how many."""
+    """For a timer: drop what is too old, and the least recently used of what is too much; returns how many."""
     try:
         with database.write(durable=False) as connection:
             before = now(connection) - int(oldest_s * SECOND)
             old = (c.made_us <= before, c.owner_id != APPROVED)
-            gone = connection.execute(delete(cached_answers).where(*old)).rowcount
-            return gone + _make_room(connection, None, most_bytes)
+            dropped = connection.execute(delete(cached_answers).where(*old)).rowcount
+            return dropped + _make_room(connection, None, most_bytes)
     except Unavailable:
         return 0
 
 
-def kept(database: Database, owner_id: str) -> CacheSize:
-    """What is kept for this owner now."""
+def size_of(database: Database, owner_id: str) -> CacheSize:
+    """The size of this owner's cache now."""
     query = select(cache_sizes.c.answers, cache_sizes.c.size_bytes).where(cache_sizes.c.owner_id == owner_id)
     with database.read() as connection:
         row = connection.execute(query).first()
@@ -195,7 +195,7 @@ def _find(connection: Connection, owner_id: str, keys: list[str], since_us: int)
 
 
 def _shared_key(request: ChatRequest) -> list[str]:
-    """The name of the proposal for everybody, for a question that stands alone: no system prompt of a person's own."""
+    """The key of the proposal for everybody, for a single question without a system prompt; else []."""
     alone = [message.role for message in request.messages] == ["user"]
     return [_hash(PROPOSED, request, [near(request.messages[0].text)])] if alone else []
 
@@ -222,11 +222,11 @@ def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: i
 
 
 def _make_room(connection: Connection, owner_id: str | None, share_bytes: int) -> int:
-    """Drop what was not used for longest until the answers of an owner, or (None) of all, fit; how many."""
+    """Drop the least recently used until the answers of an owner, or (None) of all, fit; returns how many."""
     owned = c.owner_id == owner_id if owner_id is not None else c.owner_id != APPROVED
     whose = cache_sizes.c.owner_id == owner_id if owner_id is not None else cache_sizes.c.owner_id != APPROVED
     size = connection.execute(select(func.sum(cache_sizes.c.size_bytes)).where(whose)).scalar()
-    too_much, gone = int(size or 0) - share_bytes, 0
+    too_much, dropped = int(size or 0) - share_bytes, 0
     oldest = select(c.key, c.size_bytes).where(owned).order_by(c.used_us, c.made_us, c.key.desc())
     while too_much > 0 and (rows := connection.execute(oldest.limit(DROPPED_AT_ONCE)).all()):
         keys = []
@@ -234,5 +234,5 @@ def _make_room(connection: Connection, owner_id: str | None, share_bytes: int) -
             if too_much > 0:
                 keys.append(key)
                 too_much -= size_bytes
-        gone += connection.execute(delete(cached_answers).where(c.key.in_(keys))).rowcount
-    return gone
+        dropped += connection.execute(delete(cached_answers).where(c.key.in_(keys))).rowcount
+    return dropped

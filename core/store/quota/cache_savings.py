@@ -1,6 +1,6 @@
-"""What the cache spared: one row each time it answered, with what the answer took when it was made.
+"""The cache's savings: one row for each time it answered, with what the answer had cost when it was made.
 
-note(connection, owner, answer, ...)      kept in the transaction that found the answer
+note(connection, owner, answer, ...)      in the transaction that found the answer
 since(database, owner, [instant, ...])    sums, one for each instant
 """
 
@@ -22,18 +22,18 @@ from .tables import cache_hits
 h = cache_hits.c
 
 
-def note(connection: Connection, owner_id: str, made: Completion, at_us: int, faq_key: str | None) -> None:
-    """`made` is the answer as it was when it was made, with what it took then."""
-    usage = made.usage
+def note(connection: Connection, owner_id: str, completion: Completion, at_us: int, faq_key: str | None) -> None:
+    """`completion` is the answer as it was made, with its cost and time then."""
+    usage = completion.usage
     counts = [n for n in (usage.input_tokens, usage.output_tokens) if n is not None] if usage else []
     row = {
         "id": str(uuid4()),
         "at_us": at_us,
         "owner_id": owner_id,
-        "model_id": made.model_id,
+        "model_id": completion.model_id,
         "tokens": sum(counts) if counts else None,
-        "cost_usd": made.cost_usd,
-        "ms": made.timing.total_ms,
+        "cost_usd": completion.cost_usd,
+        "ms": completion.timing.total_ms,
         "faq_key": faq_key,
     }
     connection.execute(cache_hits.insert(), row)
@@ -42,7 +42,7 @@ def note(connection: Connection, owner_id: str, made: Completion, at_us: int, fa
 def since(
     database: Database, owner_id: str, starts: Sequence[datetime], *, without: Sequence[str] = ()
 ) -> list[CacheSavings]:
-    """What was spared this owner since each of these instants, in their order; not of the providers `without`."""
+    """This owner's savings since each of these instants, in their order; without those of the providers `without`."""
     others = [h.model_id.not_like(f"{provider_id}/%") for provider_id in without]
     with database.read() as connection:
         return [_since(connection, start, h.owner_id == owner_id, *others) for start in starts]

@@ -1,7 +1,7 @@
-"""Questions that anybody may be answered from the cache, as an administrator marks them.
+"""Questions that are answered from the cache for everybody, as an administrator marks them.
 
     mark(database, admin, question)     from now on whoever asks nearly this gets the approved answer (`shared`)
-    marked(database)                    the list, with how often each was answered so and how many answers it has
+    marked(database)                    the list, with each question's hits and number of answers
     any_marked(database)                whether there is a list at all
 
 Asked alone, in nearly the same words: case, spaces, width of letters and the last punctuation do not matter.
@@ -28,13 +28,13 @@ FINAL = " \t\n.!?。！？．…;；,，"
 
 
 def near(text: str) -> str:
-    """A question without what does not change it: case, spaces, width of its letters, its last punctuation."""
+    """A question without case, extra spaces, width of its letters and final punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(folded.split()).rstrip(FINAL).strip()
 
 
 def key_of(question: str) -> str:
-    """The name of all questions that are nearly this one."""
+    """The key of all questions that are nearly this one."""
     return digest(near(question))
 
 
@@ -43,7 +43,8 @@ def digest(text: str) -> str:
 
 
 def mark(database: Database, admin_id: str, questions: Sequence[str], *, now: Now = now_us) -> int:
-    """Let the answers to these questions be shared; how many were new. Those without a word in them are left.
+    """Share the answers to these questions; returns how many were new. Empty ones are ignored.
+
 
     The caller has made sure that `admin_id` is an administrator.
     """
@@ -55,10 +56,10 @@ def mark(database: Database, admin_id: str, questions: Sequence[str], *, now: No
 
 
 def unmark(database: Database, question: str) -> int:
-    """Take a question off the list, and what was kept for everybody to it; how many were marked."""
+    """Take a question off the list, with its answers for everybody; returns how many were marked."""
     with database.write() as connection:
-        ours = cached_answers.c.owner_id.in_([PROPOSED, APPROVED])
-        shared = and_(ours, cached_answers.c.question == near(question))
+        shared_owners = cached_answers.c.owner_id.in_([PROPOSED, APPROVED])
+        shared = and_(shared_owners, cached_answers.c.question == near(question))
         connection.execute(delete(cached_answers).where(shared))
         return connection.execute(delete(faqs).where(faqs.c.key == key_of(question))).rowcount
 
@@ -68,10 +69,10 @@ def marked(database: Database) -> list[FaqQuestion]:
     used = and_(cache_hits.c.faq_key == faqs.c.key, cache_hits.c.at_us >= faqs.c.marked_us)
     hits = select(func.count()).where(used).scalar_subquery()
     query = select(faqs, hits.label("hits")).order_by(faqs.c.marked_us.desc(), faqs.c.question)
-    kept = select(cached_answers.c.question, func.count()).where(cached_answers.c.owner_id == APPROVED)
+    approved_counts = select(cached_answers.c.question, func.count()).where(cached_answers.c.owner_id == APPROVED)
     with database.read() as connection:
         rows = connection.execute(query).all()
-        answers = {row[0]: row[1] for row in connection.execute(kept.group_by(cached_answers.c.question))}
+        answers = {row[0]: row[1] for row in connection.execute(approved_counts.group_by(cached_answers.c.question))}
     return [
         FaqQuestion(row.question, row.marked_by, from_us(row.marked_us), row.hits, answers.get(near(row.question), 0))
         for row in rows

@@ -1,4 +1,4 @@
-"""What `ledger.reserve` answers: a call is held, does not fit, or cannot be counted because the database is away."""
+"""Results of `ledger.reserve`: a call is held, does not fit, or cannot be counted as the database is unreachable."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class DoesNotFit:
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
-    """The database is away, and the key is the person's own: send it, nobody counts."""
+    """The database is unreachable, and the key is the person's own: send it uncounted."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class CannotCount:
-    """The database is away, and the key is shared: nothing is sent that cannot be counted."""
+    """The database is unreachable, and the key is shared: nothing is sent that cannot be counted."""
 
     why: str
 

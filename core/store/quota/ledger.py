@@ -1,12 +1,12 @@
-"""The ledger: reserve before a call is sent, settle after it, expire what nobody settled.
+"""The ledger: reserve before a call is sent, settle after it, expire what was not settled.
 
-    reserve(database, owner, asks)                all calls of a comparison at once: each is granted, or told why not
+    reserve(database, owner, asks)                all calls of a comparison at once: each is granted, or refused
     sending(database, hold, deadline_s)           from here on the provider may have counted it
     settle(database, hold, usage=..., seen=...)   what it really took, and what the provider said
     expire(database)                              now and then: not sent -> given back, sent -> counted in full
 
-A grant is a conditional UPDATE that the database decides; nothing that was read before is believed. Instants are the
-database's, in a transaction one instant.
+A grant is a conditional UPDATE that the database decides; earlier reads are not trusted. Instants are the database's,
+one per transaction.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Now = Callable[[Connection], int]
 HELD_S = 150.0
 GRACE_S = 30.0
 TRIES = 3
-# Outcomes of calls that the provider turned away before it read or wrote a token.
+# Outcomes of calls that the provider refused before it read or wrote a token.
 TURNED_AWAY = "auth credits forbidden not_found bad_request context_too_long rate_limited quota_spent overloaded"
 
 
@@ -53,7 +53,7 @@ def reserve(
 ) -> Reserved:
     """Hold what the calls need, all in one transaction; some may be granted and others not.
 
-    A call that is not marked as `sending` within `held_s` is given back. Earlier asks go first where not all fit.
+    A call that is not marked as `sending` within `held_s` is given back. Earlier asks have priority where not all fit.
     """
     for attempt in range(TRIES):
         try:
@@ -62,12 +62,13 @@ def reserve(
         except Unavailable as error:
             if error.health.code != "locked" or attempt == TRIES - 1:
                 why = error.health.sentence
-    free = [ask.own or ask.provider.local for ask in asks]  # nobody else's quota is at stake
-    return Reserved(tuple(Uncounted(why) if owned else CannotCount(why) for owned in free))
+    free = [ask.own or ask.provider.local for ask in asks]  # no other person's quota is affected
+    return Reserved(tuple(Uncounted(why) if exempt else CannotCount(why) for exempt in free))
 
 
 def sending(database: Database, hold_id: str | None, deadline_s: float, *, now: Now = counters.now_us) -> bool:
-    """The call goes out now and ends within `deadline_s`; False when the hold is gone or cannot be marked: do not send.
+    """Note that the call is being sent and ends within `deadline_s`; False when the hold is gone or cannot be marked:
+    do not send.
 
     A call without a hold (`Uncounted`) may be sent.
     """
@@ -92,9 +93,9 @@ def settle(
     seen: Sequence[RateLimitReading] = (),
     now: Now = counters.now_us,
 ) -> bool:
-    """Count what the call took and end its hold; False when it was settled or had expired, or cannot be now.
+    """Count what the call took and end its hold; False when it was settled or had expired, or cannot be settled now.
 
-    What was sent counts as a request whatever came of it. Tokens are the provider's (`usage`); without them none for a
+    A sent call counts as a request whatever its outcome. Tokens are the provider's (`usage`); without them none for a
     call it refused (`outcome` is "ok" or the error's kind), else all that was held. A hold that cannot be settled now
     expires and counts in full.
     """
@@ -108,7 +109,7 @@ def settle(
             parts = _parts(hold)
             if sent:
                 refused = outcome in TURNED_AWAY.split()
-                counters.settle(connection, {part: _spent(part, usage, cost_usd, refused) for part in parts})
+                counters.settle(connection, {part: _actual_usage(part, usage, cost_usd, refused) for part in parts})
             else:
                 counters.give_back(connection, sorted(parts))
             if seen:
@@ -121,7 +122,7 @@ def settle(
 def tell(
     database: Database, hold_id: str | None, seen: Sequence[RateLimitReading], *, now: Now = counters.now_us
 ) -> bool:
-    """Take in what the head of a reply says, while its answer is still coming."""
+    """Store the readings in the head of a reply, while its answer is still arriving."""
     if hold_id is None or not seen:
         return False
     try:
@@ -136,7 +137,7 @@ def tell(
 
 
 def forget(database: Database, meter_id: str) -> bool:
-    """Forget what the provider said of a meter, because a person says it is not so; our own count stays."""
+    """Forget the provider's reading of a meter, because a person says it is wrong; our own count stays."""
     quiet = (
         update(meters).where(meters.c.id == meter_id).values(told=None, ceiling=None, seen_us=None, source="counted")
     )
@@ -145,7 +146,7 @@ def forget(database: Database, meter_id: str) -> bool:
 
 
 def expire(database: Database, *, limit: int = 500, now: Now = counters.now_us) -> int:
-    """End the holds whose time is over and return how many: not sent -> given back, sent -> counted in full."""
+    """End the expired holds and return how many: not sent -> given back, sent -> counted in full."""
     try:
         with database.write(durable=False) as connection:
             due = select(holds.c.id).where(holds.c.expires_us <= now(connection)).limit(limit)
@@ -168,31 +169,31 @@ def _reserve(
     at_us = now(connection)
     rows = rows_of(connection, asks, lock=True)
     grants: list[Grant] = []
-    made: list[dict[str, Any]] = []
+    hold_rows: list[dict[str, Any]] = []
     for ask in asks:
-        taken = _take(connection, ask, rows, at_us)
-        if isinstance(taken, DoesNotFit):
-            grants.append(taken)
+        parts = _take(connection, ask, rows, at_us)
+        if isinstance(parts, DoesNotFit):
+            grants.append(parts)
             continue
-        hold = _hold(owner_id, ask, taken, at_us + int(held_s * 1_000_000))
-        made.append(hold)
+        hold = _hold(owner_id, ask, parts, at_us + int(held_s * 1_000_000))
+        hold_rows.append(hold)
         grants.append(Hold(hold["id"]))
-    if made:
-        connection.execute(holds.insert(), made)
+    if hold_rows:
+        connection.execute(holds.insert(), hold_rows)
     return grants
 
 
 def _take(
     connection: Connection, ask: PlannedCall, rows: dict[str, Row[Any]], at_us: int
 ) -> list[MeterShare] | DoesNotFit:
-    """Hold one call's part of every meter, or of none and the window that stands in the way."""
+    """Hold one call's share of every meter, or none; then the window that is too full."""
     parts: list[MeterShare] = []
     for meter in meters_of_ask(ask, rows.values()):
         wanted = need(meter.unit, ask)
         if wanted == 0:
             continue
         n = counters.grains(meter.unit, wanted)
-        turn = counters.take(connection, meter, n, at_us, insist=ask.insist, known=meter.id in rows)
+        turn = counters.take(connection, meter, n, at_us, insist=ask.insist, exists=meter.id in rows)
         if turn is None:
             counters.give_back(connection, parts)
             return DoesNotFit(_window(connection, meter, at_us), wanted)
@@ -206,25 +207,25 @@ def _window(connection: Connection, meter: Meter, at_us: int) -> Window:
 
 
 def rows_of(connection: Connection, asks: Sequence[PlannedCall], *, lock: bool = False) -> dict[str, Row[Any]]:
-    """The meters there are for these providers and keys, by id and in that order, which is the order of all locks."""
+    """The existing meters of these providers and keys, by id and in that order, which is the order of all locks."""
     keys = {(ask.provider.id, key) for ask in asks for key in (ask.key_hash, "")}
     owned = [and_(meters.c.provider_id == provider, meters.c.key_hash == key) for provider, key in sorted(keys)]
     if not owned:
         return {}
     query = select(meters).where(or_(*owned)).order_by(meters.c.id)
-    found = connection.execute(query.with_for_update() if lock else query)
-    return {row.id: row for row in found}
+    result = connection.execute(query.with_for_update() if lock else query)
+    return {row.id: row for row in result}
 
 
 def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:
-    """The meters that a call moves: those of the catalogue, and those that only the provider has spoken of."""
-    found = {meter.id: meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash)}
+    """The meters that a call moves: those of the catalogue, and those known only from the provider's readings."""
+    by_id = {meter.id: meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash)}
     for row in rows:
-        ours = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool in BY_ADDRESS)
-        ours = ours and row.id not in found
-        if ours and (row.told, row.ceiling) != (None, None) and _covers(row, ask.model.name):
-            found[row.id] = counters.meter_of(row)
-    return [found[name] for name in sorted(found)]
+        applies = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool in BY_ADDRESS)
+        applies = applies and row.id not in by_id
+        if applies and (row.told, row.ceiling) != (None, None) and _covers(row, ask.model.name):
+            by_id[row.id] = counters.meter_of(row)
+    return [by_id[name] for name in sorted(by_id)]
 
 
 def _covers(row: Any, model_name: str) -> bool:
@@ -250,13 +251,13 @@ def _parts(hold: Any) -> list[MeterShare]:
     return [MeterShare(*part) for part in hold.parts]
 
 
-def _spent(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
-    """What a call that was sent took of one meter; what is not known is what was held."""
+def _actual_usage(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
+    """The usage of one meter by a sent call; if unknown, the reserved amount."""
     if part.unit == "requests":
         return part.n
-    told = _used(part.unit, usage or Usage(), cost_usd)
-    if told is not None:
-        return counters.grains(part.unit, told)
+    amount = _used(part.unit, usage or Usage(), cost_usd)
+    if amount is not None:
+        return counters.grains(part.unit, amount)
     return 0 if refused else part.n
 
 
@@ -277,18 +278,18 @@ def _used(unit: str, usage: Usage, cost_usd: Decimal | None) -> Decimal | int | 
 def _tell(
     connection: Connection, hold: Any, parts: Sequence[MeterShare], seen: Sequence[RateLimitReading], at_us: int
 ) -> None:
-    """Bring each number to the narrowest meter of its unit and period, or to a new one that waits for the next call."""
+    """Store each reading in the narrowest meter of its unit and period, or in a new one for the next call."""
     turns: Mapping[str, int] = {part.id: part.turn for part in parts}
-    for said in sorted(seen, key=lambda said: (said.unit, said.per)):
-        fitting = [part for part in parts if (part.unit, part.per) == (said.unit, said.per)]
-        meter = _meter_for(hold, fitting, said)
-        counters.tell(connection, meter, said, at_us, turns.get(meter.id))
+    for reading in sorted(seen, key=lambda reading: (reading.unit, reading.per)):
+        fitting = [part for part in parts if (part.unit, part.per) == (reading.unit, reading.per)]
+        meter = _meter_for(hold, fitting, reading)
+        counters.tell(connection, meter, reading, at_us, turns.get(meter.id))
 
 
-def _meter_for(hold: Any, fitting: Sequence[MeterShare], said: RateLimitReading) -> Meter:
-    own = meter_id(hold.provider_id, "model", hold.key_hash, hold.model, said.unit, said.per)
+def _meter_for(hold: Any, fitting: Sequence[MeterShare], reading: RateLimitReading) -> Meter:
+    own = meter_id(hold.provider_id, "model", hold.key_hash, hold.model, reading.unit, reading.per)
     if not fitting:
-        return Meter(own, hold.provider_id, "model", hold.model, hold.key_hash, said.unit, said.per)
+        return Meter(own, hold.provider_id, "model", hold.model, hold.key_hash, reading.unit, reading.per)
     part = next((part for part in fitting if part.id == own), fitting[0])
     unit, per = cast(Unit, part.unit), cast(Per, part.per)
     return Meter(part.id, hold.provider_id, "", "", hold.key_hash, unit, per)

@@ -1,7 +1,7 @@
 """One counter in SQL: the conditional statements that move it, and its row as a `Window`.
 
-A statement that finds the window over begins the next one by itself: used is 0, calls on their way stay reserved, the
-size that the provider said last rules, and what it said was left is forgotten.
+A statement that finds the window over begins the next one by itself: used is 0, calls in flight stay reserved, the size
+that the provider stated last counts, and its last `remaining` is forgotten.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ m = meters.c
 
 
 class MeterShare(NamedTuple):
-    """What one call holds of one meter: `n` grains in its `turn`. `n` None: it could not be told beforehand."""
+    """The reservation of one call in one meter: `n` grains in its `turn`. `n` None: not known before the call."""
 
     id: str
     unit: str
@@ -49,7 +49,7 @@ def _number(name: str) -> Any:
     return bindparam(name, type_=BigInteger)
 
 
-# Statements are made once: making them costs more than running them.
+# Statements are built once: building them costs more than running them.
 NOW = select(clock())
 OVER = m.ends_us <= _number("now_us")
 SIZE = case((m.told.is_(None), _number("documented")), (OVER, m.told), else_=m.amount)
@@ -116,7 +116,7 @@ def now_us(connection: Connection) -> int:
 
 
 def grains(unit: str, amount: Decimal | int | None) -> int | None:
-    """An amount as the meter counts it; fractions count in full."""
+    """An amount in the meter's grains, rounded up."""
     if amount is None:
         return None
     whole = Decimal(amount) * PICO if unit == "usd" else Decimal(amount)
@@ -132,12 +132,12 @@ def bounds(meter: Meter, at_us: int) -> tuple[int, int]:
     return to_us(start), FOREVER if end is None else to_us(end)
 
 
-def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, insist: bool, known: bool) -> int | None:
-    """Reserve `n` grains and return the turn, or None when they do not fit. `known` False: there may be no row yet.
+def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, insist: bool, exists: bool) -> int | None:
+    """Reserve `n` grains and return the turn, or None when they do not fit. `exists` False: there may be no row yet.
 
-    What cannot be told beforehand reserves nothing, but does not fit where nothing is left.
+    An unknown amount reserves nothing, but does not fit where nothing is left.
     """
-    starts, ends = bounds(meter, at_us)
+    starts_us, ends_us = bounds(meter, at_us)
     values = {
         "meter": meter.id,
         "now_us": at_us,
@@ -145,11 +145,11 @@ def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, ins
         "wanted": 1 if n is None else n,
         "n": n or 0,
         "insist": insist,
-        "starts": starts,
-        "ends": ends,
+        "starts": starts_us,
+        "ends": ends_us,
     }
-    if not known:
-        insert_new(connection, meters, [_fresh(meter, starts, ends)])
+    if not exists:
+        insert_new(connection, meters, [_fresh(meter, starts_us, ends_us)])
     return connection.execute(RESERVE, values).scalar()
 
 
@@ -158,25 +158,25 @@ def give_back(connection: Connection, parts: list[MeterShare]) -> None:
         connection.execute(RELEASE, [{"meter": part.id, "n": part.n or 0} for part in parts])
 
 
-def settle(connection: Connection, spent: Mapping[MeterShare, int | None]) -> None:
-    """Turn what is held into what is used; None: it cannot be told, so that the window's rest is unknown."""
+def settle(connection: Connection, used_by_share: Mapping[MeterShare, int | None]) -> None:
+    """Turn what is held into what is used; None: not known, so that the window's rest becomes unknown."""
     rows = [
         {"meter": part.id, "n": part.n or 0, "of_turn": part.turn, "spent": used or 0, "unseen": int(used is None)}
-        for part, used in sorted(spent.items())
+        for part, used in sorted(used_by_share.items())
     ]
     if rows:
         connection.execute(SETTLE, rows)
 
 
 def tell(connection: Connection, meter: Meter, seen: RateLimitReading, at_us: int, turn: int | None) -> None:
-    """Take in what a provider said: the lower number rules at once, a higher size from the next window on.
+    """Store a provider's reading: a lower number counts at once, a higher size from the next window on.
 
-    What is on its way is taken to be in its count already. `turn` is that of the call that it answered, None for a
-    meter that nobody has held.
+    Calls in flight are assumed to be in its count already. `turn` is that of the answered call, None for a meter
+    without holds.
     """
     if turn is None:
-        starts, ends = bounds(meter, at_us)
-        insert_new(connection, meters, [_fresh(meter, starts, ends)])
+        starts_us, ends_us = bounds(meter, at_us)
+        insert_new(connection, meters, [_fresh(meter, starts_us, ends_us)])
     values = {
         "meter": meter.id,
         "of_turn": -1 if turn is None else turn,
@@ -190,14 +190,14 @@ def tell(connection: Connection, meter: Meter, seen: RateLimitReading, at_us: in
 
 
 def _until(seen: RateLimitReading, at_us: int) -> int | None:
-    """When the provider says that the window ends, unless no window of that period can end then."""
+    """When the provider says that the window ends, unless that is impossible for a window of that period."""
     if seen.resets_at is None or seen.per not in LENGTH:
         return None
     until, length_us = to_us(seen.resets_at), int(LENGTH[seen.per].total_seconds() * 1_000_000)
     return until if at_us - 1_000_000 <= until <= at_us + 2 * length_us else None
 
 
-def _fresh(meter: Meter, starts: int, ends: int) -> dict[str, Any]:
+def _fresh(meter: Meter, starts_us: int, ends_us: int) -> dict[str, Any]:
     return {
         "id": meter.id,
         "provider_id": meter.provider_id,
@@ -209,14 +209,14 @@ def _fresh(meter: Meter, starts: int, ends: int) -> dict[str, Any]:
         "zone": meter.zone,
         "amount": grains(meter.unit, meter.amount),
         **dict.fromkeys(("used", "reserved", "total", "blind", "turn"), 0),
-        "starts_us": starts,
-        "ends_us": ends,
+        "starts_us": starts_us,
+        "ends_us": ends_us,
         "source": "counted",
     }
 
 
 def meter_of(row: Any) -> Meter:
-    """The meter of a row that the catalogue does not name: only the provider has spoken of it."""
+    """The meter of a row that the catalogue does not name: only the provider's readings do."""
     return Meter(
         row.id, row.provider_id, row.pool, row.scope, row.key_hash, cast(Unit, row.unit), cast(Per, row.per),
         None, row.zone,
@@ -224,7 +224,7 @@ def meter_of(row: Any) -> Meter:
 
 
 def window(row: Any, meter: Meter, at_us: int) -> Window:
-    """A row as it stands at this instant, in the next window if its own is over."""
+    """A row's window at this instant: the next one if its own has ended."""
     over = row.ends_us <= at_us
     documented = grains(meter.unit, meter.amount)
     size = documented if row.told is None else row.told if over else row.amount
@@ -232,9 +232,9 @@ def window(row: Any, meter: Meter, at_us: int) -> Window:
     caps = [cap for cap in (size, None if over else row.ceiling) if cap is not None]
     blind = row.blind and not over and row.ceiling is None
     left = max(min(caps) - used - row.reserved, 0) if caps and not blind else None
-    starts, ends = bounds(meter, at_us) if over else (row.starts_us, row.ends_us)
-    endless = ends >= FOREVER
-    told = cast(Literal["header", "error", "counted"], "counted" if over else row.source)
+    starts_us, ends_us = bounds(meter, at_us) if over else (row.starts_us, row.ends_us)
+    endless = ends_us >= FOREVER
+    source = cast(Literal["header", "error", "counted"], "counted" if over else row.source)
     return Window(
         id=row.id,
         provider_id=row.provider_id,
@@ -247,9 +247,9 @@ def window(row: Any, meter: Meter, at_us: int) -> Window:
         used=amount(meter.unit, used),
         reserved=amount(meter.unit, row.reserved),
         remaining=None if left is None else amount(meter.unit, left),
-        starts_at=None if endless else from_us(starts),
-        resets_at=None if endless else from_us(ends),
-        source=told,
+        starts_at=None if endless else from_us(starts_us),
+        resets_at=None if endless else from_us(ends_us),
+        source=source,
         seen_at=_instant(None if over else row.seen_us),
         zone=meter.zone,
         note=meter.note,

@@ -1,4 +1,4 @@
-"""Whom a refusal is about, and until when: the words of the breaker, without its database."""
+"""The targets that a refusal pauses, and until when: the breaker's rules, without its database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_TOLD_S = 86_400.0
 
 
 class Name(NamedTuple):
-    """What a row is of: a model, all models of a key ("*"), or those that cost money ("*paid")."""
+    """The scope of a row: a model, all models of a key ("*"), or the paid ones ("*paid")."""
 
     provider_id: str
     model: str
@@ -25,7 +25,7 @@ class Name(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Who is asked: a model of a provider with a key, by hash. `free`: money has no say in it."""
+    """A model of a provider with a key, by hash. `free`: it costs nothing."""
 
     provider_id: str
     model: str
@@ -34,14 +34,14 @@ class Target(NamedTuple):
 
     @property
     def names(self) -> list[Name]:
-        """Whose rest it shares, the widest first."""
+        """The rows that cover it, the widest first."""
         models = (ALL, self.model) if self.free else (ALL, PAID, self.model)
         return [Name(self.provider_id, model, self.key_hash) for model in models]
 
     def cooled_by(self, scope: Scope) -> list[Name]:
-        """Who rests after a refusal: what it was about, and no more.
+        """The names that rest after a refusal: only those it concerned.
 
-        A model that is said to be free and is refused for money rests itself too.
+        A model that is listed as free and is refused for money rests itself too.
         """
         whole, *others = self.names
         if scope == "paid":
@@ -51,10 +51,10 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Why a target is not asked. `until` None: until something changes (the key, or a person says so).
+    """Why a target is not called. `until` None: until something changes (the key, or a person retries).
 
     `why` is "failures" for the breaker, else the kind of the error that began the cool-down. `probing`: the pause is
-    over and another process is asking whether it works again.
+    over and another process is testing whether it works again.
     """
 
     target: Target
@@ -70,22 +70,25 @@ def cool_until(
     seen: Sequence[RateLimitReading] = (),
     zone: str = "UTC",
 ) -> datetime | None:
-    """When a refusal is over, by what was said and where the provider's midnight is. None: not before a change.
+    """When a refusal is over, by the readings and the provider's midnight. None: not before a change.
 
-    A minute's limit ends when the server wishes. A spent day ends at the reset that was told or at the window's end: a
-    wish of seconds is not believed, some say "in 48 s" when the day is gone. "Limit: 0" never ends.
+    A limit per minute ends after the server's wait. A used-up day ends at the stated reset or at the window's end: a
+    wait of seconds is ignored, since some say "in 48 s" when the day is used up. "Limit: 0" never ends.
     """
-    if isinstance(error, Auth) or any(said.limit == 0 and said.source == "error" for said in seen):
+    if isinstance(error, Auth) or any(reading.limit == 0 and reading.source == "error" for reading in seen):
         return None
     if isinstance(error, Credits):
         return _window_end("day", meters, zone, now)
-    spent = [said for said in seen if said.remaining is not None and said.remaining <= 0]
-    long = [said for said in spent if said.per in ("day", "month")]
-    told = max((said.resets_at for said in long or spent if said.resets_at and said.resets_at > now), default=None)
-    if isinstance(error, QuotaSpent) or long:
-        per = max((said.per for said in long), key=("day", "month").index, default="day")
-        return told or _wish(error, now, at_least_s=300) or _window_end(per, meters, zone, now)
-    return _wish(error, now) or told or now + timedelta(seconds=UNTOLD_S)
+    used_up = [reading for reading in seen if reading.remaining is not None and reading.remaining <= 0]
+    long_periods = [reading for reading in used_up if reading.per in ("day", "month")]
+    stated_reset = max(
+        (reading.resets_at for reading in long_periods or used_up if reading.resets_at and reading.resets_at > now),
+        default=None,
+    )
+    if isinstance(error, QuotaSpent) or long_periods:
+        per = max((reading.per for reading in long_periods), key=("day", "month").index, default="day")
+        return stated_reset or _wish(error, now, at_least_s=300) or _window_end(per, meters, zone, now)
+    return _wish(error, now) or stated_reset or now + timedelta(seconds=UNTOLD_S)
 
 
 def _wish(error: LLMError, now: datetime, *, at_least_s: float = 0) -> datetime | None:

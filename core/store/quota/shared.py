@@ -1,11 +1,11 @@
-"""Answers for everybody: proposed by the first who asks a marked question, given only once an administrator approved.
+"""Answers for everybody: proposed by the first to ask a marked question, returned once an administrator approved them.
 
     propose(connection, key, row)             from `cache.put`; the first answer of a key stays until it is judged
-    proposed(database), approved(database)    to be looked through
-    approve(database, name, text)             this text is given from now on; an approved one is changed the same way
+    proposed(database), approved(database)    the lists for the administrator
+    approve(database, name, text)             return this text from now on; an approved one is changed the same way
     reject(database, name)                    drop it, proposed or approved
 
-An approved answer is kept until it, or its question, is taken off: no age and no lack of room ends it.
+An approved answer stays until it, or its question, is removed: age and lack of room do not end it.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ def key_of(proposal: str) -> str:
 
 
 def propose(connection: Connection, key: str, row: Mapping[str, Any]) -> bool:
-    """Put an answer before the administrator; False where one is there, or enough for that question."""
-    known = select(func.count()).where(c.key.in_([key, key_of(key)]), OURS)
+    """Propose an answer to the administrator; False where there is one, or enough for that question."""
+    existing = select(func.count()).where(c.key.in_([key, key_of(key)]), OURS)
     waiting = select(func.count()).where(c.owner_id == PROPOSED, c.question == row["question"])
-    if connection.execute(known).scalar_one() or connection.execute(waiting).scalar_one() >= MOST_FOR_A_QUESTION:
+    if connection.execute(existing).scalar_one() or connection.execute(waiting).scalar_one() >= MOST_FOR_A_QUESTION:
         return False
     return bool(insert_new(connection, cached_answers, [{**row, "key": key, "owner_id": PROPOSED}]))
 
 
 def proposed(database: Database) -> list[SharedAnswer]:
-    """What waits for approval, the oldest first."""
+    """Answers that wait for approval, the oldest first."""
     return _of(database, PROPOSED)
 
 
@@ -56,17 +56,22 @@ def approved(database: Database) -> list[SharedAnswer]:
 
 
 def approve(database: Database, name: str, text: str, *, now: Now = now_us) -> None:
-    """Give this text to everybody who asks the question. NotFound where the answer is not there any more."""
+    """Return this text to everybody who asks the question. Raises NotFound if the answer no longer exists."""
     with database.write() as connection:
         row = _locked(connection, name)
-        kept = codec.decode(row.value["completion"], row.value["text"])
-        answer = _as_approved(kept, clean(text))
+        stored = codec.decode(row.value["completion"], row.value["text"])
+        answer = _as_approved(stored, clean(text))
         value = clean({"text": answer.text, "completion": codec.encode(answer)})
         connection.execute(delete(cached_answers).where(c.key == name, OURS))
-        known = {**row._mapping, "value": value, "size_bytes": len(dumps(value).encode()), "used_us": now(connection)}
+        row_values = {
+            **row._mapping,
+            "value": value,
+            "size_bytes": len(dumps(value).encode()),
+            "used_us": now(connection),
+        }
         key = name if row.owner_id == APPROVED else key_of(name)
         connection.execute(delete(cached_answers).where(c.key == key, OURS))
-        insert_new(connection, cached_answers, [{**known, "key": key, "owner_id": APPROVED}])
+        insert_new(connection, cached_answers, [{**row_values, "key": key, "owner_id": APPROVED}])
 
 
 def reject(database: Database, name: str) -> None:
@@ -74,11 +79,11 @@ def reject(database: Database, name: str) -> None:
         connection.execute(delete(cached_answers).where(c.key == _locked(connection, name).key, OURS))
 
 
-def _as_approved(kept: Completion, text: str) -> Completion:
-    """What the administrator read, and nothing that was not shown."""
-    edited = text != kept.text or any(note.kind == "edited" for note in kept.notes)
+def _as_approved(stored: Completion, text: str) -> Completion:
+    """The answer as the administrator read it, without anything that was not shown."""
+    edited = text != stored.text or any(note.kind == "edited" for note in stored.notes)
     notes = (Note("edited"),) if edited else ()
-    return replace(kept, text=text, reasoning="", attempts=(), notes=notes, error=None)
+    return replace(stored, text=text, reasoning="", attempts=(), notes=notes, error=None)
 
 
 def _of(database: Database, owner_id: str) -> list[SharedAnswer]:

@@ -21,23 +21,23 @@ s = standings.c
 
 
 class Standings:
-    """`Marks` over the database. While that is away, what this process saw."""
+    """`LastCallStore` over the database. While that is unreachable, what this process saw."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, str], LastCall] = {}
+        self._last_calls: dict[tuple[str, str], LastCall] = {}
         self._read_at: float | None = None
 
     def note(self, provider_id: str, key_hash: str, error: LLMError | None) -> None:
-        """What came of a call. The same as before is written once a minute."""
+        """Note the outcome of a call. The same as before is written once a minute."""
         if not concerns_key(error):
             return
         place, before = (provider_id, key_hash), self.get(provider_id, key_hash)
         fresh = mark(error, self._database.now(), before)
         with self._lock:
-            self._known[place] = fresh
+            self._last_calls[place] = fresh
         if before and before.why == fresh.why and (fresh.at - before.at).total_seconds() < WRITE_EVERY_S:
             return
         row = {"why": fresh.why, "at_us": to_us(fresh.at), "good": fresh.good}
@@ -55,7 +55,7 @@ class Standings:
             if self._read_at is None or self._clock() - self._read_at >= READ_EVERY_S:
                 self._read_at = self._clock()
                 self._read()
-            return self._known.get((provider_id, key_hash))
+            return self._last_calls.get((provider_id, key_hash))
 
     def _read(self) -> None:
         try:
@@ -65,6 +65,6 @@ class Standings:
             return
         for row in rows:
             seen = LastCall(row.why, from_us(row.at_us), row.good)
-            held = self._known.get((row.provider_id, row.key_hash))
+            held = self._last_calls.get((row.provider_id, row.key_hash))
             if held is None or held.at < seen.at:
-                self._known[row.provider_id, row.key_hash] = seen
+                self._last_calls[row.provider_id, row.key_hash] = seen

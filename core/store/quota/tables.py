@@ -4,6 +4,7 @@
     quota_holds     one row a call on its way; gone when it is settled or has expired
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
+    model_states    one row a (provider, key, model): how it stands, and by what that is known
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
     cache_sizes, usage_hours, usage_days    sums over kept answers and over calls, so that nobody adds up years of them
     usage_offsets                           in which zones an owner reads days
@@ -51,10 +52,12 @@ meters = Table(
     Column("per", WORD, nullable=False),
     Column("zone", String(64), nullable=False),
     Column("amount", BigInteger),  # the size that rules in this window
-    Column("told", BigInteger),  # the size that the provider said last
-    Column("ceiling", BigInteger),  # what `used + reserved` may reach by what the provider said was left
+    Column("told", BigInteger),  # the limit that the provider last reported
+    Column(
+        "ceiling", BigInteger
+    ),  # the most that `used + reserved` may reach, by the remaining amount that the provider reported
     *_counts("used", "reserved", "total"),  # total: used in all windows
-    Column("blind", Integer, nullable=False),  # calls of this window whose part could not be told
+    Column("blind", Integer, nullable=False),  # calls of this window whose usage is unknown
     *_counts("turn", "starts_us", "ends_us"),
     Column("source", WORD, nullable=False),
     Column("seen_us", BigInteger),
@@ -101,6 +104,19 @@ standings = Table(
     *_counts("at_us"),
     Column("good", Boolean, nullable=False),  # it worked once
     PrimaryKeyConstraint("provider_id", "key_hash"),
+)
+
+model_states = Table(
+    "model_states",
+    metadata,
+    Column("provider_id", NAME, nullable=False),
+    Column("key_hash", HASH, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("evidence", String(20), nullable=False),
+    Column("why", String(40), nullable=False),
+    *_counts("at_us"),
+    PrimaryKeyConstraint("provider_id", "key_hash", "model"),
 )
 
 cached_answers = Table(

@@ -41,7 +41,7 @@ QUARTER, NOTHING = timedelta(minutes=15), timedelta(0)
 DAY_US, HOUR_US, QUARTER_US = 86_400_000_000, 3_600_000_000, 900_000_000
 FIRST = EPOCH.toordinal()
 COUNTS = ("requests", "failures", "counted", "tokens", "estimated", "unsent")
-MOST_OFFSETS = 8  # of an owner; who reads in more zones has those days added up from hours
+MOST_OFFSETS = 8  # per owner; days in further zones are added up from hours
 
 
 def by_day(
@@ -53,23 +53,25 @@ def by_day(
     *,
     without: Sequence[str] = (),
 ) -> list[Day]:
-    """The owner's days from `first` to `last` on which anything was asked, in order; not of the providers `without`.
+    """The owner's days from `first` to `last` with calls, in order; without the providers `without`.
 
-    Answers from the cache were not asked of anybody and do not count.
+    Answers from the cache are not calls and do not count.
     """
     parts = list(_parts(first, last, zone))
-    kept = _kept_days(database, owner_id, {part.ahead for part in parts if part.ahead is not None})
-    found: list[Any] = []
+    summed_offsets = _summed_offsets(database, owner_id, {part.ahead for part in parts if part.ahead is not None})
+    rows: list[Any] = []
     with database.read() as connection:
         for part in parts:
-            query, table = _of_part(part, kept, zone)
+            query, table = _of_part(part, summed_offsets, zone)
             query = query.where(table.c.owner_id == owner_id)
             if without:
                 query = query.where(table.c.provider_id.not_in(without))
-            found += connection.execute(query).all()
+            rows += connection.execute(query).all()
     return [
-        Day(date.fromordinal(FIRST + number), int(n), int(bad), int(sum_) if told else None, guessed > 0, int(unsent))
-        for number, n, bad, told, sum_, guessed, unsent in found
+        Day(
+            date.fromordinal(FIRST + number), int(n), int(bad), int(sum_) if counted else None, guessed > 0, int(unsent)
+        )
+        for number, n, bad, counted, sum_, guessed, unsent in rows
     ]
 
 
@@ -102,8 +104,8 @@ def _quarters(away: timedelta) -> int | None:
     return None if away % QUARTER else away // QUARTER
 
 
-def _of_part(part: DayRange, kept: set[int], zone: tzinfo) -> tuple[Select[Any], Table]:
-    if part.ahead in kept:
+def _of_part(part: DayRange, summed_offsets: set[int], zone: tzinfo) -> tuple[Select[Any], Table]:
+    if part.ahead in summed_offsets:
         return _of_days(part), usage_days
     start, end = _midnight(part.first, zone), _midnight(part.last + DAY, zone)
     changes = shifts(start, end, zone)
@@ -114,25 +116,25 @@ def _of_part(part: DayRange, kept: set[int], zone: tzinfo) -> tuple[Select[Any],
     return _of_hours(start, end, changes, phase), usage_hours
 
 
-def _kept_days(database: Database, owner_id: str, wanted: set[int]) -> set[int]:
-    """The zones whose days are kept as sums: from now on the wanted ones too, if the owner has asked anything."""
+def _summed_offsets(database: Database, owner_id: str, wanted: set[int]) -> set[int]:
+    """The UTC offsets whose days are stored as sums; the wanted ones are added if the owner has any calls."""
     with database.read() as connection:
-        kept = set(
+        summed_offsets = set(
             connection.execute(select(usage_offsets.c.ahead).where(usage_offsets.c.owner_id == owner_id)).scalars()
         )
-        more = sorted(wanted - kept)[: MOST_OFFSETS - len(kept)]
-        asked = select(usage_hours.c.hour).where(usage_hours.c.owner_id == owner_id).limit(1)
-        if not more or connection.execute(asked).first() is None:
-            return kept
+        more = sorted(wanted - summed_offsets)[: MOST_OFFSETS - len(summed_offsets)]
+        any_call = select(usage_hours.c.hour).where(usage_hours.c.owner_id == owner_id).limit(1)
+        if not more or connection.execute(any_call).first() is None:
+            return summed_offsets
     with suppress(Unavailable):  # then hours are added up
         for ahead in more:
             _begin_days(database, owner_id, ahead)
-            kept.add(ahead)
-    return kept
+            summed_offsets.add(ahead)
+    return summed_offsets
 
 
 def _begin_days(database: Database, owner_id: str, ahead: int) -> None:
-    """Whoever adds a call has added it before, or will add it to the days too."""
+    """Fill the days from the hours, under a lock: a call is either in the hours already, or added to the days later."""
     h = usage_hours.c
     day = ((h.hour * 4 - h.phase + ahead) // 96).label("day")
     of_hours = select(h.owner_id, literal(ahead), day, h.provider_id, *_added(usage_hours)).where(
@@ -171,7 +173,7 @@ def _added(table: Table) -> list[Any]:
 
 
 def _something(table: Table) -> Any:
-    """Not what was all taken back."""
+    """Only sums that are not zero."""
     return (table.c.requests > 0) | (table.c.unsent > 0)
 
 
@@ -183,9 +185,9 @@ def _of_log(start: datetime, end: datetime, changes: Shifts) -> Select[Any]:
     unsent = calls.c.sent.is_(False)
     sent = calls.c.sent.is_not(False)
     numbers = (sent, sent & (calls.c.outcome != "ok"), counted, calls.c.estimated, unsent)
-    n, failed, told, estimated, refused = (func.count().filter(condition) for condition in numbers)
+    n, failed, with_tokens, estimated, refused = (func.count().filter(condition) for condition in numbers)
     return (
-        select(day, n, failed, told, func.sum(tokens), estimated, refused)
+        select(day, n, failed, with_tokens, func.sum(tokens), estimated, refused)
         .where(calls.c.at >= start, calls.c.at < end, calls.c.cached.is_(False))
         .group_by(day)
         .order_by(day)
@@ -193,18 +195,18 @@ def _of_log(start: datetime, end: datetime, changes: Shifts) -> Select[Any]:
 
 
 def shifts(start: datetime, end: datetime, zone: tzinfo) -> list[tuple[datetime, timedelta]]:
-    """From which instant on the zone is how far from UTC, between two instants; exact to the minute."""
-    found = [(start, _away(start, zone))]
+    """The zone's offsets from UTC between two instants, each with its first instant; exact to the minute."""
+    changes = [(start, _away(start, zone))]
     while start < end:
         after = start + DAY
-        if _away(after, zone) != found[-1][1]:
+        if _away(after, zone) != changes[-1][1]:
             before, change = start, after
             while change - before > timedelta(minutes=1):
                 middle = before + (change - before) / 2
-                before, change = (middle, change) if _away(middle, zone) == found[-1][1] else (before, middle)
-            found.append((change.replace(second=0, microsecond=0), _away(after, zone)))
+                before, change = (middle, change) if _away(middle, zone) == changes[-1][1] else (before, middle)
+            changes.append((change.replace(second=0, microsecond=0), _away(after, zone)))
         start = after
-    return found
+    return changes
 
 
 def _away(at: datetime, zone: tzinfo) -> timedelta:
@@ -212,7 +214,7 @@ def _away(at: datetime, zone: tzinfo) -> timedelta:
 
 
 def _offset(at_us: Any, changes: Shifts) -> Any:
-    """Microseconds to add to an instant for the clock on the reader's wall."""
+    """Microseconds to add to an instant for the reader's local time."""
     offsets = [away // timedelta(microseconds=1) for _, away in changes]
     before = [(at_us < to_us(change), offset) for (change, _), offset in zip(changes[1:], offsets[:-1], strict=True)]
     return case(*before, else_=offsets[-1]) if before else offsets[-1]

@@ -1,4 +1,4 @@
-"""What is left, for people: windows as they stand now, and the price of calls before they are made."""
+"""Remaining quota for pages: the current windows, and the price of calls before they are made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def windows(
 ) -> list[Window]:  # fmt: skip
     """Every window of these providers with these keys (by hash), for the models of the catalogue and those in use.
 
-    A key's hash is what opens a view: who does not have the key does not see what is left of it.
+    A key's windows are visible only to those who hold the key, because its hash is needed.
     """
     asks = [
         PlannedCall(provider, model, key_hash)
@@ -28,17 +28,17 @@ def windows(
         for model in provider.models
         if model.listed
     ]  # fmt: skip
-    found = {window.id: window for moved in _of_asks(database, asks, now) for window in moved}
-    return [found[name] for name in sorted(found)]
+    by_id = {window.id: window for moved in _of_asks(database, asks, now) for window in moved}
+    return [by_id[name] for name in sorted(by_id)]
 
 
 def prices(database: Database, asks: Sequence[PlannedCall], *, now: Now = counters.now_us) -> list[Price]:
-    """What these calls would take of what is left, a line for each provider."""
+    """Estimated usage of these calls against the remaining quota, one line per provider."""
     return price(asks, _of_asks(database, asks, now))
 
 
 def of_asks(database: Database, asks: Sequence[PlannedCall], *, now: Now = counters.now_us) -> list[list[Window]]:
-    """For each call the windows that it would move, as they stand; unknown while the database is away."""
+    """For each call the windows that it would move, as they are now; unknown while the database is unreachable."""
     return _of_asks(database, asks, now)
 
 

@@ -1,4 +1,4 @@
-"""Writing rounds. A round is kept before its questions are, so that no answer stands beside a comparison unseen."""
+"""Writing rounds. A round is stored before its questions, so that every answer belongs to a visible round."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def begin(
     *,
     follows: str | None = None,
 ) -> None:
-    """Put another round into a comparison, once for a request id. `questions`: question ids by lane.
+    """Add a round to a comparison, once per request id. `questions`: question ids by lane.
 
-    NotFound for another owner's. Kept aside while the database is away.
+    NotFound for another owner's. Spooled while the database is unreachable.
     """
     values = {
         "owner_id": owner_id,
@@ -47,15 +47,15 @@ def begin(
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """The operation behind `begin`; False when the round was there."""
+    """The operation behind `begin`; False when the round existed."""
     run_id = values["run_id"]
     _hold(connection, values["owner_id"], run_id)
     request_id = values["request_id"]
-    known = select(rounds.c.number).where(rounds.c.run_id == run_id, rounds.c.request_id == request_id)
-    if connection.execute(known).first():
+    existing = select(rounds.c.number).where(rounds.c.run_id == run_id, rounds.c.request_id == request_id)
+    if connection.execute(existing).first():
         return False
     last = select(func.max(rounds.c.number)).where(rounds.c.run_id == run_id)
-    number = connection.execute(last).scalar() or _write_found(connection, run_id)
+    number = connection.execute(last).scalar() or _write_inferred(connection, run_id)
     row = {"run_id": run_id, "number": number + 1, "request_id": request_id, "prompt": values["prompt"]}
     row |= {"follows": values["follows"], "created_at": from_us(values["at_us"])}
     insert_new(connection, rounds, [row])
@@ -66,7 +66,7 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
 
 
 def join(database: Database, owner_id: str, run_id: str, number: int, questions: Mapping[str, str]) -> None:
-    """Let more lanes take part in a round that is there. NotFound for another owner's."""
+    """Add lanes to an existing round. NotFound for another owner's."""
     named = {"owner_id": owner_id, "run_id": run_id, "number": number, "questions": dict(questions)}
     database.save("join", named)
 
@@ -76,14 +76,14 @@ def insert_questions(connection: Connection, values: Mapping[str, Any]) -> bool:
     run_id = values["run_id"]
     _hold(connection, values["owner_id"], run_id)
     if connection.execute(select(rounds.c.number).where(rounds.c.run_id == run_id)).first() is None:
-        _write_found(connection, run_id)
+        _write_inferred(connection, run_id)
     _ask(connection, run_id, values["number"], values["questions"])
     return True
 
 
-def found(connection: Connection, run_id: str) -> list[dict[str, Any]]:
-    """The rounds of a comparison that was kept without any (an import, an older version): its lanes' talks, turn by
-    turn. Each as a row of `rounds` with its `questions` by lane."""
+def inferred(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+    """The rounds of a comparison that was stored without any (an import, an older version), inferred from its lanes
+    turn by turn. Each as a row of `rounds` with its `questions` by lane."""
     query = (
         select(messages.c.id, messages.c.conversation_id, messages.c.depth, messages.c.text, messages.c.created_at)
         .join(lanes, lanes.c.conversation_id == messages.c.conversation_id)
@@ -100,9 +100,9 @@ def found(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _write_found(connection: Connection, run_id: str) -> int:
-    """Write down what `found` finds; the number of the last one."""
-    rows = found(connection, run_id)
+def _write_inferred(connection: Connection, run_id: str) -> int:
+    """Store the inferred rounds; returns the number of the last one."""
+    rows = inferred(connection, run_id)
     insert_new(connection, rounds, [{name: row[name] for name in row if name != "questions"} for row in rows])
     for row in rows:
         _ask(connection, run_id, row["number"], row["questions"])
@@ -118,7 +118,7 @@ def _ask(connection: Connection, run_id: str, number: int, questions: Mapping[st
 
 
 def _hold(connection: Connection, owner_id: str, run_id: str) -> None:
-    """Let nobody else number rounds meanwhile."""
+    """Lock the comparison, so that no other process numbers rounds meanwhile."""
     owned = select(conversations.c.id).where(
         conversations.c.id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""A lane's talk as a branch of another conversation: the context that all share, or a chat that goes on from it."""
+"""A lane's messages as a branch of another conversation: a shared context, or a chat that continues from it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ..tables import clean, conversations, derived, from_us, insert_new, message
 
 
 def copy(database: Database, owner_id: str, request_id: str, leaf_id: str, source_id: str, target_id: str) -> str:
-    """Copy the branch of `source_id` that ends at `leaf_id` into `target_id`, once; the id its last message has there.
+    """Copy the branch of `source_id` that ends at `leaf_id` into `target_id`, once; returns the id of its last message
+    there.
 
-    The copies are not found by a search, which finds the talk where it was had. NotFound for another owner's.
+    A search does not find the copies, only the originals. NotFound for another owner's.
     """
     named = {"owner_id": owner_id, "request_id": request_id, "leaf_id": leaf_id, "source_id": source_id}
     return str(database.save("copy", {**named, "conversation_id": target_id}).result)
@@ -38,7 +39,7 @@ def fork(
     system: str | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> str:
-    """A chat of its own that begins with this branch, once for an answer; its id. NotFound for another owner's."""
+    """A new chat that begins with this branch, once per answer; returns its id. NotFound for another owner's."""
     chat_id = derived(owner_id, leaf_id, "fork")
     named = {"owner_id": owner_id, "leaf_id": leaf_id, "source_id": source_id, "conversation_id": chat_id}
     wishes = {"system": clean(system), "settings": dict(settings or {})}
@@ -77,8 +78,8 @@ def _copy(
     if not rows:
         raise NotFound("There is no such message in this conversation.")
     new = {row.id: derived(owner_id, request_id, target_id, row.id) for row in rows}
-    there = select(func.count()).select_from(messages).where(messages.c.id.in_(list(new.values())))
-    if connection.execute(there).scalar_one() < len(new):
+    existing = select(func.count()).select_from(messages).where(messages.c.id.in_(list(new.values())))
+    if connection.execute(existing).scalar_one() < len(new):
         names = ("depth", "role", "text", "model_id", "completion", "created_at")
         insert_new(
             connection,

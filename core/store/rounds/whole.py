@@ -1,4 +1,4 @@
-"""A comparison as it stands: its lanes, the removed ones too, and its rounds, read in one transaction."""
+"""A comparison with its lanes, removed ones included, and its rounds, read in one transaction."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from . import asked
 
 @dataclass(frozen=True, slots=True)
 class StoredLane:
-    """A column: its conversation, the model that answers next in it, and its talk, question and answer in turn.
+    """A column: its conversation, the model that answers next in it, and its turns, question and answer in turn.
 
-    `wishes` is what it has otherwise than the comparison. `turns` holds the rounds' questions in order, each with the
-    answer that was gone on from, else the newest.
+    `wishes` holds the settings in which it differs from the comparison. `turns` holds the rounds' questions in order,
+    each with the answer that was continued, else the newest.
     """
 
     conversation_id: str
@@ -36,7 +36,7 @@ class StoredLane:
 
 @dataclass(frozen=True, slots=True)
 class StoredRound:
-    """A prompt, and the question it is in each lane. `follows`: the lane whose talk all went on from."""
+    """A prompt, and its question in each lane. `follows`: the lane whose conversation all continued."""
 
     number: int
     prompt: str
@@ -46,7 +46,7 @@ class StoredRound:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class StoredComparison:
     """A comparison with all it holds."""
 
     id: str
@@ -60,7 +60,7 @@ class Whole:
     rounds: tuple[StoredRound, ...]
 
 
-def read(database: Database, owner_id: str, run_id: str) -> Whole:
+def read(database: Database, owner_id: str, run_id: str) -> StoredComparison:
     """NotFound for another owner's and for a deleted one."""
     with database.read_of(run_id) as connection:
         run = _run(connection, owner_id, run_id)
@@ -79,7 +79,9 @@ def read(database: Database, owner_id: str, run_id: str) -> Whole:
         )
         for row in columns
     )
-    return Whole(run.id, run.title, run.pinned, run.version, run.system, run.settings, run.options, made, shown)
+    return StoredComparison(
+        run.id, run.title, run.pinned, run.version, run.system, run.settings, run.options, made, shown
+    )
 
 
 def _run(connection: Connection, owner_id: str, run_id: str) -> Row[Any]:
@@ -114,7 +116,7 @@ def _rounds(connection: Connection, run_id: str) -> tuple[StoredRound, ...]:
         for row in connection.execute(select(round_questions).where(round_questions.c.run_id == run_id)):
             questions[row.number][row.conversation_id] = row.question_id
     else:
-        rows = asked.found(connection, run_id)
+        rows = asked.inferred(connection, run_id)
         questions.update({row["number"]: row["questions"] for row in rows})
     return tuple(
         StoredRound(row["number"], row["prompt"], row["follows"], row["created_at"], questions[row["number"]])
@@ -125,7 +127,7 @@ def _rounds(connection: Connection, run_id: str) -> tuple[StoredRound, ...]:
 def _talks(
     connection: Connection, owner_id: str, columns: Sequence[Row[Any]], shown: Sequence[StoredRound]
 ) -> Mapping[str, tuple[tree.BranchMessage, ...]]:
-    """Of each lane the rounds' questions and their answers, in order."""
+    """The rounds' questions and their answers in each lane, in order."""
     ids = [row.conversation_id for row in columns]
     parts = (messages.c.id, messages.c.conversation_id, messages.c.parent_id)
     light = connection.execute(select(*parts).where(messages.c.conversation_id.in_(ids)).order_by(messages.c.seq)).all()
@@ -136,18 +138,18 @@ def _talks(
     wanted: dict[str, list[str]] = {}
     for lane in columns:
         branch = _branch(lane.leaf_id, parent_of)
-        asked_here = [each.questions.get(lane.conversation_id) for each in shown]
-        pairs = [(q, _answer(below[lane.conversation_id, q], branch)) for q in asked_here if q in parent_of]
+        question_ids = [each.questions.get(lane.conversation_id) for each in shown]
+        pairs = [(q, _answer(below[lane.conversation_id, q], branch)) for q in question_ids if q in parent_of]
         wanted[lane.conversation_id] = [each for pair in pairs for each in pair if each]
-    whole = [each for ids_here in wanted.values() for each in ids_here]
-    rows = {row.id: row for row in connection.execute(select(messages).where(messages.c.id.in_(whole)))}
-    theirs = select(jobs).where(jobs.c.message_id.in_(whole), jobs.c.owner_id == owner_id)
-    job_of = {job.message_id: job for job in connection.execute(theirs)}
+    all_ids = [each for message_ids in wanted.values() for each in message_ids]
+    rows = {row.id: row for row in connection.execute(select(messages).where(messages.c.id.in_(all_ids)))}
+    job_rows = connection.execute(select(jobs).where(jobs.c.message_id.in_(all_ids), jobs.c.owner_id == owner_id))
+    job_of = {job.message_id: job for job in job_rows}
     return {
         lane_id: tuple(
-            tree.turn_of(rows[each], below[lane_id, parent_of[each]], (), job_of.get(each)) for each in ids_here
+            tree.turn_of(rows[each], below[lane_id, parent_of[each]], (), job_of.get(each)) for each in message_ids
         )
-        for lane_id, ids_here in wanted.items()
+        for lane_id, message_ids in wanted.items()
     }
 
 
@@ -161,5 +163,5 @@ def _branch(leaf_id: str | None, parent_of: Mapping[str, str | None]) -> set[str
 
 
 def _answer(answers: Sequence[str], branch: set[str]) -> str | None:
-    """The answer that the talk went on from, else the newest."""
+    """The answer that was continued, else the newest."""
     return next((each for each in answers if each in branch), answers[-1] if answers else None)

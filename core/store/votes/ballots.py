@@ -1,10 +1,10 @@
-"""Votes, cast and read. One vote for a turn of a run: another takes its place, and goes with the run.
+"""Votes, cast and read. One vote per turn of a run: a second replaces it; votes are deleted with the run.
 
     cast(database, owner, run, turn, 1, lanes, "code")     the second lane was best
     cast(..., "tie", ...)   cast(..., "bad", ...)
 
-`blind` is what the database knows, not what a page claims: it is true only for a vote that came while the names were
-hidden. The first vote shows them; a vote that is changed afterwards was not blind.
+`blind` comes from the database, not from the page: it is true only for a vote that was cast while the names were
+hidden. The first vote reveals them; a vote that is changed afterwards was not blind.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from .tables import vote_sums, votes
 
 
 def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
-    """Keep the vote and show the names. The same choice again changes nothing. NotFound for another owner's run."""
+    """Store the vote and reveal the names. The same choice again changes nothing. NotFound for another owner's run."""
     if isinstance(choice, int) and not 0 <= choice < len(lanes):
         raise ValueError(f"there is no lane {choice} among {len(lanes)}")
     with database.write() as connection:
         options = blind.locked(connection, owner_id, run_id)
-        here = (votes.c.run_id == run_id, votes.c.turn == turn, votes.c.owner_id == owner_id)
-        known = connection.execute(select(votes).where(*here)).first()
-        if known and _vote(known).choice == choice:
-            return _vote(known)
+        this_vote = (votes.c.run_id == run_id, votes.c.turn == turn, votes.c.owner_id == owner_id)
+        existing = connection.execute(select(votes).where(*this_vote)).first()
+        if existing and _vote(existing).choice == choice:
+            return _vote(existing)
         vote = {
             "run_id": run_id,
             "turn": turn,
@@ -40,10 +40,10 @@ def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choi
             "topic": clean(topic),
             "at": database.now(),
         }
-        connection.execute(delete(votes).where(*here))
+        connection.execute(delete(votes).where(*this_vote))
         connection.execute(votes.insert(), {**vote, "owner_id": owner_id})
         blind.show(connection, run_id, options)
-        return _vote(connection.execute(select(votes).where(*here)).one())
+        return _vote(connection.execute(select(votes).where(*this_vote)).one())
 
 
 def of_run(database: Database, owner_id: str, run_id: str) -> dict[int, Vote]:
@@ -54,7 +54,7 @@ def of_run(database: Database, owner_id: str, run_id: str) -> dict[int, Vote]:
 
 
 def of_owner(database: Database, owner_id: str) -> list[Vote]:
-    """All votes of an owner, oldest first; those on deleted comparisons are away with them."""
+    """All votes of an owner, oldest first, without those on deleted comparisons."""
     query = (
         select(votes)
         .join(conversations, conversations.c.id == votes.c.run_id)
@@ -66,7 +66,7 @@ def of_owner(database: Database, owner_id: str) -> list[Vote]:
 
 
 def tallies(database: Database, owner_id: str) -> list[VoteCount]:
-    """The same votes as sums: as many as there are different things said, however many votes."""
+    """The same votes as sums of equal ones."""
     query = select(vote_sums).where(vote_sums.c.owner_id == owner_id, vote_sums.c.n > 0)
     with database.read() as connection:
         return [

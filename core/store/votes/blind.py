@@ -1,4 +1,4 @@
-"""Blind comparisons: which run hides its names, until a vote (or its owner's wish) shows them for good.
+"""Blind comparisons: which run hides its names, until a vote (or its owner) reveals them for good.
 
 A run is blind by its options: `{"blind": true}` hides the names, `{"blind": true, "revealed": true}` hid them once.
 The order of its lanes was shuffled when it was made, and stays.
@@ -18,25 +18,25 @@ from ..tables import conversations, lanes, runs
 
 
 def hides(options: Mapping[str, Any]) -> bool:
-    """Whether a run with these options keeps its names to itself now."""
+    """Whether a run with these options hides its names now."""
     return options.get("blind") is True and options.get("revealed") is not True
 
 
 def shuffled(model_ids: Sequence[str], seed: str) -> list[str]:
-    """The line-up in an order of its own: the same for the same request, told to nobody."""
+    """The models in a random order, the same for the same request, which is not shown."""
     mixed = list(model_ids)
     Random(seed).shuffle(mixed)  # noqa: S311 - it hides names from a reader, not secrets from an attacker
     return mixed
 
 
 def reveal(database: Database, owner_id: str, run_id: str) -> None:
-    """Show the names from now on. NotFound for another owner's run."""
+    """Reveal the names from now on. NotFound for another owner's run."""
     with database.write() as connection:
         show(connection, run_id, locked(connection, owner_id, run_id))
 
 
 def locked(connection: Connection, owner_id: str, run_id: str) -> dict[str, Any]:
-    """The options of the owner's run, which nobody else changes until the transaction ends; NotFound without it."""
+    """The options of the owner's run, locked until the transaction ends; NotFound without it."""
     query = (
         select(runs.c.options)
         .join(conversations, conversations.c.id == runs.c.id)
@@ -56,7 +56,7 @@ def show(connection: Connection, run_id: str, options: Mapping[str, Any]) -> Non
 
 
 def refuse(database: Database, owner_id: str, conversation_id: str) -> None:
-    """NotFound for a lane whose model must not be named now: it is seen in its comparison alone."""
+    """Raises NotFound for a lane whose model must not be named yet: it is visible in its comparison only."""
     with database.read_of(conversation_id) as connection:
         if hidden_lanes(connection, owner_id, lanes.c.conversation_id == conversation_id):
             raise NotFound("This answer is part of a blind comparison, which is open until you vote.")

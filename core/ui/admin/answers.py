@@ -11,9 +11,9 @@ from ...views.faq import SharedAnswer
 from .. import session
 from ..answer.painter import draw
 from ..base.flash import flash, store_errors_shown
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..text import count, plain, t, wait
-from . import door
+from . import login
 
 
 def waiting(answers: Sequence[SharedAnswer]) -> None:
@@ -68,7 +68,7 @@ def approved(answers: Sequence[SharedAnswer]) -> None:
 
 
 def _title(answer: SharedAnswer) -> str:
-    speaker = who(answer.model_id, session.engine().catalog.providers)
+    speaker = speaker_of(answer.model_id, session.engine().catalog.providers)
     age = wait((datetime.now(UTC) - answer.made_at).total_seconds())
     edited = f" · {t('edited')}" if answer.edited else ""
     model = f"{speaker.provider_name} {speaker.model_name}"
@@ -87,14 +87,14 @@ def _field(name: str) -> str:
 
 def _approve(name: str) -> None:
     """Approve the text in the box."""
-    if door.is_open():
+    if login.is_logged_in():
         with store_errors_shown():
             session.person().faq.approve(name, str(st.session_state.get(_field(name)) or ""))
-            flash(t("Approved: it is given to everybody who asks."))
+            flash(t("Approved: everyone who asks gets it."))
 
 
 def _reject(name: str) -> None:
-    if door.is_open():
+    if login.is_logged_in():
         with store_errors_shown():
             session.person().faq.reject(name)
-            flash(t("It is given to nobody."))
+            flash(t("Nobody gets it."))

@@ -12,7 +12,7 @@ from ...views.faq import FaqQuestion
 from .. import session
 from ..base.flash import flash, store_errors_shown
 from ..text import plain, t, tn, wait
-from . import door
+from . import login
 
 FIELD = "faq-new"
 SHOWN = 50
@@ -21,7 +21,7 @@ SHOWN = 50
 def add() -> None:
     with st.form("faq-add", border=False):
         st.text_area(
-            t("New questions, one a line"),
+            t("New questions, one per line"),
             key=FIELD,
             height=100,
             placeholder=t("What are your opening hours?"),
@@ -32,7 +32,7 @@ def add() -> None:
 def listing(questions: Sequence[FaqQuestion]) -> None:
     """The questions that match the search, newest first."""
     if not questions:
-        st.caption(t("No question is marked yet."))
+        st.caption(t("The list is empty."))
         return
     words = ""
     if len(questions) > 5:
@@ -41,7 +41,7 @@ def listing(questions: Sequence[FaqQuestion]) -> None:
         )
     matches = [question for question in questions if words.casefold() in question.question.casefold()]
     shown = matches[: st.session_state.get("faq-shown", SHOWN)]
-    st.caption(t("{shown} of {number} questions", shown=len(shown), number=len(questions)))
+    st.caption(tn("{shown} of {number} question", "{shown} of {number} questions", len(questions), shown=len(shown)))
     now = datetime.now(UTC)
     for question in shown:
         _row(question, now)
@@ -54,8 +54,8 @@ def undo() -> None:
     removed = st.session_state.get("faq-gone")
     if removed:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key="undo-bar"):
-            st.markdown(t("Taken off the list: {question}", question=f"*{plain(removed)[:80]}*"), width="stretch")
-            st.button(t("Put it back"), key="faq-back", on_click=_put_back, args=(removed,))
+            st.markdown(t("Removed: {question}", question=f"*{plain(removed)[:80]}*"), width="stretch")
+            st.button(t("Undo"), key="faq-back", on_click=_put_back, args=(removed,))
 
 
 def _row(question: FaqQuestion, now: datetime) -> None:
@@ -64,11 +64,11 @@ def _row(question: FaqQuestion, now: datetime) -> None:
         with st.container(gap=None):
             st.markdown(plain(question.question))
             st.caption(_about(question, now))
-        st.button(t("Take off"), key=f"faq-off-{name}", type="tertiary", on_click=_remove, args=(question.question,))
+        st.button(t("Remove"), key=f"faq-off-{name}", type="tertiary", on_click=_remove, args=(question.question,))
 
 
 def _about(question: FaqQuestion, now: datetime) -> str:
-    age = t("marked {age} ago", age=wait((now - question.marked_at).total_seconds()))
+    age = t("added {age} ago", age=wait((now - question.marked_at).total_seconds()))
     if question.answers:
         return " · ".join(
             (age, tn("answered from the cache once", "answered from the cache {number} times", question.hits))
@@ -78,7 +78,7 @@ def _about(question: FaqQuestion, now: datetime) -> str:
 
 def _add() -> None:
     questions = [line.strip() for line in str(st.session_state.get(FIELD, "")).splitlines() if line.strip()]
-    if not questions or not door.is_open():
+    if not questions or not login.is_logged_in():
         return
     with store_errors_shown():
         new = session.person().faq.mark(questions)
@@ -86,7 +86,7 @@ def _add() -> None:
         st.session_state.pop("faq-gone", None)
         skipped = len(questions) - new
         parts = [t("Added: {number}.", number=new)] if new else []
-        parts += [t("On the list already, or without a word: {number}.", number=skipped)] if skipped else []
+        parts += [t("Already on the list, or empty: {number}.", number=skipped)] if skipped else []
         last_message, words = st.session_state.get("faq-added"), " ".join(parts)
         if (
             new or not last_message or last_message[0] != questions
@@ -96,7 +96,7 @@ def _add() -> None:
 
 
 def _remove(question: str) -> None:
-    if door.is_open():
+    if login.is_logged_in():
         with store_errors_shown():
             if session.person().faq.unmark(question):
                 st.session_state["faq-gone"] = question
@@ -104,7 +104,7 @@ def _remove(question: str) -> None:
 
 def _put_back(question: str) -> None:
     st.session_state.pop("faq-gone", None)
-    if door.is_open():
+    if login.is_logged_in():
         with store_errors_shown():
             session.person().faq.mark([question])
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
-from ..models.marks import Who
+from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
 from . import served
@@ -19,7 +19,7 @@ from . import served
 ONE_PIECE = 1
 
 
-def line(completion: Completion, speaker: Who) -> str:
+def line(completion: Completion, speaker: Speaker) -> str:
     """The line as Markdown; unknown parts are left out, except that an unknown price is stated."""
     model = served.called(speaker.model_name, completion.model_id, completion.served_model_id, completion.served_by)
     names = f"{speaker.mark} {speaker.provider_name}", model
@@ -34,7 +34,7 @@ def line(completion: Completion, speaker: Who) -> str:
 def _times(completion: Completion) -> Iterator[str]:
     timing = completion.timing
     if completion.cached:
-        yield t("from the cache")
+        yield t("cached")
         return
     if timing.ttft_ms is None:
         return
@@ -44,7 +44,7 @@ def _times(completion: Completion) -> Iterator[str]:
     yield t("first token {time}", time=seconds(timing.ttft_ms))
     reasoned = completion.reasoning and timing.first_answer_ms is not None
     if reasoned and timing.first_answer_ms:
-        yield t("answer after {time}", time=seconds(timing.first_answer_ms))
+        yield t("answer began after {time}", time=seconds(timing.first_answer_ms))
     speed = tokens_per_s(completion)
     if speed is not None:
         is_exact = completion.usage is not None and not completion.usage.estimated
@@ -68,14 +68,14 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
     yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
 
 
-def _price(completion: Completion, speaker: Who) -> str:
+def _price(completion: Completion, speaker: Speaker) -> str:
     """The cost; on a free tier a model without a price is free."""
     cost = completion.cost_usd
     if cost is None:
         on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)
         billed_otherwise = served.is_another(completion) and not speaker.model.free
         free = (is_free(speaker.model) or on_tier) and not billed_otherwise
-        return t("free") if free else t("price not known")
+        return t("free") if free else t("price unknown")
     if cost == 0:
         return t("free")
     rounded = cost.quantize(Decimal("0.0001"))
@@ -100,7 +100,7 @@ def _ending(completion: Completion) -> str:
         case "length":
             return f":orange-badge[{t('length limit reached')}]"
         case "filter":
-            return f":orange-badge[{t('held back by the filter')}]"
+            return f":orange-badge[{t('blocked by the filter')}]"
         case "refusal":
             return f":gray-badge[{t('refused')}]"
     return ""
@@ -115,13 +115,13 @@ def notes(completion: Completion) -> str:
 def _note(note: Note) -> str:
     match note.kind:
         case "parameter_dropped":
-            return t("{setting} is not accepted here and was left out", setting=plain(note.detail))
+            return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
         case "turns_left_out":
-            return t("Earlier messages left out to fit the window: {number}", number=plain(note.detail))
+            return t("Earlier messages left out to fit the context window: {number}", number=plain(note.detail))
         case "output_capped":
             return t("Answer limited to {number} tokens", number=plain(note.detail))
         case "cached":
-            return t("Kept answer, {age} old; no quota was used", age=wait(float(note.detail)))
+            return t("Cached answer, {age} old; no quota used", age=wait(float(note.detail)))
         case "edited":
             return t("Edited by the administrator")
         case "another_model":
@@ -133,7 +133,7 @@ def _note(note: Note) -> str:
         case "unshown":
             return _unshown(*note.detail.partition(" · ")[::2])
         case "ended":
-            return t("Ended with a word that is not known here: {word}", word=plain(note.detail or "—"))
+            return t("Ended for an unknown reason: {word}", word=plain(note.detail or "—"))
     return plain(f"{note.kind} {note.detail}")
 
 
@@ -141,5 +141,5 @@ def _unshown(kind: str, name: str) -> str:
     """A part of the answer that is not text and cannot be shown, although it arrived and was paid for."""
     if kind == "tool_call":
         return t("The model called the tool {name}, which is not available here", name=plain(name or "?"))
-    words = {"picture": t("a picture"), "sound": t("a sound"), "video": t("a video")}
-    return t("The answer holds {what}, which cannot be shown here", what=words.get(kind, t("a file")))
+    words = {"picture": t("an image"), "sound": t("audio"), "video": t("video")}
+    return t("The answer includes {what}, which cannot be shown here", what=words.get(kind, t("a file")))

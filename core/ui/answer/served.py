@@ -15,12 +15,12 @@ def answerer_of(completion: Completion) -> str:
     return answerer(completion.model_id, completion.served_model_id, completion.served_by)
 
 
-def called(asked: str, model_id: str, served_model_id: str | None, served_by: str | None) -> str:
+def called(requested: str, model_id: str, served_model_id: str | None, served_by: str | None) -> str:
     """The model of an answer as Markdown. `asked` is what it is called, the rest as in `Completion`."""
     served = answerer(model_id, served_model_id, served_by)
     if served_model_id not in (None, model_id):
-        return t("asked {asked}, answered by {model}", asked=asked, model=served)
-    return t("{model} at {host}", model=asked, host=plain(served_by)) if served_by else asked
+        return t("asked {asked}, answered by {model}", asked=requested, model=served)
+    return t("{model} at {host}", model=requested, host=plain(served_by)) if served_by else requested
 
 
 def answerer(model_id: str, served_model_id: str | None, served_by: str | None) -> str:

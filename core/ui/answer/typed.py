@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ...safety.outgoing import cleaned
-from ..text import t
+from ..text import t, whole
 
 FOLD_CHARS, FOLD_LINES = 3_000, 40
 SHOWN_CHARS, SHOWN_LINES = 900, 12
@@ -20,5 +20,5 @@ def typed(place: DeltaGenerator, text: str) -> None:
         return
     beginning = "\n".join(cleaned_text[:SHOWN_CHARS].split("\n")[:SHOWN_LINES]).rstrip()
     place.text(f"{beginning} …")
-    with place.expander(t("The whole text: {number} characters", number=f"{len(cleaned_text):,}"), type="compact"):
+    with place.expander(t("Full text: {number} characters", number=whole(len(cleaned_text))), type="compact"):
         st.text(cleaned_text)

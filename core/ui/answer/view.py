@@ -17,11 +17,11 @@ from ...records import Attempt, Completion
 from ...views.progress import Progress
 from .. import session
 from ..base.time_zone import zone
-from ..failures import failure, kinds, ours
-from ..models.marks import Who
-from ..models.pasted import gone
+from ..failures import failure, kinds, own_messages
+from ..models.key_texts import lost_key_text
+from ..models.marks import Speaker
 from ..routing import words
-from ..routing.ladder import ladder
+from ..routing.attempts import attempts_popover
 from ..text import seconds, t, wait
 from . import meta, painter
 from .countdown import countdown
@@ -38,13 +38,13 @@ class AnswerView:
     def __init__(
         self,
         place: DeltaGenerator,
-        speaker: Who,
+        speaker: Speaker,
         name: str,
         status: DeltaGenerator | None = None,
         *,
         figures: bool = True,
     ) -> None:
-        self._who = speaker
+        self._speaker = speaker
         self._figures = figures
         self._name = name
         self._thought = place.empty()
@@ -60,7 +60,7 @@ class AnswerView:
     def show(self, progress: Progress) -> None:
         """Paint the answer so far; unchanged parts are not sent again."""
         if progress.reasoning and self._figures:
-            self._think(progress)
+            self._show_thinking(progress)
         if progress.text:
             self._text.paint(progress.text)
         words = phase(progress, figures=self._figures)
@@ -81,12 +81,12 @@ class AnswerView:
         """Draw the final state over what was painted while it streamed. `go_on` continues a cut answer; `offers`
         draws more ways to deal with a failure."""
         if completion.reasoning and self._figures:
-            self._thought_over(completion)
+            self._finish_thinking(completion)
         if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None and not self._figures:
-            sentence = t("This answer broke off; what came is kept.")
-            self._card.caption(sentence if completion.text.strip() else t("This column could not answer."))
+            sentence = t("This answer was cut off; the partial answer is kept.")
+            self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))
         elif completion.error is not None:
             self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
         elif not completion.text.strip():
@@ -95,8 +95,8 @@ class AnswerView:
             self._offer_rest(retry, go_on)
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
             if self._figures:
-                underline(st.container(gap=None), completion, self._who, state)
-                ladder(completion, self._name)
+                underline(st.container(gap=None), completion, self._speaker, state)
+                attempts_popover(completion, self._name)
             if buttons:
                 buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
 
@@ -109,15 +109,15 @@ class AnswerView:
             if retry:
                 st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
 
-    def _think(self, progress: Progress) -> None:
+    def _show_thinking(self, progress: Progress) -> None:
         if self._thinking is None or self._reasoning is None:
             label = f":shimmer[{t('Thinking')}]"
             self._thinking = self._thought.status(label, type="compact", expanded=not progress.text)
             self._reasoning = painter.Painter(self._thinking)
         self._reasoning.paint(progress.reasoning)
 
-    def _thought_over(self, completion: Completion) -> None:
-        label = t("Thoughts")
+    def _finish_thinking(self, completion: Completion) -> None:
+        label = t("Reasoning")
         timing = completion.timing
         if timing.first_answer_ms is not None and timing.ttft_ms is not None:
             thinking_ms = timing.first_answer_ms - timing.ttft_ms
@@ -135,11 +135,15 @@ class AnswerView:
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             has_part = bool(completion.text.strip())
-            sentence = failure.sentence(error, self._who.provider_name, self._who.model_name, has_part=has_part)
-            if error.kind == "missing_key" and self._who.provider and self._who.provider.id in session.lost_keys():
-                sentence = gone([self._who.provider])
-            if error.kind == "not_found" and words.is_auto(self._who.model.id):
-                sentence = t("No model is ready that could answer.")
+            sentence = failure.sentence(error, self._speaker.provider_name, self._speaker.model_name, has_part=has_part)
+            if (
+                error.kind == "missing_key"
+                and self._speaker.provider
+                and self._speaker.provider.id in session.lost_keys()
+            ):
+                sentence = lost_key_text([self._speaker.provider])
+            if error.kind == "not_found" and words.is_auto(self._speaker.model.id):
+                sentence = t("No model is ready to answer.")
             st.markdown(f":material/error: **{sentence}**")
             advice = failure.advice(error, has_part=go_on is not None and retry is not None)
             countdown(completion, advice, zone(), live=retry is not None)
@@ -156,11 +160,11 @@ class AnswerView:
                 offers()
             if error.message.strip():
                 with st.expander(failure.source(error), type="compact"):
-                    message = ours.translated(error.message, error.origin, zone(), completion.timing.started_at)
+                    message = own_messages.translated(error.message, error.origin, zone(), completion.timing.started_at)
                     painter.draw(st.container(), message)
 
 
-def underline(place: DeltaGenerator, completion: Completion, speaker: Who, state: str = "done") -> None:
+def underline(place: DeltaGenerator, completion: Completion, speaker: Speaker, state: str = "done") -> None:
     """The line under an answer: model, speed, tokens, price, and what was changed or left out."""
     place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip())
     notes = meta.notes(completion)
@@ -175,7 +179,7 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
     elapsed = f"{int(progress.elapsed_ms / 1000)} s"
     match progress.phase:
         case "waiting":
-            words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first word · {time}", time=elapsed)
+            words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first token · {time}", time=elapsed)
         case "queued":
             words = _queued(progress)
         case "retrying":
@@ -189,25 +193,23 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
 
 def _queued(progress: Progress) -> str:
     if progress.ahead:
-        return t("Waiting for the rate limit · {number} ahead", number=progress.ahead)
+        return t("Waiting for the rate limit · {number} ahead in the queue", number=progress.ahead)
     if not progress.wait_s or progress.wait_s < 1:
         return t("Waiting for the rate limit")
-    return t("Waiting for the rate limit · sends in {time}", time=wait(progress.wait_s))
+    return t("Waiting for the rate limit · sending in {time}", time=wait(progress.wait_s))
 
 
 def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
-        return t("Trying again")
+        return t("Retrying")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
     reason, number, most = kinds.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
     if attempt.wait_s is None:
-        return t("It could not answer ({why}); asking another model", why=reason)
+        return t("It failed ({why}); trying another model", why=reason)
     if left_s < 1:
-        return t("Trying again ({why}), attempt {number} of {most}", why=reason, number=number, most=most)
+        return t("Retrying ({why}), attempt {number} of {most}", why=reason, number=number, most=most)
     time = wait(left_s)
-    return t(
-        "Trying again in {time} ({why}), attempt {number} of {most}", time=time, why=reason, number=number, most=most
-    )
+    return t("Retrying in {time} ({why}), attempt {number} of {most}", time=time, why=reason, number=number, most=most)
 
 
 def _cut(completion: Completion) -> bool:
@@ -217,7 +219,7 @@ def _cut(completion: Completion) -> bool:
 
 def _nothing(completion: Completion, state: str) -> str:
     if state == "interrupted":
-        return t("Interrupted before the first word: the app was restarted.")
+        return t("Interrupted before any output: the app was restarted.")
     if completion.finish and completion.finish.reason == "stopped":
-        return t("Stopped before the first word.")
-    return t("The model sent no text.")
+        return t("Stopped before any output.")
+    return t("The model returned no text.")

@@ -18,5 +18,5 @@ def copy_button(text: str, name: str) -> None:
     """A popover with the raw text in a code block, which has a copy button in its corner."""
     if text.strip():
         with st.popover(t("Copy the answer"), icon=":material/content_copy:", type="tertiary", key=f"copy-{name}"):
-            st.caption(t("Copy with the button in the corner"))
+            st.caption(t("Copy it with the button in the corner"))
             st.code(text, language=None, wrap_lines=True, height=320 if len(text) > 900 else "content")

@@ -11,7 +11,7 @@ from ...errors import BlockedInput
 from ...safety.incoming import MOST_FILES, MOST_NAME_CHARS
 from ...store import NotFound, StoreError
 from .. import session
-from ..text import plain, t
+from ..text import plain, t, whole
 
 
 def flash(sentence: str, *, warning: bool = False) -> None:
@@ -34,27 +34,27 @@ def store_errors_shown() -> Iterator[None]:
     except BlockedInput as error:
         flash(blocked(error), warning=True)
     except NotFound:
-        flash(t("It is not there any more."))
+        flash(t("It no longer exists."))
     except StoreError:
-        flash(t("That cannot be saved now. Try again when the database is back."), warning=True)
+        flash(t("This cannot be saved right now. Try again when the database is back."), warning=True)
 
 
 def blocked(error: BlockedInput) -> str:
     """Why an input was rejected, and what to do."""
     if error.code == "empty":
-        return t("There is nothing to send: write a question.")
+        return t("Nothing to send yet: write a question.")
     if error.code == "too_many":
-        return t("At most {number} files go with one question.", number=MOST_FILES)
+        return t("You can attach at most {number} files to one question.", number=MOST_FILES)
     label = {
         "prompt": t("Your text"),
-        "files": t("Your text with its files"),
+        "files": t("Your text with the attached files"),
         "system": t("The system prompt"),
-        "model": t("The name of the model"),
+        "model": t("The model name"),
         "row": t("Row {row}", row=error.param[4:] if error.param else ""),
     }.get((error.param or "").partition(" ")[0], plain(error.param or ""))
     max_chars = MOST_NAME_CHARS if error.param == "model" else session.engine().settings.max_prompt_chars
     return t(
-        "{what} is too long: shorten it to {most} characters. Nothing was sent or kept.",
+        "{what} is too long: shorten it to {most} characters. Nothing was sent or saved.",
         what=label,
-        most=f"{max_chars:,}",
+        most=whole(max_chars),
     )

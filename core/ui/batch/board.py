@@ -12,7 +12,7 @@ from ...views.batches import Batch, BatchView
 from .. import session
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
-from ..text import clock, plain, t
+from ..text import clock, day_and_clock, plain, t, whole
 from . import words
 
 EVERY_S = 2.0
@@ -28,12 +28,15 @@ def current() -> Batch | None:
     try:
         batch = session.person().batches.get(batch_id)
     except NotFound:
-        flash(t("That batch is not here (deleted, or another browser's)."))
+        flash(t("That batch was deleted or belongs to another browser."))
         del st.query_params["batch"]
         st.session_state.pop("batch", None)
         return None
     except StoreError:
-        flash(t("That batch cannot be read now. It goes on by itself; reload when the database is back."), warning=True)
+        flash(
+            t("That batch cannot be loaded right now. It keeps running; reload when the database is back."),
+            warning=True,
+        )
         return None
     st.session_state["batch"] = batch_id
     return batch
@@ -59,7 +62,7 @@ def _board(batch_id: str, live: bool) -> None:
     except NotFound:
         st.rerun()
     except StoreError:
-        st.caption(t("It cannot be read now. It goes on by itself."))
+        st.caption(t("It cannot be loaded right now. It keeps running."))
         return
     if live and view.batch.state != "running" and not view.batch.carried:
         st.rerun()  # it ended or was paused: redraw the whole page without the timer
@@ -74,7 +77,7 @@ def _draw(view: BatchView) -> None:
         _buttons(view)
     if batch.state == "paused" and batch.why == "keys":
         st.warning(
-            t("Its key was pasted in a session and went with the app's restart: paste it again, then resume."),
+            t("The pasted key was lost when the app restarted. Paste it again, then resume."),
             icon=":material/key:",
         )
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
@@ -92,7 +95,7 @@ def _draw(view: BatchView) -> None:
 def _when(batch: Batch) -> str:
     started = clock(batch.created_at, zone())
     if batch.ended_at is None:
-        return t("begun {begun}", begun=started)
+        return t("started {begun}", begun=started)
     return t("{begun} to {ended}", begun=started, ended=clock(batch.ended_at, zone()))
 
 
@@ -104,15 +107,15 @@ def _buttons(view: BatchView) -> None:
         _button("resume", t("Resume"), ":material/play_arrow:", _resume, batch.id, primary=True)
     if batch.state in ("running", "paused"):
         with st.popover(t("Cancel"), icon=":material/stop:", key="batch-sure-cancel"):
-            st.markdown(t("What is answered stays; the rest is never asked."))
-            _button("cancel", t("Cancel for good"), ":material/stop:", _cancel, batch.id)
+            st.markdown(t("Answers so far are kept. The remaining rows will not be sent."))
+            _button("cancel", t("Cancel batch"), ":material/stop:", _cancel, batch.id)
     if batch.failed + batch.skipped and batch.state == "done":
-        number = f"{batch.failed + batch.skipped:,}"
-        _button("retry", t("Ask the {number} failed again", number=number), ":material/replay:", _retry, batch.id)
+        number = whole(batch.failed + batch.skipped)
+        _button("retry", t("Retry the {number} that failed", number=number), ":material/replay:", _retry, batch.id)
     if batch.state in ("done", "cancelled"):
         with st.popover(t("Delete"), icon=":material/delete:", key="batch-sure-delete"):
-            st.markdown(t("The prompts and all answers go; this cannot be undone."))
-            _button("delete", t("Delete for good"), ":material/delete:", _delete, batch.id)
+            st.markdown(t("This deletes the prompts and all answers. It cannot be undone."))
+            _button("delete", t("Delete permanently"), ":material/delete:", _delete, batch.id)
 
 
 def _button(
@@ -156,7 +159,7 @@ def listing() -> None:
     try:
         batches = session.person().batches.recent()
     except StoreError:
-        st.caption(t("The batches cannot be read now. They are still there."))
+        st.caption(t("The batches cannot be loaded right now. Nothing is lost."))
         return
     if not batches:
         return
@@ -173,6 +176,6 @@ def _row(batch: Batch) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"batch-entry-{batch.id}"):
         label = plain(batch.name) or t("Batch")
         st.page_link("pages/batch.py", label=label, icon=":material/table_rows:", query_params=query, width="stretch")
-        done = t("{over} of {items}", over=f"{batch.over:,}", items=f"{batch.items:,}")
-        st.caption(f"{done} · {batch.created_at.astimezone(zone()):%m-%d %H:%M}", width="content")
+        done = t("{over} of {items}", over=whole(batch.over), items=whole(batch.items))
+        st.caption(f"{done} · {day_and_clock(batch.created_at, zone())}", width="content")
         st.markdown(words.badge(batch), width="content")

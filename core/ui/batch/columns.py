@@ -6,7 +6,7 @@ import streamlit as st
 
 from ...batch.table import Table
 from ...insight.expected import Rule
-from ..text import plain, t
+from ..text import plain, t, tn, whole
 from . import draft, words
 from .draft import Checked, Draft
 from .source import encoding
@@ -35,13 +35,13 @@ def choose(held_draft: Draft, table: Table) -> tuple[str, str | None, Rule | Non
         columns,
         index=number[guess] if guess else None,
         format_func=_column,
-        placeholder=t("None: answers are not checked"),
+        placeholder=t("None (answers are not checked)"),
         key=f"expected-{held_draft.key}-{hash(table.columns)}",
     )
     if not table.sure or held_draft.encoding:
         encoding(held_draft)
     if table.delimiter and not st.session_state.get("batch-example"):
-        st.toggle(t("The first row names the columns"), value=table.named, key=f"named-{draft.nonce()}")
+        st.toggle(t("The first row is a header"), value=table.named, key=f"named-{draft.nonce()}")
     return prompt_column, expected_column, _rule() if expected_column else None
 
 
@@ -57,7 +57,7 @@ def _rule() -> Rule | None:
         "number": t("ends in the number"),
     }
     kind: str = st.segmented_control(
-        t("An answer is right when it"),
+        t("An answer is correct when it"),
         list(kinds),
         default="contains",
         required=True,
@@ -66,13 +66,13 @@ def _rule() -> Rule | None:
     )
     if kind == "number":
         tolerance = st.number_input(
-            t("Largest difference"), min_value=0.0, value=0.0, format="%g", key="batch-tolerance", width=180
+            t("Tolerance"), min_value=0.0, value=0.0, format="%g", key="batch-tolerance", width=180
         )
-        st.caption(t("The last number of the answer counts."))
+        st.caption(t("The last number in the answer is checked."))
         return draft.rule_of(kind, True, tolerance)
-    exact = st.toggle(t("Capital and small letters must agree"), key="batch-exact")
+    exact = st.toggle(t("Case-sensitive"), key="batch-exact")
     if kind == "equals":
-        st.caption(t("Spaces and a full stop at the end make no difference."))
+        st.caption(t("Spaces and a final period are ignored."))
     return draft.rule_of(kind, not exact, 0.0)
 
 
@@ -83,10 +83,10 @@ def preview(table: Table, prompt_column: str, expected_column: str | None, check
     if checked.faulty:
         st.error(words.faulty(*checked.faulty), icon=":material/error:")
         return
-    facts = [t("**{number}** prompts", number=f"{len(checked.prompts):,}")]
+    facts = [tn("**{number}** prompt", "**{number}** prompts", len(checked.prompts))]
     if expected_column:
-        facts.append(t("{number} with an expected answer", number=f"{checked.expecting:,}"))
-    signs = {",": t("comma"), ";": t("semicolon"), "\t": t("tab"), "|": t("bar")}
+        facts.append(t("{number} with an expected answer", number=whole(checked.expecting)))
+    signs = {",": t("comma"), ";": t("semicolon"), "\t": t("tab"), "|": t("vertical bar")}
     facts += [fact for fact in (table.encoding, signs.get(table.delimiter, "")) if fact]
     st.markdown(" · ".join(facts))
     head = [t("Prompt"), *([t("Expected answer")] if expected_column else [])]
@@ -97,7 +97,7 @@ def preview(table: Table, prompt_column: str, expected_column: str | None, check
     with st.container(key="batch-preview"):
         st.markdown("\n".join(lines))
     if len(checked.prompts) > PREVIEW:
-        st.caption(t("and {number} more", number=f"{len(checked.prompts) - PREVIEW:,}"))
+        st.caption(t("and {number} more", number=whole(len(checked.prompts) - PREVIEW)))
 
 
 def _cell(text: str) -> str:

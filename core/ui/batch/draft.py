@@ -13,9 +13,9 @@ from ...batch.table import BadTable, Form, Table, prompts
 from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
 from .. import session, uploads
-from ..asking.state import GenerationValues
+from ..chat.state import GenerationValues
 
-HELD = "batch-draft"
+DRAFT = "batch-draft"
 CHECKED = "batch-checked"
 
 
@@ -43,12 +43,12 @@ class Draft:
 
 
 def current() -> Draft | None:
-    draft: Draft | None = st.session_state.get(HELD)
+    draft: Draft | None = st.session_state.get(DRAFT)
     return draft
 
 
 def forget() -> None:
-    for name in (HELD, CHECKED):
+    for name in (DRAFT, CHECKED):
         st.session_state.pop(name, None)
 
 
@@ -85,7 +85,7 @@ def hold(
             draft = Draft(key, name, table_, None, named, encoding)
         except BadTable as error:
             draft = Draft(key, name, None, error, named, encoding)
-        st.session_state[HELD] = draft
+        st.session_state[DRAFT] = draft
         st.session_state.pop(CHECKED, None)
     return draft
 

@@ -13,12 +13,12 @@ from ...insight.expected import Rule
 from ...store import StoreError
 from ...views.batches import BatchPlan
 from .. import session
-from ..asking import unsaved
-from ..asking.settings import settings
 from ..base.flash import blocked, flash
 from ..base.time_zone import zone
-from ..models.called import label
-from ..models.choices import everything
+from ..chat import unsaved_fields
+from ..chat.settings import settings
+from ..models.choices import all_options
+from ..models.names import label
 from ..text import t, tn
 from . import columns, draft, source, words
 from .draft import Checked, Draft
@@ -46,11 +46,11 @@ def form() -> None:
     models = _models()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
         when_spent: str = st.segmented_control(
-            t("When a model's allowance is used up"),
+            t("When a model's quota is used up"),
             ["wait", "skip"],
             default="wait",
             required=True,
-            format_func=lambda way: t("Wait for its reset") if way == "wait" else t("Skip its other rows"),
+            format_func=lambda option: t("Wait for the reset") if option == "wait" else t("Skip its remaining rows"),
             key="batch-when-spent",
         )
         settings(draft.generation(), "batch", draft.wish)
@@ -60,7 +60,7 @@ def form() -> None:
 
 
 def _models() -> list[str]:
-    options = everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
+    options = all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
     choices = [option for option in options if option.ready]
     labels = {option.model.id: f"{option.model.name} · {label(option.provider)}" for option in choices}
     chosen_before = [name for name in st.session_state.get(MODELS, ()) if name in labels]
@@ -86,7 +86,7 @@ def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
     try:
         fits = session.person().batches.fits(models, len(checked.prompts), checked.tokens, limit)
     except StoreError:
-        st.caption(t("What is left cannot be read now."))
+        st.caption(t("The remaining quota cannot be loaded right now."))
         return
     now = datetime.now(UTC)
     with st.container(key="batch-price", gap="xxsmall"):
@@ -131,9 +131,9 @@ def _begin(
         flash(blocked(error), warning=True)
         return
     except StoreError:
-        flash(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
+        flash(t("Not started: nothing can be saved right now. Try again when the database is back."), warning=True)
         return
     draft.renew()
     if not st.session_state.pop("batch-example", None) and st.session_state.get(SOURCE) == "paste":
-        unsaved.used(PASTED)
+        unsaved_fields.used(PASTED)
     st.query_params["batch"] = batch_id

@@ -15,7 +15,7 @@ from .. import session
 from ..answer import painter, served
 from ..answer.typed import typed
 from ..base.time_zone import zone
-from ..failures import ours
+from ..failures import own_messages
 from ..text import language, plain, seconds, t
 from . import words
 
@@ -36,7 +36,7 @@ def _results(batch: Batch) -> None:
         number = session.person().batches.number(batch.id, which)
         _page(batch, which, number)
     except StoreError:
-        st.caption(t("The answers cannot be read now. They are still there."))
+        st.caption(t("The answers cannot be loaded right now. Nothing is lost."))
 
 
 def _which(batch: Batch) -> Which:
@@ -65,15 +65,15 @@ def _downloads(batch: Batch) -> None:
     reader_zone, reader_language = zone(), language()  # the file is made later, beside the page
 
     def say(item: Item) -> str:
-        return ours.translated(item.error, item.origin, reader_zone, reads=reader_language) or item.error_kind
+        return own_messages.translated(item.error, item.origin, reader_zone, reads=reader_language) or item.error_kind
 
     def making(form: Form) -> Callable[[], bytes]:
         return lambda: batches.download(batch.id, form, say)
 
     name = "".join(sign if sign.isalnum() else "-" for sign in batch.name).strip("-")[:60] or "batch"
     notes: dict[Form, str] = {
-        "csv": t("In the CSV a cell that a spreadsheet would run as a formula begins with an apostrophe."),
-        "jsonl": t("Every character as it came, one row a line."),
+        "csv": t("In the CSV, cells that a spreadsheet would run as a formula start with an apostrophe."),
+        "jsonl": t("Unchanged text, one row per line."),
     }
     media: dict[Form, str] = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
     for form, note in notes.items():
@@ -94,7 +94,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
     page_number = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
     lines = session.person().batches.page(batch.id, which, first=(page_number - 1) * ROWS, most=ROWS)
     if not lines:
-        st.caption(t("There is no such row."))
+        st.caption(t("No such row."))
         return
     table, widths = [_cells(batch, line) for line in lines], _widths(batch)
     chosen = st.dataframe(
@@ -111,9 +111,9 @@ def _page(batch: Batch, which: Which, number: int) -> None:
         st.pagination(pages, key=f"batch-page-{which}")
     picked = chosen["selection"]["rows"]
     if picked and picked[0] < len(lines):
-        _whole(batch, lines[picked[0]].n)
+        _full_row(batch, lines[picked[0]].n)
     else:
-        st.caption(t("Choose a row at its left edge to read it whole."))
+        st.caption(t("Select a row at its left edge to read it in full."))
 
 
 def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
@@ -122,19 +122,19 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
         cells["expected"] = _cut(line.expected or "")
     for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
-        cells[f"m{place}"] = _said(item, model_id) if item else ""
+        cells[f"m{place}"] = _cell_text(item, model_id) if item else ""
         if item and (answerer := served.answerer(model_id, item.served_model_id, item.served_by)):
             cells[f"s{place}"] = answerer.replace("\\", "")
     return cells
 
 
-def _said(item: Item, model_id: str) -> str:
+def _cell_text(item: Item, model_id: str) -> str:
     """The beginning of an answer with its mark, or its state."""
     match item.state:
         case "waiting":
             return "…"
         case "asking":
-            return t("being asked")
+            return t("in progress")
         case "done":
             text = item.text
             if _simulated(model_id) and text.startswith("*"):  # its first line says so, as the head of the column does
@@ -143,7 +143,7 @@ def _said(item: Item, model_id: str) -> str:
         case "skipped":
             return f"— {t('skipped')}"
     sentence = words.failed(model_id, item.error_kind, has_part=bool(item.text.strip())).replace("\\", "")
-    return f"! {_cut(sentence or ours.translated(item.error, item.origin, zone()) or item.error_kind)}"
+    return f"! {_cut(sentence or own_messages.translated(item.error, item.origin, zone()) or item.error_kind)}"
 
 
 def _simulated(model_id: str) -> bool:
@@ -170,7 +170,7 @@ def _widths(batch: Batch) -> dict[str, Any]:
     return columns
 
 
-def _whole(batch: Batch, n: int) -> None:
+def _full_row(batch: Batch, n: int) -> None:
     """One row with its complete answers."""
     line = session.person().batches.line(batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
@@ -189,7 +189,7 @@ def _answer(model_id: str, item: Item) -> None:
     by = f" · {t('answered by')} {answerer}" if answerer else ""
     st.markdown(f"{words.name_of(model_id)}{by} {_facts(item)}")
     if item.state == "failed":
-        error_text = plain(ours.translated(item.error, item.origin, zone()))
+        error_text = plain(own_messages.translated(item.error, item.origin, zone()))
         has_part = bool(item.text.strip())
         st.warning(words.failed(model_id, item.error_kind, has_part=has_part) or error_text, icon=":material/error:")
         st.caption(error_text)
@@ -197,7 +197,7 @@ def _answer(model_id: str, item: Item) -> None:
         reason = words.failed(model_id, item.error_kind)
         st.caption(f"{t('skipped')}: {reason}" if reason else t("skipped"))
     elif item.state in ("waiting", "asking"):
-        st.caption(t("Not answered yet."))
+        st.caption(t("No answer yet."))
     if item.text:
         painter.draw(st.container(gap="small"), item.text)
 
@@ -207,7 +207,7 @@ def _facts(item: Item) -> str:
     if item.passed is not None:
         marks.append(f":green-badge[✓ {t('as expected')}]" if item.passed else f":red-badge[✗ {t('not as expected')}]")
     if item.again:
-        marks.append(f":orange-badge[{t('asked again after a restart')}]")
+        marks.append(f":orange-badge[{t('retried after a restart')}]")
     if item.finish == "length":
         marks.append(f":orange-badge[{t('length limit reached')}]")
     if item.total_ms is not None:

@@ -11,8 +11,8 @@ from ...batch import example as example_batch
 from ...batch.table import Form, form_of
 from ...encodings import NAMES
 from .. import uploads
-from ..asking import unsaved
-from ..asking.settings import keep_system
+from ..chat import unsaved_fields
+from ..chat.settings import keep_system
 from ..text import t
 from . import draft
 from .draft import Draft
@@ -23,10 +23,10 @@ FORMS = ("lines", "csv", "jsonl")
 
 
 def hand_in() -> Draft | None:
-    """Choose a file, paste, or the example; None while there is nothing."""
+    """A file, pasted prompts or the example; None while there is nothing."""
     if st.session_state.get("batch-example"):
         with st.container(horizontal=True, vertical_alignment="center", key="batch-example-row"):
-            st.markdown(t("The example: twelve prompts in two languages, a word expected in each."), width="stretch")
+            st.markdown(t("Example: twelve prompts in two languages, each with an expected word."), width="stretch")
             st.button(t("Use my own"), icon=":material/close:", type="tertiary", key="own", on_click=_own)
         return draft.current()
     st.session_state.setdefault(SOURCE, "file")
@@ -34,7 +34,7 @@ def hand_in() -> Draft | None:
         t("Prompts"),
         ["file", "paste"],
         required=True,
-        format_func=lambda way: t("From a file") if way == "file" else t("Pasted"),
+        format_func=lambda option: t("From a file") if option == "file" else t("Pasted"),
         key=SOURCE,
         label_visibility="collapsed",
     )
@@ -44,7 +44,7 @@ def hand_in() -> Draft | None:
             st.button(
                 t("Try the example"), icon=":material/science:", key="example", on_click=example, args=(t("Example"),)
             )
-            st.caption(t("Twelve prompts on simulated models: no key, no cost."))
+            st.caption(t("Twelve prompts on simulated models: no key needed, no cost."))
     return held_draft
 
 
@@ -52,7 +52,7 @@ def keep_typed(*, shown: bool) -> None:
     """Keep pasted prompts and the system prompt in this tab until Start. `shown`: the form is on this page."""
     pasted = bool(st.session_state.get(PASTED))
     more = {"form": st.session_state.get(FORM, "lines")}
-    unsaved.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
+    unsaved_fields.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
     keep_system("batch", draft.generation(), draft.wish, shown=shown)
 
 
@@ -77,7 +77,7 @@ def _own() -> None:
 def _file() -> Draft | None:
     st.caption(
         t(
-            "CSV (with or without column names), JSON, JSONL, or one prompt a line; up to 10,000 rows and {size} MB.",
+            "CSV (with or without a header), JSON, JSONL, or one prompt per line; up to 10,000 rows and {size} MB.",
             size=uploads.table_mb(),
         )
     )
@@ -94,21 +94,21 @@ def _file() -> Draft | None:
         st.error(refusal, icon=":material/error:")
         return None
     kind = form_of(upload.name)
-    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind), _chosen_encoding())
+    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _names_in_first_row(kind), _chosen_encoding())
 
 
 def _pasted() -> Draft | None:
-    kinds = dict(zip(FORMS, (t("One prompt a line"), "CSV", "JSONL"), strict=True))
+    kinds = dict(zip(FORMS, (t("One prompt per line"), "CSV", "JSONL"), strict=True))
     text = st.text_area(
         t("Prompts"),
         key=PASTED,
         height=160,
-        placeholder=t("One prompt a line"),
+        placeholder=t("One prompt per line"),
         label_visibility="collapsed",
     )
     st.session_state.setdefault(FORM, "lines")
     kind: Any = st.segmented_control(
-        t("Form"),
+        t("Format"),
         list(kinds),
         required=True,
         format_func=kinds.__getitem__,
@@ -117,10 +117,10 @@ def _pasted() -> Draft | None:
     )
     if not (text or "").strip():
         return None
-    return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _named(kind))
+    return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _names_in_first_row(kind))
 
 
-def _named(kind: Form) -> bool | None:
+def _names_in_first_row(kind: Form) -> bool | None:
     """Whether the first row of a CSV has the column names; None: guess."""
     if kind != "csv":
         return None
@@ -142,6 +142,6 @@ def encoding(held_draft: Draft) -> None:
         names,
         index=names.index(guess) if guess in names else None,
         key=f"encoding-{draft.nonce()}",
-        help=t("The file does not say how it is encoded. Choose another one if the letters below look wrong."),
+        help=t("The file does not declare its encoding. If the text below looks wrong, choose another one."),
         width=240,
     )

@@ -11,9 +11,9 @@ from ...intervals import wilson
 from ...views.batches import Batch, BatchView, Fit, Sum
 from .. import session
 from ..failures.kinds import KINDS, kind_of
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..quota import words
-from ..text import count, plain, seconds, t, tn, wait
+from ..text import count, plain, seconds, t, tn, wait, whole
 
 SOON_S = 3600.0
 STATES = {
@@ -30,44 +30,44 @@ def wrong(error: BadTable) -> str:
     row, detail = error.row, plain(error.detail)
     return {
         "too_large": lambda: t("The file is larger than {size} MB.", size=detail),
-        "too_many": lambda: t("There are more than {number} rows; split them into several batches.", number=detail),
+        "too_many": lambda: t("There are more than {number} rows. Split them into several batches.", number=detail),
         "encoding": lambda: t(
-            "Line {row} is no text in a known encoding: choose the encoding, or save the file as UTF-8.", row=row
+            "Line {row} cannot be decoded. Choose the encoding, or save the file as UTF-8.", row=row
         ),
-        "no_text": lambda: t("This is no text file: save the sheet as CSV, then upload that."),
-        "empty": lambda: t("There is no row in it."),
-        "quote": lambda: t("The quotation marks of the row at line {row} do not close as CSV asks.", row=row),
+        "no_text": lambda: t("This is not a text file. Save the sheet as CSV and upload that."),
+        "empty": lambda: t("The file has no rows."),
+        "quote": lambda: t("The row at line {row} has an unclosed quotation mark.", row=row),
         "cells": lambda: t(
             "The row at line {row} has more cells than there are columns ({detail}).", row=row, detail=detail
         ),
         "columns": lambda: t("There are more than {number} columns.", number=detail),
         "json": lambda: t("Line {row} is not JSON ({detail}).", row=row, detail=detail),
-        "object": lambda: t("Line {row} is neither a JSON object nor a text in quotation marks.", row=row),
-        "no_prompt": lambda: t("The row at line {row} has nothing in the column {column}.", row=row, column=detail),
-        "long": lambda: t("The row at line {row} has a text of more than {number} characters.", row=row, number=detail),
+        "object": lambda: t("Line {row} is neither a JSON object nor a JSON string.", row=row),
+        "no_prompt": lambda: t("The row at line {row} is empty in column {column}.", row=row, column=detail),
+        "long": lambda: t("The row at line {row} has a text longer than {number} characters.", row=row, number=detail),
     }[error.code]()  # fmt: skip
 
 
 def faulty(row: int, code: str) -> str:
     """A sentence about an invalid expected answer."""
     if code == "number":
-        return t("Line {row}: {reason}", row=row, reason=t("What is expected is not a number."))
+        return t("Line {row}: {reason}", row=row, reason=t("The expected answer is not a number."))
     reason = {
-        "long": lambda: t("It has more than 500 characters."),
-        "large": lambda: t("It is too long when its repetitions are written out."),
-        "deep": lambda: t("It has too many parentheses inside each other."),
-        "opens": lambda: t("It opens a parenthesis that it does not close."),
-        "closes": lambda: t("It closes a parenthesis that it did not open."),
-        "class": lambda: t("It opens a class with [ that it does not close."),
-        "characters": lambda: t("It has a class of characters that is not one."),
-        "nothing": lambda: t("It repeats nothing: there is nothing before *, + or ?."),
-        "twice": lambda: t("It repeats a repetition."),
+        "long": lambda: t("It is longer than 500 characters."),
+        "large": lambda: t("It is too long once its repetitions are expanded."),
+        "deep": lambda: t("It has too many nested parentheses."),
+        "opens": lambda: t("It has an unclosed (."),
+        "closes": lambda: t("It has an unmatched )."),
+        "class": lambda: t("It has an unclosed [."),
+        "characters": lambda: t("It has an invalid character class."),
+        "nothing": lambda: t("It has nothing to repeat before *, + or ?."),
+        "twice": lambda: t("It has two quantifiers in a row, such as a**."),
         "often": lambda: t("It repeats something more than 200 times."),
-        "bounds": lambda: t("Its repetition has a least number that is above the most."),
-        "looks": lambda: t("It looks ahead or behind, which is not supported here."),
-        "backslash": lambda: t("It has a backslash that is not supported here (a backreference?)."),
+        "bounds": lambda: t("A repetition has a minimum above its maximum."),
+        "looks": lambda: t("Lookahead and lookbehind are not supported."),
+        "backslash": lambda: t("It has an unsupported escape, such as a backreference."),
     }[code]()
-    return t("Line {row}: {reason}", row=row, reason=t("The pattern cannot be used: {reason}", reason=plain(reason)))
+    return t("Line {row}: {reason}", row=row, reason=t("This pattern is not valid: {reason}", reason=plain(reason)))
 
 
 def state_name(state: str) -> str:
@@ -89,27 +89,27 @@ def badge(batch: Batch, asking: int = 0) -> str:
 
 def name_of(model_id: str) -> str:
     """A model's mark, name and provider, as Markdown."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
 
 
 def progress(view: BatchView) -> str:
     """ "243 of 300 · 3 failed · 16 on their way · about 2 min left · 120 a minute"."""
     batch = view.batch
-    parts = [t("{over} of {items}", over=f"{batch.over:,}", items=f"{batch.items:,}")]
+    parts = [t("{over} of {items}", over=whole(batch.over), items=whole(batch.items))]
     if batch.failed:
-        parts.append(t("{number} failed", number=f"{batch.failed:,}"))
+        parts.append(t("{number} failed", number=whole(batch.failed)))
     if batch.skipped:
-        parts.append(t("{number} skipped", number=f"{batch.skipped:,}"))
+        parts.append(t("{number} skipped", number=whole(batch.skipped)))
     if view.asking and batch.carried:
-        parts.append(t("{number} on their way", number=view.asking))
+        parts.append(t("{number} in progress", number=view.asking))
     if batch.state == "running" and batch.over < batch.items:
         if view.left_s is None:
-            parts.append(t("time left not known yet"))
+            parts.append(t("time left unknown"))
         else:
             parts.append(t("about {time} left", time=wait(view.left_s)))
         if view.per_minute:
-            parts.append(t("{number} a minute", number=count(view.per_minute)))
+            parts.append(t("{number} per minute", number=count(view.per_minute)))
     return " · ".join(parts)
 
 
@@ -125,7 +125,7 @@ def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
 
 def failed(model_id: str, kind: str, *, has_part: bool = False) -> str:
     """A failure in one sentence, as Markdown; "" for an unknown kind. `has_part`: part of the answer arrived."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     words = kind_of(kind)
     make = words.broke_off if has_part else words.sentence
     return make(speaker.provider_name, speaker.model_name) if has_part or kind in KINDS else ""
@@ -133,13 +133,13 @@ def failed(model_id: str, kind: str, *, has_part: bool = False) -> str:
 
 def standing(model_sum: Sum, rows: int) -> str:
     """ "84 of 100 answered · 3 failed"."""
-    parts = [t("{done} of {rows} answered", done=f"{model_sum.done:,}", rows=f"{rows:,}")]
+    parts = [t("{done} of {rows} answered", done=whole(model_sum.done), rows=whole(rows))]
     if model_sum.failed:
-        parts.append(f":red[{t('{number} failed', number=f'{model_sum.failed:,}')}]")
+        parts.append(f":red[{t('{number} failed', number=whole(model_sum.failed))}]")
     if model_sum.skipped:
-        parts.append(f":orange[{t('{number} skipped', number=f'{model_sum.skipped:,}')}]")
+        parts.append(f":orange[{t('{number} skipped', number=whole(model_sum.skipped))}]")
     if model_sum.again:
-        parts.append(t("{number} asked again after a restart", number=model_sum.again))
+        parts.append(t("{number} retried after a restart", number=model_sum.again))
     return " · ".join(parts)
 
 
@@ -150,11 +150,11 @@ def figures(model_sum: Sum) -> str:
         low, high = (f"{share * 100:.0f}" for share in wilson(model_sum.passed, model_sum.checked))
         parts.append(
             t(
-                "**{share} %** as expected (95 %: {low}–{high} %, n = {n})",
+                "**{share}%** as expected (95% CI {low}–{high}%, n = {n})",
                 share=f"{model_sum.passed / model_sum.checked * 100:.0f}",
                 low=low,
                 high=high,
-                n=f"{model_sum.checked:,}",
+                n=whole(model_sum.checked),
             )
         )
     if model_sum.median_ms is not None:
@@ -177,7 +177,7 @@ def answered_by(model_sum: Sum) -> str:
 def cost(model_sum: Sum) -> str:
     if model_sum.unpriced:
         partly_known = model_sum.unpriced < model_sum.done and model_sum.cost_usd
-        return t("price not known") if not partly_known else t("more than {cost}", cost=money(model_sum.cost_usd))
+        return t("price unknown") if not partly_known else t("more than {cost}", cost=money(model_sum.cost_usd))
     return money(model_sum.cost_usd) if model_sum.cost_usd else t("free")
 
 
@@ -190,12 +190,12 @@ def fit(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
     tokens = t("~{read}→{wrote} tok", read=count(fit.input_tokens), wrote=count(fit.output_tokens))
     parts = [name_of(fit.model_id), tn("{number} call", "{number} calls", fit.calls), tokens]
     if fit.cost_usd is None:
-        parts.append(t("price not known"))
+        parts.append(t("price unknown"))
     else:
         parts.append(t("about {cost}", cost=money(fit.cost_usd)) if fit.cost_usd else t("free"))
     parts.append(_room(fit, when_spent, now, zone))
     if fit.least_s and fit.least_s > 60:
-        parts.append(t("at least {time} by its limit", time=wait(fit.least_s)))
+        parts.append(t("takes at least {time} because of its rate limit", time=wait(fit.least_s)))
     return " · ".join(filter(None, parts))
 
 
@@ -206,24 +206,34 @@ def total(fits: Sequence[Fit]) -> str:
     if len(fits) < 2 or not cost:
         return ""
     if len(costs) < len(fits):
-        return t("Together more than {cost}: not every price is known", cost=money(cost))
-    return t("Together about {cost}", cost=money(cost))
+        return t("More than {cost} in total (some prices are unknown)", cost=money(cost))
+    return t("About {cost} in total", cost=money(cost))
 
 
 def _room(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
     provider = session.engine().catalog.providers.get(fit.model_id.partition("/")[0])
     if not fit.counted:
         simulated = provider is not None and provider.simulated
-        return t("simulated, nothing is counted") if simulated else t("nothing is counted")
+        return t("simulated, uses no quota") if simulated else t("uses no quota")
     if fit.fits is None or fit.window is None:
-        return t("what is left is not known")
+        return t("remaining quota unknown")
     left = words.figure(fit.window)
     if fit.fits >= fit.calls:
-        return f":green[{t('fits')}] ({left})"
+        return f":green[{t('enough quota')}] ({left})"
     reset = words.moment(fit.window.resets_at, now, zone) if fit.window.resets_at else ""
     if when_spent == "skip" or not reset:
-        text = t("only {number} fit {when}; the rest is skipped", number=fit.fits, when=words.when(fit.window.per))
+        text = tn(
+            "only {number} fits {when}; the rest is skipped",
+            "only {number} fit {when}; the rest is skipped",
+            fit.fits,
+            when=words.when(fit.window.per),
+        )
     else:
-        text = t("only {number} fit {when}; the rest waits until {clock}", number=fit.fits,
-                 when=words.when(fit.window.per), clock=reset)  # fmt: skip
+        text = tn(
+            "only {number} fits {when}; the rest waits until {clock}",
+            "only {number} fit {when}; the rest waits until {clock}",
+            fit.fits,
+            when=words.when(fit.window.per),
+            clock=reset,
+        )
     return f":orange[:material/warning: {text}] ({left})"

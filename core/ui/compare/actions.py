@@ -14,11 +14,11 @@ from ...safety.incoming import is_blank
 from ...store import StoreError
 from ...views.conversation import ConversationView, GenerationSettings, Turn
 from .. import layout, session
-from ..asking import drafts
 from ..base.flash import blocked, flash, store_errors_shown
-from ..models.line_up import FEWEST, usual
+from ..chat import drafts
+from ..models.default_selection import FEWEST, default_selection
 from ..text import t
-from . import apart, blind
+from . import blind, column_settings
 from .board import ASK, MOST, Board, ColumnSlot, generation, remember
 
 TOGETHER = timedelta(seconds=5)
@@ -35,7 +35,7 @@ def ask(board: Board, prompt: str) -> None:
     comparisons, request_id = session.person().comparisons, board.request_id("ask", prompt)
     try:
         if board.run is None:
-            settings, own_settings = GenerationSettings(**generation(board)), apart.drafts(board)
+            settings, own_settings = GenerationSettings(**generation(board)), column_settings.drafts(board)
             is_blind = blind.is_on()
             models = blind.choose(board.models, request_id) if is_blind else board.models
             run_id = comparisons.start(
@@ -49,7 +49,7 @@ def ask(board: Board, prompt: str) -> None:
         flash(blocked(error), warning=True)
     except StoreError:
         drafts.put(ASK, prompt)
-        flash(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
+        flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
     else:
         drafts.sent(ASK, board.run.id if board.run else drafts.NEW, prompt)
 
@@ -77,7 +77,7 @@ def ended(turn: Turn) -> Completion | None:
 def stop(turns: Sequence[Turn]) -> None:
     for turn in turns:
         if not session.person().chats.stop(turn.request_id) and not ended(turn):
-            flash(t("Another copy of the app writes this answer; it ends by itself."))
+            flash(t("Another instance of the app is writing this answer; it will finish by itself."))
 
 
 def choose(board: Board, slot: ColumnSlot, model_id: str) -> None:
@@ -93,7 +93,9 @@ def choose(board: Board, slot: ColumnSlot, model_id: str) -> None:
 
 def add(board: Board) -> None:
     """Add a column with the first usual model that has none yet."""
-    candidates = [name for name in (*usual(), *board.models) if name not in board.models] or list(board.models)
+    candidates = [name for name in (*default_selection(), *board.models) if name not in board.models] or list(
+        board.models
+    )
     add_model(board, candidates[0])
 
 
@@ -115,7 +117,7 @@ def remove(board: Board, slot: ColumnSlot) -> None:
     if slot.lane is None:
         models = list(board.models)
         del models[slot.number]
-        apart.without(slot.number)
+        column_settings.without(slot.number)
         remember(models, None)
         return
     with store_errors_shown():
@@ -177,13 +179,13 @@ def expanded(board: Board) -> ColumnSlot | None:
     return next((slot for slot in board.places if slot.number == number), None)
 
 
-def fastest(board: Board, ends: Callable[[Turn], Completion | None]) -> Turn | None:
+def fastest(board: Board, completion_of: Callable[[Turn], Completion | None]) -> Turn | None:
     """The turn that ended first among those that started together and ended well; None if there is none."""
     turns = [turn for slot in board.places if (turn := board.turn(slot)) and len(turn.answer_siblings) < 2]
     starts = [turn.asked_at for turn in turns if turn.asked_at]
     times: dict[str, float] = {}
     for turn in turns:
-        completion, started_together = ends(turn), not turn.asked_at or turn.asked_at - min(starts) <= TOGETHER
+        completion, started_together = completion_of(turn), not turn.asked_at or turn.asked_at - min(starts) <= TOGETHER
         if (
             started_together
             and completion

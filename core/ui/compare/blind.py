@@ -31,11 +31,16 @@ def by_lot() -> bool:
 def draw() -> None:
     """Two switches and a sentence, before the first question."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="blind"):
-        _toggle(t("Blind"), BLIND, t("Who answers stays hidden until you vote"))
+        _toggle(t("Blind"), BLIND, t("Model names stay hidden until you vote"))
         if not is_on():
             return
-        _toggle(t("Draw the models"), LOT, t("Which models answer is drawn by lot from those that are ready"))
-        st.caption(t("Letters instead of names, in a shuffled order; all texts appear together, names with your vote."))
+        _toggle(t("Pick models at random"), LOT, t("The models are picked at random from those that are ready"))
+        st.caption(
+            t(
+                "Columns have letters instead of names, in random order. All answers appear at the same "
+                "time; names are shown after your vote."
+            )
+        )
 
 
 def _toggle(label: str, name: str, hint: str) -> None:

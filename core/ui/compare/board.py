@@ -17,10 +17,10 @@ from ...store import NotFound, Unavailable
 from ...views.comparison import Comparison, Round
 from ...views.conversation import ConversationView, Turn
 from .. import session
-from ..asking import drafts
-from ..asking.state import GenerationValues, generation_values
 from ..base.flash import flash
-from ..models.line_up import FEWEST, USUAL, usual
+from ..chat import drafts
+from ..chat.state import GenerationValues, generation_values
+from ..models.default_selection import FEWEST, USUAL, default_selection
 from ..text import t
 from . import blind
 
@@ -84,7 +84,7 @@ def board() -> Board:
         return Board(places, run, session.new_id())
     requested = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
     models: list[str] = requested or list(st.session_state.get("line-up", {}).get("m", ()))
-    for name in usual():
+    for name in default_selection():
         if len(models) >= (FEWEST if requested else USUAL):
             break
         if name not in models:
@@ -135,10 +135,10 @@ def _current() -> Comparison | None:
     try:
         return session.person().comparisons.get(name)
     except NotFound:
-        flash(t("That comparison is not here (deleted, or another browser's); this is a new one."))
+        flash(t("That comparison was deleted or belongs to another browser. This is a new one."))
         del st.query_params["run"]
     except Unavailable:
-        flash(t("That comparison cannot be read now: the database is away. Reload when it is back."), warning=True)
+        flash(t("That comparison cannot be loaded: the database is unavailable. Reload when it is back."), warning=True)
     return None
 
 

@@ -13,14 +13,14 @@ from ...records import Completion
 from ...views.conversation import Turn
 from ..answer import served
 from ..answer.view import AnswerView
-from ..asking.follow import AnswerFollower
 from ..base.buttons import copy_button, icon_button
-from ..models.line_up import FEWEST
+from ..chat.follow import AnswerFollower
+from ..models.default_selection import FEWEST
 from ..picker import picker
 from ..text import seconds, t
-from . import actions, apart, names, offers, same_model
+from . import actions, column_settings, labels, retry_options, same_model
 from .board import Board, ColumnSlot
-from .names import ColumnLabel
+from .labels import ColumnLabel
 
 NARROWEST_PX = 320
 
@@ -52,7 +52,7 @@ class Columns:
             )
             for slot in self._board.places:
                 st.button(
-                    names.shown(self._board, slot).label,
+                    labels.label_of(self._board, slot).label,
                     key=f"tab-{slot.number}",
                     type="secondary" if slot is alone else "tertiary",
                     on_click=actions.expand,
@@ -61,7 +61,7 @@ class Columns:
 
     def _place(self, slot: ColumnSlot) -> None:
         board, turn = self._board, self._board.turn(slot)
-        column_label = names.shown(board, slot)
+        column_label = labels.label_of(board, slot)
         self._head(slot, column_label)
         with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"lane-state-{slot.number}"):
             status = st.empty()
@@ -77,8 +77,8 @@ class Columns:
             if turn.completion is None:
                 self.watches.append(AnswerFollower(turn, lambda progress: None))
             return
-        answerer = names.shown(board, slot, turn.model_id)
-        view = AnswerView(body, answerer.who, f"lane-{slot.number}", status, figures=answerer.figures)
+        answerer = labels.label_of(board, slot, turn.model_id)
+        view = AnswerView(body, answerer.speaker, f"lane-{slot.number}", status, figures=answerer.figures)
         self._answer(slot, turn, view, status, tools.empty(), answered_by)
 
     def _head(self, slot: ColumnSlot, column_label: ColumnLabel) -> None:
@@ -95,8 +95,8 @@ class Columns:
                 )
             else:
                 st.space("stretch")
-            if column_label.named and apart.possible(board):
-                apart.popover(board, slot)
+            if column_label.named and column_settings.possible(board):
+                column_settings.popover(board, slot)
             if board.run and actions.expanded(board) is None:
                 icon_button("open_in_full", t("Show this column alone"), f"expand-{slot.number}", actions.expand, slot)
             if len(board.places) > FEWEST:
@@ -115,14 +115,14 @@ class Columns:
 
         def end(completion: Completion) -> None:
             self._ends[turn.request_id] = completion
-            figures = names.shown(board, slot, turn.model_id).figures
+            figures = labels.label_of(board, slot, turn.model_id).figures
             first = actions.fastest(board, self._end_of) if figures else None
             view.finish(
                 completion,
                 retry=None if board.is_blind else lambda: actions.again(board, slot),
                 state=turn.state,
-                buttons=lambda container, done: self._onward(container, slot, turn, done),
-                offers=None if board.is_blind else lambda: offers.draw(board, slot, turn, completion),
+                buttons=lambda container, done: self._continue_buttons(container, slot, turn, done),
+                offers=None if board.is_blind else lambda: retry_options.draw(board, slot, turn, completion),
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
             if figures and (name := served.answerer_of(completion)):
@@ -132,7 +132,7 @@ class Columns:
                 )
             with buttons.container(horizontal=True, gap="xxsmall", width="content"):
                 if not board.is_blind:
-                    icon_button("refresh", t("Answer again"), f"again-{number}", actions.again, board, slot)
+                    icon_button("refresh", t("Retry"), f"again-{number}", actions.again, board, slot)
                 copy_button(completion.text, f"lane-{number}")
 
         if turn.completion:
@@ -143,18 +143,20 @@ class Columns:
             with buttons:
                 icon_button("stop_circle", t("Stop this column"), f"stop-{number}", actions.stop, [turn])
 
-    def _onward(self, container: DeltaGenerator, slot: ColumnSlot, turn: Turn, completion: Completion) -> None:
+    def _continue_buttons(
+        self, container: DeltaGenerator, slot: ColumnSlot, turn: Turn, completion: Completion
+    ) -> None:
         """Buttons to continue all columns from this answer, or to open it in a chat."""
         if not completion.text.strip() or slot.lane is None:
             return
         chosen = actions.followed(self._board) == slot.lane.id
         with container:
             st.button(
-                t("All continue from this") if chosen else t("Continue from this answer"),
+                t("Use for all models") if chosen else t("Continue from this answer"),
                 icon=":material/check:" if chosen else ":material/subdirectory_arrow_right:",
                 key=f"follow-{slot.number}",
                 type="tertiary",
-                help=t("At the next turn every model sees this answer instead of its own"),
+                help=t("In the next turn every model continues from this answer instead of its own"),
                 on_click=actions.follow_from,
                 args=(self._board, None if chosen else slot),
             )
@@ -163,7 +165,7 @@ class Columns:
                 icon=":material/chat_bubble:",
                 key=f"chat-{slot.number}",
                 type="tertiary",
-                help=t("Go on with this answer in a chat of its own"),
+                help=t("Continue from this answer in a new chat"),
             ):
                 actions.open_in_chat(slot.lane, turn)
 
@@ -171,7 +173,7 @@ class Columns:
         return turn.completion or self._ends.get(turn.request_id)
 
     def _idle(self, slot: ColumnSlot, status: DeltaGenerator, tools: DeltaGenerator) -> None:
-        ready = t("Drawn by lot") if self._board.is_blind else t("Ready")
+        ready = t("Random order") if self._board.is_blind else t("Ready")
         status.caption(ready if self._board.run is None else t("Not asked yet"))
         if self._board.run is not None and not self._board.is_blind:
             with tools:
@@ -191,21 +193,23 @@ def grid(columns: int, key: str) -> GridContainer:
 
 def _remarks(board: Board, slot: ColumnSlot, turn: Turn | None) -> None:
     """How a column differs from the others: own settings, a swapped model, missed turns."""
-    if names.shown(board, slot).named:
-        apart.remark(board, slot)
+    if labels.label_of(board, slot).named:
+        column_settings.remark(board, slot)
     run, lane = board.run, slot.lane
     if run is None or lane is None:
         return
-    if turn and turn.model_id != slot.model_id and names.shown(board, slot).named:
-        old, new = names.shown(board, slot, turn.model_id).who, names.shown(board, slot).who
+    if turn and turn.model_id != slot.model_id and labels.label_of(board, slot).named:
+        old, new = labels.label_of(board, slot, turn.model_id).speaker, labels.label_of(board, slot).speaker
         st.caption(
-            t("{old} answered here; from the next turn on {new}.", old=old.model_name, new=f"**{new.model_name}**")
+            t(
+                "{old} answered here; {new} takes over from the next turn.",
+                old=old.model_name,
+                new=f"**{new.model_name}**",
+            )
         )
     missed_turns = [round_.number for round_ in run.rounds if lane.id not in round_.questions]
     if missed_turns and turn and len(run.rounds) > 1:
-        st.caption(
-            t("It was not asked in turn {numbers} and knows nothing of it.", numbers=", ".join(map(str, missed_turns)))
-        )
+        st.caption(t("It did not see turn {numbers}.", numbers=", ".join(map(str, missed_turns))))
 
 
 def end_words(completion: Completion, *, fastest: bool, figures: bool = True) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from ..asking.follow import AnswerFollower
+from ..chat.follow import AnswerFollower
 from . import same_model
 from .analysis.bar import bar as verdicts
 from .board import Board

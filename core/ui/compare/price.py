@@ -10,12 +10,12 @@ from .board import Board
 def price(board: Board) -> None:
     """Draw the line above the box."""
     lane = board.places[0].lane
-    history = price_line.talk(lane.turns) if lane else []
+    history = price_line.messages_of(lane.turns) if lane else []
     if board.run is None and board.is_blind:
         price_line.caption(
             tn(
-                "{number} call; who is asked is drawn when you ask",
-                "{number} calls; who is asked is drawn when you ask",
+                "{number} call; the models are picked when you ask",
+                "{number} calls; the models are picked when you ask",
                 len(board.places),
             )
         )

@@ -11,10 +11,10 @@ from ...records import Model
 from ...routing.family import elsewhere as others
 from ...routing.family import families, family
 from .. import session
-from ..models.choices import ModelOption, everything
-from ..models.line_up import FEWEST
+from ..models.choices import ModelOption, all_options
+from ..models.default_selection import FEWEST
 from ..text import plain, t, tn
-from . import names
+from . import labels
 from .board import MOST, Board, ColumnSlot, remember
 
 KEY = "same-model"
@@ -28,13 +28,13 @@ def chooser(board: Board) -> None:
         type="tertiary",
         key="same",
         on_change="rerun",
-        help=t("Put one model of several providers side by side"),
+        help=t("Compare one model across its providers"),
     )
     if not box.open:
         return
     with box:
-        by_family = _found()
-        st.caption(t("Its providers become the columns; those that are ready come first."))
+        by_family = _families()
+        st.caption(t("Each provider becomes a column; those that are ready come first."))
         st.selectbox(
             t("Model"),
             list(by_family),
@@ -42,7 +42,7 @@ def chooser(board: Board) -> None:
             key=KEY,
             placeholder=t("Search models"),
             format_func=lambda name: _label(by_family[name]),
-            on_change=_chosen,
+            on_change=_model_chosen,
             args=(board,),
         )
 
@@ -71,21 +71,22 @@ def drifts(board: Board) -> None:
         return
     base_slot, base_text = answers[0]
     with st.container(key="drift", border=True, gap="xsmall"):
-        st.markdown(f"**{t('Drift: the same model, other words')}**")
+        st.markdown(f"**{t('Drift: same model, different answers')}**")
         for slot, text in answers[1:]:
             st.markdown(_line(board, base_slot, slot, _drift(base_text, text)))
 
 
 def _line(board: Board, base_slot: ColumnSlot, slot: ColumnSlot, drift: Drift) -> str:
-    first_letter, second_letter = (names.shown(board, column).letter for column in (base_slot, slot))
-    share = t("{percent} % alike", percent=f"{100 * drift.alike:.0f}")
+    first_letter, second_letter = (labels.label_of(board, column).letter for column in (base_slot, slot))
+    share = t("{percent}% alike", percent=f"{100 * drift.alike:.0f}")
     head = f"**{second_letter}** · {plain(_provider(board, slot))} · {share}"
     if drift.same:
-        return f"{head} · {t('word for word')}"
+        return f"{head} · {t('identical')}"
     position = f"“…{plain(drift.before)}”" if drift.before else t("the beginning")
-    parts = t(
-        "parts after {words} words, after {after}: {one} “{first}…”, {other} “{second}…”",
-        words=drift.shared,
+    parts = tn(
+        "differs after {number} word, after {after}: {one} “{first}…”, {other} “{second}…”",
+        "differs after {number} words, after {after}: {one} “{first}…”, {other} “{second}…”",
+        drift.shared,
         after=position,
         one=first_letter,
         first=plain(drift.first),
@@ -96,8 +97,8 @@ def _line(board: Board, base_slot: ColumnSlot, slot: ColumnSlot, drift: Drift) -
 
 
 def _provider(board: Board, slot: ColumnSlot) -> str:
-    column_label = names.shown(board, slot)
-    return column_label.who.provider.label if column_label.named and column_label.who.provider else ""
+    column_label = labels.label_of(board, slot)
+    return column_label.speaker.provider.label if column_label.named and column_label.speaker.provider else ""
 
 
 def _text(board: Board, slot: ColumnSlot) -> str:
@@ -111,10 +112,10 @@ def _drift(first: str, second: str) -> Drift:
 
 
 def _choices() -> list[ModelOption]:
-    return everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
+    return all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
 
 
-def _found() -> dict[str, list[ModelOption]]:
+def _families() -> dict[str, list[ModelOption]]:
     """Families with two or more providers, most ready ones first."""
     options = _choices()
     by_id = {choice.model.id: choice for choice in options}
@@ -138,9 +139,9 @@ def _label(choices: list[ModelOption]) -> str:
     )
 
 
-def _chosen(board: Board) -> None:
+def _model_chosen(board: Board) -> None:
     name = st.session_state.get(KEY)
-    options = _found().get(name or "")
+    options = _families().get(name or "")
     if not options:
         return
     ready = sorted(options, key=lambda choice: not choice.ready)

@@ -8,7 +8,7 @@ from ...views.comparison import Round
 from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..text import plain, t
-from . import actions, names
+from . import actions, labels
 from .analysis import bar as verdicts
 from .board import Board, ColumnSlot
 from .columns import end_words, grid
@@ -61,7 +61,7 @@ def _round(board: Board, round_: Round) -> None:
 def _answer(board: Board, slot: ColumnSlot, round_: Round) -> None:
     """One column's answer in an earlier turn."""
     turn = board.turn(slot, round_)
-    column_label = names.shown(board, slot, turn.model_id if turn else None)
+    column_label = labels.label_of(board, slot, turn.model_id if turn else None)
     st.markdown(f"**{column_label.label}**")
     if turn is None:
         st.caption(t("Not asked in this turn"))
@@ -70,7 +70,7 @@ def _answer(board: Board, slot: ColumnSlot, round_: Round) -> None:
     else:
         st.caption(end_words(turn.completion, fastest=False, figures=column_label.figures))
         name = f"t{round_.number}-{slot.number}"
-        AnswerView(st.container(gap="small"), column_label.who, name, figures=column_label.figures).finish(
+        AnswerView(st.container(gap="small"), column_label.speaker, name, figures=column_label.figures).finish(
             turn.completion, state=turn.state
         )
 
@@ -90,13 +90,13 @@ def _context(board: Board, lane_id: str | None) -> None:
     if lane_id is not None:
         st.caption(
             ":material/subdirectory_arrow_right: "
-            + t("In this turn all went on from {column}.", column=f"**{_called(board, lane_id)}**")
+            + t("In this turn all models continued from {column}.", column=f"**{_column_name(board, lane_id)}**")
         )
 
 
-def _called(board: Board, lane_id: str) -> str:
+def _column_name(board: Board, lane_id: str) -> str:
     slot = _place_of(board, lane_id)
-    return names.shown(board, slot).label if slot else t("a column that was removed")
+    return labels.label_of(board, slot).label if slot else t("a removed column")
 
 
 def _place_of(board: Board, lane_id: str) -> ColumnSlot | None:
@@ -112,11 +112,11 @@ def context(board: Board) -> None:
             return
         st.caption(
             ":material/subdirectory_arrow_right: "
-            + t("At the next turn all continue from {column}.", column=f"**{_called(board, chosen)}**"),
+            + t("In the next turn all models continue from {column}.", column=f"**{_column_name(board, chosen)}**"),
             width="content",
         )
         st.button(
-            t("Each from its own"),
+            t("Each from its own answer"),
             type="tertiary",
             key="own-answers",
             icon=":material/undo:",
@@ -133,9 +133,9 @@ def removed(board: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="removed"):
         st.caption(t("Removed, answers kept:"), width="content")
         for number, lane in enumerate(lanes):
-            column_label = names.shown(board, ColumnSlot(number, lane.model_id, lane))
+            column_label = labels.label_of(board, ColumnSlot(number, lane.model_id, lane))
             st.button(
-                t("Put back {model}", model=column_label.who.model_name) if column_label.named else t("Put back"),
+                t("Restore {model}", model=column_label.speaker.model_name) if column_label.named else t("Restore"),
                 icon=":material/undo:",
                 key=f"put-back-{number}",
                 type="tertiary",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ...errors import LLMError, Oversize
 from ...records import Completion
 from ..text import count, plain, t
-from . import ours
+from . import own_messages
 from .kinds import kind_of
 
 # A "not found" about a model mentions one in its text or code; any other may mean a wrong address.
@@ -19,22 +19,22 @@ def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = Fal
     """What happened, with these names (safe Markdown). `has_part`: part of the answer arrived. `model` is "" if the
     list of models was requested."""
     if has_part and error.origin == "local" and error.kind == "server":
-        return t("Roundtable itself failed in mid-answer. What came is kept.")
+        return t("Roundtable itself failed during the answer. The partial answer is kept.")
     if has_part:
         return kind_of(error.kind).broke_off(provider, model)
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
     if not model and error.no_list:
-        return t("{provider} tells no list of models: type provider/model in the picker, or check the base URL.",
+        return t("{provider} offers no model list. Type provider/model in the picker, or check the base URL.",
                  provider=provider)  # fmt: skip
-    if _may_be_the_address(error):
-        return t("{provider} answered “not found”: the model's name or the base URL may be wrong.", provider=provider)
+    if _may_be_wrong_address(error):
+        return t("{provider} answered “not found”. The model name or the base URL may be wrong.", provider=provider)
     kind = kind_of(error.kind)
     make = (kind.not_sent if error.origin == "local" else None) or kind.sentence
     return make(provider, model)
 
 
-def _may_be_the_address(error: LLMError) -> bool:
+def _may_be_wrong_address(error: LLMError) -> bool:
     provider_not_found = error.kind == "not_found" and error.origin == "provider"
     return provider_not_found and not MODEL_WORDS.search(f"{error.code} {error.message}")
 
@@ -44,10 +44,10 @@ def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool)
         return _beyond_credit(size, provider)
     limit = _limit(size)
     if size.needed is None:
-        text = t("This is too long: the limit of {provider} for {model} is {limit}.",
+        text = t("This is too long: {provider} limits {model} to {limit}.",
                  provider=provider, model=model, limit=limit)  # fmt: skip
     else:
-        text = t("This needs {needed} tokens, and the limit of {provider} for {model} is {limit}.",
+        text = t("This needs {needed} tokens, but {provider} limits {model} to {limit}.",
                  needed=count(size.needed), provider=provider, model=model, limit=limit)  # fmt: skip
     return f"{t('Not sent.')} {text}" if refused_here else text
 
@@ -55,35 +55,37 @@ def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool)
 def _beyond_credit(size: Oversize, provider: str) -> str:
     affordable = count(size.limit)
     if size.needed is None:
-        return t("This needs more credit than there is at {provider}: there is enough for {there} tokens.",
+        return t("Your credit at {provider} is too low: it covers only {there} tokens.",
                  provider=provider, there=affordable)  # fmt: skip
-    return t("This needs credit for {needed} tokens at {provider}; there is enough for {there}.",
+    return t("This needs credit for {needed} tokens, but your credit at {provider} covers only {there}.",
              needed=count(size.needed), provider=provider, there=affordable)  # fmt: skip
 
 
 def _limit(size: Oversize) -> str:
     tokens = count(size.limit)
     return {
-        "second": t("{size} a second", size=tokens),
-        "minute": t("{size} a minute", size=tokens),
-        "hour": t("{size} an hour", size=tokens),
-        "day": t("{size} a day", size=tokens),
-        "month": t("{size} a month", size=tokens),
-        "request": t("{size} a request", size=tokens),
+        "second": t("{size} per second", size=tokens),
+        "minute": t("{size} per minute", size=tokens),
+        "hour": t("{size} per hour", size=tokens),
+        "day": t("{size} per day", size=tokens),
+        "month": t("{size} per month", size=tokens),
+        "request": t("{size} per request", size=tokens),
     }.get(size.per, tokens)
 
 
 def advice(error: LLMError, *, has_part: bool = False) -> str:
     """What to do about it; "" if there is nothing to add."""
     if has_part and error.countable:
-        return t("Continue asks for the rest, Retry for the whole answer.")
+        return t("Press Continue for the rest, or Retry for a new answer.")
     if error.oversize:
         instead = plain(error.oversize.instead)
         if error.oversize.per == "credit":
-            shorter = t("Shorten the chat, lower the longest answer in its settings, or add credit there.")
-            return f"{shorter} {t('{model} takes it.', model=instead)}" if instead else shorter
+            shorter = t(
+                "Shorten the chat, lower the maximum answer length in its settings, or add credit at the provider."
+            )
+            return f"{shorter} {t('{model} can take it.', model=instead)}" if instead else shorter
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
-    if _may_be_the_address(error):
+    if _may_be_wrong_address(error):
         return t("Choose another model, or check the base URL: most end in /v1.")
     if error.kind == "model_ended" and error.code:
         return t("Its successor is {model}. Retry asks the old one all the same.", model=plain(error.code))
@@ -96,7 +98,7 @@ def source(error: LLMError) -> str:
     """The title above the error's message, which says whose words they are."""
     if error.origin == "local":
         return t("Why it was not sent") if not error.sent else t("Details")
-    return t("Details") if ours.is_ours(error.message, error.origin) else t("In the provider's own words")
+    return t("Details") if own_messages.is_ours(error.message, error.origin) else t("Message from the provider")
 
 
 def again_at(completion: Completion) -> datetime | None:

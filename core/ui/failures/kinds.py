@@ -27,17 +27,19 @@ class Kind:
     advice: Words = lambda: ""
     not_sent: Sentence | None = None
     not_sent_advice: Words | None = None
-    broke_off: Sentence = lambda p, m: t("The answer from {provider} broke off. What came is kept.", provider=p)
-    waits: Callable[[str], str] = lambda when: t("it fails at the moment; tried again {when}", when=when)
+    broke_off: Sentence = lambda p, m: t(
+        "The answer from {provider} is incomplete. The partial answer is kept.", provider=p
+    )
+    waits: Callable[[str], str] = lambda when: t("failing right now; retried {when}", when=when)
 
 
 KINDS: dict[str, Kind] = {
     "setup": Kind(
         sentence=lambda p, m: t("{provider} is not fully set up.", provider=p),
-        advice=lambda: t("The Providers page tells what is missing."),
+        advice=lambda: t("The Providers page shows what is missing."),
     ),
     "missing_key": Kind(
-        sentence=lambda p, m: t("There is no key for {provider} yet.", provider=p),
+        sentence=lambda p, m: t("No {provider} key in this session.", provider=p),
         short=lambda: t("no key"),
         advice=lambda: t("Paste a key, or choose another model."),
     ),
@@ -45,20 +47,20 @@ KINDS: dict[str, Kind] = {
         sentence=lambda p, m: t("This prompt was not sent."),
     ),
     "auth": Kind(
-        sentence=lambda p, m: t("{provider} did not accept the key.", provider=p),
-        short=lambda: t("key not accepted"),
+        sentence=lambda p, m: t("{provider} rejected the API key.", provider=p),
+        short=lambda: t("key rejected"),
         advice=lambda: t("Check the key on the Providers page."),
-        not_sent=lambda p, m: t("Not sent: {provider} refused this key before.", provider=p),
-        not_sent_advice=lambda: t("Change the key on the Providers page, or press Retry: it is sent at once."),
+        not_sent=lambda p, m: t("Not sent: {provider} has rejected this key before.", provider=p),
+        not_sent_advice=lambda: t("Change the key on the Providers page, or press Retry to send it anyway."),
     ),
     "credits": Kind(
-        sentence=lambda p, m: t("The credit at {provider} is used up.", provider=p),
+        sentence=lambda p, m: t("Your credit at {provider} is used up.", provider=p),
         short=lambda: t("credit used up"),
-        advice=lambda: t("Add credit there, or choose another model."),
-        not_sent=lambda p, m: t("Not sent: {provider} said before that there is no credit left.", provider=p),
-        not_sent_advice=lambda: t("Add credit there, then press Retry: it is sent at once."),
+        advice=lambda: t("Add credit at the provider, or choose another model."),
+        not_sent=lambda p, m: t("Not sent: {provider} reported that your credit is used up.", provider=p),
+        not_sent_advice=lambda: t("Add credit at the provider, then press Retry to send it."),
         broke_off=lambda p, m: t(
-            "{provider} stopped in mid-answer: the credit is used up. What came is kept.", provider=p
+            "Your credit at {provider} ran out during the answer. The partial answer is kept.", provider=p
         ),
     ),
     "forbidden": Kind(
@@ -78,82 +80,86 @@ KINDS: dict[str, Kind] = {
         advice=lambda: t("Choose another model, or press Retry: it is asked all the same."),
     ),
     "bad_request": Kind(
-        sentence=lambda p, m: t("{provider} refused the request.", provider=p),
-        short=lambda: t("request refused"),
-        advice=lambda: t("The provider's own words below say why."),
-        not_sent=lambda p, m: t("Not sent: {provider} does not take such a request.", provider=p),
-        not_sent_advice=lambda: t("The reason stands below."),
+        sentence=lambda p, m: t("{provider} rejected the request.", provider=p),
+        short=lambda: t("request rejected"),
+        advice=lambda: t("The provider's message below says why."),
+        not_sent=lambda p, m: t("Not sent: {provider} does not support such a request.", provider=p),
+        not_sent_advice=lambda: t("The reason is below."),
     ),
     "context_too_long": Kind(
-        sentence=lambda p, m: t("This conversation is too long for {model}.", model=m),
-        short=lambda: t("too long for it"),
-        advice=lambda: t("Start a new chat, or choose a model with a larger window."),
-        not_sent=lambda p, m: t("Not sent: this conversation is too long for {model}.", model=m),
+        sentence=lambda p, m: t("This conversation exceeds the context window of {model}.", model=m),
+        short=lambda: t("too long for its context window"),
+        advice=lambda: t("Start a new chat, or choose a model with a larger context window."),
+        not_sent=lambda p, m: t("Not sent: this conversation exceeds the context window of {model}.", model=m),
     ),
     "rate_limited": Kind(
-        sentence=lambda p, m: t("{provider} asks for a pause: too many requests in a short time.", provider=p),
-        short=lambda: t("too many requests"),
-        advice=lambda: t("Wait a little, or choose another model."),
-        not_sent=lambda p, m: t("Not sent: the rate limit of {provider} is reached.", provider=p),
-        broke_off=lambda p, m: t("{provider} stopped in mid-answer at a limit. What came is kept.", provider=p),
-        waits=lambda when: t("its limit asks for a pause; goes on {when}", when=when),
+        sentence=lambda p, m: t("{provider} rate limit reached: too many requests in a short time.", provider=p),
+        short=lambda: t("rate limited"),
+        advice=lambda: t("Wait a moment, or choose another model."),
+        not_sent=lambda p, m: t("Not sent: the {provider} rate limit is reached.", provider=p),
+        broke_off=lambda p, m: t("{provider} hit a limit during the answer. The partial answer is kept.", provider=p),
+        waits=lambda when: t("rate limited; resumes {when}", when=when),
     ),
     "quota_spent": Kind(
-        sentence=lambda p, m: t("Your allowance at {provider} is spent for now.", provider=p),
-        short=lambda: t("allowance spent"),
-        advice=lambda: t("Choose another model until it returns."),
-        not_sent=lambda p, m: t("Not sent: your allowance at {provider} is used up for now.", provider=p),
-        broke_off=lambda p, m: t("{provider} stopped in mid-answer at a limit. What came is kept.", provider=p),
-        waits=lambda when: t("its allowance is used up; goes on {when}", when=when),
+        sentence=lambda p, m: t("Your quota at {provider} is used up for now.", provider=p),
+        short=lambda: t("quota used up"),
+        advice=lambda: t("Choose another model until it resets."),
+        not_sent=lambda p, m: t("Not sent: your quota at {provider} is used up for now.", provider=p),
+        broke_off=lambda p, m: t("{provider} hit a limit during the answer. The partial answer is kept.", provider=p),
+        waits=lambda when: t("quota used up; resumes {when}", when=when),
     ),
     "overloaded": Kind(
-        sentence=lambda p, m: t("{provider} is overloaded at the moment.", provider=p),
+        sentence=lambda p, m: t("{provider} is overloaded right now.", provider=p),
         short=lambda: t("overloaded"),
         advice=lambda: t("Try again in a moment, or choose another model."),
-        not_sent=lambda p, m: t("Not sent: {model} failed several times in a row and is given a rest.", model=m),
-        not_sent_advice=lambda: t("Press Retry to ask it all the same, or choose another model."),
-        broke_off=lambda p, m: t("{provider} failed in mid-answer. What came is kept.", provider=p),
+        not_sent=lambda p, m: t("Not sent: {model} failed several times in a row and is paused.", model=m),
+        not_sent_advice=lambda: t("Press Retry to send it anyway, or choose another model."),
+        broke_off=lambda p, m: t("{provider} failed during the answer. The partial answer is kept.", provider=p),
     ),
     "server": Kind(
-        sentence=lambda p, m: t("{provider} had a fault on its side.", provider=p),
-        short=lambda: t("server fault"),
-        advice=lambda: t("Try again; if it stays, choose another model."),
-        not_sent=lambda p, m: t("Roundtable itself failed on this answer."),
-        broke_off=lambda p, m: t("{provider} failed in mid-answer. What came is kept.", provider=p),
+        sentence=lambda p, m: t("{provider} had a server error.", provider=p),
+        short=lambda: t("server error"),
+        advice=lambda: t("Try again. If it keeps failing, choose another model."),
+        not_sent=lambda p, m: t("Roundtable itself failed while handling this answer."),
+        broke_off=lambda p, m: t("{provider} failed during the answer. The partial answer is kept.", provider=p),
     ),
     "unreachable": Kind(
         sentence=lambda p, m: t("{provider} could not be reached.", provider=p),
-        short=lambda: t("not reachable"),
-        advice=lambda: t("Check the connection, then try again."),
-        broke_off=lambda p, m: t("The connection to {provider} was lost in mid-answer. What came is kept.", provider=p),
+        short=lambda: t("unreachable"),
+        advice=lambda: t("Check your connection, then try again."),
+        broke_off=lambda p, m: t(
+            "The connection to {provider} broke during the answer. The partial answer is kept.", provider=p
+        ),
     ),
     "timeout": Kind(
         sentence=lambda p, m: t("{provider} did not answer in time.", provider=p),
-        short=lambda: t("no answer in time"),
-        advice=lambda: t("Try again; long answers may need a faster model."),
-        broke_off=lambda p, m: t("{provider} fell silent in mid-answer. What came is kept.", provider=p),
+        short=lambda: t("timed out"),
+        advice=lambda: t("Try again. A long answer may need a faster model."),
+        broke_off=lambda p, m: t(
+            "{provider} stopped sending during the answer. The partial answer is kept.", provider=p
+        ),
     ),
     "truncated": Kind(
-        sentence=lambda p, m: t("The answer from {provider} broke off; it may be incomplete.", provider=p),
-        short=lambda: t("broken off"),
-        advice=lambda: t("What came is kept. Try again for the whole answer."),
+        sentence=lambda p, m: t("The answer from {provider} was cut off and may be incomplete.", provider=p),
+        short=lambda: t("cut off"),
+        advice=lambda: t("The partial answer is kept. Retry for the whole answer."),
     ),
     "bad_reply": Kind(
-        sentence=lambda p, m: t("{provider} sent something that could not be read.", provider=p),
+        sentence=lambda p, m: t("{provider} sent a reply that cannot be read.", provider=p),
         short=lambda: t("unreadable reply"),
-        advice=lambda: t("Try again; if it stays, choose another model."),
+        advice=lambda: t("Try again. If it keeps failing, choose another model."),
     ),
     "filtered": Kind(
-        sentence=lambda p, m: t("{provider} held the answer back with its content filter.", provider=p),
-        short=lambda: t("held back by the filter"),
-        advice=lambda: t("Put the question in other words, or choose another model."),
+        sentence=lambda p, m: t("{provider}'s content filter blocked the answer.", provider=p),
+        short=lambda: t("blocked by the filter"),
+        advice=lambda: t("Rephrase the question, or choose another model."),
         broke_off=lambda p, m: t(
-            "{provider} cut the answer off with its content filter. What came is kept.", provider=p
+            "{provider}'s content filter cut the answer off. The partial answer is kept.", provider=p
         ),
     ),
     "kept_private": Kind(
-        sentence=lambda p, m: t("Earlier turns of this chat were for a private provider; Auto keeps them there."),
-        advice=lambda: t("Choose a model, or let other providers answer: Providers page, under Privacy."),
+        sentence=lambda p, m: t("This chat began with a private provider, and Auto does not send it to others."),
+        advice=lambda: t("Choose a model, or allow other providers on the Providers page, under Privacy."),
     ),
 }
 UNKNOWN = Kind(lambda p, m: t("{provider} could not answer.", provider=p))

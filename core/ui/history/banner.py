@@ -7,7 +7,7 @@ import streamlit as st
 from ...report.chats import written
 from ...store import Health, Notice
 from .. import session
-from ..failures import ours
+from ..failures import own_messages
 from ..text import plain, t
 
 
@@ -19,7 +19,7 @@ def banner() -> None:
         with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.warning(_sentence(health), icon=":material/cloud_off:")
             if health.state == "down" or health.in_memory:
-                _take_along()
+                _export_open()
     closed: set[str] = st.session_state.setdefault("notices", set())
     for notice in session.notices():
         if notice.code == "moved_aside" and notice.path not in closed:
@@ -29,11 +29,13 @@ def banner() -> None:
 def _sentence(health: Health) -> str:
     """What is wrong, what happens to new questions and changes, and what has to wait."""
     if health.code == "memory":
-        sentence = t("Nothing is saved on disk here: conversations last until the app stops. Export what matters.")
-        return f"{sentence}  \n:small[{plain(ours.translated(health.sentence, 'local', None))}]"
-    sentences = [_cause(health), _kept(health), _works(health)]
+        sentence = t(
+            "Nothing is saved to disk here: conversations last until the app stops. Export what you want to keep."
+        )
+        return f"{sentence}  \n:small[{plain(own_messages.translated(health.sentence, 'local', None))}]"
+    sentences = [_cause(health), _new_changes(health), _possible(health)]
     if health.waiting:
-        sentences.append(t("Waiting to be saved: {number}.", number=health.waiting))
+        sentences.append(t("Not saved yet: {number}.", number=health.waiting))
     return " ".join(filter(None, sentences))
 
 
@@ -41,36 +43,42 @@ def _cause(health: Health) -> str:
     words = {
         "full": lambda: t("The disk is full."),
         "locked": lambda: t("Another program is using the database."),
-        "read_only": lambda: t("The database cannot be written."),
-        "unreachable": lambda: t("The database cannot be reached; older conversations are not shown until it is back."),
+        "read_only": lambda: t("The database cannot be written to."),
+        "unreachable": lambda: t("The database is unavailable. Older conversations appear when it is back."),
         "gone": lambda: t(
-            "The data folder was moved or deleted while the app is running. Put it back where it was: "
-            "a start without it begins with an empty database."
+            "The data folder was moved or deleted while the app was running. Put it back before you restart: "
+            "without it the app starts with an empty database."
         ),
         "broken": lambda: t(
-            "The database file is damaged. It is never deleted: at the next start it is moved aside, a new one begun."
+            "The database file is damaged. It will not be deleted: at the next start the app moves it aside and "
+            "creates a new one."
         ),
         "newer": lambda: t(
-            "A newer Roundtable wrote this database. It is left as it is: update the app to use it again."
+            "This database was written by a newer version of Roundtable and was not changed. Update the app to use it."
         ),
     }
-    return words[health.code]() if health.code in words else t("The database does not save at the moment.")
+    return words[health.code]() if health.code in words else t("The database cannot save right now.")
 
 
-def _kept(health: Health) -> str:
+def _new_changes(health: Health) -> str:
     if health.in_memory or health.code == "gone":
-        return t("What you ask and change now is shown, but kept in memory only: it is lost if the app stops first.")
-    return t("What you ask and change now is kept aside, shown, and saved as soon as possible.")
+        return t(
+            "New questions and changes are kept in memory only: they are lost if the app stops before they "
+            "can be saved."
+        )
+    return t("New questions and changes are kept in a temporary file and saved as soon as possible.")
 
 
-def _works(health: Health) -> str:
+def _possible(health: Health) -> str:
     if health.state == "down":
-        works = t("You can ask and compare; everything else has to wait.")
+        works = t("You can chat and compare; everything else has to wait.")
     else:
-        works = t("You can ask, compare, rename and delete; votes, judging, batches and imports have to wait.")
+        works = t("You can chat, compare, rename and delete; votes, judging, batches and imports have to wait.")
     if not _has_shared_keys():
         return works
-    uncounted = t("Models behind the app's own keys are not asked meanwhile, because their quota cannot be counted.")
+    uncounted = t(
+        "Until then, models that use the app's own keys are unavailable, because their quota cannot be counted."
+    )
     return f"{works} {uncounted}"
 
 
@@ -80,16 +88,16 @@ def _has_shared_keys() -> bool:
     return any(engine.keyring.find(provider, {}) and engine.directory.is_ready(provider, {}) for provider in real)
 
 
-def _take_along() -> None:
+def _export_open() -> None:
     """A download of the conversations in this process's memory."""
     chats = session.person().chats
 
     def content() -> str:
-        return written(chats.held())
+        return written(chats.in_memory())
 
-    if chats.held():
+    if chats.in_memory():
         st.download_button(
-            t("Export what is open"),
+            t("Export open conversations"),
             content,
             file_name="roundtable.md",
             mime="text/markdown",
@@ -103,8 +111,7 @@ def _notice(notice: Notice) -> None:
     with st.container(key="notice", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.warning(
             t(
-                "The database file was damaged. It was moved aside, nothing in it was deleted; a new one was begun. "
-                "The old one: {path}",
+                "The database file was damaged. It was moved to {path}, unchanged, and a new one was created.",
                 path=plain(notice.path),
             ),
             icon=":material/healing:",

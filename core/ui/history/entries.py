@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import streamlit as st
 
 from ...views.history import Conversation
-from ..text import plain, t
+from ..text import date_of, plain, t
 
 CHAT, COMPARE = "streamlit_app.py", "pages/compare.py"
 
@@ -41,18 +41,11 @@ def by_day(entries: Sequence[Conversation], zone: tzinfo | None, *, rough: bool)
 
 
 def day(date_: date, today: date, rough: bool = False) -> str:
-    """Today, Yesterday, 18 Nov 2026."""
+    """Today, Yesterday, Nov 18, 2026."""
     if date_ >= today:
         return t("Today")
     if date_ == today - timedelta(days=1):
         return t("Yesterday")
     if rough:
         return t("Earlier")
-    return t("{day} {month} {year}", day=date_.day, month=month(date_.month), year=date_.year)
-
-
-def month(number: int) -> str:
-    return [
-        t("Jan"), t("Feb"), t("Mar"), t("Apr"), t("May"), t("Jun"),
-        t("Jul"), t("Aug"), t("Sep"), t("Oct"), t("Nov"), t("Dec"),
-    ][number - 1]  # fmt: skip
+    return date_of(date_)

@@ -42,7 +42,7 @@ def _more() -> None:
 
 def _empty() -> None:
     with st.container(key="empty", horizontal_alignment="center", gap="small"):
-        st.markdown(t("Nothing here yet. What you ask is kept from the first question on."), width="content")
+        st.markdown(t("No conversations yet. They are saved from your first question on."), width="content")
         query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
         st.page_link(entries.CHAT, label=t("Start a chat"), icon=":material/edit_square:", query_params=query)
 
@@ -55,24 +55,24 @@ def _row(entry: Conversation) -> None:
         menu(entry.id, entry.title, entry.pinned, entry.id)
 
 
-def found(words: str) -> None:
+def search_results(words: str) -> None:
     """The messages with these words, each linked."""
     history, shown = session.person().history, _hits_shown(words)
     hits = history.find(words, limit=shown + 1)
     if session.health().waiting:
-        st.caption(t("What still waits to be saved is found once it is."))
+        st.caption(t("Unsaved messages can be found once they are saved."))
     missing_share = history.not_searched()
     if missing_share is not None:
         sentence = t(
-            "Older messages are still being prepared for search: {percent} % done.",
+            "Older messages are still being indexed for search: {percent}% done.",
             percent=int(100 * (1 - missing_share)),
         )
         st.caption(f":material/hourglass_empty: {sentence}")
     if not hits:
-        st.caption(t("Nothing was found for {words}.", words=f"**{plain(words)}**"))
+        st.caption(t("No results for {words}.", words=f"**{plain(words)}**"))
         return
     more = len(hits) > shown
-    st.caption(t("The first {number} found", number=shown) if more else t("{number} found", number=len(hits)))
+    st.caption(t("The first {number} results", number=shown) if more else t("{number} found", number=len(hits)))
     for number, hit in enumerate(hits[:shown]):
         _hit(number, hit)
     if more:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from .. import session
-from ..asking import drafts
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
+from ..chat import drafts
 from ..text import clock, plain, t
-from .portable import downloads
+from .files import downloads
 
 Done = Callable[[], None]
 
@@ -63,7 +63,7 @@ def undo_bar() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key="undo-bar"):
         st.markdown(t("Deleted: {title}", title=f"**{plain(title) or t('Untitled')}**"), width="content")
         st.button(t("Undo"), icon=":material/undo:", key="undo", on_click=_restore, args=(entry_id,))
-        st.caption(t("possible until {time}", time=clock(until, zone())), width="content")
+        st.caption(t("until {time}", time=clock(until, zone())), width="content")
         st.space("stretch")
         st.button(t("Close"), icon=":material/close:", key="undo-close", type="tertiary", on_click=_forget)
 

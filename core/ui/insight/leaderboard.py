@@ -26,16 +26,16 @@ def chart_and_table(leaderboard: Leaderboard) -> None:
     for league, group in groupby(leaderboard.rows, key=lambda row: row.league):
         rows = list(group)
         if league is None:
-            st.caption(t("No decided vote yet, so no place: only ties, or all bad."))
+            st.caption(t("Not ranked yet: only ties or “all bad” votes."))
         else:
             if league:
-                st.caption(t("Never voted on together with those above, so not comparable with them:"))
+                st.caption(t("Not comparable with the models above, because they were never voted on together:"))
             chart_theme.show(chart(rows), key=f"league-{league}")
         st.markdown(rows_table(rows))
 
 
 def rows_table(rows: Sequence[LeaderboardRow]) -> str:
-    head = [t("Model"), t("Beats the others' average"), t("Win rate"), t("Votes")]
+    head = [t("Model"), t("Chance vs. average"), t("Win rate"), t("Votes")]
     lines = [
         [
             model_name(row.model_id),
@@ -76,7 +76,7 @@ def chart(rows: Sequence[LeaderboardRow]) -> Any:
     figure.add_vline(x=50)
     figure.update_layout(
         height=AROUND_PX + ROW_PX * len(drawn_rows),
-        xaxis={"range": [0, 100], "ticksuffix": " %", "dtick": 25, "title": t("chance to win")},
+        xaxis={"range": [0, 100], "ticksuffix": " %", "dtick": 25, "title": t("chance of winning")},
         yaxis={
             "tickvals": list(range(len(drawn_rows))),
             "ticktext": [f"{escape(short(row.model_id))}  n={row.chance.n if row.chance else 0}" for row in drawn_rows],

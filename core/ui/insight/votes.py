@@ -21,11 +21,11 @@ FEW = 20
 
 def draw() -> None:
     """Draw the section, or what will be in it. Opens the database."""
-    st.subheader(t("Which model wins for you?"), anchor=False)
+    st.subheader(t("Which model do you prefer?"), anchor=False)
     try:
         tallies = _tallies()
     except StoreError:
-        st.caption(t("The votes cannot be read now: the database is away."))
+        st.caption(t("The votes cannot be loaded right now: the database is unavailable."))
         return
     if not tallies:
         _empty()
@@ -33,22 +33,25 @@ def draw() -> None:
     kind, topic = _filters(tallies)
     chosen = [tally for tally in tallies if _is_of(tally, kind, topic)]
     if not chosen:
-        st.caption(t("No vote is of this kind."))
+        st.caption(t("No matching votes."))
         return
     board = board_of(counted((tally, tally.n) for tally in chosen))
     st.caption(_about(chosen))
     leaderboard.chart_and_table(board)
     order = [row.model_id for row in board.rows]
     st.space("small")
-    st.markdown(f"**{t('By topic of the prompt')}**")
+    st.markdown(f"**{t('By topic')}**")
     st.caption(
-        t("Win rates; ties count half. Small figures are votes; a colour where the whole interval is beyond 50 %.")
+        t(
+            "Win rates; ties count half. Small numbers are votes. Coloured where the whole interval is above or "
+            "below 50%."
+        )
     )
     st.markdown(leaderboard.by_topic(chosen, order))
     st.space("small")
-    st.markdown(f"**{t('Pair by pair')}**")
+    st.markdown(f"**{t('Head to head')}**")
     st.caption(
-        t("How often the row's model won against the column's, which goes by its number. All bad is a loss for both.")
+        t("How often the model in the row beat the model in the column (by its number). “All bad” is a loss for both.")
     )
     st.markdown(leaderboard.by_pair(board))
     st.download_button(
@@ -95,13 +98,21 @@ def _is_of(vote: Vote | VoteCount, kind: str, topic: str | None) -> bool:
 
 
 def _about(tallies: Sequence[VoteCount]) -> str:
-    number, blind = (sum(tally.n for tally in group) for group in (tallies, [one for one in tallies if one.blind]))
+    number, blind = (
+        sum(tally.n for tally in group)
+        for group in (tallies, [tally_of_blind for tally_of_blind in tallies if tally_of_blind.blind])
+    )
     lines = [
         t("Votes: {number}, of them blind: {blind}.", number=number, blind=blind),
-        t("Bars: the chance to win a decided vote against the average of the others, with its 95 % interval."),
+        t(
+            "Bars: chance of winning a decided vote against the average of the other models, with its 95% "
+            "confidence interval."
+        ),
     ]
     if number < FEW:
-        lines.append(t("Few so far, so the bars are wide: overlapping ones do not tell who is better."))
+        lines.append(
+            t("Few votes so far, so the intervals are wide. Where they overlap, neither model is clearly better.")
+        )
     return " ".join(lines)
 
 
@@ -109,12 +120,13 @@ def _empty() -> None:
     with st.container(key="no-votes", gap="small"):
         st.markdown(
             t(
-                "Your own leaderboard appears here with your first vote: compare models, read the answers, say which "
-                "is best. It tells who wins, how sure that is, for which topics, and against whom."
+                "Your own leaderboard appears here after your first vote: compare models, read the answers, vote "
+                "for the best. It shows which model wins, how sure that is, on which topics and against which "
+                "models."
             )
         )
         st.caption(
-            t("After {few} votes on the same two models, one that wins three of four stands out from chance.", few=FEW)
+            t("After {few} votes on the same two models, winning three out of four is more than chance.", few=FEW)
         )
         query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
         st.page_link("pages/compare.py", label=t("Compare"), icon=":material/view_column:", query_params=query)

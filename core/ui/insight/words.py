@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...insight.votes import Rate
+from ...insight.votes import WinRate
 from .. import session
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..text import plain, t
 
 LONGEST_NAME = 26
@@ -27,7 +27,7 @@ def topic_name(topic: str) -> str:
 
 def model_name(model_id: str) -> str:
     """The model's mark, short name and provider."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     return f"{speaker.mark}\u00a0**{plain(short(model_id))}** :gray[:small[{speaker.provider_name}]]"
 
 
@@ -37,13 +37,13 @@ def short(model_id: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def with_interval(rate: Rate) -> str:
+def with_interval(rate: WinRate) -> str:
     """Such as "63 % (41 to 81)"."""
     share, low, high = map(_percent, (rate.share, rate.low, rate.high))
-    return _whole(t("{share} % ({low} to {high})", share=share, low=low, high=high))
+    return _whole(t("{share}% ({low} to {high})", share=share, low=low, high=high))
 
 
-def tinted(rate: Rate) -> str:
+def tinted(rate: WinRate) -> str:
     """Such as "63 %" and n; green or red if the whole interval is above or below 50 %."""
     figure = _whole(f"{_percent(rate.share)} %")
     if rate.low > 0.5:

@@ -11,23 +11,23 @@ from ...views.latency import LoggedAnswer
 from .. import session
 from ..base import chart_theme
 from ..failures.kinds import outcome
-from ..models.marks import dress
-from ..text import count, seconds, t
-from .chart_style import Drawn, ModelStyle
+from ..models.marks import colour_and_shape
+from ..text import count, seconds, t, tn
+from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
 
 NEWEST = 200
 ROW = 46
 
 
-def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Drawn:
+def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Chart:
     """A bar per model with the medians of waiting, reasoning and output of its newest answers."""
     answers = choice.times.newest(choice.kept, choice.since, NEWEST)
     by_model = {model: medians(answers.get(model, [])) for model in paints}
     measured = {model: stage_medians for model, stage_medians in by_model.items() if stage_medians}
     if not measured:
-        return Drawn(None, t("Appears with the first answer whose end is known."))
-    names = (t("waiting"), t("thinking"), t("writing"))
+        return Chart(None, t("Appears after the first complete answer."))
+    names = (t("waiting"), t("thinking"), t("output"))
     figure = chart_theme.figure()
     paper = chart_theme.colour("background")
     for place, (name, shape) in enumerate(zip(names, ("/", ".", ""), strict=True)):
@@ -49,11 +49,11 @@ def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Drawn:
     figure.update_xaxes(ticksuffix=" s")
     rows = [[model, n, *times] for model, (n, times) in measured.items()]
     text = t(
-        "Striped: waiting, dotted: thinking, full: writing. Medians of the newest answers, at most {number} a model: "
-        "a bar need not end at the median of the whole.",
+        "Striped: waiting; dotted: thinking; solid: output. Medians of the newest answers, at most {number} per "
+        "model, so a bar may not add up to the median total time.",
         number=NEWEST,
     )
-    return Drawn(figure, text, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
+    return Chart(figure, text, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
 
 
 def medians(answers: Sequence[LoggedAnswer]) -> tuple[int, tuple[float, float, float]] | None:
@@ -69,7 +69,7 @@ def medians(answers: Sequence[LoggedAnswer]) -> tuple[int, tuple[float, float, f
     return (len(stage_times), (times[0], times[1], times[2])) if times else None
 
 
-def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
+def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Chart:
     """A bar per kind of error, split by provider; counts every attempt, even if a later one succeeded.
 
     `labels`: the providers' names by id.
@@ -84,15 +84,15 @@ def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
                 provider = model.partition("/")[0]
                 by_provider[provider] = by_provider.get(provider, 0) + n
     refused = choice.times.unsent(choice.everything, choice.since)
-    unsent_text = t("Not sent, because Roundtable itself refused: {number}.", number=count(refused)) if refused else ""
+    unsent_text = t("Not sent, held back by Roundtable: {number}.", number=count(refused)) if refused else ""
     if not by_kind:
-        no_attempts = t("No attempt was made in this range.")
-        no_failures = t("No attempt failed ({number} made).", number=count(attempts)) if attempts else no_attempts
-        return Drawn(None, f"{no_failures} {unsent_text}".strip())
+        no_attempts = t("No attempts in this range.")
+        no_failures = t("No errors ({number} attempts).", number=count(attempts)) if attempts else no_attempts
+        return Chart(None, f"{no_failures} {unsent_text}".strip())
     kinds = sorted(by_kind, key=lambda kind: sum(by_kind[kind].values()), reverse=True)
     figure = chart_theme.figure()
     for provider in dict.fromkeys(name for kinds_count in by_kind.values() for name in kinds_count):
-        colour = chart_theme.colour(dress(provider, session.engine().catalog.providers)[0])
+        colour = chart_theme.colour(colour_and_shape(provider, session.engine().catalog.providers)[0])
         figure.add_bar(
             y=list(range(len(kinds))),
             x=[by_kind[kind].get(provider, 0) for kind in kinds],
@@ -111,11 +111,15 @@ def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
         _label(figure, place, f"<b>{outcome(kind)}</b> · {count(n)} · {n / attempts:.1%}")
     _rows(figure, len(kinds), barmode="stack", showlegend=True, uniformtext={"minsize": 10, "mode": "hide"})
     rows = [[kind, provider, n] for kind in kinds for provider, n in by_kind[kind].items()]
-    caption = t(
-        "Of {number} attempts, those among them that another one made good. The switch above changes nothing here.",
+    caption = tn(
+        "Errors among {number} attempt, including those where a retry succeeded. "
+        "The switch above does not affect this chart.",
+        "Errors among {number} attempts, including those where a retry succeeded. "
+        "The switch above does not affect this chart.",
+        attempts,
         number=count(attempts),
     )
-    return Drawn(figure, f"{caption} {unsent_text}".strip(), ["kind", "provider", "attempts"], rows)
+    return Chart(figure, f"{caption} {unsent_text}".strip(), ["kind", "provider", "attempts"], rows)
 
 
 def _label(figure: Any, place: int, text: str) -> None:

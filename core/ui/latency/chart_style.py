@@ -15,8 +15,8 @@ from ...records import Provider
 from ...safety import spreadsheet
 from ...store.latency.buckets import Metric
 from ..base import chart_theme
-from ..models.called import label
-from ..models.marks import dress
+from ..models.marks import colour_and_shape
+from ..models.names import label
 from ..text import count, seconds, t
 
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon", "cross", "hexagon")
@@ -25,7 +25,7 @@ FEWEST_FOR_TAIL = 20
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Chart:
     """A chart, its data as a table, and a caption. If `figure` is None, `caption` says what is missing."""
 
     figure: Any
@@ -80,7 +80,7 @@ def model_styles(
             name or model_id,
             label(provider) if provider else provider_id,
             model_id in simulated_ids and not (provider and provider.simulated),
-            chart_theme.colour(dress(provider_id, providers)[0]),
+            chart_theme.colour(colour_and_shape(provider_id, providers)[0]),
             SYMBOLS[index % len(SYMBOLS)],
             DASHES[index % len(DASHES)],
         )
@@ -130,8 +130,8 @@ def names() -> dict[str, str]:
     return {
         "TTFT": t("First token"),
         "ANSWER": t("First answer token"),
-        "SPEED": t("Speed of writing"),
-        "TOTAL": t("Whole answer"),
+        "SPEED": t("Output speed"),
+        "TOTAL": t("Total time"),
     }
 
 

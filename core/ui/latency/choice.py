@@ -12,8 +12,8 @@ import streamlit as st
 from ...store.latency import buckets
 from ...views.latency import Series
 from .. import session
-from ..models.called import label
-from ..models.marks import who
+from ..models.marks import speaker_of
+from ..models.names import label
 from ..text import t
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def measurements() -> Measurements:
     return session.person().measurements
 
 
-def known() -> list[Series]:
+def measured_series() -> list[Series]:
     """All series measured for this visitor. Opens the database; StoreError while it is unavailable."""
     return measurements().series_of()
 
@@ -80,19 +80,19 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
             width=150,
         )
         hide_disturbed = st.toggle(
-            t("Only undisturbed answers"),
+            t("Hide retries and cached answers"),
             value=True,
             key="latency-clean",
             help=t(
-                "Leaves out answers that were retried, that came from another model than asked, from the cache or in "
-                "one piece, and the first call of this app to a host."
+                "Leaves out answers that were retried, came from a fallback model or the cache, or were not "
+                "streamed, and the first call to each host."
             ),
         )
     selected = [
         series
         for series in measured
         if (provider is None or series.provider_id == provider)
-        and (size is None or who(series.model_id, providers).model.size == size)
+        and (size is None or speaker_of(series.model_id, providers).model.size == size)
     ]
     return _choice(selected, span, hide_disturbed)
 

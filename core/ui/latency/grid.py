@@ -10,15 +10,15 @@ from ...insight.latency import shifted, summary
 from ...store.latency.buckets import Metric
 from ..base import chart_theme
 from ..base.time_zone import zone
-from ..text import count, t
+from ..text import count, t, tn, weekdays
 from . import chart_style
-from .chart_style import Drawn, ModelStyle
+from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
 
 Place = tuple[int, int]
 
 
-def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Drawn:
+def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Chart:
     """Medians; darker (on a dark page brighter) is more. A cell without an answer stays empty."""
     by_slot = choice.times.week(choice.of(paint.model_id), choice.since, metric)
     cells = {place: cell for place, values in shifted(by_slot, _east(choice)).items() if (cell := summary(values))}
@@ -30,16 +30,20 @@ def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Drawn:
     rows: list[Sequence[object]] = [
         [paint.model_id, day + 1, hour, cell.n, cell.median] for (day, hour), cell in sorted(cells.items())
     ]
-    caption = t("Median by weekday and hour, your time. {filled} of 168 hours have an answer.", filled=len(cells))
-    return Drawn(figure, caption, ["model", "weekday", "hour", "n", f"median_{chart_style.unit(metric)}"], rows)
+    caption = tn(
+        "Median by weekday and hour, your time. {number} of 168 hours has an answer.",
+        "Median by weekday and hour, your time. {number} of 168 hours have an answer.",
+        len(cells),
+    )
+    return Chart(figure, caption, ["model", "weekday", "hour", "n", f"median_{chart_style.unit(metric)}"], rows)
 
 
-def limits(choice: SeriesSelection, paint: ModelStyle) -> Drawn:
+def limits(choice: SeriesSelection, paint: ModelStyle) -> Chart:
     """The percentage of attempts refused by a limit; an hour without attempts stays empty."""
     own_series = [series for series in choice.everything if series.model_id == paint.model_id]
     outcomes = choice.times.week_outcomes(own_series, choice.since)
     if not outcomes:
-        return Drawn(None, t("Nobody was asked in this range."))
+        return Chart(None, t("No calls in this range."))
     cells = {
         place: (sum(counts.get(kind, 0) for kind in LIMITS), sum(counts.values()))
         for place, counts in shifted(outcomes, _east(choice)).items()
@@ -47,22 +51,28 @@ def limits(choice: SeriesSelection, paint: ModelStyle) -> Drawn:
     figure = _map(
         {place: 100 * refused / attempts for place, (refused, attempts) in cells.items()},
         {
-            place: t("{refused} of {number} attempts", refused=count(refused), number=count(attempts))
+            place: tn(
+                "{refused} of {number} attempt",
+                "{refused} of {number} attempts",
+                attempts,
+                refused=count(refused),
+                number=count(attempts),
+            )
             for place, (refused, attempts) in cells.items()
         },
-        " %",
+        "%",
     )
     figure.data[0].update(zmin=0, zmax=max(10, *(100 * refused / attempts for refused, attempts in cells.values())))
     rows: list[Sequence[object]] = [
         [paint.model_id, day + 1, hour, *counts] for (day, hour), counts in sorted(cells.items())
     ]
     caption = t(
-        "Attempts refused for a limit (429), by weekday and hour, your time: {refused} of {number}. The switch above "
-        "changes nothing here.",
+        "Attempts rejected with 429 by weekday and hour, your time: {refused} of {number}. The switch above does "
+        "not affect this chart.",
         refused=count(sum(refused for refused, _ in cells.values())),
         number=count(sum(attempts for _, attempts in cells.values())),
     )
-    return Drawn(figure, caption, ["model", "weekday", "hour", "refused", "attempts"], rows)
+    return Chart(figure, caption, ["model", "weekday", "hour", "refused", "attempts"], rows)
 
 
 def _east(choice: SeriesSelection) -> int:
@@ -75,7 +85,7 @@ def _map(values: Mapping[Place, float], hints: Mapping[Place, str], suffix: str)
     figure = chart_theme.figure()
     figure.add_heatmap(
         x=list(range(24)),
-        y=[t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")],
+        y=weekdays(),
         z=[[values.get((day, hour)) for hour in range(24)] for day in range(7)],
         text=[[hints.get((day, hour), "") for hour in range(24)] for day in range(7)],
         hovertemplate="%{y} %{x}:00<br>%{text}<extra></extra>",

@@ -13,14 +13,14 @@ from ..base import chart_theme
 from ..base.time_zone import zone
 from ..text import t
 from . import chart_style
-from .chart_style import Drawn, ModelStyle
+from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
 from .strip import moment
 
 HEIGHT = 430
 
 
-def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, ModelStyle]) -> Drawn:
+def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, ModelStyle]) -> Chart:
     """Steps from 0 to 100 %: where a line crosses 80 %, eight of ten answers came within that time."""
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
@@ -44,13 +44,13 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Mode
         yaxis={"range": [0, 101], "ticksuffix": " %", "fixedrange": True},
         showlegend=True,
     )
-    caption = t("How many of a hundred answers came within a time: the further left a line rises, the better.")
+    caption = t("Share of answers that arrived within a given time: the further left a line rises, the better.")
     if chart_style.is_speed(metric):
-        caption = t("How many of a hundred answers were written at most this fast: the further right, the better.")
-    return Drawn(figure, caption, ["model", chart_style.unit(metric), "share"], rows)
+        caption = t("Share of answers at or below a given output speed: the further right, the better.")
+    return Chart(figure, caption, ["model", chart_style.unit(metric), "share"], rows)
 
 
-def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, ModelStyle]) -> Drawn:
+def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, ModelStyle]) -> Chart:
     """A line and a band per model, with gaps where there are no answers."""
     drawn_series = [series for series in choice.kept if series.model_id in paints]
     bands = choice.times.bands(drawn_series, choice.since, metric, choice.now)
@@ -69,8 +69,10 @@ def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, Mode
         showlegend=True,
     )
     steps = {1: t("an hour"), 6: t("six hours"), 24: t("a day"), 168: t("a week")}
-    caption = t("A point is the median of {step}, the band the middle half of its answers.", step=steps[bands.hours])
-    return Drawn(figure, caption, ["model", "from", "n", "p25", "median", "p75"], rows)
+    caption = t(
+        "Each point is the median of {step}; the band shows the middle 50% of the answers.", step=steps[bands.hours]
+    )
+    return Chart(figure, caption, ["model", "from", "n", "p25", "median", "p75"], rows)
 
 
 def _gaps(points: Sequence[Any], longest_s: float) -> list[Any]:

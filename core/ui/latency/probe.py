@@ -14,8 +14,8 @@ from .. import session
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
 from ..failures.kinds import outcome
-from ..models.choices import everything
-from ..models.marks import who
+from ..models.choices import all_options
+from ..models.marks import speaker_of
 from ..quota import price_line
 from ..quota.whatif import line_up
 from ..text import clock, plain, t, tn, wait
@@ -36,7 +36,7 @@ def panel() -> None:
         _running()
         return
     if probe and st.session_state.get("probe-told") != probe.id and _is_fresh(probe):
-        _told(probe)
+        _result(probe)
     box = st.expander(t("Measure now"), icon=":material/timer_play:", key="probe", on_change="rerun")
     if box.open:
         with box:
@@ -55,13 +55,13 @@ def _current() -> Probe | None:
 def _form() -> None:
     models = [
         choice.model.id
-        for choice in everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
+        for choice in all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
         if choice.ready
     ]
     providers = session.engine().catalog.providers
 
     def name(model_id: str) -> str:
-        speaker = who(model_id, providers)
+        speaker = speaker_of(model_id, providers)
         label = speaker.provider.label if speaker.provider else speaker.provider_name
         return f"{model_id.partition('/')[2]} · {label}"
 
@@ -79,10 +79,16 @@ def _form() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         times = int(
             st.number_input(
-                t("Times"), 1, MOST_TIMES, USUAL_TIMES, key="probe-times", label_visibility="collapsed", width=120
+                t("Calls per model"),
+                1,
+                MOST_TIMES,
+                USUAL_TIMES,
+                key="probe-times",
+                label_visibility="collapsed",
+                width=120,
             )
         )
-        st.markdown(t("times each"), width="content")
+        st.markdown(t("× each model"), width="content")
         st.button(
             t("Start"),
             icon=":material/play_arrow:",
@@ -108,7 +114,7 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
     except StoreError:
         pauses_s = 0.0
     if pauses_s >= 1:
-        parts.append(t("spaced for the limits: at least {time}", time=wait(pauses_s)))
+        parts.append(t("spaced out for rate limits: at least {time}", time=wait(pauses_s)))
     return " · ".join(parts)
 
 
@@ -150,7 +156,7 @@ def _is_due(probe: Probe) -> bool:
 
 
 def _lane(lane: ProbeLane, n: int) -> str:
-    speaker = who(lane.model_id, session.engine().catalog.providers)
+    speaker = speaker_of(lane.model_id, session.engine().catalog.providers)
     parts = [
         f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]",
         f"{lane.answered + lane.failed}/{n}",
@@ -158,29 +164,31 @@ def _lane(lane: ProbeLane, n: int) -> str:
     if lane.failed and lane.state != "ended":
         parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({outcome(lane.why)})]")
     if lane.until:
-        parts.append(t("waits for its limit until {clock}", clock=clock(lane.until, zone())))
+        parts.append(t("waiting for the rate limit until {clock}", clock=clock(lane.until, zone())))
     if lane.state == "ended":
         parts.append(f":orange[{t('ended early')}: {outcome(lane.why)}]")
     return " · ".join(parts)
 
 
-def _told(probe: Probe) -> None:
+def _result(probe: Probe) -> None:
     """The result of the last probe, until it is closed."""
     st.session_state.pop("probe-drawn", None)
     answered, failed = sum(lane.answered for lane in probe.lanes), sum(lane.failed for lane in probe.lanes)
     stopped = any(lane.state == "stopped" for lane in probe.lanes)
-    words = t("Stopped: {answered} answers measured.", answered=answered) if stopped else t(
-        "Measured {answered} answers.", answered=answered
-    )  # fmt: skip
+    if stopped:
+        words = tn("Stopped: {number} answer measured.", "Stopped: {number} answers measured.", answered)
+    else:
+        words = tn("Measured {number} answer.", "Measured {number} answers.", answered)
     if failed:
-        words += " " + t("Failed: {number}; the chart of errors says why.", number=failed)
+        words += " " + t("Failed: {number}; the Errors chart shows why.", number=failed)
     ended_early = [lane for lane in probe.lanes if lane.state == "ended"]
     if ended_early:
         providers = session.engine().catalog.providers
         words += " " + t(
             "Ended early: {models}.",
             models=", ".join(
-                f"{who(lane.model_id, providers).model_name} ({plain(outcome(lane.why))})" for lane in ended_early
+                f"{speaker_of(lane.model_id, providers).model_name} ({plain(outcome(lane.why))})"
+                for lane in ended_early
             ),
         )
     with st.container(key="probe-told", horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from ...insight.latency import summary
-from ...insight.votes import Rate
 from ...records import Window
 from ...views.latency import Values
 from ..base import chart_theme
 from ..quota.outlook import LONG
 from ..text import t
 from . import chart_style
-from .chart_style import Drawn, ModelStyle
+from .chart_style import Chart, ModelStyle
 
 SMALLEST, LARGEST, UNKNOWN = 10, 34, 16
 
 
+class Rate(Protocol):
+    """A win rate over `n` votes: a share from 0 to 1, and the ends of its interval."""
+
+    @property
+    def share(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def n(self) -> int: ...
+
+
 def scatter(
     speeds: Mapping[str, Values], rates: Mapping[str, Rate], left: Mapping[str, float], paints: Mapping[str, ModelStyle]
-) -> Drawn:
+) -> Chart:
     """A point for each model with a speed and votes. `left`: share of quota by provider; unknown: a ring."""
     drawable = {model: rates[model] for model in paints if model in rates and speeds.get(model)}
     if not drawable:
-        return Drawn(
+        return Chart(
             None,
             t(
-                "Appears after the first votes: compare two models, choose the better answer, and each model with "
-                "votes and a measured speed becomes a point."
+                "Appears after your first votes: compare two models and vote for the better answer. Each model "
+                "with votes and a measured speed becomes a point."
             ),
         )
     figure = chart_theme.figure()
@@ -61,9 +74,9 @@ def scatter(
         xaxis=chart_style.speed_axis(),
         yaxis={"range": [-5, 110], "ticksuffix": " %", "fixedrange": True},
     )
-    caption = t("Up: preferred more often. Right: writes faster. Size: quota left; hollow where that is not known.")
+    caption = t("Higher: preferred more often. Further right: faster output. Size: remaining quota (hollow: unknown).")
     header = ["model", "median_tok_s", "n_speed", "win_rate", "low", "high", "votes", "quota_left"]
-    return Drawn(figure, caption, header, rows)
+    return Chart(figure, caption, header, rows)
 
 
 def left_of(windows: Sequence[Window]) -> dict[str, float]:

@@ -11,9 +11,9 @@ from ...store.latency.buckets import ODD, SPEED_NEEDS, AnswerFlag, Metric, decod
 from ...views.latency import LoggedAnswer, Values
 from ..base import chart_theme
 from ..base.time_zone import zone
-from ..text import count, t
+from ..text import count, day_and_clock, t
 from . import chart_style
-from .chart_style import Drawn, ModelStyle
+from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
 
 DOTS = 200
@@ -24,7 +24,7 @@ GOLDEN = 0.6180339887
 
 def strip(
     choice: SeriesSelection, metric: Metric, values: Mapping[str, Values], paints: Mapping[str, ModelStyle]
-) -> Drawn:
+) -> Chart:
     """`values`: the histograms of the measure, the fastest model first."""
     models = [model for model in paints if values.get(model)]
     answers = choice.times.newest([answer for answer in choice.kept if answer.model_id in models], choice.since, DOTS)
@@ -33,19 +33,19 @@ def strip(
     for place, model in enumerate(models):
         stats = summary(values[model])
         assert stats
-        dots = [(answer, value) for answer in answers.get(model, []) if (value := of(answer, metric)) is not None]
+        dots = [(answer, value) for answer in answers.get(model, []) if (value := value_of(answer, metric)) is not None]
         _dots(figure, paints[model], -place, metric, dots, _zone())
         _box(figure, paints[model], -place, metric, stats)
-        rows += [[model, answer.at.isoformat(), value, ", ".join(odd(answer.marks))] for answer, value in dots]
+        rows += [[model, answer.at.isoformat(), value, ", ".join(flag_names(answer.marks))] for answer, value in dots]
     _frame(figure, metric, len(models))
     has_more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
-    caption = t("Box: the middle half of all answers, its whiskers nine tenths. Dots: single answers.")
+    caption = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
     if has_more:
-        caption += " " + t("Of each model the newest {number} are dots; box and numbers are of all.", number=DOTS)
-    return Drawn(figure, caption, ["model", "at", chart_style.unit(metric), "marks"], rows)
+        caption += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=DOTS)
+    return Chart(figure, caption, ["model", "at", chart_style.unit(metric), "marks"], rows)
 
 
-def of(answer: LoggedAnswer, metric: Metric) -> float | None:
+def value_of(answer: LoggedAnswer, metric: Metric) -> float | None:
     """The value of a measure for one answer."""
     match metric.name:
         case "TTFT":
@@ -57,11 +57,11 @@ def of(answer: LoggedAnswer, metric: Metric) -> float | None:
     return decode_speed({name: getattr(answer, name) for name in SPEED_NEEDS})
 
 
-def odd(marks: int) -> list[str]:
+def flag_names(marks: int) -> list[str]:
     """The flags of an answer in words."""
     names = {
         AnswerFlag.RETRIED: t("retried"),
-        AnswerFlag.FAILED_OVER: t("stood in for another"),
+        AnswerFlag.FAILED_OVER: t("fallback"),
         AnswerFlag.COLD: t("first call"),
         AnswerFlag.BUFFERED: t("not streamed"),
         AnswerFlag.PROBE: t("probe"),
@@ -101,8 +101,8 @@ def _dots(
 
 
 def _hover(answer: LoggedAnswer, metric: Metric, value: float, zone: tzinfo | None) -> str:
-    at = f"{answer.at.astimezone(zone):%m-%d %H:%M}"
-    return "<br>".join(filter(None, [chart_style.words(metric, value), at, ", ".join(odd(answer.marks))]))
+    at = day_and_clock(answer.at, zone)
+    return "<br>".join(filter(None, [chart_style.words(metric, value), at, ", ".join(flag_names(answer.marks))]))
 
 
 def _box(figure: Any, paint: ModelStyle, y: int, metric: Metric, summary: Summary) -> None:

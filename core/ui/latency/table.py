@@ -10,24 +10,25 @@ from ...insight.latency import Summary, summary
 from ...store.latency.buckets import AnswerFlag, Metric
 from ...views.latency import Values
 from .. import session
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..text import count, t
 from .chart_style import FEWEST_FOR_TAIL, is_speed, names, tail, words
 from .choice import SeriesSelection
 
-Found = Mapping[str, Mapping["Metric", "Values"]]
+Histograms = Mapping[str, Mapping["Metric", "Values"]]
 
 
-def read(choice: SeriesSelection) -> Found:
+def read(choice: SeriesSelection) -> Histograms:
     """The histograms by model and measure."""
     return choice.times.histograms(choice.kept, choice.since, list(Metric))
 
 
-def table(found: Found, choice: SeriesSelection) -> None:
+def table(histograms: Histograms, choice: SeriesSelection) -> None:
     """Draw the table, fastest first token first."""
     simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
     sums = {
-        model: {metric: summary(summaries.get(metric, [])) for metric in Metric} for model, summaries in found.items()
+        model: {metric: summary(summaries.get(metric, [])) for metric in Metric}
+        for model, summaries in histograms.items()
     }
     firsts = {model: summaries[Metric.TTFT] for model, summaries in sums.items()}
     order = sorted(firsts, key=lambda model: summaries.median if (summaries := firsts[model]) else float("inf"))
@@ -42,7 +43,7 @@ def table(found: Found, choice: SeriesSelection) -> None:
 
 
 def _row(model: str, sums: Sequence[Summary | None], metrics: Sequence[Metric], *, made_up: bool) -> list[str]:
-    speaker = who(model, session.engine().catalog.providers)
+    speaker = speaker_of(model, session.engine().catalog.providers)
     first = sums[0]
     name = f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]"
     if made_up and not (speaker.provider and speaker.provider.simulated):
@@ -65,12 +66,12 @@ def _pair(metric: Metric, stats: Summary | None, first: Summary | None) -> str:
 def _notes(choice: SeriesSelection) -> list[str]:
     notes = [
         t(
-            "Bold: the median; behind it the 95th of a hundred, from {number} answers on. Measured where bytes arrive.",
+            "Bold: median · then p95 (from {number} answers on). Measured when the bytes arrive.",
             number=FEWEST_FOR_TAIL,
         )
     ]
     if choice.clean and (number := _left_out(choice)):
-        notes.append(t("Left out as disturbed: {number}.", number=number))
+        notes.append(t("Hidden retries and cached answers: {number}.", number=number))
     return notes
 
 

@@ -7,34 +7,35 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ...insight.latency import quantile
-from ...insight.votes import Rate, counted, win_rates_of
+from ...insight.votes import counted, win_rates_of
 from ...store import StoreError
 from ...store.latency.buckets import AnswerFlag, Metric
 from ...store.latency.buckets import Metric as Metrics
 from ...views.latency import Values
 from .. import session
 from ..base import chart_theme
-from ..models.called import label
-from ..quota import left
+from ..models.names import label
+from ..quota import ledger
 from ..text import t
 from . import bars, chart_style, grid, lines, scatter, strip
-from .chart_style import Drawn, ModelStyle
+from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
-from .table import Found
+from .scatter import Rate
+from .table import Histograms
 
 LINES = 4
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 
 
-def charts(choice: SeriesSelection, histograms: Found) -> None:
+def charts(choice: SeriesSelection, histograms: Histograms) -> None:
     """The selection of chart and measure, the chart, and its CSV."""
     labels = {
-        "strip": t("Spread"),
-        "ecdf": t("Within a time"),
-        "stages": t("Wait, think, write"),
-        "time": t("Over time"),
+        "strip": t("Distribution"),
+        "ecdf": t("Cumulative"),
+        "stages": t("Phases"),
+        "time": t("Trend"),
         "week": t("Hour and weekday"),
-        "votes": t("Speed and votes"),
+        "votes": t("Speed vs. votes"),
         "errors": t("Errors"),
     }
     chart = st.pills(
@@ -43,16 +44,16 @@ def charts(choice: SeriesSelection, histograms: Found) -> None:
     )  # fmt: skip
     limits = chart == "week" and st.toggle(t("Limits hit (429)"), key="latency-limits")
     metric = Metric[_measure()] if chart in MEASURED and not limits else Metric.TTFT
-    drawn = _limits(choice) if limits else _drawn(chart, metric, choice, histograms)
-    if drawn.figure is None:
+    plot = _limits(choice) if limits else _drawn(chart, metric, choice, histograms)
+    if plot.figure is None:
         with st.container(key="latency-none"):
-            st.caption(drawn.caption)
+            st.caption(plot.caption)
         return
-    chart_theme.show(drawn.figure, key=f"latency-{chart}")
+    chart_theme.show(plot.figure, key=f"latency-{chart}")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(drawn.caption, width="stretch")
+        st.caption(plot.caption, width="stretch")
         st.download_button(
-            t("CSV"), drawn.csv, f"latency-{chart}.csv", "text/csv", icon=":material/download:", type="tertiary",
+            t("CSV"), plot.csv, f"latency-{chart}.csv", "text/csv", icon=":material/download:", type="tertiary",
             key="latency-csv", on_click="ignore",
         )  # fmt: skip
 
@@ -67,9 +68,9 @@ def _measure() -> str:
     )  # fmt: skip
 
 
-def _drawn(chart: str, metric: Metric, choice: SeriesSelection, histograms: Found) -> Drawn:
+def _drawn(chart: str, metric: Metric, choice: SeriesSelection, histograms: Histograms) -> Chart:
     values = {model: by_metric[metric] for model, by_metric in histograms.items() if by_metric.get(metric)}
-    paints = _paints(choice, histograms, values, metric)
+    paints = _ordered_styles(choice, histograms, values, metric)
     providers = session.engine().catalog.providers
     if chart == "errors":
         return bars.errors(choice, {name: label(provider) for name, provider in providers.items()})
@@ -77,29 +78,29 @@ def _drawn(chart: str, metric: Metric, choice: SeriesSelection, histograms: Foun
         speeds = {
             model: by_metric[Metrics.SPEED] for model, by_metric in histograms.items() if by_metric.get(Metrics.SPEED)
         }
-        return scatter.scatter(speeds, _rates(), _left(), paints)
+        return scatter.scatter(speeds, _rates(), _quota_left(), paints)
     if chart == "stages":
         return bars.stages(choice, paints)
     if not values:
-        return Drawn(None, t("No answer in this range has this measure."))
+        return Chart(None, t("No answers in this range have this measure."))
     match chart:
         case "ecdf":
             return lines.ecdf(metric, values, paints)
         case "time":
-            return lines.over_time(choice, metric, {model: paints[model] for model in _some(paints, values)})
+            return lines.over_time(choice, metric, {model: paints[model] for model in _chosen_models(paints, values)})
         case "week":
-            return grid.heat(choice, metric, paints[_one(paints, values)])
+            return grid.heat(choice, metric, paints[_chosen_model(paints, values)])
     return strip.strip(choice, metric, values, paints)
 
 
-def _limits(choice: SeriesSelection) -> Drawn:
+def _limits(choice: SeriesSelection) -> Chart:
     """When a model's limits were hit, including models that never answered."""
-    paints = _looks(choice)
+    paints = _styles(choice)
     attempts: dict[str, Values] = {model: [(0.0, 0)] for model in paints}
-    return grid.limits(choice, paints[_one(paints, attempts)])
+    return grid.limits(choice, paints[_chosen_model(paints, attempts)])
 
 
-def _some(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> list[str]:
+def _chosen_models(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> list[str]:
     """The models whose lines are drawn: those with the most answers, unless others are chosen."""
     models = _most_first(values)
     chosen = st.multiselect(
@@ -118,7 +119,7 @@ def _most_first(values: Mapping[str, Values]) -> list[str]:
     return sorted(values, key=lambda model: (-sum(number for _, number in values[model]), model))
 
 
-def _one(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> str:
+def _chosen_model(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> str:
     """The model of the heat map, which can show only one."""
     models = _most_first(values)
     chosen = st.selectbox(
@@ -128,11 +129,11 @@ def _one(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> str:
     return chosen or models[0]
 
 
-def _paints(
-    choice: SeriesSelection, histograms: Found, values: Mapping[str, Values], metric: Metric
+def _ordered_styles(
+    choice: SeriesSelection, histograms: Histograms, values: Mapping[str, Values], metric: Metric
 ) -> dict[str, ModelStyle]:
     """Styles in the order of the medians, best first; a model's style does not depend on the order."""
-    styles = _looks(choice)
+    styles = _styles(choice)
     sign = -1 if chart_style.is_speed(metric) else 1
     order = sorted(
         histograms, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf")
@@ -140,7 +141,7 @@ def _paints(
     return {model: styles[model] for model in order}
 
 
-def _looks(choice: SeriesSelection) -> dict[str, ModelStyle]:
+def _styles(choice: SeriesSelection) -> dict[str, ModelStyle]:
     """The styles of all selected models, by id."""
     simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
     return chart_style.model_styles(
@@ -153,8 +154,8 @@ def _rates() -> Mapping[str, Rate]:
     return win_rates_of(counted((tally, tally.n) for tally in session.person().votes.tallies()))
 
 
-def _left() -> dict[str, float]:
+def _quota_left() -> dict[str, float]:
     try:
-        return scatter.left_of(left.windows())
+        return scatter.left_of(ledger.windows())
     except StoreError:
         return {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...engine import Engine
 from ...providers.standing import Standing
 from ...records import Model, Provider
-from .called import matches
+from .names import matches
 
 Listed = Mapping[str, Sequence[str]]
 _NAME = re.compile(r"\S+(?: \S+)*")
@@ -31,7 +31,7 @@ class ModelOption:
         return bool(self.model.free or (self.model.free is None and self.provider.free))
 
 
-def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: Iterable[str]) -> list[ModelOption]:
+def all_options(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: Iterable[str]) -> list[ModelOption]:
     """All models of all providers that still exist, ready ones first, otherwise in catalogue order.
 
     `listed`: names from the providers' own lists, by provider id; `alive`: running local servers.
@@ -40,8 +40,9 @@ def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: I
     options = [
         ModelOption(provider, model, standing.may_be_asked, provider.id in running, standing.state == "refused")
         for provider, standing in _offered(engine, keys, running)
+        for life in [engine.directory.life(provider, keys)]
         for model in models_of(provider, listed)
-        if engine.directory.is_offered(provider, model)
+        if life.is_offered(model)
     ]
     return sorted(options, key=lambda choice: (not choice.ready, choice.provider.simulated))
 
@@ -76,7 +77,7 @@ def matching(
     ]
 
 
-def typed(words: str, providers: Mapping[str, Provider], choices: Iterable[ModelOption]) -> str | None:
+def typed_model_id(words: str, providers: Mapping[str, Provider], choices: Iterable[ModelOption]) -> str | None:
     """A model id typed in full that the list lacks, such as "groq/some-new-model"; otherwise None.
 
     A name may contain single spaces, as file names do.

@@ -12,7 +12,7 @@ from ...providers.standing import Standing
 from ...records import Limit, Model, Privacy, Provider
 from ..failures import failure
 from ..text import count, noted, plain, t, tn
-from .called import named
+from .names import named
 
 
 def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:
@@ -23,7 +23,7 @@ def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) 
     if provider.simulated:
         marks.append(f":gray-badge[{t('simulated')}]")
     if provider.local:
-        marks.append(_here(standing, alive=alive))
+        marks.append(_local_badge(standing, alive=alive))
     elif provider.simulated or (standing.state == "untested" and not keyed):
         marks.append(f":green-badge[:material/check: {t('ready')}]")
     else:
@@ -35,7 +35,7 @@ def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) 
     return " ".join(filter(None, marks))
 
 
-def _here(standing: Standing, *, alive: bool) -> str:
+def _local_badge(standing: Standing, *, alive: bool) -> str:
     """The state of a server on this computer."""
     if not alive:
         return f":gray-badge[{t('not running')}]"
@@ -50,9 +50,9 @@ STANDINGS: dict[str, Callable[[], str]] = {
     "no_key": lambda: "",
     "untested": lambda: f":gray-badge[{t('not tested yet')}]",
     "works": lambda: f":green-badge[:material/check: {t('works')}]",
-    "refused": lambda: f":red-badge[:material/close: {t('key refused')}]",
+    "refused": lambda: f":red-badge[:material/close: {t('key rejected')}]",
     "limited": lambda: f":orange-badge[{t('limit reached')}]",
-    "unreachable": lambda: f":orange-badge[{t('not reachable')}]",
+    "unreachable": lambda: f":orange-badge[{t('unreachable')}]",
 }
 
 
@@ -62,9 +62,9 @@ def last_call(provider: Provider, standing: Standing, clock: str) -> str:
     return {
         "works": t("The last call worked ({clock}).", clock=clock),
         "refused": t(
-            "{provider} refused this key ({clock}). Paste another one, or test it again.", provider=name, clock=clock
+            "{provider} rejected this key ({clock}). Paste another one, or test it again.", provider=name, clock=clock
         ),
-        "limited": t("The key works, but a limit or the credit is used up ({clock}).", clock=clock),
+        "limited": t("The key works, but its quota or credit is used up ({clock}).", clock=clock),
         "unreachable": t("{provider} could not be reached ({clock}).", provider=name, clock=clock),
     }.get(standing.state, "")
 
@@ -76,23 +76,23 @@ def limits(provider: Provider, tell: Callable[[Limit], str] = lambda limit: "") 
         scope = t("all models") if models == ("*",) else ", ".join(map(plain, models))
         parts = " · ".join(f"**{amount(limit)}**" for limit in shared_limits)
         notes = "; ".join(dict.fromkeys(plain(noted(limit.note)) for limit in shared_limits if limit.note))
-        told = "; ".join(dict.fromkeys(filter(None, map(tell, shared_limits))))
-        yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, told)))}]]"
+        sources = "; ".join(dict.fromkeys(filter(None, map(tell, shared_limits))))
+        yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, sources)))}]]"
 
 
 def amount(limit: Limit) -> str:
     """Such as "30 requests per minute", or that the number is not published."""
     if limit.amount is None:
         quantity = {
-            "requests": t("requests limited, number not published"),
-            "tokens": t("tokens limited, number not published"),
-        }.get(limit.unit, t("limited, amount not published"))
+            "requests": t("requests limited, number unpublished"),
+            "tokens": t("tokens limited, number unpublished"),
+        }.get(limit.unit, t("limited, amount unpublished"))
     else:
-        quantity = _what(limit.unit, limit.amount)
+        quantity = _quantity(limit.unit, limit.amount)
     return t("{what} {per}", what=quantity, per=_per(limit.per))
 
 
-def _what(unit: str, value: Decimal) -> str:
+def _quantity(unit: str, value: Decimal) -> str:
     if unit == "usd":
         return f"{value.normalize():f} USD"
     number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
@@ -110,22 +110,22 @@ def _per(period: str) -> str:
         "day": t("per day"),
         "month": t("per month"),
         "once": t("once"),
-        "at_once": t("at the same time"),
+        "at_once": t("at once"),
     }.get(period, plain(period))
 
 
 def privacy(facts: Privacy) -> list[tuple[str, str]]:
     """(question, answer) pairs; an unknown answer says so."""
     return [
-        (t("Trains on your text"), _yes(facts.trains)),
-        (t("Card needed"), _yes(facts.card)),
-        (t("Phone needed"), _yes(facts.phone)),
-        *([(t("Real-name check"), _yes(facts.real_name))] if facts.real_name is not None else []),
-        (t("Where it runs"), plain(noted(facts.region)) if facts.region else t("unknown")),
+        (t("Trains on your content"), _yes_no(facts.trains)),
+        (t("Card required"), _yes_no(facts.card)),
+        (t("Phone required"), _yes_no(facts.phone)),
+        *([(t("Real-name check"), _yes_no(facts.real_name))] if facts.real_name is not None else []),
+        (t("Region"), plain(noted(facts.region)) if facts.region else t("unknown")),
     ]
 
 
-def _yes(fact: bool | None) -> str:
+def _yes_no(fact: bool | None) -> str:
     if fact is None:
         return t("unknown")
     return t("yes") if fact else t("no")
@@ -134,7 +134,7 @@ def _yes(fact: bool | None) -> str:
 def not_listed(provider: Provider, fault: LLMError) -> str:
     """That a provider's models could not be listed, and why."""
     reason = failure.sentence(fault, named(provider), "")
-    return t("The models of {provider} could not be listed: {why}", provider=named(provider), why=reason)
+    return t("Could not list the models of {provider}: {why}", provider=named(provider), why=reason)
 
 
 MODALITIES: dict[str, Callable[[], str]] = {
@@ -157,13 +157,13 @@ def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
     """
     marks = []
     if model.window_tokens:
-        marks.append(t("window {tokens}", tokens=count(model.window_tokens)))
+        marks.append(t("{tokens} context", tokens=count(model.window_tokens)))
     if model.size:
         marks.append(t("small") if model.size == "small" else t("big"))
     if model.reasoning:
-        marks.append(t("thinks"))
-    marks += [MODALITIES[one]() for one in model.input if one in MODALITIES]
-    marks += [ABILITIES[one]() for one in model.abilities]
+        marks.append(t("reasoning"))
+    marks += [MODALITIES[modality]() for modality in model.input if modality in MODALITIES]
+    marks += [ABILITIES[modality]() for modality in model.abilities]
     if model.usd_per_million_in is not None and model.usd_per_million_out is not None:
         prices = f"{model.usd_per_million_in.normalize():f} / {model.usd_per_million_out.normalize():f}"
         marks.append(t("{prices} USD per million tokens", prices=prices))

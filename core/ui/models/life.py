@@ -1,45 +1,70 @@
-"""When a model ends, in words: beside the picker, in its list, and on the Providers page."""
+"""When a model ends, in words, for the picker and the Providers page."""
 
 from __future__ import annotations
 
 from ...providers import lifecycle
 from ...records import Model, Provider
 from .. import session
-from ..text import plain, t, tn
+from ..text import ago, plain, t, tn
 
 
 def ending(provider: Provider | None, model: Model, within_days: int = lifecycle.SOON_DAYS) -> str:
-    """ "ends in 3 days", "ended on 2026-12-01", as plain words; "" where no end is known, or it is further away."""
-    left = session.engine().directory.days_left(provider, model) if provider else None
+    """Such as "ends in 3 days" or "ended on 2026-12-01"; "" if no end is known, or not within `within_days`."""
+    left = session.life(provider).days_left(model) if provider else None
     if left is None or left > within_days:
         return ""
-    if left == 0:
-        return t("ended on {day}", day=model.ends_on)
+    if left == 0 and provider:
+        return t("ended on {day}", day=session.life(provider).row(model).ends_on)
     return t("ends tomorrow") if left == 1 else tn("ends in {number} day", "ends in {number} days", left)
 
 
 def badge(provider: Provider | None, model: Model) -> str:
-    """The same as a badge with a space before it; "" where there is nothing to tell."""
-    said = ending(provider, model)
-    colour = "red" if said and provider and session.engine().directory.has_ended(provider, model) else "orange"
-    return f" :{colour}-badge[{said}]" if said else ""
+    """The same as a badge with a space before it, or ""."""
+    text = ending(provider, model)
+    colour = "red" if text and provider and session.life(provider).has_ended(model) else "orange"
+    return f" :{colour}-badge[{text}]" if text else ""
 
 
 def story(provider: Provider, model: Model) -> str:
-    """How a model ends and what comes after it, for its line on the Providers page."""
-    said = ending(provider, model) or (t("ends on {day}", day=model.ends_on) if model.ends_on else "")
-    if model.successor and (said or not model.listed):
-        return ", ".join(filter(None, (said, t("successor: {model}", model=plain(model.successor)))))
-    return said
+    """The end and the successor of a model, for its line on the Providers page."""
+    model = session.life(provider).row(model)
+    text = ending(provider, model) or (t("ends on {day}", day=model.ends_on) if model.ends_on else "")
+    text = ", ".join(filter(None, (text, standing(provider, model))))
+    if model.successor and (text or not model.listed):
+        return ", ".join(filter(None, (text, t("successor: {model}", model=plain(model.successor)))))
+    return text
+
+
+def standing(provider: Provider, model: Model) -> str:
+    """How a model stands with this visitor's key, and by what that is known; "" where nothing was seen of it."""
+    life = session.life(provider)
+    state = life.state(model)
+    words = [t("new")] if life.is_new(model) else []
+    if state.at is not None:
+        when = ago(state.at, life.now)
+        card = t("asks for a card, seen {ago}", ago=when) if state.why == "needs_card" else ""
+        words.append(card or _seen(when).get((state.state, state.evidence), ""))
+    return ", ".join(filter(None, words))
+
+
+def _seen(when: str) -> dict[tuple[str, str], str]:
+    return {
+        ("gone", "listing"): t("gone: not in the provider's list {ago}", ago=when),
+        ("gone", "refusal"): t("gone: the provider said so {ago}", ago=when),
+        ("live", "call"): t("answered {ago}", ago=when),
+        ("limited", "refusal"): t("limit reached {ago}", ago=when),
+        ("limited", "header"): t("limit used up {ago}", ago=when),
+        ("degraded", "refusal"): t("failed {ago}", ago=when),
+    }
 
 
 def ending_soon(within_days: int) -> list[tuple[Provider, Model, int]]:
-    """The offered models that end within so many days, of providers that can be asked first, the nearest end first."""
-    directory = session.engine().directory
-    found = [
-        (provider, model, left)
+    """Models that end within so many days, with the days left; those of ready providers first, soonest first."""
+    ending_models = [
+        (provider, life.row(model), left)
         for provider in session.engine().catalog.providers.values()
+        for life in [session.life(provider)]
         for model in provider.models
-        if (left := directory.days_left(provider, model)) and left <= within_days
+        if (left := life.days_left(model)) and left <= within_days
     ]
-    return sorted(found, key=lambda one: (not session.standing(one[0]).may_be_asked, one[2]))
+    return sorted(ending_models, key=lambda entry: (not session.standing(entry[0]).may_be_asked, entry[2]))

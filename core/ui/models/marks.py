@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...records import AUTO, Model, Provider
 from ..text import plain, t
-from .called import named
+from .names import named
 
 COLOURS = ("blue", "orange", "green", "violet", "red", "yellow")
 ROUTER = ":material/alt_route:"
@@ -15,7 +15,7 @@ SHAPES = ("●", "■", "▲", "◆", "★", "⬟")
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Speaker:
     """Names as safe Markdown. `provider` is None when the catalogue does not know it."""
 
     mark: str
@@ -25,14 +25,14 @@ class Who:
     model: Model
 
 
-def who(model_id: str, providers: Mapping[str, Provider]) -> Who:
+def speaker_of(model_id: str, providers: Mapping[str, Provider]) -> Speaker:
     """The speaker for "provider/name", also if the catalogue lacks the provider or the model, and for "auto"."""
     if model_id in AUTO:
-        return Who(ROUTER, t("Auto"), t("Auto"), None, Model(id=model_id, name=model_id, provider_id="auto"))
+        return Speaker(ROUTER, t("Auto"), t("Auto"), None, Model(id=model_id, name=model_id, provider_id="auto"))
     provider_id, _, name = model_id.partition("/")
     provider = providers.get(provider_id)
     listed_model = next((model for model in provider.models if model.id == model_id), None) if provider else None
-    return Who(
+    return Speaker(
         mark=mark(provider_id, providers),
         provider_name=named(provider) if provider else plain(provider_id),
         model_name=plain(name or model_id),
@@ -43,11 +43,11 @@ def who(model_id: str, providers: Mapping[str, Provider]) -> Who:
 
 def mark(provider_id: str, order: Iterable[str]) -> str:
     """The mark as Markdown; `order` is that of the catalogue. An unknown provider is grey."""
-    colour, shape = dress(provider_id, order)
+    colour, shape = colour_and_shape(provider_id, order)
     return f":{colour}[{shape}]"
 
 
-def dress(provider_id: str, order: Iterable[str]) -> tuple[str, str]:
+def colour_and_shape(provider_id: str, order: Iterable[str]) -> tuple[str, str]:
     """Colour and shape of a provider, the same on every page."""
     for position, other_id in enumerate(order):
         if other_id == provider_id:

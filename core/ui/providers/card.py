@@ -13,12 +13,12 @@ from .. import layout, session
 from ..answer import painter
 from ..base.flash import flash
 from ..base.time_zone import zone
-from ..failures import failure, ours
+from ..failures import failure, own_messages
 from ..models import facts, life
-from ..models.called import named
 from ..models.choices import models_of
-from ..models.marks import mark, who
-from ..models.pasted import gone, kept_for
+from ..models.key_texts import lost_key_text, storage_note
+from ..models.marks import mark, speaker_of
+from ..models.names import named
 from ..quota.words import moment
 from ..text import language, noted, plain, seconds, t, tn
 from . import checking, consent, evidence, trial
@@ -56,7 +56,7 @@ def _is_keyed(provider: Provider) -> bool:
 
 
 def _retired(provider: Provider) -> None:
-    st.markdown(t("Retired on {date}. It is never called.", date=provider.retired_on or t("an unknown day")))
+    st.markdown(t("Retired on {date}; no longer available.", date=provider.retired_on or t("an unknown date")))
     if provider.reason:
         painter.draw(st.container(), noted(provider.reason))
     _links(provider)
@@ -83,12 +83,12 @@ def _key(provider: Provider) -> None:
     key = session.engine().keyring.find(provider, pasted)
     st.markdown(f"**{t('Key')}**")
     if key is not None and key.fault:
-        st.markdown(f":orange[:material/warning: {plain(ours.translated(key.fault, 'local', zone()))}]")
+        st.markdown(f":orange[:material/warning: {plain(own_messages.translated(key.fault, 'local', zone()))}]")
     elif key is not None:
         origin = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
         st.markdown(f":green[:material/key: {t('found')}] :gray[({origin})]")
     else:
-        optional = t("none; it answers without one") if provider.auth == "optional" else t("none yet")
+        optional = t("none; not required") if provider.auth == "optional" else t("none yet")
         st.markdown(f":gray[:material/key_off: {optional}]")
     standing = session.standing(provider)
     if standing.at and (
@@ -99,9 +99,9 @@ def _key(provider: Provider) -> None:
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
     if provider.id in pasted:
-        st.caption(kept_for())
+        st.caption(storage_note())
     elif provider.id in session.lost_keys():
-        st.caption(f":orange[:material/warning: {gone([provider])}]")
+        st.caption(f":orange[:material/warning: {lost_key_text([provider])}]")
     _paste(provider, pasted=provider.id in pasted)
     if key is None and provider.auth != "optional":
         consent.without_key(provider)
@@ -120,7 +120,7 @@ def _paste(provider: Provider, *, pasted: bool) -> None:
             args=(provider.id, field),
         )
         if pasted:
-            st.button(t("Forget"), key=f"forget-{provider.id}", on_click=forget, args=(provider.id,))
+            st.button(t("Remove"), key=f"forget-{provider.id}", on_click=forget, args=(provider.id,))
         elif provider.key_url:
             st.link_button(t("Get a key"), provider.key_url, icon=":material/open_in_new:")
 
@@ -135,7 +135,7 @@ def _pasted(provider_id: str, field: str) -> None:
     value = str(st.session_state.get(field) or "").strip()
     if value:
         if not session.paste(provider_id, value):
-            flash(t("This is too long for a key; it was not kept."), warning=True)
+            flash(t("This is too long to be a key. It was not saved."), warning=True)
         _touched().add(provider_id)
         checking.start(session.engine().catalog.providers[provider_id])
     st.session_state[field] = ""
@@ -157,7 +157,7 @@ def _actions(provider: Provider, ready: bool) -> None:
             icon=":material/network_check:",
             key=f"test-{provider.id}",
             disabled=not (ready and models) or trial.running(provider.id),
-            help=t("Sends one tiny request"),
+            help=t("Sends one short request"),
             on_click=trial.start,
             args=(provider.id, models[0].id if models else ""),
         )
@@ -176,7 +176,7 @@ def _actions(provider: Provider, ready: bool) -> None:
 def _chat(provider: Provider) -> None:
     """A button that opens a new chat with the provider's first model."""
     models = session.engine().directory.models(provider, session.keys())
-    if models and st.button(t("Chat with it"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
+    if models and st.button(t("Start a chat"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
         st.session_state["model"] = models[0].id
         st.session_state.pop("conversation", None)
         layout.go("chat")
@@ -192,8 +192,8 @@ def _checked(provider: Provider, check: checking.Check) -> None:
         st.markdown(f":red[:material/error: {sentence}] {help_}")
     else:
         sentence = tn(
-            "Key accepted: {provider} lists {number} model. That cost nothing.",
-            "Key accepted: {provider} lists {number} models. That cost nothing.",
+            "The key works: {provider} lists {number} model. This check is free.",
+            "The key works: {provider} lists {number} models. This check is free.",
             check.listed or 0,
             provider=named(provider),
         )
@@ -209,8 +209,8 @@ def _refresh(provider: Provider) -> None:
         return
     st.toast(
         tn(
-            "{number} model told by {provider}",
-            "{number} models told by {provider}",
+            "{provider} lists {number} model",
+            "{provider} lists {number} models",
             len(names),
             provider=named(provider),
         )
@@ -224,12 +224,12 @@ def _outcome(provider: Provider, waiting: str) -> None:
         st.markdown(f":shimmer[{waiting or t('Testing')}]")
         return
     completion = last_trial.completion
-    speaker = who(last_trial.model_id, session.engine().catalog.providers)
+    speaker = speaker_of(last_trial.model_id, session.engine().catalog.providers)
     if completion.error is not None:
         sentence = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
         st.markdown(f":red[:material/error: {sentence}] {failure.advice(completion.error)}")
         return
-    text = plain(" ".join(completion.text.split())[:SAID_CHARS]) or t("nothing readable")
+    text = plain(" ".join(completion.text.split())[:SAID_CHARS]) or t("no readable text")
     elapsed = seconds(completion.timing.total_ms or 0)
     words = t("{model} answered in {time}: “{text}”", model=speaker.model_name, time=elapsed, text=text)
     st.markdown(f":green[:material/check:] {words}")
@@ -242,7 +242,7 @@ def _limits(provider: Provider) -> None:
         st.markdown(line)
     if not lines:
         unlimited = provider.local or provider.simulated
-        st.caption(t("none: it runs on this computer") if unlimited else t("unknown"))
+        st.caption(t("none (runs on this computer)") if unlimited else t("unknown"))
 
 
 def _privacy(provider: Provider) -> None:
@@ -256,24 +256,25 @@ def _privacy(provider: Provider) -> None:
 
 def _models(provider: Provider) -> None:
     models = _offered(provider)
-    gone = [model for model in provider.models if model not in models]
+    unlisted = [model for model in provider.models if model not in models]
     st.markdown(f"**{t('Models')}** :gray[{len(models)}]")
-    shown = [*models, *gone][:SHOWN_MODELS]
+    shown = [*models, *unlisted][:SHOWN_MODELS]
     if shown:
         st.markdown("\n".join(f"- {_line(provider, model, offered=model in models)}" for model in shown))
     else:
-        st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
+        st.caption(t("No models listed. Refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
-    if (more := len(models) + len(gone) - SHOWN_MODELS) > 0:
-        st.caption(t("{number} more: search them in the model picker.", number=more))
+    if (more := len(models) + len(unlisted) - SHOWN_MODELS) > 0:
+        st.caption(t("{number} more in the model picker.", number=more))
     evidence.facts_known(provider)
 
 
 def _offered(provider: Provider) -> list[Model]:
     """The models that can be chosen now, those of the catalogue first."""
     models = models_of(provider, session.listed_models())
-    return [model for model in models if session.engine().directory.is_offered(provider, model)]
+    life_of = session.life(provider)
+    return [model for model in models if life_of.is_offered(model)]
 
 
 def _line(provider: Provider, model: Model, *, offered: bool) -> str:
@@ -286,9 +287,9 @@ def _links(provider: Provider) -> None:
     if docs.startswith("https://"):
         parts.append(f"[{t('Documentation')}]({docs})")
     if provider.key_url.startswith("https://"):
-        parts.append(f"[{t('Keys')}]({provider.key_url})")
+        parts.append(f"[{t('API keys')}]({provider.key_url})")
     if provider.checked:
-        parts.append(t("checked {date}", date=provider.checked))
+        parts.append(t("checked on {date}", date=provider.checked))
     if provider.source:
         parts.append(plain(provider.source))
     if parts:

@@ -13,7 +13,7 @@ import streamlit as st
 from ...errors import LLMError
 from ...records import Provider
 from .. import session
-from ..asking.pace import FRAME_S
+from ..chat.frame_pace import FRAME_S
 from . import trial
 
 

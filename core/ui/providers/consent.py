@@ -13,12 +13,12 @@ from ..text import t
 def may_leave(provider: Provider) -> None:
     """Whether a provider with weaker privacy may answer its questions."""
     if provider.own or provider.local:
-        st.caption(f":material/lock: {t('Questions asked here stay here: no other provider answers them.')}")
+        st.caption(f":material/lock: {t('Chats with this provider are not sent to any other provider.')}")
     _switch(
         "may_leave",
         provider,
-        t("Others may answer for it"),
-        t("When it cannot answer, a provider with weaker privacy may be asked, with the whole chat."),
+        t("Let other providers answer on failure"),
+        t("If it fails, the whole chat may be sent to a provider with weaker privacy."),
     )
 
 
@@ -27,8 +27,8 @@ def without_key(provider: Provider) -> None:
     _switch(
         "without_key",
         provider,
-        t("Others may answer meanwhile"),
-        t("While there is no key, another provider answers, and the answer says so."),
+        t("Let other providers answer until then"),
+        t("As long as there is no key, another provider answers; each answer names it."),
     )
 
 

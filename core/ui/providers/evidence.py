@@ -1,22 +1,22 @@
-"""How a fact is known, in words: seen or read where and when, how far it is believed, and who says otherwise."""
+"""The evidence for facts about providers, in words: source, age, certainty, and contradicting sources."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from ...providers.evidence import Fact, Witness, of, of_limit
+from ...providers.evidence import Fact, Witness, facts_of, of_limit
 from ...records import Limit, Provider, Window
 from ...store import StoreError
 from .. import app_state
 from ..models import facts
-from ..quota import left
-from ..text import noted, plain, t, tn
+from ..quota import ledger
+from ..text import ago, noted, plain, t, tn
 
-# Every text goes through `t` as a literal, so that the test of the translations finds it.
+# Each text is a literal argument of `t`, so that it is found for translation.
 HOW: dict[str, Callable[[str], str]] = {
     "seen": lambda ago: t("seen in headers {ago}", ago=ago),
     "listing": lambda ago: t("listed by the provider {ago}", ago=ago),
@@ -25,11 +25,11 @@ HOW: dict[str, Callable[[str], str]] = {
     "report": lambda ago: t("reported by users {ago}", ago=ago),
 }
 SURENESS: dict[str, Callable[[], str]] = {
-    "sure": lambda: t("sure"),
+    "sure": lambda: t("certain"),
     "likely": lambda: t("likely"),
-    "doubtful": lambda: t("doubtful"),
+    "doubtful": lambda: t("uncertain"),
 }
-WHAT: dict[str, Callable[[], str]] = {
+SUBJECTS: dict[str, Callable[[], str]] = {
     "added": lambda: t("terms"),
     "base_url": lambda: t("address"),
     "card": lambda: t("card"),
@@ -47,48 +47,36 @@ WHAT: dict[str, Callable[[], str]] = {
 }
 
 
-def ago(at: datetime, now: datetime) -> str:
-    """How long ago, in its largest unit: "2 h ago", "6 weeks ago"."""
-    age = max(now - at, timedelta(0))
-    if age < timedelta(hours=1):
-        return tn("{number} min ago", "{number} min ago", max(int(age.total_seconds() // 60), 1))
-    if age < timedelta(days=1):
-        return tn("{number} h ago", "{number} h ago", int(age.total_seconds() // 3600))
-    if age < timedelta(days=14):
-        return tn("{number} day ago", "{number} days ago", age.days)
-    if age < timedelta(days=70):
-        return tn("{number} week ago", "{number} weeks ago", age.days // 7)
-    return tn("{number} month ago", "{number} months ago", age.days // 30)
-
-
-def known(witness: Witness, now: datetime) -> str:
-    """ "documented elsewhere 6 weeks ago, likely"."""
+def how_known(witness: Witness, now: datetime) -> str:
+    """Such as "documented elsewhere 6 weeks ago, likely"."""
     return t(
         "{how}, {sureness}", how=HOW[witness.kind](ago(witness.at, now)), sureness=SURENESS[witness.sureness(now)]()
     )
 
 
 def limit_teller(provider: Provider) -> Callable[[Limit], str]:
-    """How each limit of a provider is known: what its headers said before what was read of it."""
+    """A function that says how a limit is known: from the provider's headers, else from documents."""
     windows, now = _seen(provider), datetime.now(UTC)
 
     def tell(limit: Limit) -> str:
         for window in windows:
             if (window.unit, window.per) == (limit.unit, limit.per) and _covers(limit, window) and window.seen_at:
                 size = "" if window.limit is None or window.limit == limit.amount else _size(limit, window)
-                return size + known(Witness("", provider.label, window.seen_at, "seen"), now)
+                return size + how_known(Witness("", provider.label, window.seen_at, "seen"), now)
         witness = of_limit(limit, provider, facts.amount(limit))
-        return f"{known(witness, now)} ({plain(witness.source)})" if witness else plain(limit.source)
+        return f"{how_known(witness, now)} ({plain(witness.source)})" if witness else plain(limit.source)
 
     return tell
 
 
 def _seen(provider: Provider) -> Sequence[Window]:
-    """The windows that the provider itself has spoken of; none before the database is open."""
+    """The windows reported in the provider's headers; none before the database is open."""
     if not app_state.get().is_open:
         return ()
     with suppress(StoreError):
-        return [one for one in left.windows() if one.provider_id == provider.id and one.source == "header"]
+        return [
+            window for window in ledger.windows() if window.provider_id == provider.id and window.source == "header"
+        ]
     return ()
 
 
@@ -97,29 +85,29 @@ def _covers(limit: Limit, window: Window) -> bool:
 
 
 def _size(limit: Limit, window: Window) -> str:
-    """What the header says, where that is another number than the documented one."""
-    seen = Limit(limit.pool, limit.unit, limit.per, window.limit)
-    return f"**{facts.amount(seen)}** "
+    """The size given by the header, which differs from the documented one."""
+    measured = Limit(limit.pool, limit.unit, limit.per, window.limit)
+    return f"**{facts.amount(measured)}** "
 
 
 def facts_known(provider: Provider) -> None:
-    """Behind a button: every fact with its witnesses, disputed ones first."""
-    found = of(provider)
-    if not found:
+    """A popover with all facts and their sources, disputed ones first."""
+    evidence = facts_of(provider)
+    if not evidence:
         return
-    disputed = sum(fact.is_disputed for fact in found)
-    label = t("Where this comes from")
+    disputed = sum(fact.is_disputed for fact in evidence)
+    label = t("Sources")
     if disputed:
         label += f" :orange[{tn('{number} disputed', '{number} disputed', disputed)}]"
     with st.popover(label, icon=":material/fact_check:", key=f"evidence-{provider.id}"):
-        for fact in sorted(found, key=lambda fact: not fact.is_disputed):
+        for fact in sorted(evidence, key=lambda fact: not fact.is_disputed):
             st.markdown("  \n".join(_lines(fact, datetime.now(UTC))))
 
 
 def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     best = fact.best(now)
     about = fact.subject.partition("/")[2]
-    yield f"**{' · '.join(filter(None, (plain(about), WHAT[fact.what]())))}**"
+    yield f"**{' · '.join(filter(None, (plain(about), SUBJECTS[fact.topic]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
-        mark = "" if best.says.startswith(witness.says) else f":orange[{t('otherwise')}] "
-        yield f"{mark}{plain(noted(witness.says))} :small[:gray[{known(witness, now)} · {plain(witness.source)}]]"
+        mark = "" if best.says.startswith(witness.says) else f":orange[{t('other sources say')}] "
+        yield f"{mark}{plain(noted(witness.says))} :small[:gray[{how_known(witness, now)} · {plain(witness.source)}]]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...engine import Engine
 from ...records import Provider
 from .. import session
-from ..models.called import matches
+from ..models.names import matches
 from ..text import t
 
 
@@ -24,7 +24,7 @@ def groups(
     `keyed` and `refused` as from `sorting`.
     """
     titles = {
-        "refused": t("Key refused"),
+        "refused": t("Key rejected"),
         "ready": t("Ready to use"),
         "free": t("Free tier, needs a key"),
         "other": t("Trial credit or paid"),

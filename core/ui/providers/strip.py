@@ -1,11 +1,11 @@
-"""The life cycle of models, above the providers: what ends soon."""
+"""Models that end soon, above the list of providers."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from ..models import life
-from ..models.called import named
+from ..models.names import named
 from ..text import plain, t
 
 SOON_DAYS = 14
@@ -13,14 +13,14 @@ SHOWN = 6
 
 
 def life_cycle() -> None:
-    """One line a model that ends soon; nothing where none does."""
-    found = life.ending_soon(SOON_DAYS)[:SHOWN]
-    if not found:
+    """A line per model that ends soon, or nothing."""
+    ending_soon = life.ending_soon(SOON_DAYS)[:SHOWN]
+    if not ending_soon:
         return
     lines = []
-    for provider, model, _left in found:
+    for provider, model, _left in ending_soon:
         after = t("then {model}", model=plain(model.successor)) if model.successor else ""
-        told = ", ".join(filter(None, (f":orange[{life.ending(provider, model)}]", after)))
-        lines.append(f"{plain(model.name)} :gray[{named(provider)}] {told}")
+        text = ", ".join(filter(None, (f":orange[{life.ending(provider, model)}]", after)))
+        lines.append(f"{plain(model.name)} :gray[{named(provider)}] {text}")
     with st.container(key="life-cycle", gap="xxsmall"):
         st.caption(f"**{t('Ends soon')}**  \n" + "  \n".join(lines))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ...records import ChatRequest, Completion, Message
 from .. import session
-from ..asking.pace import FRAME_S
+from ..chat.frame_pace import FRAME_S
 from ..text import t
 
 QUESTION = "Reply with the single word: ready"

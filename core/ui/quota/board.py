@@ -15,9 +15,9 @@ from ...records import Window
 from ...store import StoreError
 from .. import session
 from ..base.time_zone import zone
-from ..models.called import label
+from ..models.names import label
 from ..text import t
-from . import left
+from . import ledger
 from .outlook import Outlook
 from .rows import alarms, card, looks_of, now_utc
 
@@ -38,7 +38,7 @@ class WindowsSnapshot:
 
     def read(self) -> None:
         try:
-            self.windows, self.away = left.windows(), False
+            self.windows, self.away = ledger.windows(), False
         except StoreError:
             self.away = True
 
@@ -73,8 +73,8 @@ def sorted_out(looks: Looks) -> tuple[Looks, Looks]:
 
 def is_near(looks: Sequence[Outlook], now: datetime) -> bool:
     """Whether a used window ends so soon that seconds are shown."""
-    ends = [look.window.resets_at for look in looks if look.moved]
-    return any(end is not None and end - now <= NEAR for end in ends)
+    resets = [look.window.resets_at for look in looks if look.moved]
+    return any(end is not None and end - now <= NEAR for end in resets)
 
 
 @st.fragment(run_every=SLOW_S)
@@ -100,7 +100,7 @@ def _quick(snapshot: WindowsSnapshot, name: str) -> None:
 
 def _alerts(snapshot: WindowsSnapshot, looks: Looks, now: datetime) -> None:
     if snapshot.away:
-        st.caption(t("What is left cannot be read now."))
+        st.caption(t("The remaining quota cannot be loaded right now."))
     if lines := alarms(looks, now, zone()):
         with st.container(key="quota-alarms"):
             st.warning("\n".join(f"- {line}" for line in lines), icon=":material/warning:")

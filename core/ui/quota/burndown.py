@@ -15,9 +15,9 @@ from ...records import Window
 from ...views.usage import CallRow
 from .. import session
 from ..base import chart_theme
-from ..models.called import label as label_of
+from ..models.names import label as label_of
 from ..text import plain, t
-from . import left, words
+from . import ledger, words
 from .outlook import LONG, Outlook
 
 Points = list[tuple[datetime, float]]
@@ -30,16 +30,14 @@ def burn_down(looks: Mapping[str, Sequence[Outlook]], now: datetime, zone: tzinf
         return
     drawable.sort(key=lambda look: (not look.left, look.left))
     names = {look.window.id: _name(look.window) for look in drawable}
-    box = st.expander(t("Burn-down to the reset"), icon=":material/trending_down:", key="burn-down", on_change="rerun")
+    box = st.expander(t("Usage until the reset"), icon=":material/trending_down:", key="burn-down", on_change="rerun")
     if not box.open:
         return
     with box:
-        chosen = st.selectbox(t("Window"), list(names), format_func=names.__getitem__, key="burn-window")
+        chosen = st.selectbox(t("Limit"), list(names), format_func=names.__getitem__, key="burn-window")
         look = next((look for look in drawable if look.window.id == chosen), drawable[0])
         chart_theme.show(chart(look, now, zone), key="burn-chart")
-        st.caption(
-            t("Drawn from your own calls; what others used with the same key shows as a slope at the beginning.")
-        )
+        st.caption(t("Based on your own calls. Usage by others with the same key shows as a slope at the start."))
 
 
 def can_be_drawn(look: Outlook) -> bool:
@@ -58,7 +56,7 @@ def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:
     remaining = float((window.remaining or 0) + window.reserved)
     line: Points = [(now, remaining)]
     for row in rows:  # newest first
-        amount = _took(window, row)
+        amount = _amount_of(window, row)
         if amount and window.starts_at and window.starts_at <= row.at <= now:
             line.append((row.at, remaining))
             remaining = min(remaining + amount, float(window.limit or 0))
@@ -68,7 +66,7 @@ def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:
     return line[::-1]
 
 
-def _took(window: Window, row: CallRow) -> float:
+def _amount_of(window: Window, row: CallRow) -> float:
     name = row.model_id.partition("/")[2]
     covered = name == window.scope if window.pool in BY_MODEL else any(
         fnmatchcase(name, pattern) for pattern in window.scope.split(",")
@@ -91,19 +89,21 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
     window = look.window
     assert window.starts_at
     assert window.resets_at
-    line = points(window, left.calls(window.starts_at), now)
-    ends, remaining = now, line[-1][1]
+    line = points(window, ledger.calls(window.starts_at), now)
+    end, remaining = now, line[-1][1]
     if look.forecast:
-        ends, remaining = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
+        end, remaining = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
             window.resets_at, float(look.forecast.left_at_reset or 0)
         )  # fmt: skip
     figure = chart_theme.figure()
-    figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("left"), mode="lines", fill="tozeroy")
-    projection = [(now, line[-1][1]), (ends, remaining)]
     figure.add_scatter(
-        x=_here(projection, zone),
+        x=_local_times(line, zone), y=[y for _, y in line], name=t("remaining"), mode="lines", fill="tozeroy"
+    )
+    projection = [(now, line[-1][1]), (end, remaining)]
+    figure.add_scatter(
+        x=_local_times(projection, zone),
         y=[y for _, y in projection],
-        name=t("at this pace"),
+        name=t("at this rate"),
         mode="lines",
         line={"dash": "dash"},
     )
@@ -119,6 +119,6 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
     return figure
 
 
-def _here(line: Points, zone: tzinfo | None) -> list[datetime]:
+def _local_times(line: Points, zone: tzinfo | None) -> list[datetime]:
     """Naive times in the reader's zone, because plotly ignores zones."""
     return [moment.astimezone(zone).replace(tzinfo=None) for moment, _ in line]

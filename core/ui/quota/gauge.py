@@ -19,17 +19,19 @@ def gauge(look: Outlook) -> str:
     mark = (
         f'<b style="left:{look.elapsed * 100:.1f}%"></b>' if look.elapsed is not None and look.left is not None else ""
     )
-    return f'<div class="{classes}" role="img" aria-label="{escape(_said(look), quote=True)}">{parts}{mark}</div>'
+    return (
+        f'<div class="{classes}" role="img" aria-label="{escape(_description(look), quote=True)}">{parts}{mark}</div>'
+    )
 
 
 def _part(name: str, share: float) -> str:
     return f'<i class="{name}" style="width:{share * 100:.2f}%"></i>' if share > 0 else ""
 
 
-def _said(look: Outlook) -> str:
+def _description(look: Outlook) -> str:
     used, reserved = f"{look.used * 100:.0f} %", f"{look.reserved * 100:.0f} %"
     if look.left is None:
-        return t("{used} used, what is left is not known", used=used)
+        return t("{used} used, remaining unknown", used=used)
     return t(
         "{used} used, {reserved} reserved, {left} left", used=used, reserved=reserved, left=f"{look.left * 100:.0f} %"
     )

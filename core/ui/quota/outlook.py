@@ -96,22 +96,22 @@ def pace(look: Outlook, now: datetime, zone: tzinfo | None) -> str:
     if pace_forecast is None or window.remaining == 0 or not _has_pace(window, pace_forecast):
         return ""
     if pace_forecast.per_hour <= 0:
-        return t("nothing is being used") if look.touched else ""
+        return t("not in use") if look.touched else ""
     if pace_forecast.ends_at:
-        ends = words.moment(pace_forecast.ends_at, now, zone)
+        used_up_at = words.moment(pace_forecast.ends_at, now, zone)
         if window.resets_at is None:
-            return t("at this pace ends about {ends}", ends=ends)
+            return t("at this rate used up by about {ends}", ends=used_up_at)
         resets = words.both_clocks(window.resets_at, now, zone)
-        return t("at this pace ends about {ends}, resets {resets}", ends=ends, resets=resets)
+        return t("at this rate used up by about {ends}, resets {resets}", ends=used_up_at, resets=resets)
     if pace_forecast.left_at_reset is None:
         return ""
-    return t("at this pace {number} left at the reset", number=words.number(window.unit, pace_forecast.left_at_reset))
+    return t("at this rate {number} left at the reset", number=words.number(window.unit, pace_forecast.left_at_reset))
 
 
 def alert_badge(alert: Alert) -> str:
     """A badge: colour, icon and word."""
     return {
         "empty": f":red-badge[:material/block: {t('used up')}]",
-        "low": f":orange-badge[:material/warning: {t('20 % or less left')}]",
-        "pace": f":orange-badge[:material/trending_down: {t('ends before the reset')}]",
+        "low": f":orange-badge[:material/warning: {t('20% or less left')}]",
+        "pace": f":orange-badge[:material/trending_down: {t('runs out before the reset')}]",
     }[alert]

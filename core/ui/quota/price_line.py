@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from math import ceil
 
 import streamlit as st
 
@@ -15,11 +16,11 @@ from ...store import StoreError
 from ...views.conversation import Turn
 from .. import session
 from ..base.time_zone import zone
-from ..models.called import named
+from ..models.names import named
 from ..routing.prospects import prospects
 from ..routing.words import is_auto
 from ..text import plain, t, tn
-from . import left, words
+from . import ledger, words
 from .outlook import outlook
 
 EARLY_S = 1.0
@@ -32,7 +33,7 @@ WORST_FIRST = ("over", "tight", "fits", "unknown")
 def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     """Draw the line for one call of each model; `history` is sent along with the question, which is not yet typed."""
     with st.container(key="price"):
-        if not session.is_open() and left.is_early([*model_ids, *_going(model_ids, history)]):
+        if not session.is_open() and ledger.is_early([*model_ids, *_auto_models(model_ids, history)]):
             _early(model_ids, history)
         else:
             st.caption(line(model_ids, history, datetime.now(UTC), zone()))
@@ -41,15 +42,15 @@ def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
 def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     """One total without model names: how many calls, whether they fit, what they cost together."""
     try:
-        prices = left.prices(model_ids, history)
+        prices = ledger.prices(model_ids, history)
     except StoreError:
-        caption(t("What is left cannot be read now."))
+        caption(t("The remaining quota cannot be loaded right now."))
         return
     providers = session.engine().catalog.providers
     own_providers = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
     does_not_fit = any(price.state == "over" for price in prices)
-    fits = t("not all of them fit what is left") if does_not_fit else ""
-    money = _money(prices, own_providers) if prices else t("nothing is counted")
+    fits = t("not enough quota for all") if does_not_fit else ""
+    money = _money(prices, own_providers) if prices else t("uses no quota")
     caption(" · ".join(filter(None, (tn("{number} call", "{number} calls", len(model_ids)), fits, money))))
 
 
@@ -66,7 +67,7 @@ def _early(model_ids: Sequence[str], history: Sequence[Message]) -> None:
     st.caption(line(model_ids, history, datetime.now(UTC), zone()))
 
 
-def _going(model_ids: Sequence[str], history: Sequence[Message]) -> dict[str, str]:
+def _auto_models(model_ids: Sequence[str], history: Sequence[Message]) -> dict[str, str]:
     """The models that the router would ask, with a label for each price."""
     return {
         model_id: label
@@ -87,7 +88,7 @@ def line(
 
     `spaced`: the calls are spaced so that limits per minute do not matter.
     """
-    labels = _going(model_ids, history)
+    labels = _auto_models(model_ids, history)
     if not labels:
         return _line(model_ids, history, now, local_zone, spaced=spaced)
     prices = [_line([model_id], history, now, local_zone, spaced=spaced) for model_id in labels]
@@ -102,9 +103,9 @@ def _line(
     providers = session.engine().catalog.providers
     providers_of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
-        prices = left.prices(model_ids, history)
+        prices = ledger.prices(model_ids, history)
     except StoreError:
-        return t("What is left cannot be read now.")
+        return t("The remaining quota cannot be loaded right now.")
     if spaced:
         prices = [pace.spaced(price) for price in prices]
     parts = [
@@ -114,12 +115,12 @@ def _line(
     unready = {
         provider_.label: session.standing(provider_).state
         for provider_ in providers_of
-        if provider_ and left.counted(provider_) and not left.ready(provider_)
+        if provider_ and ledger.is_counted(provider_) and not ledger.is_ready(provider_)
     }
     parts += [
-        t("{provider} refused the key", provider=plain(label))
+        t("{provider} rejected the key", provider=plain(label))
         if state == "refused"
-        else t("{provider} not set up yet", provider=plain(label))
+        else t("{provider}: not set up", provider=plain(label))
         for label, state in sorted(unready.items())
     ]
     if any(map(is_auto, model_ids)):
@@ -127,14 +128,14 @@ def _line(
             not session.engine().directory.fault(provider_, session.keys())
             for provider_ in session.engine().directory.real(session.keys())
         )
-        parts.append(t("asks for its models first") if unknown else t("no model is ready that could answer"))
+        parts.append(t("loads its model list first") if unknown else t("no model is ready to answer"))
     if any(provider is not None and provider.local for provider in providers_of):
-        parts.append(t("on this computer, nothing is counted"))
+        parts.append(t("on this computer: uses no quota"))
     simulated = [provider is not None and provider.simulated for provider in providers_of]
     if all(simulated):
-        return t("simulated · nothing is counted")
+        return t("simulated · uses no quota")
     if any(simulated):
-        parts.append(t("simulated ones not counted"))
+        parts.append(t("simulated models use no quota"))
     money = _money(prices, [provider for provider in providers_of if provider]) if prices else ""
     return " · ".join(filter(None, [*parts, money]))
 
@@ -142,7 +143,7 @@ def _line(
 def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) -> str:
     """One provider: what the calls take, and what to do if that is too much."""
     worst = _worst(price)
-    shown_need = _telling(price, worst)
+    shown_need = _request_need(price, worst)
     until = "" if worst else _until(shown_need, now, local_zone)
     first, second = f"{_requests(shown_need)}{until}", _tokens(price.tokens)
     if worst and worst.window.unit in TOKENS:
@@ -155,15 +156,17 @@ def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) ->
     if not text:
         fits = price.state == "fits"
         return (
-            t("{provider} fits", provider=name) if fits else t("{provider}: what is left is not known", provider=name)
+            t("{provider}: enough quota", provider=name)
+            if fits
+            else t("{provider}: remaining quota unknown", provider=name)
         )
     text = f"{name}{_of_one(price, worst)}{t(': ')}{text}"
     if worst and price.state == "over":
         return f":red[:material/block: {text} · **{_what_to_do(worst, now, local_zone)}**]"
     if worst and price.state == "tight":
         return f":orange[:material/warning: {text} · {_few_left(worst, now, local_zone)}]"
-    ends = _ends_early(price, now, local_zone)
-    return f":orange[:material/trending_down: {text} · {ends}]" if ends else text
+    warning = _ends_early(price, now, local_zone)
+    return f":orange[:material/trending_down: {text} · {warning}]" if warning else text
 
 
 def _budget(price: Price) -> str:
@@ -184,11 +187,11 @@ def _worst(price: Price) -> Need | None:
         return None
     blocking = [need for need in price.needs if need.state == price.state]
     endless = [need for need in blocking if need.window.resets_at is None]
-    ends = {need.window.id: need.window.resets_at.timestamp() for need in blocking if need.window.resets_at}
-    return endless[0] if endless else max(blocking, key=lambda need: ends[need.window.id], default=None)
+    resets = {need.window.id: need.window.resets_at.timestamp() for need in blocking if need.window.resets_at}
+    return endless[0] if endless else max(blocking, key=lambda need: resets[need.window.id], default=None)
 
 
-def _telling(price: Price, worst: Need | None) -> Need | None:
+def _request_need(price: Price, worst: Need | None) -> Need | None:
     """The window of requests to show: the exceeded one, else of the longest period the one with the least left."""
     if worst and worst.window.unit == "requests":
         return worst
@@ -206,15 +209,24 @@ def _requests(need: Need | None) -> str:
     window, needed = need.window, f"{need.needed or 0:,.0f}"
     when = words.when(window.per)
     if window.remaining is not None and window.remaining <= 0:
-        return t("no requests remaining {when}", when=when)
+        return t("no requests left {when}", when=when)
     if window.remaining is not None:
         remaining = words.number("requests", window.remaining)
-        return t("uses {needed} of your {left} remaining requests {when}", needed=needed, left=remaining, when=when)
+        if (need.needed or 0) > window.remaining:
+            return t("needs {needed} requests, {left} left {when}", needed=needed, left=remaining, when=when)
+        return tn(
+            "uses your last remaining request {when}",
+            "uses {needed} of your {number} remaining requests {when}",
+            ceil(window.remaining),
+            needed=needed,
+            number=remaining,
+            when=when,
+        )
     if window.limit is not None:
         size = words.number("requests", window.limit)
-        return t("uses {needed} of at most {size} requests {when}, remaining not known",
+        return t("uses {needed} of at most {size} requests {when}, remaining unknown",
                  needed=needed, size=size, when=when)  # fmt: skip
-    return t("uses {needed}, requests remaining {when} not known", needed=needed, when=when)
+    return t("requests: uses {needed}, remaining {when} unknown", needed=needed, when=when)
 
 
 def _until(need: Need | None, now: datetime, local_zone: tzinfo | None) -> str:
@@ -233,35 +245,35 @@ def _tokens(need: Need | None) -> str:
         return t("needs {needed} tokens, {left} remaining {when}",
                  needed=needed, left=remaining, when=words.when(window.per))  # fmt: skip
     share = need.needed / window.limit * 100
-    return t("{share} % of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
+    return t("{share}% of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
 
 
 def _what_to_do(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     window = need.window
     if is_too_large(window, need.needed if need.each is None else need.each):
-        return t("too long for this limit; shorten the chat or choose another model")
+        return t("too long for its limit; shorten the chat or choose another model")
     if window.resets_at is None:
-        return t("does not fit; choose another model")
+        return t("not enough quota; choose another model")
     reset = words.moment(window.resets_at, now, local_zone)
-    return t("does not fit; choose another or wait until {clock}", clock=reset)
+    return t("not enough quota; choose another model or wait until {clock}", clock=reset)
 
 
 def _few_left(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if need.window.resets_at is None:
-        return t("little left; another model spares it")
+        return t("little quota left; another model saves it")
     reset = words.moment(need.window.resets_at, now, local_zone)
-    return t("little left until {clock}; another model spares it", clock=reset)
+    return t("little quota left until {clock}; another model saves it", clock=reset)
 
 
 def _ends_early(price: Price, now: datetime, local_zone: tzinfo | None) -> str:
     """When the first long window will be used up, if one is before its reset at the current pace."""
     looks = [outlook(need.window, now) for need in price.needs if need.needed]
-    ends = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
-    earliest = min((at for at in ends if at), default=None)
+    used_up = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
+    earliest = min((at for at in used_up if at), default=None)
     return (
         ""
         if earliest is None
-        else t("at this pace used up about {clock}", clock=words.moment(earliest, now, local_zone))
+        else t("at this rate used up by about {clock}", clock=words.moment(earliest, now, local_zone))
     )
 
 
@@ -272,11 +284,11 @@ def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
     if known_costs and len(known_costs) == len(costs):
         total = sum(known_costs, Decimal(0))
         return t("at most {cost}", cost=words.number("usd", total)) if total else t("free")
-    free = all(provider.free or not left.counted(provider) for provider in providers)
-    return t("free tier") if free else t("price not known")
+    free = all(provider.free or not ledger.is_counted(provider) for provider in providers)
+    return t("free tier") if free else t("price unknown")
 
 
-def talk(turns: Sequence[Turn]) -> list[Message]:
+def messages_of(turns: Sequence[Turn]) -> list[Message]:
     """The messages that a conversation sends with the next question."""
     turn_texts = [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in turns]
     return [

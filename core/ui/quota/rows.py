@@ -13,10 +13,10 @@ import streamlit as st
 from ...records import Provider, Window
 from .. import session
 from ..base.flash import flash
-from ..models.called import named
 from ..models.marks import mark
+from ..models.names import named
 from ..text import noted, plain, t
-from . import left, words
+from . import ledger, words
 from .gauge import gauge
 from .outlook import LONG, Outlook, alert_badge, outlook, pace
 
@@ -76,10 +76,10 @@ def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -
 def _key_words(provider: Provider) -> str:
     key = session.engine().keyring.find(provider, session.keys())
     if key is None:
-        return t("no key: counted for this address")
+        return t("no key: counted for this IP address")
     if key.name is None:
-        return t("the key you pasted")
-    return t("the key in {name}", name=plain(key.name))
+        return t("pasted key")
+    return t("key from {name}", name=plain(key.name))
 
 
 def _groups(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -> None:
@@ -102,11 +102,11 @@ def _row(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) 
             st.caption(_about(provider, look, now, zone), width="stretch")
             if window.source != "documented":
                 st.button(
-                    t("That is wrong"),
+                    t("Reset this count"),
                     key=f"wrong-{name}",
                     type="tertiary",
-                    help=t("Forgets what the provider said of this limit; our own count stays"),
-                    on_click=_wrong,
+                    help=t("Discards the number reported by the provider; the app's own count stays"),
+                    on_click=_reset_count,
                     args=(window.id,),
                 )
 
@@ -116,7 +116,7 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
     checked = _checked(provider, window)
     reserved = ""
     if window.reserved:
-        reserved = t("{number} held by calls on their way", number=words.number(window.unit, window.reserved))
+        reserved = t("{number} reserved by calls in progress", number=words.number(window.unit, window.reserved))
     hide_reset = window.per == "second" or (window.per == "minute" and not look.moved)
     parts = [
         pace(look, now, zone),
@@ -138,11 +138,11 @@ def _checked(provider: Provider, window: Window) -> str:
     return ""
 
 
-def _wrong(window_id: str) -> None:
-    if left.forget(window_id):
-        flash(t("Forgotten. Until the provider speaks again, our own count and the documented size hold."))
+def _reset_count(window_id: str) -> None:
+    if ledger.forget(window_id):
+        flash(t("Done. Until the provider reports a new number, the app's own count and the documented limit apply."))
     else:
-        flash(t("There is nothing to forget there now."))
+        flash(t("There is nothing to reset."))
     st.rerun()  # the whole page: the message is above this fragment
 
 

@@ -9,12 +9,12 @@ import streamlit as st
 
 from ...providers.limits import Need, Price
 from .. import session
-from ..models.called import named
-from ..models.line_up import USUAL as USUAL_LANES
-from ..models.line_up import usual
-from ..models.marks import who
+from ..models.default_selection import USUAL as USUAL_LANES
+from ..models.default_selection import default_selection
+from ..models.marks import speaker_of
+from ..models.names import named
 from ..text import t
-from . import left, words
+from . import ledger, words
 
 USUAL = 10
 SHORT = ("second", "minute", "at_once")
@@ -27,7 +27,7 @@ def what_if(now: datetime, zone: tzinfo | None) -> None:
     with st.container(key="what-if", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             number = st.number_input(
-                t("More comparisons"),
+                t("Number of comparisons"),
                 min_value=1,
                 max_value=1000,
                 value=USUAL,
@@ -37,22 +37,22 @@ def what_if(now: datetime, zone: tzinfo | None) -> None:
                 width=130,
             )
             st.markdown(f"**{t('more comparisons?')}**", width="content")
-        names = ", ".join(who(model_id, providers).model_name for model_id in models)
-        st.caption(t("With the line-up of Compare ({names}), a question of ordinary length.", names=names))
-        for line in answers(left.prices(models), int(number), now, zone):
+        names = ", ".join(speaker_of(model_id, providers).model_name for model_id in models)
+        st.caption(t("With the models of the Compare page ({names}) and a question of usual length.", names=names))
+        for line in answers(ledger.prices(models), int(number), now, zone):
             st.markdown(line)
 
 
 def line_up() -> list[str]:
     """The models selected on Compare in this session, else the default selection."""
     chosen: list[str] = list(st.session_state.get("line-up", {}).get("m", ()))
-    return chosen or usual()[:USUAL_LANES]
+    return chosen or default_selection()[:USUAL_LANES]
 
 
 def answers(prices: list[Price], number: int, now: datetime, zone: tzinfo | None) -> list[str]:
     """One line per provider, insufficient ones first."""
     if not prices:
-        return [t("Nothing in it is counted: as many as you like.")]
+        return [t("These models use no quota: compare as often as you like.")]
     lines = sorted((_answer(price, number, now, zone) for price in prices), key=lambda line: line[0])
     return [text for _, text in lines]
 
@@ -61,7 +61,7 @@ def _answer(price: Price, number: int, now: datetime, zone: tzinfo | None) -> tu
     name = named(session.engine().catalog.providers[price.provider_id])
     scarcest_need = scarcest(price)
     if scarcest_need is None:
-        return 2, f":gray[:material/help: {t('{provider}: not known, no number says what is left', provider=name)}]"
+        return 2, f":gray[:material/help: {t('{provider}: unknown, no remaining quota is reported', provider=name)}]"
     need, times = scarcest_need
     times_text = t("enough for {times}", times=times)
     pace = _per_minute(price)
@@ -88,4 +88,4 @@ def _per_minute(price: Price) -> str:
         for need in price.needs
         if need.needed and need.window.limit is not None and need.window.per == "minute"
     ]
-    return f" · {t('at most {number} a minute', number=min(paces))}" if paces else ""
+    return f" · {t('at most {number} per minute', number=min(paces))}" if paces else ""

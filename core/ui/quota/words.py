@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from ...records import Window
-from ..text import count, plain, t, wait
+from ..text import clock, count, day_and_clock, plain, t, tn, wait
 
 
 def when(per: str) -> str:
@@ -17,8 +17,8 @@ def when(per: str) -> str:
         "hour": t("this hour"),
         "day": t("today"),
         "month": t("this month"),
-        "once": t("in all"),
-    }.get(per, t("at the same time"))
+        "once": t("in total"),
+    }.get(per, t("at once"))
 
 
 def whose(per: str) -> str:
@@ -37,9 +37,9 @@ def title(window: Window) -> str:
     unit = {
         "requests": t("Requests"),
         "tokens": t("Tokens"),
-        "input_tokens": t("Tokens read"),
-        "output_tokens": t("Tokens written"),
-        "usd": t("Money"),
+        "input_tokens": t("Input tokens"),
+        "output_tokens": t("Output tokens"),
+        "usd": t("Cost"),
     }.get(window.unit, plain(window.unit.capitalize()))
     per = {
         "second": t("per second"),
@@ -48,7 +48,7 @@ def title(window: Window) -> str:
         "day": t("per day"),
         "month": t("per month"),
         "once": t("once"),
-    }.get(window.per, t("at the same time"))
+    }.get(window.per, t("at once"))
     return t("{what} {per}", what=unit, per=per)
 
 
@@ -57,9 +57,9 @@ def scope(window: Window) -> str:
     if window.pool == "model":
         return plain(window.scope)
     if window.pool == "ip_model":
-        return t("{model}, all calls from this address", model=plain(window.scope))
+        return t("{model}, all calls from this IP address", model=plain(window.scope))
     if window.pool == "ip":
-        return t("all calls from this address")
+        return t("all calls from this IP address")
     return t("all models") if window.scope == "*" else plain(window.scope.replace(",", ", "))
 
 
@@ -76,22 +76,21 @@ def figure(window: Window) -> str:
     if window.remaining is None:
         used = number(window.unit, window.used)
         if size is None:
-            return t("{used} used, size not known", used=used)
-        return t("{used} used of {size}, rest not known", used=used, size=size)
+            return t("{used} used, limit unknown", used=used)
+        return t("{used} of {size} used, remaining unknown", used=used, size=size)
     left = number(window.unit, window.remaining)
     return t("{left} left", left=left) if size is None else t("{left} of {size} left", left=left, size=size)
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo | None) -> str:
-    """The reader's time of day; with the date if it is a day or more away: "16:40", "12-01 00:00"."""
-    local = at.astimezone(zone)
-    return f"{local:%H:%M}" if abs(at - now) < timedelta(days=1) else f"{local:%m-%d %H:%M}"
+    """The reader's time of day; with the date if it is a day or more away: "16:40", "Dec 1, 00:00"."""
+    return clock(at, zone) if abs(at - now) < timedelta(days=1) else day_and_clock(at, zone)
 
 
 def reset(window: Window, now: datetime, zone: tzinfo | None) -> str:
     """ "resets in 3 h 12 min (00:00 UTC · 02:00 here)"."""
     if window.per == "at_once":
-        return t("free again as answers end")
+        return t("freed as answers finish")
     if window.resets_at is None:
         return t("never resets")
     left_s = (window.resets_at - now).total_seconds()
@@ -99,14 +98,15 @@ def reset(window: Window, now: datetime, zone: tzinfo | None) -> str:
     if left_s < 1:
         return t("resets now ({clocks})", clocks=clocks)
     if left_s >= 48 * 3600:
-        return t("resets in {days} days ({clocks})", days=int(left_s // 86_400), clocks=clocks)
+        days = int(left_s // 86_400)
+        return tn("resets in {number} day ({clocks})", "resets in {number} days ({clocks})", days, clocks=clocks)
     return t("resets in {time} ({clocks})", time=wait(left_s), clocks=clocks)
 
 
 def both_clocks(at: datetime, now: datetime, zone: tzinfo | None) -> str:
     """The time in UTC, and the reader's if different."""
     utc_clock, local_clock = moment(at, now, UTC), moment(at, now, zone)
-    return f"{utc_clock} UTC" if utc_clock == local_clock else f"{utc_clock} UTC · {local_clock} {t('here')}"
+    return f"{utc_clock} UTC" if utc_clock == local_clock else f"{utc_clock} UTC · {local_clock} {t('local time')}"
 
 
 def source(window: Window, provider_name: str, now: datetime, checked: str = "") -> str:
@@ -114,11 +114,13 @@ def source(window: Window, provider_name: str, now: datetime, checked: str = "")
     age = wait((now - window.seen_at).total_seconds()) if window.seen_at else ""
     match window.source:
         case "header" if age:
-            return t("told by {provider} in a header {age} ago", provider=provider_name, age=age)
+            return t("from a {provider} response header, {age} ago", provider=provider_name, age=age)
         case "error" if age:
-            return t("told by {provider} in a refusal {age} ago", provider=provider_name, age=age)
+            return t("from a {provider} error message, {age} ago", provider=provider_name, age=age)
         case "header" | "error":
-            return t("told by {provider}", provider=provider_name)
+            return t("reported by {provider}", provider=provider_name)
         case "documented":
-            return t("documented ({date}), not used yet", date=checked) if checked else t("documented, not used yet")
-    return t("counted here, size documented ({date})", date=checked) if checked else t("counted here")
+            return (
+                t("as documented ({date}); not used yet", date=checked) if checked else t("as documented; not used yet")
+            )
+    return t("counted by this app; limit as documented ({date})", date=checked) if checked else t("counted by this app")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...records import ChatRequest, Message
 from .. import session
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..text import t
 
 
@@ -19,7 +19,7 @@ def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:
         routes = session.engine().router.prospects(request, session.keys())
     first_choices = {size: route.models[0].model.id for size, route in routes.items()}
     if len(set(first_choices.values())) == 1:
-        return {model_id: t("now {model}", model=_name(model_id)) for model_id in first_choices.values()}
+        return {model_id: t("currently {model}", model=_name(model_id)) for model_id in first_choices.values()}
     return {
         model_id: t("easy: {model}", model=_name(model_id))
         if size == "small"
@@ -29,4 +29,4 @@ def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:
 
 
 def _name(model_id: str) -> str:
-    return who(model_id, session.engine().catalog.providers).model_name
+    return speaker_of(model_id, session.engine().catalog.providers).model_name

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ...records import AUTO, Completion, Routing
 from .. import session
 from ..failures import kinds
-from ..models.called import named
-from ..models.marks import who
+from ..models.marks import speaker_of
+from ..models.names import named
 from ..text import plain, t
 
 OF_THE_CHOICE = (*Routing.KINDS, "failed_over", "too_large", "beyond_credit", "kept_private")
@@ -21,15 +21,15 @@ def is_auto(model_id: str) -> bool:
 def offers() -> dict[str, tuple[str, str]]:
     """The options that leave the choice to the router: id -> (name, description)."""
     return {
-        "auto": (t("Auto"), t("the right size for each question")),
-        "auto/small": (t("Auto, small"), t("only small models: quick and thrifty")),
-        "auto/big": (t("Auto, big"), t("only big models: for hard questions")),
+        "auto": (t("Auto"), t("picks the right size for each question")),
+        "auto/small": (t("Auto, small"), t("small models only: fast and cheap")),
+        "auto/big": (t("Auto, big"), t("big models only: for hard questions")),
     }
 
 
 def name(model_id: str) -> str:
     """A model and its provider, as Markdown: "gpt-oss-20b (Groq)"."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     return f"{speaker.model_name} ({speaker.provider_name})"
 
 
@@ -38,8 +38,8 @@ def kept_private(provider_id: str) -> str:
     provider = session.engine().catalog.providers.get(provider_id)
     label = named(provider) if provider else plain(provider_id)
     return t(
-        "Nobody else was asked: other providers promise less privacy than {provider}. You can allow it on the"
-        " Providers page, under Privacy.",
+        "No other model was tried, because other providers promise less privacy than {provider}. You can allow "
+        "them on the Providers page, under Privacy.",
         provider=label,
     )
 
@@ -47,9 +47,9 @@ def kept_private(provider_id: str) -> str:
 def passed_over(completion: Completion) -> list[tuple[str, str]]:
     """(model id, reason) of the models that "auto" did not ask."""
     reason_texts = {
-        "rests": t("rests after failures"),
-        "limit": t("nothing left of its limit"),
-        "window": t("too short a window for this chat"),
+        "rests": t("paused after repeated failures"),
+        "limit": t("quota used up"),
+        "window": t("context window too small for this chat"),
     }
     passed = completion.routing.passed_over if completion.routing else ()
     return [(model_id, reason_texts.get(code, plain(code))) for model_id, code in passed]
@@ -65,11 +65,11 @@ def notes(completion: Completion) -> Iterator[str]:
         failed = [attempt for attempt in completion.attempts if attempt.model_id == asked_model]
         reason = kinds.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
         if "too_large" in details:
-            reason = t("too long for its limit")
+            reason = t("too long for its rate limit")
         elif "beyond_credit" in details:
             reason = t("not enough credit")
         yield t(
-            "{model} could not answer ({why}), so {other} was asked instead",
+            "{model} failed ({why}), so {other} was asked instead",
             model=name(asked_model),
             why=reason,
             other=name(completion.model_id),
@@ -81,19 +81,19 @@ def _chosen(routing: Routing) -> Iterator[str]:
     score = "" if routing.difficulty is None else f" ({routing.difficulty:.2f})"
     reason_text = reasons(routing.reasons)
     if routing.reasons == ("chosen",):
-        yield t("Auto: a {size} model, the size you chose", size=size)
+        yield t("Auto: a {size} model, as you chose", size=size)
     elif routing.reasons == ("conversation",):
-        yield t("Auto: a {size} model, because this chat had a hard question before", size=size)
+        yield t("Auto: a {size} model, because this chat had a hard question earlier", size=size)
     elif reason_text:
         yield t("Auto: a {size} model{score}, because of: {why}", size=size, score=score, why=reason_text)
     elif routing.wanted == "small":
-        yield t("Auto: a {size} model{score}, nothing asks for a big one", size=size, score=score)
+        yield t("Auto: a {size} model{score}, no need for a big one", size=size, score=score)
     else:
         yield t("Auto: a {size} model{score}", size=size, score=score)
     if (routing.wanted, routing.tier) == ("big", "small"):
-        yield t("No big model could answer, so a smaller one did")
+        yield t("No big model was available, so a smaller one answered")
     elif (routing.wanted, routing.tier) == ("small", "big"):
-        yield t("No small model could answer, so a big one did")
+        yield t("No small model was available, so a big one answered")
 
 
 def size_name(size: str) -> str:
@@ -107,7 +107,7 @@ def reasons(codes: tuple[str, ...]) -> str:
 
 def _reason(code: str) -> str:
     return {
-        "long_ago": t("no hard question for a while"),
+        "long_ago": t("no hard question recently"),
         "is_code": t("code"),
         "is_deep_code": t("code"),
         "code_signs": t("code"),
@@ -117,34 +117,34 @@ def _reason(code: str) -> str:
         "is_proof": t("a proof"),
         "is_logic": t("logic"),
         "is_compare": t("a comparison"),
-        "is_share": t("calculating"),
-        "is_quantity": t("calculating"),
-        "is_average": t("calculating"),
+        "is_share": t("a calculation"),
+        "is_quantity": t("a calculation"),
+        "is_average": t("a calculation"),
         "numbers": t("numbers"),
         "different_numbers": t("numbers"),
         "decimals": t("numbers"),
         "choice_numbers": t("numbers"),
         "is_steps": t("several steps"),
-        "is_demand": t("several demands"),
-        "list_items": t("several demands"),
-        "is_structure": t("a given form"),
-        "is_order": t("an order of things"),
-        "is_link": t("things that depend on each other"),
-        "names": t("several persons"),
-        "is_why": t("a why"),
+        "is_demand": t("several requirements"),
+        "list_items": t("several requirements"),
+        "is_structure": t("a required format"),
+        "is_order": t("an order of steps"),
+        "is_link": t("linked conditions"),
+        "names": t("several people"),
+        "is_why": t("a “why” question"),
         "is_science": t("science"),
         "is_law": t("law"),
         "is_medicine": t("medicine"),
         "is_profession": t("professional knowledge"),
         "is_society": t("society"),
         "is_judge": t("a judgement"),
-        "is_write": t("a text to write"),
+        "is_write": t("writing a text"),
         "is_rewrite": t("rewriting"),
         "is_roleplay": t("role play"),
         "is_chat": t("small talk"),
-        "is_fact": t("a plain fact"),
+        "is_fact": t("a simple fact"),
         "is_explain": t("an explanation"),
-        "is_extract": t("finding something in a text"),
-        "given_text": t("a text to work on"),
-        "choice_characters": t("long choices"),
+        "is_extract": t("a search in a text"),
+        "given_text": t("a text to process"),
+        "choice_characters": t("long answer options"),
     }.get(code, t("its length"))

@@ -11,31 +11,30 @@ import streamlit as st
 from ...store import StoreError
 from ...views.usage import Day
 from ..base import chart_theme
-from ..history.entries import month
-from ..quota import left
-from ..text import count, plain, t, tn
+from ..quota import ledger
+from ..text import count, date_of, month, plain, t, tn, weekdays, whole
 
-What = Literal["requests", "tokens"]
+CountedUnit = Literal["requests", "tokens"]
 WEEKS = 26
 STEPS = 4
 
 
 def calendar(now: datetime, zone: tzinfo | None) -> None:
     """The calendar in an expander; nothing is read while it is closed."""
-    box = st.expander(t("Calendar of use"), icon=":material/calendar_month:", key="calendar", on_change="rerun")
+    box = st.expander(t("Usage calendar"), icon=":material/calendar_month:", key="calendar", on_change="rerun")
     if not box.open:
         return
-    reader_zone, zone_name = zone or UTC, plain(str(zone)) if zone else t("UTC; the browser tells no time zone")
+    reader_zone, zone_name = zone or UTC, plain(str(zone)) if zone else t("UTC (the browser reports no time zone)")
     last = now.astimezone(reader_zone).date()
     first = last - timedelta(days=7 * (WEEKS - 1) + last.weekday())
     with box:
         try:
-            days, simulated = left.usage(first, last, reader_zone)
+            days, simulated = ledger.usage(first, last, reader_zone)
         except StoreError:
-            st.caption(t("This cannot be read now."))
+            st.caption(t("This cannot be loaded right now."))
             return
         if not days:
-            st.caption(t("After your first question this shows how much you asked on each day of half a year."))
+            st.caption(t("After your first question, this shows your usage per day over the last six months."))
             return
         unit, length = _choice(), (last - first).days + 1
         chart_theme.show(
@@ -43,15 +42,15 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
             key=f"calendar-{unit}",
             alt=summary(days, unit, length),
         )
-        st.caption(" · ".join(filter(None, [summary(days, unit, length), t("days as in {zone}", zone=zone_name)])))
+        st.caption(" · ".join(filter(None, [summary(days, unit, length), t("days in {zone}", zone=zone_name)])))
         if simulated:
-            st.caption(t("Simulated calls only: no provider counted any of them."))
+            st.caption(t("Simulated calls only: they used no quota."))
 
 
-def _choice() -> What:
+def _choice() -> CountedUnit:
     names = {"requests": t("Requests"), "tokens": t("Tokens")}
     chosen = st.segmented_control(
-        t("What to count"),
+        t("Unit"),
         list(names),
         default="requests",
         required=True,
@@ -62,34 +61,34 @@ def _choice() -> What:
     return "tokens" if chosen == "tokens" else "requests"
 
 
-def summary(days: list[Day], unit: What, length: int) -> str:
+def summary(days: list[Day], unit: CountedUnit, length: int) -> str:
     """The chart in words."""
     unsent = sum(day.unsent for day in days)
-    unsent_text = t("; not sent, refused by Roundtable itself: {number}", number=count(unsent)) if unsent else ""
+    unsent_text = t("; not sent, held back by Roundtable: {number}", number=count(unsent)) if unsent else ""
     amounts = [
         (amount, day) for day in days if (amount := _amount(day, unit)) is not None and (amount or not day.unsent)
     ]
     if not amounts:
-        return t("No request was sent") + unsent_text if unsent_text else t("No call told how many tokens it took.")
+        return t("No request was sent") + unsent_text if unsent_text else t("No call reported its token usage.")
     most, busiest = max(amounts, key=lambda pair: (pair[0], pair[1].day))
-    total, busiest_date = count(sum(amount for amount, _ in amounts)), f"{busiest.day:%Y-%m-%d}"
+    total, busiest_date = count(sum(amount for amount, _ in amounts)), date_of(busiest.day)
     if unit == "tokens":
         return t(
-            "Tokens: {total}, on {days} of {all} days; most on {day}: {most}",
+            "Tokens: {total} on {days} of {all} days; most on {day}: {most}",
             total=total, days=len(amounts), all=length, day=busiest_date, most=count(most),
         )  # fmt: skip
     text = t(
-        "Requests: {total}, on {days} of {all} days; most on {day}: {most}",
+        "Requests: {total} on {days} of {all} days; most on {day}: {most}",
         total=total, days=len(amounts), all=length, day=busiest_date, most=count(most),
     )  # fmt: skip
     return text + unsent_text
 
 
-def _amount(day: Day, unit: What) -> int | None:
+def _amount(day: Day, unit: CountedUnit) -> int | None:
     return day.tokens if unit == "tokens" else day.requests
 
 
-def chart(days: Mapping[date, Day], unit: What, first: date, last: date) -> Any:
+def chart(days: Mapping[date, Day], unit: CountedUnit, first: date, last: date) -> Any:
     """Weeks from left to right, Monday on top; future days stay empty."""
     weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
     grid = [[week + timedelta(days=number) for week in weeks] for number in range(7)]
@@ -98,9 +97,9 @@ def chart(days: Mapping[date, Day], unit: What, first: date, last: date) -> Any:
     figure = chart_theme.figure()
     figure.add_heatmap(
         x=[f"{week:%Y-%m-%d}" for week in weeks],
-        y=_weekdays(),
+        y=weekdays(),
         z=[[None if day > last else _shade(days.get(day), unit, most) for day in row] for row in grid],
-        text=[[_said(day, days.get(day), unit) for day in row] for row in grid],
+        text=[[_hover(day, days.get(day), unit) for day in row] for row in grid],
         hovertemplate="%{text}<extra></extra>",
         hoverongaps=False,
         colorscale=[[0, faint], [0.001, chart_theme.mixed(faint, full, 0.3)], [1, full]],
@@ -114,14 +113,14 @@ def chart(days: Mapping[date, Day], unit: What, first: date, last: date) -> Any:
         xaxis={
             "type": "category", "showgrid": False, "fixedrange": True, "tickangle": 0,
             "tickvals": [f"{week:%Y-%m-%d}" for week in months],
-            "ticktext": [month(week.month) for week in months],
+            "ticktext": [month(week) for week in months],
         },
         yaxis={"autorange": "reversed", "showgrid": False, "fixedrange": True},
     )  # fmt: skip
     return figure
 
 
-def _shade(day: Day | None, unit: What, most: int) -> float:
+def _shade(day: Day | None, unit: CountedUnit, most: int) -> float:
     """From 0 to 1, by square root, so that one busy day does not make all others look the same."""
     amount = (_amount(day, unit) if day else None) or 0
     return float((amount / most) ** 0.5) if most else 0.0
@@ -137,27 +136,23 @@ def _scale(most: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _weekdays() -> list[str]:
-    return [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")]
-
-
-def _said(day: date, usage: Day | None, unit: What) -> str:
+def _hover(day: date, usage: Day | None, unit: CountedUnit) -> str:
     """The hover text of a square."""
-    date_text = f"{_weekdays()[day.weekday()]} {day:%Y-%m-%d}"
+    date_text = f"{weekdays()[day.weekday()]} {date_of(day)}"
     if usage is None:
-        return t("{day}: nothing asked", day=date_text)
+        return t("{day}: no questions", day=date_text)
     parts = [tn("{number} request", "{number} requests", usage.requests)]
     if usage.failures:
-        parts.append(t("{number} of them failed", number=f"{usage.failures:,}"))
+        parts.append(t("{number} of them failed", number=whole(usage.failures)))
     if usage.tokens is None:
-        parts.append(t("tokens not known"))
+        parts.append(t("tokens unknown"))
     else:
         parts.append(
             tn(
                 "{number} token",
                 "{number} tokens",
                 usage.tokens,
-                number=("~" if usage.estimated else "") + f"{usage.tokens:,}",
+                number=("~" if usage.estimated else "") + whole(usage.tokens),
             )
         )
     return f"{date_text}<br>" + ", ".join(parts)

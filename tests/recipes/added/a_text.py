@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from core.errors import BadReply
-from core.ui.failures.ours import translated
+from core.ui.failures.own_messages import translated
 
 
 def test_the_sentence_is_translated() -> None:

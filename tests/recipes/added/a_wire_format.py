@@ -26,10 +26,10 @@ ASKED = ChatRequest([Message("user", "Why is the sky blue?")], model_id="lines/s
 
 class Lines(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        assert (self.path, asked["question"]) == ("/ask", "Why is the sky blue?")
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert (self.path, request["question"]) == ("/ask", "Why is the sky blue?")
         pieces = [{"text": "Blue, "}, {"text": "by scattering.", "end": True}]
-        body = "\n".join(map(json.dumps, pieces)) if asked["stream"] else json.dumps({"text": "Blue, by scattering."})
+        body = "\n".join(map(json.dumps, pieces)) if request["stream"] else json.dumps({"text": "Blue, by scattering."})
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -15,13 +15,13 @@ MOST = 12
 
 
 def heard(client: AI21Client, model: str, prompt: str, stream: bool) -> dict[str, Any]:
-    asked = {"model": model, "messages": [ChatMessage(role="user", content=prompt)], "max_tokens": MOST}
+    body = {"model": model, "messages": [ChatMessage(role="user", content=prompt)], "max_tokens": MOST}
     if not stream:
-        reply = client.chat.completions.create(**asked)
+        reply = client.chat.completions.create(**body)
         text, usage = reply.choices[0].message.content, reply.usage
     else:
         text, usage = "", None
-        for chunk in client.chat.completions.create(**asked, stream=True):
+        for chunk in client.chat.completions.create(**body, stream=True):
             text += chunk.choices[0].delta.content or ""
             usage = chunk.usage or usage
     return {"text": text, "reasoning": "", "read": usage.prompt_tokens, "wrote": usage.completion_tokens}
@@ -34,10 +34,10 @@ def main(url: str) -> None:
         case = {"client": f"ai21 {metadata.version('ai21')}", "model": model, "prompt": prompt, "most": MOST}
         client = AI21Client(api_key="any-key", api_host=f"{url}/{number}/studio/v1", num_retries=0)
         try:
-            told = heard(client, model, prompt, stream)
+            reply = heard(client, model, prompt, stream)
         except Exception as error:  # which class it is, is what is recorded
-            told = {"error": type(error).__name__}
-        print(json.dumps({**case, "heard": told}))
+            reply = {"error": type(error).__name__}
+        print(json.dumps({**case, "heard": reply}))
 
 
 main(sys.argv[1])

@@ -73,10 +73,10 @@ def main(url: str) -> None:
             prompt = f"How do bees find flowers, LangChain's {name} asks, {'piece by piece' if stream else 'at once'}?"
             case = {"client": f"{package} {metadata.version(package)}", "model": model, "prompt": prompt}
             try:
-                told = heard(chat(name, f"{url}/{number}", model), prompt, stream)
+                reply = heard(chat(name, f"{url}/{number}", model), prompt, stream)
             except Exception as error:  # which class it is, is what is recorded
-                told = {"error": type(error).__name__}
-            print(json.dumps({**case, "most": None if name == "cohere" else MOST, "heard": told}))
+                reply = {"error": type(error).__name__}
+            print(json.dumps({**case, "most": None if name == "cohere" else MOST, "heard": reply}))
             number += 1
 
 

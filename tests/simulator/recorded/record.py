@@ -33,18 +33,18 @@ class Recorder(BaseHTTPRequestHandler):
     """Hands a request of case N (`/N/...`) on and keeps the exchange."""
 
     upstream = ""
-    kept: ClassVar[dict[int, dict[str, Any]]] = {}
+    recorded: ClassVar[dict[int, dict[str, Any]]] = {}
 
     def do_POST(self) -> None:
         _, number, path = self.path.split("/", 2)
-        asked = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name: self.headers[name] for name in HEADERS if self.headers[name]}
-        reply = requests.post(f"{self.upstream}/{path}", data=asked, headers=headers, timeout=20)
+        reply = requests.post(f"{self.upstream}/{path}", data=body, headers=headers, timeout=20)
         media = reply.headers["Content-Type"]
-        self.kept[int(number)] = {
+        self.recorded[int(number)] = {
             "path": f"/{path}",
             "headers": headers,
-            "body": json.loads(asked),
+            "body": json.loads(body),
             "status": reply.status_code,
             "media": media,
             "reply": reply.content.decode().splitlines(),
@@ -70,11 +70,11 @@ def main(name: str, where: str) -> None:
     url = f"http://127.0.0.1:{proxy.server_address[1]}"
     script = str(HERE / f"{name}_client.{'mjs' if name == 'vercel' else 'py'}")
     command = ["node", script, url, where] if name == "vercel" else [where, script, url]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
-    cases = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
-    kept = [{**case, **Recorder.kept[number]} for number, case in enumerate(cases)]
-    (HERE / f"{name}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"{len(kept)} exchanges in {name}.json")
+    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
+    cases = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    exchanges = [{**case, **Recorder.recorded[number]} for number, case in enumerate(cases)]
+    (HERE / f"{name}.json").write_text(json.dumps(exchanges, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"{len(exchanges)} exchanges in {name}.json")
 
 
 if __name__ == "__main__":

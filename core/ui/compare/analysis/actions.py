@@ -88,7 +88,7 @@ def ask(panel: Panel, kind: Kind, model_id: str) -> None:
     try:
         session.person().verdicts.ask(request_id, board.run.id, kind, text, ids, model_id)
     except StoreError:
-        flash(t("Not sent: nothing can be kept now. Try again when the database is back."), warning=True)
+        flash(t("Not sent: nothing can be saved right now. Try again when the database is back."), warning=True)
 
 
 def again(panel: Panel, opinion: Opinion) -> None:
@@ -103,7 +103,7 @@ def again(panel: Panel, opinion: Opinion) -> None:
 
 def stop(turn: Turn) -> None:
     if not session.person().chats.stop(turn.request_id):
-        flash(t("Another copy of the app writes this answer; it ends by itself."))
+        flash(t("Another instance of the app is writing this answer; it will finish by itself."))
 
 
 def open_in_chat(panel: Panel, opinion: Opinion) -> None:

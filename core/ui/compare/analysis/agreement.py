@@ -14,32 +14,32 @@ from .answers import ColumnAnswer, Panel
 
 SHOWN = 12
 NARROWEST_PX = 260
-HELD = "agreement"
+CACHED = "agreement"
 
 
 def draw(panel: Panel) -> None:
     answers = panel.answers
-    agreement = _found(answers)
+    agreement = _agreement(answers)
     if agreement.overall is None:
-        st.caption(t("These answers have no sentence or line of code to compare."))
+        st.caption(t("These answers have no sentences or code to compare."))
         return
     st.markdown(f"**{t('{share} alike', share=percent(agreement.overall))}**" + _pairs(agreement, answers))
     st.caption(
         t(
-            "How much of what two answers say the other says too, in the same or in other words, by length"
-            " (the mean of all pairs). Worked out here from the text; no model was asked, nothing is spent."
+            "How much of each answer the other answers say too, in the same or other words, by length (mean of "
+            "all pairs). Computed from the text on this server: no model is called and no quota is used."
         )
     )
     if agreement.cut:
-        st.caption(f":material/content_cut: {t('An answer is very long: its end was not read.')}")
+        st.caption(f":material/content_cut: {t('One answer is very long; its end was not analysed.')}")
     _clashes(agreement.clashes, answers)
     _shared(agreement.shared, answers)
     _alone(agreement.alone, answers)
     if agreement.partly and len(answers) > 2:
         st.caption(
             tn(
-                "Said by some, not by all: {number} sentence.",
-                "Said by some, not by all: {number} sentences.",
+                "In some answers: {number} sentence.",
+                "In some answers: {number} sentences.",
                 agreement.partly,
             )
         )
@@ -52,14 +52,14 @@ def percent(share: float) -> str:
     return f"{round(share * 100)}\u00a0%"
 
 
-def _found(answers: Sequence[ColumnAnswer]) -> Agreement:
+def _agreement(answers: Sequence[ColumnAnswer]) -> Agreement:
     """Computed once for the same answers."""
     texts = tuple(answer.text for answer in answers)
-    stored = st.session_state.get(HELD)
+    stored = st.session_state.get(CACHED)
     if stored is None or stored[0] != texts:
         from ....insight.agreement import agree
 
-        stored = st.session_state[HELD] = (texts, agree(texts))
+        stored = st.session_state[CACHED] = (texts, agree(texts))
     result: Agreement = stored[1]
     return result
 
@@ -82,7 +82,9 @@ def _pairs(agreement: Agreement, answers: Sequence[ColumnAnswer]) -> str:
 
 def _clashes(clashes: Sequence[Clash], answers: Sequence[ColumnAnswer]) -> None:
     if not clashes:
-        st.markdown(f":green[:material/check:] {t('No contradiction found in numbers, dates, code, yes or no.')}")
+        st.markdown(
+            f":green[:material/check:] {t('No contradictions found in numbers, dates, code or yes/no statements.')}"
+        )
         return
     st.markdown(f":orange[:material/warning:] **{t('Contradictions')} ({len(clashes)})**")
     for number, clash in enumerate(clashes[:SHOWN]):
@@ -91,7 +93,7 @@ def _clashes(clashes: Sequence[Clash], answers: Sequence[ColumnAnswer]) -> None:
             if clash.kind == "code":
                 _code(clash, answers, number)
             else:
-                st.markdown("\n".join(_line(answers, claim, clash) for claim in clash.said))
+                st.markdown("\n".join(_line(answers, claim, clash) for claim in clash.claims))
     if len(clashes) > SHOWN:
         st.caption(t("{number} more", number=len(clashes) - SHOWN))
 
@@ -99,14 +101,14 @@ def _clashes(clashes: Sequence[Clash], answers: Sequence[ColumnAnswer]) -> None:
 def kind(clash: Clash) -> str:
     match clash.kind:
         case "number":
-            return t("another number")
+            return t("different number")
         case "date":
-            return t("another date")
+            return t("different date")
         case "verdict":
-            return t("yes and no")
+            return t("yes vs. no")
         case "negation":
-            return t("one says not")
-    return f"{t('other code')} · {exact(clash.subject)}" if clash.subject else t("other code")
+            return t("one negates it")
+    return f"{t('different code')} · {exact(clash.subject)}" if clash.subject else t("different code")
 
 
 def _line(answers: Sequence[ColumnAnswer], claim: Claim, clash: Clash) -> str:
@@ -118,7 +120,7 @@ def _line(answers: Sequence[ColumnAnswer], claim: Claim, clash: Clash) -> str:
 def _code(clash: Clash, answers: Sequence[ColumnAnswer], number: int) -> None:
     """The code versions side by side, each with all columns that have it."""
     by_text: dict[str, list[Claim]] = defaultdict(list)
-    for claim in clash.said:
+    for claim in clash.claims:
         by_text[claim.text].append(claim)
     cells = st.grid(min(len(by_text), 4), min_column_width=NARROWEST_PX, gap="small", key=f"code-{number}")
     for text, claims in by_text.items():
@@ -130,13 +132,15 @@ def _code(clash: Clash, answers: Sequence[ColumnAnswer], number: int) -> None:
 
 def _shared(shared: Sequence[SharedClaim], answers: Sequence[ColumnAnswer]) -> None:
     if not shared:
-        st.markdown(f":material/remove: {t('No sentence is in all of them.')}")
+        st.markdown(f":material/remove: {t('No sentence is in all answers.')}")
         return
-    with st.expander(f"{t('All say')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True):
+    with st.expander(
+        f"{t('In all answers')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True
+    ):
         for item in shared[:SHOWN]:
-            st.markdown(f"- {exact(item.said[0].text)}")
+            st.markdown(f"- {exact(item.claims[0].text)}")
             if not item.exact:
-                others = {claim.text: claim for claim in item.said[1:] if claim.text != item.said[0].text}
+                others = {claim.text: claim for claim in item.claims[1:] if claim.text != item.claims[0].text}
                 st.caption("  \n".join(f"≈ {_name(answers, claim)} {exact(claim.text)}" for claim in others.values()))
         if len(shared) > SHOWN:
             st.caption(t("{number} more", number=len(shared) - SHOWN))
@@ -148,7 +152,7 @@ def _alone(alone: Sequence[Claim], answers: Sequence[ColumnAnswer]) -> None:
     by_lane: dict[int, list[Claim]] = defaultdict(list)
     for claim in alone:
         by_lane[claim.lane].append(claim)
-    with st.expander(f"{t('Only one says')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
+    with st.expander(f"{t('In one answer only')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
         for lane, sentences in by_lane.items():
             st.markdown(f"**{answers[lane].column_label.label}**")
             st.markdown("\n".join(f"- {exact(claim.text)}" for claim in sentences[:SHOWN]))

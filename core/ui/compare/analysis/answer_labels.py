@@ -14,12 +14,12 @@ _SEALED = re.compile(r"(?<![\w-])([A-Z])-[0-9a-f]{8}(?![\w-])")
 def in_our_labels(reason: str, letters: Sequence[str]) -> str:
     """`letters` are the columns of the judge's A, B, C; "" for a removed column."""
 
-    def ours(match: re.Match[str]) -> str:
+    def named_label(match: re.Match[str]) -> str:
         index = LETTERS.index(match[2])
         return f"{match[1]}{letters[index]}" if index < len(letters) and letters[index] else match[0]
 
-    def called(match: re.Match[str]) -> str:
+    def sealed_label(match: re.Match[str]) -> str:
         index = LETTERS.index(match[1])
         return letters[index] if index < len(letters) and letters[index] else match[0]
 
-    return _SEALED.sub(called, _NAMED.sub(ours, reason))
+    return _SEALED.sub(sealed_label, _NAMED.sub(named_label, reason))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ....views.comparison import Round
 from ....views.conversation import Turn
-from .. import names
+from .. import labels
 from ..board import Board
-from ..names import ColumnLabel
+from ..labels import ColumnLabel
 
 FEWEST = 2
 
@@ -59,7 +59,7 @@ class Panel:
         return [answer.turn.answer_id for answer in self.answers]
 
 
-def of(board: Board, round_: Round | None) -> Panel | None:
+def panel_of(board: Board, round_: Round | None) -> Panel | None:
     """None if fewer than two columns have an answer, and while one is running."""
     if board.run is None or round_ is None:
         return None
@@ -71,5 +71,5 @@ def of(board: Board, round_: Round | None) -> Panel | None:
         if turn.completion is None:
             return None
         if turn.completion.text.strip():
-            answers.append(ColumnAnswer(names.shown(board, slot, turn.model_id), turn, turn.completion.text))
+            answers.append(ColumnAnswer(labels.label_of(board, slot, turn.model_id), turn, turn.completion.text))
     return Panel(board, round_, tuple(answers)) if len(answers) >= FEWEST else None

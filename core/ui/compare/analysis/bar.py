@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ....views.comparison import Link, Round
-from ...asking.follow import AnswerFollower
+from ...chat.follow import AnswerFollower
 from ...text import t
 from ..board import Board
 from . import actions, answers, judge, merge
@@ -19,7 +19,7 @@ FOR = "verdict-for"
 
 def bar(board: Board) -> Sequence[AnswerFollower]:
     """Draw the bar; returns its running answers."""
-    panel = answers.of(board, board.newest)
+    panel = answers.panel_of(board, board.newest)
     if panel is None:
         return []
     links = actions.links(panel)
@@ -31,7 +31,7 @@ def bar(board: Board) -> Sequence[AnswerFollower]:
     }
     _open_at_first(panel, links)
     chosen = st.segmented_control(
-        t("Look closer at the answers"),
+        t("Analyse the answers"),
         list(labels),
         format_func=lambda name: labels[name],
         key=KEY,
@@ -45,7 +45,7 @@ def bar(board: Board) -> Sequence[AnswerFollower]:
 
 def earlier(board: Board, round_: Round) -> None:
     """Judgements and merges of an earlier turn."""
-    panel = answers.of(board, round_)
+    panel = answers.panel_of(board, round_)
     links = actions.links(panel) if panel else []
     if panel is None or not links:
         return

@@ -24,11 +24,11 @@ def draw(panel: Panel) -> None:
         left = _side(t("Left"), letters, letters[0], "diff-left")
         right = _side(t("Right"), letters, letters[1], "diff-right")
         view = st.segmented_control(
-            t("Form"),
+            t("Format"),
             ["inline", "beside"],
             default="inline",
             required=True,
-            format_func=lambda name: {"inline": t("In one text"), "beside": t("Side by side")}[name],
+            format_func=lambda name: {"inline": t("Inline"), "beside": t("Side by side")}[name],
             key="diff-form",
         )
     first, second = answers[left], answers[right]
@@ -43,9 +43,9 @@ def draw(panel: Panel) -> None:
         f"**{first.column_label.label}** → **{second.column_label.label}** · {removed_text} · {added_text}{both_text}"
     )
     if diff.cut:
-        st.caption(f":material/content_cut: {t('An answer is very long: its end was not read.')}")
+        st.caption(f":material/content_cut: {t('One answer is very long; its end was not analysed.')}")
     if all(piece.kind == "same" for piece in diff.pieces):
-        st.markdown(f":green[:material/check:] {t('The two are the same, word for word.')}")
+        st.markdown(f":green[:material/check:] {t('The two answers are identical.')}")
     if view == "beside":
         columns = st.columns(2, border=True, gap="small")
         _paint(columns[0], [piece for piece in diff.pieces if piece.kind != "new"])

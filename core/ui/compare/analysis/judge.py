@@ -15,8 +15,8 @@ from ....views.comparison import Opinion
 from ....views.conversation import Turn
 from ...answer import painter
 from ...answer.view import AnswerView, phase, underline
-from ...asking.follow import AnswerFollower
-from ...models.marks import Who
+from ...chat.follow import AnswerFollower
+from ...models.marks import Speaker
 from ...text import t
 from . import opinions
 from .answer_labels import in_our_labels
@@ -28,8 +28,8 @@ NARROWEST_PX = 230
 def draw(panel: Panel) -> list[AnswerFollower]:
     """Draw the form, then the judgements; returns the running ones."""
     intro = t(
-        "A model reads the answers as A, B, C in a chance order, without names, and gives 1 to 10 for correctness,"
-        " completeness and clarity, each with a reason. A model's opinion, not a measurement."
+        "A model reads the answers as A, B, C, in random order and without model names, and scores correctness, "
+        "completeness and clarity from 1 to 10, each with a reason. This is a model's opinion, not a measurement."
     )
     return opinions.draw(panel, "judge", intro, _opinion)
 
@@ -39,20 +39,20 @@ def earlier(panel: Panel) -> None:
     opinions.earlier(panel, "judge", _opinion)
 
 
-def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[AnswerFollower]:
+def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Speaker, name: str) -> list[AnswerFollower]:
     st.markdown(t("Judged by {model}", model=f"{speaker.mark} **{speaker.model_name}** · {speaker.provider_name}"))
     if turn.completion is None:
         status = opinions.status(turn, name)
-        return [AnswerFollower(turn, lambda progress: _say(status, phase(progress)))]
+        return [AnswerFollower(turn, lambda progress: _show_status(status, phase(progress)))]
     _ended(panel, opinion, turn, turn.completion, speaker, name)
     return []
 
 
-def _say(status: DeltaGenerator, words: str) -> None:
+def _show_status(status: DeltaGenerator, words: str) -> None:
     status.caption(words)
 
 
-def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, speaker: Who, name: str) -> None:
+def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, speaker: Speaker, name: str) -> None:
     """The scores, what went wrong, and the reply itself in an expander."""
     labels = questions.labels(turn.prompt, len(opinion.answers))
     read = scores(completion.text, labels, turn.prompt)
@@ -61,9 +61,9 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
         _reasons(read, panel, opinion, name)
     if completion.text.strip():
         _fault(read, whole=completion.finish is not None and completion.finish.reason == "stop")
-        with st.expander(t("The judge's reply as it came"), type="compact", expanded=False):
+        with st.expander(t("The judge's full reply"), type="compact", expanded=False):
             letters = " · ".join(
-                f"{label} = {_face(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
+                f"{label} = {_label(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
             )
             st.caption(t("What the judge calls {letters}", letters=letters))
             painter.draw(st.container(gap="small"), completion.text)
@@ -79,11 +79,11 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
 def _fault(read: Scores, *, whole: bool) -> None:
     sentence = ""
     if read.fault == "no_form":
-        sentence = t("The reply ended before there were scores.")
+        sentence = t("The reply ended before any scores.")
         if whole:
-            sentence = t("This judge did not keep to the form, so there are no scores.")
+            sentence = t("The judge's reply has the wrong format, so there are no scores.")
     elif read.fault == "incomplete":
-        sentence = t("The reply is not complete: a score that is missing is —.")
+        sentence = t("The reply is incomplete. Missing scores are shown as —.")
     if sentence:
         st.markdown(f":orange[:material/warning:] {sentence}")
 
@@ -99,7 +99,7 @@ def _answer(letter: str, panel: Panel, opinion: Opinion) -> ColumnAnswer | None:
     return next((answer for answer in panel.answers if answer.turn.answer_id == answer_id), None)
 
 
-def _face(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
+def _label(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
     if answer is None:
         return "—"
     is_own = panel.named and answer.turn.model_id == opinion.model_id
@@ -108,12 +108,12 @@ def _face(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
 
 def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     words = (t("Correctness"), t("Completeness"), t("Clarity"))
-    lines = [f"| {t('Answer')} | {' | '.join(words)} | {t('Sum')} |", "|:---|---:|---:|---:|---:|"]
+    lines = [f"| {t('Answer')} | {' | '.join(words)} | {t('Total')} |", "|:---|---:|---:|---:|---:|"]
     for row in _ranked(read):
         marks = [figure(mark.score) for mark in row.marks]
         total = f"**{figure(row.total)}**\u00a0/\u00a0{HIGHEST * len(row.marks)}"
         lines.append(
-            f"| {_face(_answer(row.letter, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |"
+            f"| {_label(_answer(row.letter, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |"
         )
     with st.container(key=f"scores-{name}"):
         st.markdown("\n".join(lines))
@@ -125,7 +125,7 @@ def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     cells = st.grid(min(len(rows), 4), min_column_width=NARROWEST_PX, border=True, gap="small", key=f"reasons-{name}")
     for row in rows:
         with cells.cell():
-            st.markdown(f"**{_face(_answer(row.letter, panel, opinion), panel, opinion)}**")
+            st.markdown(f"**{_label(_answer(row.letter, panel, opinion), panel, opinion)}**")
             for word, mark in zip(words, row.marks, strict=True):
                 st.markdown(
                     f"**{figure(mark.score)}** {word}"

@@ -9,9 +9,9 @@ from ....records import Completion
 from ....views.comparison import Opinion
 from ....views.conversation import Turn
 from ...answer.view import AnswerView
-from ...asking.follow import AnswerFollower
 from ...base.buttons import copy_button
-from ...models.marks import Who
+from ...chat.follow import AnswerFollower
+from ...models.marks import Speaker
 from ...text import t
 from . import actions, opinions
 from .answers import Panel
@@ -20,8 +20,8 @@ from .answers import Panel
 def draw(panel: Panel) -> list[AnswerFollower]:
     """Draw the form, then the merged answers; returns the running ones."""
     intro = t(
-        "A model reads the answers as A, B, C in a chance order, without names, and writes one answer out of them."
-        " It is kept with this comparison."
+        "A model reads the answers as A, B, C, in random order and without model names, and combines them into "
+        "one answer. It is saved with this comparison."
     )
     return opinions.draw(panel, "merge", intro, _opinion)
 
@@ -31,7 +31,7 @@ def earlier(panel: Panel) -> None:
     opinions.earlier(panel, "merge", _opinion)
 
 
-def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[AnswerFollower]:
+def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Speaker, name: str) -> list[AnswerFollower]:
     merged = ", ".join(
         answer.column_label.label for answer in panel.answers if answer.turn.answer_id in opinion.answers
     )

@@ -14,21 +14,21 @@ from streamlit.delta_generator import DeltaGenerator
 from ....views.comparison import Kind, Opinion
 from ....views.conversation import Turn
 from ... import session
-from ...asking.follow import AnswerFollower
 from ...base.buttons import icon_button
-from ...models.marks import Who, who
+from ...chat.follow import AnswerFollower
+from ...models.marks import Speaker, speaker_of
 from ...text import t
-from . import actions, asking
+from . import actions, ask_form
 from .answers import Panel
 
-Show = Callable[[Panel, Opinion, Turn, Who, str], list[AnswerFollower]]
+Show = Callable[[Panel, Opinion, Turn, Speaker, str], list[AnswerFollower]]
 
 
 def draw(panel: Panel, kind: Kind, intro: str, show: Show) -> list[AnswerFollower]:
     """Draw the form, then the opinions; returns the running ones."""
     opinions = actions.opinions(panel, kind)
     st.caption(intro)
-    asking.offer(panel, kind, busy=any(opinion.view.running() for opinion in opinions))
+    ask_form.ask_form(panel, kind, busy=any(opinion.view.running() for opinion in opinions))
     return _all(panel, kind, opinions, show)
 
 
@@ -62,6 +62,6 @@ def _all(panel: Panel, kind: Kind, opinions: list[Opinion], show: Show) -> list[
         if number:
             st.divider()
         if opinion.turn:
-            speaker = who(opinion.model_id, session.engine().catalog.providers)
+            speaker = speaker_of(opinion.model_id, session.engine().catalog.providers)
             watches += show(panel, opinion, opinion.turn, speaker, f"{kind}-{number}-{panel.name}")
     return watches

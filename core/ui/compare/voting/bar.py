@@ -15,7 +15,7 @@ from ....views.votes import Choice, Vote
 from ... import session
 from ...base.flash import flash, store_errors_shown
 from ...text import t
-from .. import names
+from .. import labels
 from ..board import Board, ColumnSlot
 from . import effect, naming
 
@@ -39,7 +39,7 @@ def draw(board: Board) -> None:
     try:
         vote = _cast(poll)
     except StoreError:
-        st.caption(t("Votes cannot be kept now: the database is away."))
+        st.caption(t("Votes cannot be saved right now: the database is unavailable."))
         return
     with st.container(key="vote-bar", gap="xsmall", border=True):
         naming.remarks(board, [(slot, turn) for slot, turn in poll.answered if not poll.wait])
@@ -65,7 +65,7 @@ def _poll(board: Board) -> Poll | None:
         return None
     turns = [(slot, turn) for slot in board.places if (turn := board.turn(slot))]
     if board.running():
-        return Poll(board.run.id, board.newest, (), t("You can vote when all have answered."))
+        return Poll(board.run.id, board.newest, (), t("You can vote once all models have answered."))
     answered = tuple((slot, turn) for slot, turn in turns if turn.completion and turn.completion.text.strip())
     too_few = len(answered) < FEWEST
     return Poll(board.run.id, board.newest, answered, t("A vote needs two answers.") if too_few else "")
@@ -76,12 +76,13 @@ def _cast(poll: Poll) -> Vote | None:
 
 
 def _label(board: Board, slot: ColumnSlot) -> str:
-    column_label = names.shown(board, slot)
+    column_label = labels.label_of(board, slot)
     if not column_label.named:
         return column_label.letter
     others = [other.model_id for other in board.places if other.model_id != slot.model_id]
     elsewhere = slot.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
-    return f"{column_label.letter} · {column_label.who.provider_name if elsewhere else column_label.who.model_name}"
+    speaker = column_label.speaker
+    return f"{column_label.letter} · {speaker.provider_name if elsewhere else speaker.model_name}"
 
 
 def _button(poll: Poll, label: str, choice: int | str, vote: Vote | None) -> None:
@@ -127,7 +128,7 @@ def _give_up(poll: Poll) -> None:
         icon=":material/visibility:",
         type="tertiary",
         key="show-names",
-        help=t("Without a vote; one that comes later does not count as blind"),
+        help=t("Shows the names without a vote; a later vote does not count as blind"),
         on_click=_reveal,
         args=(poll.run_id,),
     )
@@ -139,7 +140,7 @@ def _reveal(run_id: str) -> None:
 
 
 def _hint(board: Board) -> str:
-    keys = t("Keys, outside the box: 1 to {last}; 0 tie, 9 all bad.", last=len(board.places))
+    keys = t("Keyboard (outside the input box): 1 to {last} to vote, 0 tie, 9 all bad.", last=len(board.places))
     if board.is_blind:
-        return t("Names, speed and cost appear with your vote.") + " " + keys
-    return t("Your votes make your own leaderboard.") + " " + keys
+        return t("Names, speed and cost are shown after your vote.") + " " + keys
+    return t("Your votes build your own leaderboard.") + " " + keys

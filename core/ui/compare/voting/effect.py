@@ -10,7 +10,7 @@ from ... import session
 from ...insight.words import model_name, with_interval
 from ...text import t
 
-CAST, TOLD = "vote-cast", "vote-told"
+CAST, SENTENCE = "vote-cast", "vote-told"
 
 
 def just_cast(vote: Vote) -> None:
@@ -19,7 +19,7 @@ def just_cast(vote: Vote) -> None:
 
 
 def draw(vote: Vote) -> None:
-    sentence = _said(vote)
+    sentence = _sentence(vote)
     if st.session_state.pop(CAST, None) == (vote.run_id, vote.turn):
         st.toast(
             sentence, icon=":material/how_to_vote:"
@@ -31,13 +31,13 @@ def draw(vote: Vote) -> None:
         st.page_link("pages/insights.py", label=t("Leaderboard"), icon=":material/leaderboard:", query_params=query)
 
 
-def _said(vote: Vote) -> str:
+def _sentence(vote: Vote) -> str:
     """The effect of the vote when it was cast, computed once and cached in the session."""
     vote_key = (vote, st.session_state.get("language"))
-    stored = st.session_state.get(TOLD)
+    stored = st.session_state.get(SENTENCE)
     if stored is None or stored[0] != vote_key:
-        stored = (vote_key, f"{t('Thank you.')} {_what(vote, *_boards(vote))}")
-        st.session_state[TOLD] = stored
+        stored = (vote_key, f"{t('Thank you.')} {_effect(vote, *_boards(vote))}")
+        st.session_state[SENTENCE] = stored
     sentence: str = stored[1]
     return sentence
 
@@ -50,23 +50,23 @@ def _boards(vote: Vote) -> tuple[Leaderboard, Leaderboard]:
     return board_of({outcome: number for outcome, number in before.items() if number}), board_of(after)
 
 
-def _what(vote: Vote, before: Leaderboard, after: Leaderboard) -> str:
+def _effect(vote: Vote, before: Leaderboard, after: Leaderboard) -> str:
     if vote.outcome == "tie":
-        return t("A tie counts half a win for each; places stay as they are.")
+        return t("A tie counts as half a win for each; the ranking does not change.")
     if vote.outcome == "bad":
-        return t("All bad counts as a loss for each; places stay as they are.")
+        return t("“All bad” counts as a loss for each; the ranking does not change.")
     name = vote.winner or ""
     (place, row), (old_place, _) = _find(after, name), _find(before, name)
     if row is None or row.chance is None:
-        return t("Two columns with the same model: nobody wins.")
+        return t("Both columns are the same model, so no one wins.")
     league = sum(other.league == row.league for other in after.rows)
     movement = ""
     if old_place is None:
-        movement = t("new on it")
+        movement = t("new entry")
     elif old_place != place:
-        movement = t("before: {place}", place=old_place)
+        movement = t("was #{place}", place=old_place)
     sentence = t(
-        "{model} is number {place} of {number}, wins {chance}",
+        "{model} is now #{place} of {number} · win chance {chance}",
         model=model_name(name),
         place=place,
         number=league,

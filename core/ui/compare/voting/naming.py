@@ -9,9 +9,9 @@ import streamlit as st
 from ....insight.naming import names_a_model
 from ....views.conversation import Turn
 from ... import session
-from ...models import called
+from ...models import names
 from ...text import t
-from .. import names
+from .. import labels
 from ..board import Board, ColumnSlot
 
 
@@ -21,13 +21,13 @@ def remarks(board: Board, answered: Sequence[tuple[ColumnSlot, Turn]]) -> None:
         return
     model_names = list(_names(board.models))
     named_letters = [
-        names.letter(slot.number)
+        labels.letter(slot.number)
         for slot, turn in answered
         if turn.completion and names_a_model(turn.completion.text, model_names)
     ]
     if named_letters:
         letters = ", ".join(named_letters)
-        sentence = t("Names a model, which may be its own, a wrong one or another's: {columns}.", columns=letters)
+        sentence = t("These answers mention a model name, right or wrong: {columns}.", columns=letters)
         st.caption(f":material/warning: {sentence}")
 
 
@@ -38,4 +38,4 @@ def _names(model_ids: Iterable[str]) -> Iterable[str]:
         provider_id, _, name = model_id.partition("/")
         yield name.rpartition("/")[2]
         if provider_id in providers:
-            yield from called.names(providers[provider_id], name)
+            yield from names.names(providers[provider_id], name)

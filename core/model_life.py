@@ -1,0 +1,98 @@
+"""What becomes of models: which may be chosen now, when one ends, how it stands, what is new.
+
+life = directory.life(provider, keys)
+life.is_offered(model)      listed, not ended, and not gone by what was seen with this key
+life.row(model)             the model with what the provider's own list tells of it, which is newer than the catalogue
+life.state(model)           live, limited, degraded, gone or unknown, with its evidence
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from .providers import lifecycle
+from .providers.limits import key_hash
+from .providers.listings import Listing, Listings
+from .providers.model_states import MemoryModelStates, ModelState, ModelStateStore, newest
+from .records import Model, Provider
+from .routing.privacy import names_a_model
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLife:
+    """The state of one provider's models with one key at one instant."""
+
+    provider: Provider
+    now: datetime
+    listing: Listing | None
+    states: Mapping[str, ModelState]
+
+    def row(self, model: Model) -> Model:
+        """The model updated from the list: the list's end date overrides the catalogue's, the rest fills in gaps."""
+        listed = self.listing.details.get(model.name) if self.listing else None
+        if listed is None:
+            return model
+        open_: dict[str, Any] = {
+            "window_tokens": listed.window_tokens,
+            "max_output_tokens": listed.max_output_tokens,
+            "usd_per_million_in": listed.usd_per_million_in if listed.usd_per_million_out is not None else None,
+            "usd_per_million_out": listed.usd_per_million_out if listed.usd_per_million_in is not None else None,
+            "input": listed.input,
+            "abilities": listed.abilities,
+        }
+        filled = {name: value for name, value in open_.items() if value not in (None, ()) and not getattr(model, name)}
+        life_cycle: dict[str, Any] = {}
+        if listed.ends_on:
+            life_cycle = {"ends_on": listed.ends_on, "successor": listed.successor or model.successor}
+        return replace(model, **filled, **life_cycle)
+
+    def has_ended(self, model: Model) -> bool:
+        return lifecycle.has_ended(self.row(model), self.provider, self.now)
+
+    def days_left(self, model: Model) -> int | None:
+        """Whole days until it ends, 0 once it has ended; None if no end date is known."""
+        return lifecycle.days_left(self.row(model), self.provider, self.now)
+
+    def is_offered(self, model: Model) -> bool:
+        """Whether it may be chosen, by a person or by the router."""
+        return lifecycle.is_offered(self.row(model), self.provider, self.now) and self.state(model).state != "gone"
+
+    def is_new(self, model: Model) -> bool:
+        return self.listing is not None and self.listing.is_new(model.name, self.now)
+
+    def state(self, model: Model) -> ModelState:
+        return newest(self.states.get(model.name), self._listed(model), self.now)
+
+    def _listed(self, model: Model) -> ModelState:
+        if self.listing is None or not names_a_model(self.provider, model.name):
+            return ModelState()
+        if model.name in self.listing.names:
+            return ModelState("live", self.listing.at, "listing")
+        return ModelState("gone", self.listing.at, "listing", "not_listed") if self._is_telling() else ModelState()
+
+    def _is_telling(self) -> bool:
+        """Whether the list has at least half of the catalogue's models; if not, it uses other names."""
+        names = frozenset(self.listing.names if self.listing else ())
+        rows = [
+            model.name
+            for model in self.provider.models
+            if lifecycle.is_offered(model, self.provider, self.now) and names_a_model(self.provider, model.name)
+        ]
+        common = sum(name in names for name in rows)
+        return common > 0 and 2 * common >= len(rows)
+
+
+class ModelLife:
+    """One per engine, thread-safe. `states` stores the results of calls: in memory if there is no database."""
+
+    def __init__(self, listings: Listings, now: Callable[[], datetime]) -> None:
+        self.states: ModelStateStore = MemoryModelStates()
+        self._listings = listings
+        self._now = now
+
+    def of(self, provider: Provider, key: str | None) -> ProviderLife:
+        listing = None if provider.simulated else self._listings.get(provider.id, key)
+        return ProviderLife(provider, self._now(), listing, self.states.of(provider.id, key_hash(provider.id, key)))

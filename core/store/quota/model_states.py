@@ -1,0 +1,81 @@
+"""How each model stands with each key, for all processes: read at most every two seconds, written on a change."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from ...providers.model_states import ModelState
+from ...records import NOTHING
+from .. import Unavailable
+from ..database import Database
+from ..tables import from_us, insert_new, to_us
+from .tables import model_states
+
+READ_EVERY_S = 2.0
+WRITE_EVERY_S = 60.0
+KEPT = timedelta(days=90)  # what was not seen for so long is not known any more
+NAME_CHARS = 200
+s = model_states.c
+Place = tuple[str, str]
+
+
+class ModelStates:
+    """`ModelStateStore` over the database. While that is away, what this process saw."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._states: dict[Place, dict[str, ModelState]] = {}
+        self._read_at: float | None = None
+
+    def note(self, provider_id: str, key_hash: str, name: str, seen: ModelState) -> None:
+        """What was seen of a model. The same as before is written once a minute."""
+        before = self.of(provider_id, key_hash).get(name)
+        with self._lock:
+            self._states.setdefault((provider_id, key_hash), {})[name] = seen
+        if seen.at is None or len(name) > NAME_CHARS:
+            return
+        since = seen.at - before.at if before and before.at and _is_same(before, seen) else None
+        if since is not None and since.total_seconds() < WRITE_EVERY_S:
+            return
+        row = {"state": seen.state, "evidence": seen.evidence, "why": seen.why[:40], "at_us": to_us(seen.at)}
+        owned = {"provider_id": provider_id, "key_hash": key_hash, "model": name}
+        try:
+            with self._database.write(durable=False) as connection:
+                if insert_new(connection, model_states, [{**owned, **row}]):
+                    connection.execute(delete(model_states).where(s.at_us < to_us(seen.at - KEPT)))
+                else:
+                    place = (s.provider_id == provider_id, s.key_hash == key_hash, s.model == name)
+                    connection.execute(update(model_states).where(*place).values(**row))
+        except Unavailable:
+            return
+
+    def of(self, provider_id: str, key_hash: str) -> Mapping[str, ModelState]:
+        with self._lock:
+            if self._read_at is None or self._clock() - self._read_at >= READ_EVERY_S:
+                self._read_at = self._clock()
+                self._read()
+            return dict(self._states.get((provider_id, key_hash), NOTHING))
+
+    def _read(self) -> None:
+        try:
+            with self._database.read() as connection:
+                rows = connection.execute(select(model_states)).all()
+        except Unavailable:
+            return
+        for row in rows:
+            seen = ModelState(row.state, from_us(row.at_us), row.evidence, row.why)
+            states = self._states.setdefault((row.provider_id, row.key_hash), {})
+            held = states.get(row.model)
+            if held is None or held.at is None or (seen.at and held.at < seen.at):
+                states[row.model] = seen
+
+
+def _is_same(left: ModelState, right: ModelState) -> bool:
+    return (left.state, left.evidence, left.why) == (right.state, right.evidence, right.why)

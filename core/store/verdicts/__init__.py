@@ -1,5 +1,0 @@
-"""What models said about the answers of a comparison: a judge's scores, or one answer fused from several.
-
-Each is a conversation of its own, hidden from the history like a lane and deleted with its comparison; this table says
-which answers it was about, in the order in which the model saw them.
-"""

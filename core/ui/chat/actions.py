@@ -1,0 +1,277 @@
+"""The chat's actions: open a conversation, ask, stop, retry, edit.
+
+Each goes through the workspace, which commits it before anything is sent. An answer is a background job, so it survives
+a click, a reload or a change of page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import streamlit as st
+
+from ...errors import BlockedInput
+from ...safety.incoming import is_blank
+from ...store import NotFound, StoreError, Unavailable
+from ...views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn
+from .. import session
+from ..base.flash import blocked, flash, store_errors_shown
+from ..text import t
+from . import drafts, unsaved_fields
+from .attachments import Attachment
+from .settings import system_box
+from .state import DRAFT, Chat, generation_values, leaves, note_leaf
+
+SHOWN = 20  # messages, so that a long chat costs no more than a short one
+ASK = "ask"
+AT_ONCE_S = 0.02  # long enough for a cached answer, so that the page is drawn once instead of twice
+
+
+def current() -> Chat:
+    """The chat in the address, else a new one. Only the address decides, so that Back works."""
+    name = st.query_params.get("c")
+    view = _read(name) if name else None
+    if view is None:
+        return Chat(None, session.default_model(), st.session_state.setdefault("draft", {}))
+    st.session_state["conversation"] = view.id
+    view, diverged = _in_this_tab(view)
+    view = _send_waiting(view)
+    last = view.turns[-1] if view.turns else None
+    return Chat(
+        view,
+        _model(view),
+        generation_values(view.generation),
+        waiting=session.person().chats.waiting(view.id),
+        editing=last if last and st.session_state.get("editing") == last.question_id else None,
+        marked=st.query_params.get("at"),
+        diverged=diverged,
+    )
+
+
+def _model(view: ConversationView) -> str:
+    """The model for the next answer; this tab's choice counts even if it could not be saved."""
+    chosen: str | None = st.session_state.get("models", {}).get(view.id)
+    return chosen or view.model_id or session.default_model()
+
+
+def _read(name: str, at: str | None = None) -> ConversationView | None:
+    """The stored conversation; None, with a message, if it is not this visitor's or cannot be read."""
+    at = at or st.query_params.get("at")
+    try:
+        with suppress(NotFound):
+            return session.person().chats.get(name, messages=_shown(name), at=at)
+        return session.person().chats.get(name, messages=_shown(name))
+    except NotFound:
+        flash(t("That conversation was deleted or belongs to another browser. This is a new one."))
+        del st.query_params["c"]
+        st.query_params.pop("at", None)
+        st.session_state.pop("conversation", None)
+    except Unavailable:
+        flash(
+            t("That conversation cannot be loaded: the database is unavailable. Reload when it is back."), warning=True
+        )
+    return None
+
+
+def _in_this_tab(view: ConversationView) -> tuple[ConversationView, bool]:
+    """The branch that this tab shows, and whether another tab has continued on a different one."""
+    shown_leaves = leaves(view.id)
+    if shown_leaves and view.leaf_id not in shown_leaves and not st.query_params.get("at"):
+        leaf_id = shown_leaves[-1]
+        if all(turn.answer_id != leaf_id for turn in view.turns):
+            return _read(view.id, leaf_id) or view, True
+        st.toast(t("Changed in another tab"), icon=":material/sync:")
+    note_leaf(view.id, view.leaf_id)
+    return view, False
+
+
+def catch_up(chat: Chat) -> None:
+    """Show the other tab's branch."""
+    leaves(chat.name).clear()
+
+
+def _send_waiting(view: ConversationView) -> ConversationView:
+    """Send the queued question if the answer it waits for has ended: once, even from several tabs."""
+    chats = session.person().chats
+    waiting = chats.waiting(view.id)
+    if waiting is None or view.running() or waiting.parent_id != view.leaf_id:
+        return view
+
+    model_id = _model(view)
+    with store_errors_shown():
+        started = chats.ask(
+            waiting.request_id,
+            waiting.prompt,
+            model_id,
+            view=view,
+            parent_id=waiting.parent_id,
+            generation=view.generation,
+            files=[File(name, text) for name, text in waiting.files],
+        )
+        chats.wait(view.id, None)
+        note_leaf(view.id, started.answer_message_id)
+    return _read(view.id) or view
+
+
+def open_(conversation_id: str) -> None:
+    """Make this the open conversation, in the session and in the address."""
+    st.session_state["conversation"] = conversation_id
+    st.query_params.pop("at", None)
+    if st.query_params.get("c") != conversation_id:
+        st.query_params["c"] = conversation_id
+
+
+def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
+    """Send a question, or queue it while an answer is running. A double click sends it once."""
+    prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
+    if not prompt:
+        return
+    running, chats = chat.running(), session.person().chats
+    request_id = chat.request_id("ask", prompt, *(file.name for file in files))
+    try:
+        if running and not _ended(running):
+            _let_wait(chat, running, prompt, files)
+            drafts.sent(ASK, draft_name(chat), prompt)
+            return
+        started = chats.ask(
+            request_id,
+            prompt,
+            chat.model_id,
+            view=chat.view,
+            parent_id=chat.editing.parent_id if chat.editing else chat.view.leaf_id if chat.view else None,
+            generation=chat.view.generation if chat.view else GenerationSettings(**chat.generation),
+            files=[File(file.name, file.text) for file in files],
+        )
+    except (StoreError, BlockedInput) as error:
+        _not_sent(error, prompt)
+        return
+    drafts.sent(ASK, draft_name(chat), prompt)
+    if chat.view is None:
+        unsaved_fields.used(system_box(DRAFT))
+    for name in ("draft", "editing"):
+        st.session_state.pop(name, None)
+    if chat.generation.get("reuse") and (job := chats.job(request_id)):
+        job.wait(AT_ONCE_S)
+    note_leaf(started.conversation_id, started.answer_message_id)
+    open_(started.conversation_id)
+
+
+def draft_name(chat: Chat) -> str:
+    """The name of the draft in the box."""
+    return chat.view.id if chat.view else drafts.NEW
+
+
+def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
+    chats = session.person().chats
+    earlier = chats.waiting(chat.name)
+    if prompt in (running.prompt, earlier.prompt if earlier else None) and not files:
+        return
+    earlier_files = earlier.files if earlier else ()
+    waiting = PendingQuestion(
+        prompt=f"{earlier.prompt}\n\n{prompt}" if earlier else prompt,
+        request_id=earlier.request_id if earlier else chat.request_id("ask", prompt),
+        parent_id=running.answer_id,
+        files=(*earlier_files, *((file.name, file.text) for file in files)),
+    )
+    chats.wait(chat.name, waiting)
+
+
+def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
+    drafts.put(ASK, prompt)
+    if isinstance(error, BlockedInput):
+        flash(blocked(error), warning=True)
+    elif isinstance(error, NotFound):
+        flash(t("Not sent: this conversation has been deleted. Your question is back in the input box."), warning=True)
+    else:
+        flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
+
+
+def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
+    """Answer the last question again, with this model or the selected one; earlier answers are kept as versions."""
+    view = chat.view
+    if view and turn.question_id and chat.running() is None:
+        request_id = chat.request_id("again", turn.question_id)
+        with store_errors_shown():
+            started = session.person().chats.again(request_id, view, turn, model_id or chat.model_id)
+            note_leaf(view.id, started.answer_message_id)
+
+
+def go_on(chat: Chat) -> None:
+    """Continue an answer that was cut."""
+    view = chat.view
+    if view and chat.running() is None:
+        with store_errors_shown():
+            started = session.person().chats.go_on(chat.request_id("go on"), view, chat.model_id)
+            note_leaf(view.id, started.answer_message_id)
+
+
+def edit(turn: Turn) -> None:
+    """Put the last question into the composer; sending it creates another version."""
+    st.session_state["editing"] = turn.question_id
+    drafts.put(ASK, turn.prompt, keep=False)
+
+
+def keep() -> None:
+    """Stop editing the last question."""
+    st.session_state.pop("editing", None)
+    drafts.put(ASK, "", keep=False)
+
+
+def choose(chat: Chat, model_id: str) -> None:
+    """Select the model for the next answer, here and in new chats."""
+    st.session_state["model"] = model_id
+    if chat.view:
+        st.session_state.setdefault("models", {})[chat.view.id] = model_id
+        with suppress(StoreError, BlockedInput):
+            session.person().chats.configure(chat.view.id, model_id=model_id)
+
+
+def wish(chat: Chat, name: str, value: object) -> None:
+    """Change a setting, from the next question on."""
+    generation = {**chat.generation, name: value}
+    if chat.view is None:
+        st.session_state["draft"] = generation
+        return
+    system = str(generation.pop("system", "") or "")
+    sampling = {name: value for name, value in generation.items() if value is not None}
+    with store_errors_shown():
+        session.person().chats.configure(chat.view.id, system=system, settings=sampling)
+
+
+def show_version(chat: Chat, message_id: str) -> None:
+    """Show another version of a question or an answer, with what followed it."""
+    if chat.view:
+        with store_errors_shown():
+            note_leaf(chat.view.id, session.person().chats.show_version(chat.view.id, message_id))
+            st.query_params.pop("at", None)
+
+
+def show_earlier(chat: Chat) -> None:
+    shown: dict[str, int] = st.session_state.setdefault("shown", {})
+    shown[chat.name] = _shown(chat.name) + SHOWN
+
+
+def _shown(name: str) -> int:
+    shown: dict[str, int] = st.session_state.setdefault("shown", {})
+    return shown.get(name, SHOWN)
+
+
+def stop(chat: Chat) -> None:
+    """Stop the running answer; what has arrived is kept."""
+    running = chat.running()
+    if running and not session.person().chats.stop(running.request_id):
+        flash(t("Another instance of the app is writing this answer; it will finish by itself."))
+
+
+def take_back(chat: Chat) -> None:
+    """Put the queued question back into the composer."""
+    if chat.waiting:
+        drafts.put(ASK, chat.waiting.prompt)
+        session.person().chats.wait(chat.name, None)
+
+
+def _ended(turn: Turn) -> bool:
+    with suppress(StoreError):
+        return session.person().chats.progress(turn.request_id).completion is not None
+    return False

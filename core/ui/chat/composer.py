@@ -1,0 +1,81 @@
+"""The box at the bottom: type, attach, send, stop. It stays usable during an answer, and typed text is not lost.
+
+Streamlit's own Stop (`submit_mode="stop"`) ends the script run, locks the box, and is gone after a reload; ours stops
+the answer and is shown whenever one is running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+import streamlit as st
+
+from .. import uploads
+from ..base.flash import flash
+from ..draw_queue import DRAW_QUEUE
+from ..text import t
+from . import attachments, drafts
+from .attachments import Attachment
+
+Send = Callable[[str, Sequence[Attachment]], None]
+
+
+def composer(
+    placeholder: str,
+    *,
+    send: Send,
+    stop: Callable[[], None] | None,
+    key: str,
+    stop_label: str = "",
+    above: Callable[[], None] | None = None,
+    price: Callable[[], None] | None = None,
+    follow: bool = False,
+    attach: bool = False,
+) -> None:
+    """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line above the box.
+
+    `price` draws the price line. `follow` scrolls along with the newest text, which Streamlit does only with a box
+    that it placed itself.
+    """
+    bottom: AbstractContextManager[object] = st.bottom
+    with bottom:
+        if above:
+            above()
+        if price:
+            price()
+    with nullcontext() if follow else bottom:
+        st.chat_input(
+            placeholder,
+            key=key,
+            accept_file="multiple" if attach else False,
+            file_type=attachments.KINDS.split() if attach else None,
+            max_upload_size=uploads.table_mb() if attach else None,  # smaller limits are checked by files.read
+            on_submit=_sent,
+            args=(key, send),
+        )
+    with bottom, st.container(key="stop-slot", width="content"):
+        if stop:
+            st.button(
+                stop_label or t("Stop"),
+                icon=":material/stop_circle:",
+                key=f"stop-{key}",
+                type="primary",
+                shortcut="Esc",
+                on_click=stop,
+                help=t("Stop, and keep the answer so far"),
+            )
+
+
+def _sent(key: str, send: Send) -> None:
+    DRAW_QUEUE.enter()  # do not start an answer before its page can be drawn
+    value = st.session_state.get(key)
+    text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
+    uploaded = getattr(value, "files", ()) or ()
+    attached, fault = attachments.read(uploaded)
+    uploads.free(*(file.file_id for file in uploaded))
+    if fault:
+        flash(fault, warning=True)
+        drafts.put(key, text)
+    else:
+        send(text, attached)

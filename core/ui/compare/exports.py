@@ -1,0 +1,119 @@
+"""Exports of a comparison, generated on click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ...report import tables
+from ...report.columns import ReportColumn, Words
+from ...report.page import page
+from .. import session
+from ..history.files import file_name
+from ..text import language, t
+from . import labels
+from .analysis import assessments
+from .board import Board, ColumnSlot
+
+
+def popover(board: Board) -> None:
+    """A popover with four download buttons; drawn only while open."""
+    box = st.popover(
+        t("Export"), icon=":material/download:", type="tertiary", key="export", on_change="rerun", help=t("Export")
+    )
+    if not box.open or board.run is None:
+        return
+    with box:
+        for name, label, ending, media_type, make in _forms(board):
+            st.download_button(
+                label,
+                make,
+                file_name=f"{file_name(board.run.title)}.{ending}",
+                mime=media_type,
+                icon=":material/download:",
+                key=f"file-{name}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
+    run, columns, words, reader = board.run, _columns(board), _words(), language()
+    assert run
+    context = assessments.ComparisonContext(
+        session.person(), run, {column.lane_id: column.label for column in columns}, _namer()
+    )
+
+    def markdown() -> bytes:
+        return tables.markdown(run, columns, words, assessments.assessments(context)).encode("utf-8", "replace")
+
+    def table() -> bytes:
+        return tables.table(run, columns, assessments.assessments(context)).encode("utf-8", "replace")
+
+    def whole() -> bytes:
+        return tables.whole(run, columns, assessments.assessments(context)).encode("utf-8", "replace")
+
+    def html() -> bytes:
+        return page(run, columns, words, reader, assessments.assessments(context)).encode("utf-8", "replace")
+
+    return [
+        ("markdown", t("Markdown table"), "md", "text/markdown", markdown),
+        ("csv", "CSV", "csv", "text/csv", table),
+        ("json", "JSON", "json", "application/json", whole),
+        ("html", t("HTML page"), "html", "text/html", html),
+    ]
+
+
+def _columns(board: Board) -> list[ReportColumn]:
+    """The columns with the page's labels: what the page hides, a file hides too."""
+    columns = []
+    for slot in board.places:
+        column_label = labels.label_of(board, slot)
+        models = _models(slot) if column_label.named else None
+        columns.append(
+            ReportColumn(slot.lane.id if slot.lane else "", _label(column_label), models, column_label.figures)
+        )
+    return columns
+
+
+def _label(column_label: labels.ColumnLabel) -> str:
+    return f"{column_label.letter} · {column_label.speaker.model.name}" if column_label.named else column_label.letter
+
+
+def _models(slot: ColumnSlot) -> dict[str, str]:
+    """Names of the models that were asked, and of those that answered, in a column."""
+    name_of, turns = _namer(), slot.lane.turns if slot.lane else ()
+    return {model_id: name_of(model_id) for turn in turns for model_id in (turn.model_id, turn.answered_by)}
+
+
+def _namer() -> Callable[[str], str]:
+    """Returns a function that names a model, usable after the page run too."""
+    providers = session.engine().catalog.providers
+
+    def name_of(model_id: str) -> str:
+        provider_id, _, name = model_id.partition("/")
+        return f"{providers[provider_id].label if provider_id in providers else provider_id} · {name}"
+
+    return name_of
+
+
+def _words() -> Words:
+    return Words(
+        turn=t("Turn"),
+        went_on=t("All continued from"),
+        not_asked=t("Not asked in this turn"),
+        answered_by=t("answered by"),
+        vote=t("Vote"),
+        tie=t("Tie"),
+        all_bad=t("All bad"),
+        judged=t("Judged by"),
+        merged=t("Merged by"),
+        criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
+        states={
+            "stopped": t("Stopped"),
+            "failed": t("Failed"),
+            "interrupted": t("Interrupted"),
+            "running": t("Still answering"),
+        },
+    )

@@ -1,0 +1,23 @@
+"""The models selected by default on the Compare page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from .. import session
+from ..text import t
+
+FEWEST, USUAL = 2, 4
+SIMULATED = ("sim/quick", "sim/steady", "sim/thinker", "sim/flaky")
+
+
+def default_selection() -> list[str]:
+    """Real models if a provider is set up, filled up to two with simulated ones; otherwise simulated ones."""
+    directory, keys = session.engine().directory, session.keys()
+    if not directory.real(keys):
+        return list(dict.fromkeys([*SIMULATED, *session.usual_models()]))
+    if not directory.choices(keys):
+        with st.spinner(t("Loading the model list")):
+            directory.learn(keys)
+    model_ids = list(session.usual_models())
+    return [*model_ids, *SIMULATED[: max(FEWEST - len(model_ids), 0)]]

@@ -1,0 +1,207 @@
+"""Large exports and imports of the history: on disk, never in memory, each in a thread of its own.
+
+    Outgoing     an export that is written to a file while it is already read
+    Freight      a person's exports, and imports that arrive in chunks, one file at a time
+    FileFolder   where these files are
+
+The files are temporary: they are deleted once read, or after some hours.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from ..records import Owner
+from ..store import NotFound, StoreError
+from ..store.database import Database
+from ..store.imports import load
+from ..store.portable import export
+from ..views.history import Form
+
+LEAST_FREE_BYTES = 500_000_000
+FLUSHED = 250_000  # characters
+OLD_S = 6 * 3600.0
+log = logging.getLogger("roundtable.workspace")
+
+
+class NoRoom(StoreError):
+    """No room for a file. `code`: disk (nearly full), large (the file), many (waiting files)."""
+
+    def __init__(self, code: Literal["disk", "large", "many"]) -> None:
+        super().__init__(f"There is no room for the file: {code}.")
+        self.code = code
+
+
+class ExportFile:
+    """One export. `path` grows until `done`; `error` says why it failed."""
+
+    def __init__(self, path: Path, pieces: Callable[[], Iterator[str]]) -> None:
+        self.path = path
+        self.done = threading.Event()
+        self.begun = threading.Event()  # there is something to read, or it has ended
+        self.error: StoreError | None = None
+        self._discarded = threading.Event()
+        self._pieces = pieces
+        path.touch(mode=0o600)
+        threading.Thread(target=self._run, name="export", daemon=True).start()
+
+    def discard(self) -> None:
+        """Delete the file; nobody reads it any more."""
+        self._discarded.set()
+        if self.done.is_set():
+            self.path.unlink(missing_ok=True)
+
+    def _run(self) -> None:
+        try:
+            self._write()
+        except StoreError as error:
+            self.error = error
+        except OSError as error:
+            log.warning("an export could not be written: %s", error)
+            self.error = NoRoom("disk")
+        except Exception as error:
+            log.exception("an export failed")
+            self.error = StoreError(f"It ended with a fault: {type(error).__name__}.")
+        if self.error:
+            self.path.unlink(missing_ok=True)
+        self.done.set()
+        self.begun.set()
+        if self._discarded.is_set():
+            self.path.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        unseen = 0
+        with self.path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            for piece in self._pieces():
+                file.write(piece)
+                unseen += len(piece)
+                if unseen > FLUSHED:
+                    unseen = 0
+                    file.flush()
+                    _check_free_space(self.path.parent, 0)
+                    self.begun.set()
+                    if self._discarded.is_set():
+                        return
+
+
+class FileFolder:
+    """The folder of these files, one per process. `most_bytes`: the largest import; all together twice that."""
+
+    def __init__(self, path: Path, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.lock = threading.Lock()
+        self._wanted = path
+        self._made: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """Beside the database, which needs the space anyway; else in the system's folder for temporary files."""
+        if self._made is None:
+            try:
+                self._wanted.mkdir(parents=True, exist_ok=True)
+                (self._wanted / "probe").touch()
+                (self._wanted / "probe").unlink()
+                self._made = self._wanted
+            except OSError:
+                self._made = Path(tempfile.mkdtemp(prefix="roundtable-"))
+        return self._made
+
+    def tidy(self) -> None:
+        """Delete old files."""
+        with suppress(OSError):
+            for path in self.path.iterdir():
+                if time.time() - path.stat().st_mtime > OLD_S:
+                    path.unlink(missing_ok=True)
+
+
+class Transfers:
+    """A person's exports and imports."""
+
+    def __init__(self, folder: FileFolder, database: Database, process: str, owner: Owner) -> None:
+        self._folder = folder
+        self._database = database
+        self._process = process
+        self._owner_id = owner.id
+
+    @property
+    def most_bytes(self) -> int:
+        return self._folder.most_bytes
+
+    def export(self, form: Form, ids: Sequence[str] | None = None) -> ExportFile:
+        """Start an export. NoRoom if the disk is nearly full."""
+        folder = self._folder.path
+        _check_free_space(folder, 0)
+        path = folder / f"{uuid4().hex}.out"
+        return ExportFile(path, lambda: export.export(self._database, self._owner_id, form, ids))
+
+    def path_for(self, name: str, size: int, start: int) -> Path:
+        """The path to which the chunk that begins at `start` is appended, in a file of this size named `name` (32
+        hexadecimal digits). NoRoom if the file is refused; ValueError if the chunk does not follow the previous ones.
+        """
+        path = self._arriving(name)
+        with self._folder.lock:
+            if start == 0:
+                self._create(path, size)
+            received = path.stat().st_size if path.exists() else -1
+            if not 0 <= start <= received:
+                raise ValueError("the piece does not follow the ones before")
+            if start < received:  # the chunk arrived before, at least in part
+                with path.open("r+b") as file:
+                    file.truncate(start)
+        return path
+
+    def start_import(self, name: str, size: int, file_name: str) -> None:
+        """Start importing a file that has arrived; `History.importing` gives the progress."""
+        path = self._arriving(name)
+        if not path.exists() or path.stat().st_size != size:
+            raise NotFound("The file did not arrive whole: choose it again.")
+        reading_path = path.rename(path.with_suffix(".read"))
+        started = threading.Event()
+        threading.Thread(target=self._read, args=(reading_path, file_name, started), name="import", daemon=True).start()
+        started.wait(10)
+
+    def _arriving(self, name: str) -> Path:
+        return self._folder.path / f"{self._owner_id[:32]}-{name}.in"
+
+    def _create(self, path: Path, size: int) -> None:
+        """Create the file: replaces the person's previous one, if those of others leave room for it."""
+        if size > self.most_bytes:
+            raise NoRoom("large")
+        for other in path.parent.glob(f"{self._owner_id[:32]}-*.in"):
+            other.unlink(missing_ok=True)
+        waiting = sum(file.stat().st_size for file in path.parent.glob("*.in"))
+        if waiting + size > 2 * self.most_bytes:
+            raise NoRoom("many")
+        _check_free_space(path.parent, size)
+        path.touch(mode=0o600)
+
+    def _read(self, path: Path, file_name: str, started: threading.Event) -> None:
+        def first_pause(_: float) -> None:
+            started.set()
+            time.sleep(_)
+
+        try:
+            load.load_file(
+                self._database, self._owner_id, path, name=file_name, process=self._process, sleep=first_pause
+            )
+        except StoreError as error:  # the import's row has the reason
+            log.info("a file was not imported: %s", error)
+        except Exception:
+            log.exception("an import failed")
+        finally:
+            started.set()
+            path.unlink(missing_ok=True)
+
+
+def _check_free_space(folder: Path, size: int) -> None:
+    if shutil.disk_usage(folder).free < size + LEAST_FREE_BYTES:
+        raise NoRoom("disk")

@@ -1,0 +1,125 @@
+"""Two pages are drawn at a time, first come, first served, and nobody waits for one who has left without a word."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from threading import Event, Thread
+from types import SimpleNamespace
+
+import pytest
+
+from core.ui import app_state, middleware
+from core.ui.draw_queue import AT_ONCE, LEASE_S, DrawQueue
+
+
+class Run(Thread):
+    """A script run that draws until it is told to go."""
+
+    def __init__(self, turnstile: DrawQueue, came: list[Run], *, says: bool = True) -> None:
+        super().__init__(daemon=True)
+        self.turnstile, self.came, self.says = turnstile, came, says
+        self.inside, self.go = Event(), Event()
+        self.start()
+
+    def run(self) -> None:
+        self.turnstile.enter()
+        self.came.append(self)
+        self.inside.set()
+        self.go.wait()
+        if self.says:
+            self.turnstile.leave()
+
+
+def waiting(turnstile: DrawQueue, number: int) -> None:
+    while len(turnstile._waiting) < number:
+        Event().wait(0.001)
+
+
+def test_who_comes_first_draws_first_and_two_at_a_time() -> None:
+    now = 0.0
+    turnstile, came = DrawQueue(lambda: now), list[Run]()
+    runs: list[Run] = []
+    for number in range(6):
+        runs.append(Run(turnstile, came))
+        if number < AT_ONCE:
+            assert runs[-1].inside.wait(10)
+        else:
+            waiting(turnstile, number - AT_ONCE + 1)
+    assert came == runs[:AT_ONCE]
+    for number in range(AT_ONCE, 6):
+        assert not runs[number].inside.is_set()
+        runs[number - AT_ONCE].go.set()
+        assert runs[number].inside.wait(10)
+    assert came == runs
+    for run in runs:
+        run.go.set()
+        run.join()
+
+
+def test_who_draws_may_ask_again_without_waiting() -> None:
+    turnstile = DrawQueue()
+    for _ in range(3 * AT_ONCE):
+        turnstile.enter()
+    turnstile.leave()
+
+
+def test_a_run_that_ends_without_a_word_gives_its_place_on() -> None:
+    now = 0.0
+    turnstile, came = DrawQueue(lambda: now), list[Run]()
+    first = [Run(turnstile, came, says=False) for _ in range(AT_ONCE)]
+    assert all(run.inside.wait(10) for run in first)
+    last = Run(turnstile, came)
+    waiting(turnstile, 1)
+    first[0].go.set()
+    assert last.inside.wait(10)
+    for run in (first[1], last):
+        run.go.set()
+
+
+def test_who_draws_for_long_is_not_waited_for() -> None:
+    now = 0.0
+    turnstile, came = DrawQueue(lambda: now), list[Run]()
+    first = [Run(turnstile, came) for _ in range(AT_ONCE)]
+    assert all(run.inside.wait(10) for run in first)
+    last = Run(turnstile, came)
+    waiting(turnstile, 1)
+    now = LEASE_S * 1.1
+    assert last.inside.wait(10)
+    for run in (*first, last):
+        run.go.set()
+
+
+def test_who_has_drawn_for_long_does_not_queue_again() -> None:
+    now = 0.0
+    turnstile, came = DrawQueue(lambda: now), list[Run]()
+    turnstile.enter()
+    now = LEASE_S * 1.1
+    others = [Run(turnstile, came) for _ in range(3 * AT_ONCE)]
+    waiting(turnstile, 2 * AT_ONCE)
+    turnstile.enter()
+    turnstile.leave()
+    for run in others:
+        run.go.set()
+        run.join()
+
+
+def test_what_was_imported_is_not_searched_for_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = list[int]()
+    drawn = SimpleNamespace(wait=lambda _longest_s: seen.append(gc.get_freeze_count()))
+    monkeypatch.setattr(app_state, "get", lambda: SimpleNamespace(drawn=drawn))
+    try:
+        middleware.warm_up()
+    finally:
+        gc.unfreeze()
+    assert seen[0] > 10_000
+
+
+def test_threads_change_often_only_until_the_first_page_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual_s, seen = sys.getswitchinterval(), list[float]()
+    drawn = SimpleNamespace(wait=lambda _longest_s: seen.append(sys.getswitchinterval()))
+    monkeypatch.setattr(app_state, "get", lambda: SimpleNamespace(drawn=drawn))
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    middleware.warm_up()
+    assert seen[0] < usual_s
+    assert sys.getswitchinterval() == usual_s

@@ -1,0 +1,254 @@
+"""The history's large files over HTTP: whose they are, how they come in pieces, and what is said when they cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from core.store import NotFound, purge
+from core.store.imports import progress
+from core.ui import owner, transfers
+from core.ui.app_state import AppState
+from core.views.imports import ImportStatus
+from core.workspace import transfers as workspaces
+from core.workspace.housekeeping import Housekeeping
+from tests.pages.conftest import ME, a_chat
+from tests.workspace.acme import until
+
+NAME = "0" * 32
+MARK = {transfers.REQUIRED_HEADER: "import"}
+DAY = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def client(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    owners = {f"{owner.COOKIE}=mine": ME, f"{owner.COOKIE}=other": "ben"}
+    monkeypatch.setattr(owner, "of_cookies", owners.get)
+    with TestClient(Starlette(routes=transfers.routes()), cookies={owner.COOKIE: "mine"}) as client:
+        yield client
+
+
+def a_file(number: int = 3) -> bytes:
+    talks = [
+        {
+            "id": f"c{n}",
+            "title": f"Talk {n}",
+            "created_at": DAY,
+            "updated_at": DAY,
+            "messages": [{"id": f"m{n}", "role": "user", "text": "Hello " * 50, "created_at": DAY}],
+        }
+        for n in range(number)
+    ]
+    return json.dumps({"format": "roundtable", "version": 1, "conversations": talks}).encode()
+
+
+def put(client: TestClient, body: bytes, at: int, size: int, name: str = NAME, **more: Any) -> int:
+    address = f"/import?name={name}&at={at}&size={size}"
+    return client.put(address, content=body, headers=more.pop("headers", MARK)).status_code
+
+
+def ended(shared: AppState, owner_id: str = ME) -> ImportStatus:
+    deadline = time.monotonic() + 60
+    while True:
+        status = progress.current(shared.workspace.database, owner_id)
+        if status and not status.runs:
+            return status
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def until_gone(shared: AppState) -> None:
+    """No file is left beside the database."""
+    deadline = time.monotonic() + 60
+    while list((shared.engine.settings.folder / "data" / "files").iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_file_comes_in_pieces_and_a_piece_may_come_twice(client: TestClient, shared: AppState) -> None:
+    data = a_file()
+    half = len(data) // 2
+    assert put(client, data[:half], 0, len(data)) == 204
+    assert put(client, data[half:], half + 1, len(data)) == 409
+    assert put(client, data[half : half + 9], half, len(data)) == 204  # the connection broke within it
+    assert put(client, data[half:], half, len(data)) == 204
+    shared.workspace.of(ME).transfers.start_import(NAME, len(data), "my.json")
+    status = ended(shared)
+    assert (status.state, status.name, status.conversations) == ("done", "my.json", 3)
+    assert shared.workspace.of(ME).history.count() == 3
+    until_gone(shared)
+
+
+def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestClient, shared: AppState) -> None:
+    data = a_file()
+    assert put(client, data, 0, len(data), headers={}) == 404
+    for name in ("../../etc/passwd", "0" * 31, "G" * 32, ""):
+        assert put(client, data, 0, len(data), name=name) == 404
+    client.cookies.set(owner.COOKIE, "nobody")
+    assert put(client, data, 0, len(data)) == 404
+    client.cookies.set(owner.COOKIE, "mine")
+    assert put(client, data, 0, len(data)) == 204
+    with pytest.raises(NotFound):
+        shared.workspace.of("ben").transfers.start_import(NAME, len(data), "mine.json")
+    with pytest.raises(NotFound):
+        shared.workspace.of(ME).transfers.start_import(NAME, len(data) + 1, "mine.json")
+
+
+def test_what_has_no_room_is_told_before_it_is_sent(
+    client: TestClient, shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply = client.put(f"/import?name={NAME}&at=0&size={5 * 10**9}", content=b"x", headers=MARK)
+    assert (reply.status_code, reply.text) == (507, "The file is too large. The limit is 4 GB.\n")
+    reply = client.put(f"/import?name={NAME}&at=0&size=3", content=b"more than that", headers=MARK)
+    assert reply.status_code == 413
+    monkeypatch.setattr(workspaces, "LEAST_FREE_BYTES", 2**62)
+    reply = client.put(f"/import?name={NAME}&at=0&size=9&lang=zh", content=b"x", headers=MARK)
+    assert (reply.status_code, reply.text) == (507, "服务器磁盘快满了，请腾出空间后重试。\n")
+    assert client.get("/export/json").status_code == 507
+
+
+def test_files_that_wait_are_bounded(client: TestClient, shared: AppState) -> None:
+    shared.workspace.file_folder.most_bytes = 100
+    for place, cookie in enumerate(("mine", "other")):
+        client.cookies.set(owner.COOKIE, cookie)
+        assert put(client, b"x" * 100, 0, 100, name=str(place) * 32) == 204
+    assert put(client, b"x" * 100, 0, 100, name="5" * 32) == 204  # one an owner: it takes the place of the one before
+    assert len(list((shared.engine.settings.folder / "data" / "files").iterdir())) == 2
+    with pytest.raises(workspaces.NoRoom):
+        shared.workspace.of("third").transfers.path_for("6" * 32, 100, 0)
+
+
+@pytest.mark.parametrize("patience_s", [0.0, 5.0])
+@pytest.mark.parametrize("form", ["json", "markdown", "csv"])
+def test_an_export_is_the_visitors_alone(
+    client: TestClient, shared: AppState, monkeypatch: pytest.MonkeyPatch, form: str, patience_s: float
+) -> None:
+    monkeypatch.setattr(transfers, "PATIENCE_S", patience_s)
+    view = a_chat(shared.workspace, "What is a tree?")
+    reply = client.get(f"/export/{form}?name=所有")
+    assert reply.status_code == 200
+    assert "What is a tree?" in reply.text
+    assert reply.content == shared.workspace.of(ME).history.export(form) or form == "json"  # type: ignore[arg-type]
+    assert f"filename*=UTF-8''%E6%89%80%E6%9C%89.{transfers.FORMS[form][0]}" in reply.headers["content-disposition"]
+    assert client.get(f"/export/{form}?id={view.id}").status_code == 200
+    client.cookies.set(owner.COOKIE, "other")
+    assert "tree" not in client.get(f"/export/{form}").text
+    if patience_s:
+        assert client.get(f"/export/{form}?id={view.id}").status_code == 404
+    client.cookies.set(owner.COOKIE, "nobody")
+    assert client.get(f"/export/{form}").status_code == 404
+    assert not transfers._exports
+    until_gone(shared)
+
+
+def test_other_sites_start_no_export(client: TestClient, shared: AppState) -> None:
+    assert client.get("/export/json", headers={"sec-fetch-site": "cross-site"}).status_code == 404
+    assert client.get("/export/exe").status_code == 404
+
+
+def test_an_export_that_breaks_is_cut_off_and_never_looks_whole(tmp_path: Path) -> None:
+    def pieces() -> Iterator[str]:
+        yield "x" * (workspaces.FLUSHED + 1)
+        raise OSError(28, "No space left on device")
+
+    going = workspaces.ExportFile(tmp_path / "file", pieces)
+    assert going.done.wait(10)
+    assert isinstance(going.error, workspaces.NoRoom)
+    assert not (tmp_path / "file").exists()
+
+
+async def test_the_reply_follows_the_file_while_it_grows(tmp_path: Path) -> None:
+    from threading import Event
+
+    more = Event()
+
+    def pieces() -> Iterator[str]:
+        yield "a" * (workspaces.FLUSHED + 1)
+        assert more.wait(10)
+        yield "b" * 10
+
+    going = workspaces.ExportFile(tmp_path / "file", pieces)
+    assert going.begun.wait(10)
+    reply = transfers._tail(going)
+    got = await anext(reply)
+    assert set(got) == {ord("a")}
+    assert not going.done.is_set()
+    more.set()
+    rest = b"".join([piece async for piece in reply])
+    assert (got + rest).count(b"a") == workspaces.FLUSHED + 1
+    assert rest.endswith(b"b" * 10)
+    assert not (tmp_path / "file").exists()
+
+
+def test_a_reader_who_leaves_ends_the_writing(tmp_path: Path) -> None:
+    def endless() -> Iterator[str]:
+        while True:
+            yield "x" * 100_000
+
+    going = workspaces.ExportFile(tmp_path / "file", endless)
+    assert going.begun.wait(10)
+    going.discard()
+    deadline = time.monotonic() + 60
+    while (tmp_path / "file").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_housekeeping_deletes_for_good_and_ends_what_was_left(shared: AppState) -> None:
+    view = a_chat(shared.workspace, "What is a tree?")
+    shared.workspace.of(ME).history.remove(view.id)
+    left = shared.engine.settings.folder / "data" / "files" / "old.in"
+    left.parent.mkdir(exist_ok=True)
+    left.touch()
+    os.utime(left, (1, 1))
+
+    def is_gone() -> bool:
+        shared.workspace.housekeeping.tidy()  # nothing, while the timer's own first round still goes on
+        return not left.exists()
+
+    until(is_gone)
+    shared.workspace.of(ME).history.restore(view.id)
+    shared.workspace.of(ME).history.remove(view.id)
+    assert purge.purge(shared.workspace.database, shared.workspace.database.now() + timedelta(minutes=59)) == 1
+
+
+def test_a_part_of_the_housekeeping_that_fails_stops_no_other(
+    shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(progress, "recover", broken)
+    view = a_chat(shared.workspace, "What is a tree?")
+    shared.workspace.of(ME).history.remove(view.id)
+    done: list[str] = []
+    Housekeeping(shared.workspace.database, "p", 0.0, lambda: done.append("more")).tidy()
+    assert done == ["more"]
+    with pytest.raises(NotFound):
+        shared.workspace.of(ME).history.restore(view.id)
+
+
+def test_the_page_shows_how_far_an_import_is_and_stops_it(
+    open_page: Callable[..., Any], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "served", lambda: True)
+    database = shared.workspace.database
+    running = progress.begin(database, ME, shared.workspace.process, "my *file*.json", 1000)
+    page = open_page("history")
+    page.session_state["menu-import"] = True
+    page.run()
+    assert not page.exception
+    assert "0 conversations and 0 messages read." in "".join(caption.value for caption in page.caption)
+    page.button(key="import-stop").click().run()
+    status = progress.current(database, ME)
+    assert status is not None
+    assert (status.state, status.id) == ("stopped", running.id)

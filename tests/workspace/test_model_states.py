@@ -1,0 +1,178 @@
+"""What calls, refusals, headers and lists tell of a model: kept for all processes, with date and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from core.errors import Auth, BadRequest, Credits, Forbidden, LLMError, QuotaSpent, RateLimited, Server
+from core.errors import ModelNotFound as NotFound
+from core.model_life import ModelLife, ProviderLife
+from core.providers.catalog import load
+from core.providers.limits import key_hash
+from core.providers.listings import Listings
+from core.providers.model_states import MemoryModelStates, ModelState, after_call
+from core.records import ListedModel, Model, RateLimitReading
+from core.store.quota.model_states import ModelStates
+from tests.net.faulty_server import FaultyServer
+from tests.workspace.acme import KEYS, answer, model, per, table, until, workspace_of
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+GROQ = load().providers["groq"]
+BIG, SMALL, QWEN = "openai/gpt-oss-120b", "openai/gpt-oss-20b", "qwen/qwen3.8-27b"
+KEY = "gsk-0123456789"
+
+
+def row(name: str) -> Model:
+    return next((one for one in GROQ.models if one.name == name), Model(f"groq/{name}", name, "groq"))
+
+
+def spent(period: str = "day", left: int = 0) -> list[RateLimitReading]:
+    return [RateLimitReading("requests", period, Decimal(10), Decimal(left))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "state", "evidence", "why"),
+    [
+        (None, [], "live", "call", ""),
+        (None, spent(left=3), "live", "call", ""),
+        (None, spent(), "limited", "header", ""),
+        (None, spent("minute"), "live", "call", ""),
+        (NotFound("The model `x` does not exist", status=404, origin="provider"), [], "gone", "refusal", "not_found"),
+        (NotFound("It has been retired", status=404, origin="provider"), [], "gone", "refusal", "not_found"),
+        (NotFound("Gone", status=410, origin="provider"), [], "gone", "refusal", "not_found"),
+        (RateLimited("slow down", origin="provider"), [], "limited", "refusal", "rate_limited"),
+        (QuotaSpent("enough", origin="provider"), [], "limited", "refusal", "quota_spent"),
+        (Credits("no balance", origin="provider"), [], "limited", "refusal", "credits"),
+        (Credits("PAYMENT_METHOD_REQUIRED: add a card", origin="provider"), [], "limited", "refusal", "needs_card"),
+        (Forbidden("please add a payment method", origin="provider"), [], "limited", "refusal", "needs_card"),
+        (Server("oops", origin="provider"), [], "degraded", "refusal", "server"),
+    ],
+)
+def test_what_the_end_of_a_call_tells(
+    error: LLMError | None, said: list[RateLimitReading], state: str, evidence: str, why: str
+) -> None:
+    assert after_call(error, said, now=lambda: NOW) == ModelState(state, NOW, evidence, why)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotFound("404 page not found", status=404, origin="provider"),
+        NotFound("groq has no such model"),
+        Auth("wrong key", origin="provider"),
+        Forbidden("not in your country", origin="provider"),
+        BadRequest("too hot", origin="provider"),
+    ],
+)
+def test_what_tells_nothing_of_the_model(error: LLMError) -> None:
+    assert after_call(error, now=lambda: NOW) is None
+
+
+def life(
+    names: list[str] | None = None,
+    called: dict[str, ModelState] | None = None,
+    details: list[ListedModel] | None = None,
+    now: datetime = NOW,
+    listed_at: datetime = NOW,
+) -> ProviderLife:
+    listings = Listings(now=lambda: listed_at)
+    if names is not None:
+        listings.keep("groq", KEY, names, lasting=False, details=details or [])
+    made = ModelLife(listings, lambda: now)
+    for name, seen in (called or {}).items():
+        made.states.note("groq", key_hash("groq", KEY), name, seen)
+    return made.of(GROQ, KEY)
+
+
+def test_a_list_that_names_half_of_the_models_tells_which_are_gone() -> None:
+    told = life([BIG, SMALL])
+    assert told.state(row(QWEN)) == ModelState("gone", NOW, "listing", "not_listed")
+    assert not told.is_offered(row(QWEN))
+    assert told.state(row(BIG)) == ModelState("live", NOW, "listing")
+    assert told.is_offered(row(BIG))
+
+
+@pytest.mark.parametrize("names", [[], ["gpt-oss-120b", "gpt-oss-20b"], [BIG, "x", "y"]])
+def test_a_list_with_other_names_tells_nothing(names: list[str]) -> None:
+    assert life(names).state(row(QWEN)) == ModelState()
+    assert life(names).is_offered(row(QWEN))
+
+
+def test_without_a_list_nothing_is_known() -> None:
+    assert life().state(row(BIG)).state == "unknown"
+
+
+def gone(days: float) -> ModelState:
+    return ModelState("gone", NOW - timedelta(days=days), "refusal", "not_found")
+
+
+@pytest.mark.parametrize(
+    ("names", "called", "state"),
+    [
+        ([BIG, SMALL], gone(1), "gone"),  # lists often name what nobody can call
+        ([BIG, SMALL], gone(8), "unknown"),  # to be tried again
+        ([BIG, SMALL], ModelState("live", NOW - timedelta(days=1), "call"), "live"),
+        ([SMALL, QWEN], ModelState("live", NOW - timedelta(days=1), "call"), "gone"),  # the list is newer
+        ([SMALL, QWEN], ModelState("live", NOW + timedelta(hours=1), "call"), "live"),
+        ([SMALL, QWEN], gone(8), "gone"),
+        (None, gone(1), "gone"),
+    ],
+)
+def test_of_a_call_and_a_list_the_better_word_counts(names: list[str] | None, called: ModelState, state: str) -> None:
+    assert life(names, {BIG: called}).state(row(BIG)).state == state
+
+
+def test_the_end_that_a_list_tells_overrules_the_catalogue() -> None:
+    ends = ListedModel(BIG, ends_on=date(2026, 12, 1), successor=SMALL, window_tokens=7)
+    told = life([BIG, SMALL], details=[ends])
+    assert told.days_left(row(BIG)) == 2
+    assert told.row(row(BIG)).successor == SMALL
+    assert told.row(row(BIG)).window_tokens == 131_000
+    assert life([BIG, SMALL], details=[ends], now=datetime(2026, 12, 1, tzinfo=UTC)).has_ended(row(BIG))
+
+
+def test_a_model_that_comes_later_is_new_for_a_week(tmp_path: Path) -> None:
+    at = NOW
+    listings = Listings(tmp_path / "models.json", lambda: at)
+    listings.keep("groq", KEY, [BIG, SMALL], lasting=True)
+    at = NOW + timedelta(days=3)
+    listings.keep("groq", KEY, [BIG, SMALL, "moonshotai/kimi-k3"], lasting=True)
+    for kept in (listings, Listings(tmp_path / "models.json", lambda: at)):
+        told = ModelLife(kept, lambda: at).of(GROQ, KEY)
+        assert told.is_new(row("moonshotai/kimi-k3"))
+        assert not told.is_new(row(BIG))
+        assert not told.is_new(row("never/seen"))
+        late = replace(told, now=at + timedelta(days=8))
+        assert not late.is_new(row("moonshotai/kimi-k3"))
+
+
+def test_what_a_call_told_is_known_to_other_processes_and_hides_the_model(tmp_path: Path, server: FaultyServer) -> None:
+    day = per("requests", "day", 1000)
+    workspace = workspace_of(
+        tmp_path,
+        table("acme", server.url("gone"), day),
+        table("bolt", server.url("good"), day, models=model("other")),
+    )
+    directory = workspace.engine.directory
+    acme, bolt = (workspace.engine.catalog.providers[name] for name in ("acme", "bolt"))
+    assert acme.models[0].id in {choice.model.id for choice in directory.choices(KEYS)}
+    assert answer(workspace, "r1", "acme/small").model_id == "bolt/other"
+    until(lambda: directory.life(bolt, KEYS).state(bolt.models[0]).state == "live")
+    seen = directory.life(acme, KEYS).state(acme.models[0])
+    assert (seen.state, seen.evidence, seen.why) == ("gone", "refusal", "not_found")
+    assert acme.models[0].id not in {choice.model.id for choice in directory.choices(KEYS)}
+    elsewhere = ModelStates(workspace.database)
+    assert elsewhere.of("acme", key_hash("acme", KEYS["acme"]))["small"].state == "gone"
+    assert elsewhere.of("acme", key_hash("acme", "another-key")) == {}
+
+
+def test_memory_keeps_states_by_key() -> None:
+    states = MemoryModelStates()
+    states.note("groq", "one", BIG, gone(0))
+    assert states.of("groq", "one")[BIG].state == "gone"
+    assert states.of("groq", "two") == {}
