@@ -35,7 +35,6 @@ def pytest_configure() -> None:
     for name in filter(PERSONAL.fullmatch, list(os.environ)):
         del os.environ[name]
     outside.forbid(attempts.append)
-    owned.watch()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

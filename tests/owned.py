@@ -23,6 +23,7 @@ from sqlalchemy.sql.selectable import Alias, Join
 
 STORE = "/core/store/"
 PLUMBING = ("database.py", "tables.py")
+LIBRARY = "/sqlalchemy/"
 # By file and function of core/store: who works for all people at once, and why.
 ADMINISTRATION = {
     "batches/carrying.py:_gone": "which processes carry batches",
@@ -45,7 +46,7 @@ ADMINISTRATION = {
     "reindex.py:portion": "messages of an older version, of everybody",
     "running.py:_try": "a part of an answer, by the process that carries it",
     "running.py:at_start": "answers of processes that are gone",
-    "running.py:end_alone": "answers of processes that are gone",
+    "running.py:interrupt_jobs": "answers of processes that are gone",
 }
 
 
@@ -64,37 +65,37 @@ def watch() -> None:
 def _look(_connection: object, statement: Any, *_: object) -> None:
     if not isinstance(statement, Select | CompoundSelect | Update | Delete):
         return
-    who = caller()
-    if not who or who in ADMINISTRATION:
+    function = caller()
+    if not function or function in ADMINISTRATION:
         return
-    if found := known(statement):
-        forgotten.append(f"core/store/{who} does not say whose rows of {', '.join(found)} it means")
+    if tables := unowned_once(statement):
+        forgotten.append(f"core/store/{function} does not say whose rows of {', '.join(tables)} it means")
         raise Unowned(forgotten[-1])
 
 
-_known: dict[Any, tuple[str, ...]] = {}
+_by_form: dict[Any, tuple[str, ...]] = {}
 
 
-def known(statement: Any) -> tuple[str, ...]:
+def unowned_once(statement: Any) -> tuple[str, ...]:
     """`unowned`, read once for each form of a statement."""
-    made = statement._generate_cache_key()
-    if made is None:
+    form = statement._generate_cache_key()
+    if form is None:
         return unowned(statement)
-    if made.key not in _known:
-        _known[made.key] = unowned(statement)
-    return _known[made.key]
+    if form.key not in _by_form:
+        _by_form[form.key] = unowned(statement)
+    return _by_form[form.key]
 
 
 def unowned(statement: Any) -> tuple[str, ...]:
     """Tables with an owner whose rows the statement means without saying whose; each by its name, "" for none."""
     _readable()
-    found: list[str] = []
+    tables: list[str] = []
     for part in visitors.iterate(statement):
         if isinstance(part, Select):
-            found += _of_one(part.get_final_froms(), part._where_criteria)
+            tables += _of_one(part.get_final_froms(), part._where_criteria)
         elif isinstance(part, Update | Delete):
-            found += _of_one([part.table], part._where_criteria)
-    return tuple(dict.fromkeys(found))
+            tables += _of_one([part.table], part._where_criteria)
+    return tuple(dict.fromkeys(tables))
 
 
 def _of_one(froms: Sequence[Any], criteria: Sequence[Any]) -> list[str]:
@@ -123,14 +124,14 @@ def _of_one(froms: Sequence[Any], criteria: Sequence[Any]) -> list[str]:
 
 def _named(facts: Iterable[Any]) -> set[int]:
     """Whose owner is named by one of these conditions."""
-    found: set[int] = set()
+    elements: set[int] = set()
     for fact in facts:
         left, right = _sides(fact)
         if left is not None and right is None and fact.left.name == "owner_id":
-            found.add(id(left))
+            elements.add(id(left))
         if right is not None and left is None and fact.right.name == "owner_id":
-            found.add(id(right))
-    return found
+            elements.add(id(right))
+    return elements
 
 
 def _sides(fact: Any) -> tuple[Any, Any]:
@@ -177,9 +178,12 @@ def caller() -> str:
     """The function of core/store that runs the statement; "" where a test does it itself."""
     frame: FrameType | None = sys._getframe(2)
     while frame:
-        folder, _, path = frame.f_code.co_filename.rpartition(STORE)
-        if folder and path not in PLUMBING:
-            return f"{path}:{frame.f_code.co_qualname.partition('.<locals>')[0]}"
+        path = frame.f_code.co_filename
+        folder, _, file = path.rpartition(STORE)
+        if folder and file not in PLUMBING:
+            return f"{file}:{frame.f_code.co_qualname.partition('.<locals>')[0]}"
+        if not folder and LIBRARY not in path:
+            return ""
         frame = frame.f_back
     return ""
 

@@ -13,7 +13,7 @@ from sqlalchemy import CompoundSelect, Delete, Select, Update, and_, delete, or_
 
 import core.store
 from core.store.tables import conversations, jobs, messages, settings
-from tests.owned import unowned
+from tests.owned import ADMINISTRATION, unowned
 from tests.test_house import ROOT, parsed, room_of
 
 # Who a visitor is, the person who is bound to that, the keys that are kept for it; and who sends the cookie.
@@ -67,7 +67,7 @@ def test_an_owner_on_a_page_is_found(code: str) -> None:
 
 
 def test_statements_that_are_made_once_say_whose_rows_they_mean() -> None:
-    made = {
+    unbound = {
         f"{info.name.removeprefix('core.store.')}.{name}"
         for info in pkgutil.walk_packages(core.store.__path__, "core.store.")
         if ".migrations." not in info.name
@@ -76,11 +76,19 @@ def test_statements_that_are_made_once_say_whose_rows_they_mean() -> None:
     }
     of_everybody = {"imports.progress.RUNNING", "running.RENEW"}
     by_the_id_of_a_hold = {"quota.ledger.SENDING", "quota.ledger.CLAIM", "quota.ledger.LOOK"}
-    assert made == of_everybody | by_the_id_of_a_hold
+    assert unbound == of_everybody | by_the_id_of_a_hold
+
+
+def test_who_works_for_all_people_exists() -> None:
+    for name in ADMINISTRATION:
+        path, _, function = name.partition(":")
+        tree = ast.parse((ROOT / "core" / "store" / path).read_text(encoding="utf-8"))
+        defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert function.rpartition(".")[2] in defined, name
 
 
 @pytest.mark.parametrize(
-    ("statement", "found"),
+    ("statement", "tables"),
     [
         (select(settings.c.value).where(settings.c.key == "x"), ("settings",)),
         (select(settings.c.value).where(settings.c.owner_id == "me"), ()),
@@ -101,5 +109,5 @@ def test_statements_that_are_made_once_say_whose_rows_they_mean() -> None:
         (select(conversations.alias()).where(conversations.alias().c.owner_id == "me"), ("conversations",) * 1),
     ],
 )
-def test_a_statement_that_does_not_say_whose_rows_it_means_is_found(statement: object, found: tuple[str, ...]) -> None:
-    assert unowned(statement) == found
+def test_a_statement_that_does_not_say_whose_rows_it_means_is_found(statement: object, tables: tuple[str, ...]) -> None:
+    assert unowned(statement) == tables
