@@ -2,7 +2,8 @@
 
 The model's name is the schedule: `c500-r50` is 500 chunks at 50 a second, `r0` as fast as it goes. With `-stamp` each
 chunk's text is the monotonic time of its writing, which any process of this machine can compare, and the number of
-chunks: `@12.345:500 `. Run as `python -m bench.provider`: prints its port, serves until its standard input closes.
+chunks: `@12.345:500 `. No chunk names the model, so that no answer seems to be another model's. Run as
+`python -m bench.provider`: prints its port, serves until its standard input closes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def frame(payload: bytes) -> bytes:
 
 def delta(text: str, finish: str | None = None) -> bytes:
     choice = {"index": 0, "delta": {"content": text}, "logprobs": None, "finish_reason": finish}
-    chunk = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "bench", "choices": [choice]}
+    chunk = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "choices": [choice]}
     return json.dumps(chunk).encode()
 
 
@@ -38,7 +39,6 @@ END = (
                 "id": "chatcmpl-1",
                 "object": "chat.completion.chunk",
                 "created": 1,
-                "model": "bench",
                 "choices": [],
                 "usage": USAGE,
             }
