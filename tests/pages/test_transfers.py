@@ -16,9 +16,9 @@ from starlette.testclient import TestClient
 
 from core.store import NotFound, purge
 from core.store.imports import progress
-from core.store.imports.progress import Status
 from core.ui import owner, transfers
 from core.ui.app_state import AppState
+from core.views.imports import ImportStatus
 from core.workspace import transfers as workspaces
 from core.workspace.housekeeping import Housekeeping
 from tests.pages.conftest import ME, a_chat
@@ -56,7 +56,7 @@ def put(client: TestClient, body: bytes, at: int, size: int, name: str = NAME, *
     return client.put(address, content=body, headers=more.pop("headers", MARK)).status_code
 
 
-def ended(shared: AppState, owner_id: str = ME) -> Status:
+def ended(shared: AppState, owner_id: str = ME) -> ImportStatus:
     deadline = time.monotonic() + 60
     while True:
         status = progress.current(shared.workspace.database, owner_id)
@@ -230,9 +230,9 @@ def test_a_part_of_the_housekeeping_that_fails_stops_no_other(
     monkeypatch.setattr(progress, "recover", broken)
     view = a_chat(shared.workspace, "What is a tree?")
     shared.workspace.of(ME).history.remove(view.id)
-    done: list[str] = []
-    Housekeeping(shared.workspace.database, "p", 0.0, lambda: done.append("more")).tidy()
-    assert done == ["more"]
+    calls: list[str] = []
+    Housekeeping(shared.workspace.database, "p", 0.0, lambda: calls.append("more")).tidy()
+    assert calls == ["more"]
     with pytest.raises(NotFound):
         shared.workspace.of(ME).history.restore(view.id)
 
