@@ -92,8 +92,8 @@ class DatabaseAdmission:
             seen=readings,
         )
         self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
-        if seen := after_call(error, self._seen(), now=self._database.now):
-            self._model_states.note(self._ask.provider.id, self._ask.key_hash, self._ask.model.name, seen)
+        if seen_model := after_call(error, self._seen(), now=self._database.now):
+            self._model_states.note(self._ask.provider.id, self._ask.key_hash, self._ask.model.name, seen_model)
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
         if self.once and error is None:
             with suppress(Unavailable):

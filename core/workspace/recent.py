@@ -17,13 +17,13 @@ class Recent(Generic[View]):
         self._seen: OrderedDict[tuple[str, str], View] = OrderedDict()
         self._lock = Lock()
 
-    def keep(self, owner_id: str, thing_id: str, seen: View) -> View:
+    def keep(self, owner_id: str, thing_id: str, view: View) -> View:
         with self._lock:
-            self._seen[owner_id, thing_id] = seen
+            self._seen[owner_id, thing_id] = view
             self._seen.move_to_end((owner_id, thing_id))
             while len(self._seen) > MOST:
                 self._seen.popitem(last=False)
-        return seen
+        return view
 
     def get(self, owner_id: str, thing_id: str) -> View | None:
         with self._lock:
@@ -31,4 +31,4 @@ class Recent(Generic[View]):
 
     def of(self, owner_id: str) -> list[View]:
         with self._lock:
-            return [seen for (owner, _), seen in self._seen.items() if owner == owner_id]
+            return [view for (owner, _), view in self._seen.items() if owner == owner_id]

@@ -55,10 +55,10 @@ def paused(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMEr
     return _unsent(kind, f"{sentence}{_again(until, now)}", until, now)
 
 
-def cannot_count(provider: Provider, why: str) -> LLMError:
+def cannot_count(provider: Provider, reason: str) -> LLMError:
     """The error for a shared key while calls cannot be counted."""
     sentence = f"The remaining quota at {provider.label} cannot be counted right now, so the shared key is not used."
-    return _unsent(Overloaded, f"{sentence} {why}".strip(), None, None)
+    return _unsent(Overloaded, f"{sentence} {reason}".strip(), None, None)
 
 
 def _unsent(kind: type[LLMError], sentence: str, until: datetime | None, now: datetime | None) -> LLMError:

@@ -33,13 +33,13 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppState
     from core.config import load
 
     quick = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
-    made = AppState(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))
-    monkeypatch.setattr(app_state, "_app_state", made)
+    state = AppState(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))
+    monkeypatch.setattr(app_state, "_app_state", state)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)  # a page without a browser has no storage that could answer
-    yield made
-    made.close()
+    yield state
+    state.close()
     app_state.reset()
 
 
@@ -86,12 +86,12 @@ def a_chat(workspace: Workspace, *questions: str, model_id: str = "sim/quick") -
     view: ConversationView | None = None
     for question in questions:
         request_id = session.new_id()
-        begun = workspace.of(ME).chats.ask(
+        started = workspace.of(ME).chats.ask(
             request_id, question, model_id, view=view, parent_id=view.leaf_id if view else None
         )
         job = workspace.of(ME).chats.job(request_id)
         while job and not job.done:
             job.wait(0.05)
-        view = workspace.of(ME).chats.get(begun.conversation_id)
+        view = workspace.of(ME).chats.get(started.conversation_id)
     assert view
     return view

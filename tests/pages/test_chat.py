@@ -144,19 +144,19 @@ def test_another_answer_stands_beside_the_first(open_page: Callable[..., AppTest
 
 def test_two_tabs_overwrite_nothing(open_page: Callable[..., AppTest], shared: AppState) -> None:
     view = a_chat(shared.workspace, "first")
-    one, two = open_page(c=view.id), open_page(c=view.id)
-    one.chat_input(key="ask").set_value("from one").run()
-    two.chat_input(key="ask").set_value("from two").run()
-    assert "from two" in texts(two)
-    one.run()
-    assert "from one" in texts(one)
-    assert "from two" not in texts(one)
-    assert "Changed in another tab" in texts(one)
-    one.chat_input(key="ask").set_value("one again").run()
-    assert [turn.prompt for turn in kept(shared, one).turns] == ["first", "from one", "one again"]
-    two.run()
-    two.button(key="catch-up").click().run()
-    assert "one again" in texts(two)
+    first, second = open_page(c=view.id), open_page(c=view.id)
+    first.chat_input(key="ask").set_value("from one").run()
+    second.chat_input(key="ask").set_value("from two").run()
+    assert "from two" in texts(second)
+    first.run()
+    assert "from one" in texts(first)
+    assert "from two" not in texts(first)
+    assert "Changed in another tab" in texts(first)
+    first.chat_input(key="ask").set_value("one again").run()
+    assert [turn.prompt for turn in kept(shared, first).turns] == ["first", "from one", "one again"]
+    second.run()
+    second.button(key="catch-up").click().run()
+    assert "one again" in texts(second)
 
 
 def test_a_file_goes_with_the_question(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -215,8 +215,8 @@ def test_the_pages_import_no_sql_of_their_own() -> None:
     files = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "core" / "ui").rglob("*.py")]
     names = sorted(".".join(path.parts).removesuffix(".__init__") for path in files)
     code = f"import sys\n{''.join(f'import {name}{chr(10)}' for name in names)}print('sqlalchemy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -233,7 +233,7 @@ def test_a_first_visitor_waits_for_no_import(tmp_path: Path, language: str) -> N
     code += "at.run()\nprint(len(at.chat_input), sorted(set(sys.modules) - known))\n"
     code += f"print({language!r} != 'en' or 'babel' not in sys.modules)"
     environ = {**os.environ, "ROUNDTABLE_DATA_FOLDER": str(tmp_path)}
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split("\n")[:2] == ["1 []", "True"]
+    assert result.stdout.split("\n")[:2] == ["1 []", "True"]

@@ -16,9 +16,9 @@ from core.ui.draw_queue import AT_ONCE, LEASE_S, DrawQueue
 class Run(Thread):
     """A script run that draws until it is told to go."""
 
-    def __init__(self, turnstile: DrawQueue, came: list[Run], *, says: bool = True) -> None:
+    def __init__(self, turnstile: DrawQueue, finished: list[Run], *, says: bool = True) -> None:
         super().__init__(daemon=True)
-        self.turnstile, self.came, self.says = turnstile, came, says
+        self.turnstile, self.came, self.says = turnstile, finished, says
         self.inside, self.go = Event(), Event()
         self.start()
 
@@ -38,20 +38,20 @@ def waiting(turnstile: DrawQueue, number: int) -> None:
 
 def test_who_comes_first_draws_first_and_two_at_a_time() -> None:
     now = 0.0
-    turnstile, came = DrawQueue(lambda: now), list[Run]()
+    draw_queue, finished = DrawQueue(lambda: now), list[Run]()
     runs: list[Run] = []
     for number in range(6):
-        runs.append(Run(turnstile, came))
+        runs.append(Run(draw_queue, finished))
         if number < AT_ONCE:
             assert runs[-1].inside.wait(10)
         else:
-            waiting(turnstile, number - AT_ONCE + 1)
-    assert came == runs[:AT_ONCE]
+            waiting(draw_queue, number - AT_ONCE + 1)
+    assert finished == runs[:AT_ONCE]
     for number in range(AT_ONCE, 6):
         assert not runs[number].inside.is_set()
         runs[number - AT_ONCE].go.set()
         assert runs[number].inside.wait(10)
-    assert came == runs
+    assert finished == runs
     for run in runs:
         run.go.set()
         run.join()
@@ -66,11 +66,11 @@ def test_who_draws_may_ask_again_without_waiting() -> None:
 
 def test_a_run_that_ends_without_a_word_gives_its_place_on() -> None:
     now = 0.0
-    turnstile, came = DrawQueue(lambda: now), list[Run]()
-    first = [Run(turnstile, came, says=False) for _ in range(AT_ONCE)]
+    draw_queue, finished = DrawQueue(lambda: now), list[Run]()
+    first = [Run(draw_queue, finished, says=False) for _ in range(AT_ONCE)]
     assert all(run.inside.wait(10) for run in first)
-    last = Run(turnstile, came)
-    waiting(turnstile, 1)
+    last = Run(draw_queue, finished)
+    waiting(draw_queue, 1)
     first[0].go.set()
     assert last.inside.wait(10)
     for run in (first[1], last):
@@ -79,11 +79,11 @@ def test_a_run_that_ends_without_a_word_gives_its_place_on() -> None:
 
 def test_who_draws_for_long_is_not_waited_for() -> None:
     now = 0.0
-    turnstile, came = DrawQueue(lambda: now), list[Run]()
-    first = [Run(turnstile, came) for _ in range(AT_ONCE)]
+    draw_queue, finished = DrawQueue(lambda: now), list[Run]()
+    first = [Run(draw_queue, finished) for _ in range(AT_ONCE)]
     assert all(run.inside.wait(10) for run in first)
-    last = Run(turnstile, came)
-    waiting(turnstile, 1)
+    last = Run(draw_queue, finished)
+    waiting(draw_queue, 1)
     now = LEASE_S * 1.1
     assert last.inside.wait(10)
     for run in (*first, last):
@@ -92,13 +92,13 @@ def test_who_draws_for_long_is_not_waited_for() -> None:
 
 def test_who_has_drawn_for_long_does_not_queue_again() -> None:
     now = 0.0
-    turnstile, came = DrawQueue(lambda: now), list[Run]()
-    turnstile.enter()
+    draw_queue, finished = DrawQueue(lambda: now), list[Run]()
+    draw_queue.enter()
     now = LEASE_S * 1.1
-    others = [Run(turnstile, came) for _ in range(3 * AT_ONCE)]
-    waiting(turnstile, 2 * AT_ONCE)
-    turnstile.enter()
-    turnstile.leave()
+    others = [Run(draw_queue, finished) for _ in range(3 * AT_ONCE)]
+    waiting(draw_queue, 2 * AT_ONCE)
+    draw_queue.enter()
+    draw_queue.leave()
     for run in others:
         run.go.set()
         run.join()
@@ -116,10 +116,10 @@ def test_what_was_imported_is_not_searched_for_garbage(monkeypatch: pytest.Monke
 
 
 def test_threads_change_often_only_until_the_first_page_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual_s, seen = sys.getswitchinterval(), list[float]()
-    drawn = SimpleNamespace(wait=lambda _longest_s: seen.append(sys.getswitchinterval()))
+    usual_s, intervals = sys.getswitchinterval(), list[float]()
+    drawn = SimpleNamespace(wait=lambda _longest_s: intervals.append(sys.getswitchinterval()))
     monkeypatch.setattr(app_state, "get", lambda: SimpleNamespace(drawn=drawn))
     monkeypatch.setattr(gc, "freeze", lambda: None)
     middleware.warm_up()
-    assert seen[0] < usual_s
+    assert intervals[0] < usual_s
     assert sys.getswitchinterval() == usual_s

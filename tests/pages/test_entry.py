@@ -54,9 +54,9 @@ def test_a_system_prompt_of_ten_megabytes_is_refused(open_page: Callable[..., Ap
 def test_a_long_question_does_not_wait_for_the_answer_before_it(
     open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
-    begun = shared.workspace.of(ME).chats.ask("slow", "A long story", "sim/slow")
-    at = open_page(c=begun.conversation_id)
+    started = shared.workspace.of(ME).chats.ask("slow", "A long story", "sim/slow")
+    at = open_page(c=started.conversation_id)
     at.chat_input(key="ask").set_value(PASTED).run()
     assert "Your text is too long" in at.warning[0].value
-    assert shared.workspace.of(ME).chats.waiting(begun.conversation_id) is None
+    assert shared.workspace.of(ME).chats.waiting(started.conversation_id) is None
     shared.workspace.of(ME).chats.stop("slow")

@@ -55,20 +55,20 @@ def test_one_late_frame_changes_little_and_an_old_one_nothing() -> None:
 
 def test_pages_paint_one_after_another() -> None:
     pace, second_came = Pace(), Event()
-    done: list[str] = []
+    painted: list[str] = []
 
     def second() -> None:
         second_came.set()
         with pace.turn(pace.clock()):
-            done.append("second")
+            painted.append("second")
 
     with pace.turn(pace.clock()):
         other = Thread(target=second)
         other.start()
         second_came.wait()
-        done.append("first")
+        painted.append("first")
     other.join()
-    assert done == ["first", "second"]
+    assert painted == ["first", "second"]
 
 
 def test_everybody_who_sleeps_is_woken_for_each_frame() -> None:

@@ -40,8 +40,10 @@ def answered(shared: AppState, number: int, model_id: str, *, owner: str = ME, *
     timing = Timing(at, first, first + 100, first + 2000, first + 2010, 0.0, 90, 90, True)
     provider_id = model_id.partition("/")[0]
     attempts = (Attempt(provider_id, model_id, 1, "ok", first + 2010, cold=False, simulated=False),)
-    made = Completion(model_id, "Yes.", "", Usage(9, 100), Finish("stop"), timing, attempts=attempts)
-    assert calls.add(shared.workspace.database, owner, replace(made, **changes), request_id=f"{model_id}-{number}")
+    completion = Completion(model_id, "Yes.", "", Usage(9, 100), Finish("stop"), timing, attempts=attempts)
+    assert calls.add(
+        shared.workspace.database, owner, replace(completion, **changes), request_id=f"{model_id}-{number}"
+    )
 
 
 @pytest.fixture
@@ -73,9 +75,9 @@ def test_before_the_first_answer_the_page_says_what_will_come(open_page: Callabl
 
 
 def test_medians_and_the_slow_end_stand_in_the_table(filled: AppState, open_page: Callable[..., AppTest]) -> None:
-    found = rows(open_page("latency"))
-    assert len(found) == len(MODELS)
-    quick = next(cells for name, cells in found.items() if "quick" in name)
+    by_model = rows(open_page("latency"))
+    assert len(by_model) == len(MODELS)
+    quick = next(cells for name, cells in by_model.items() if "quick" in name)
     assert quick[0] == "24"
     assert quick[1] == "**0.32 s** · 0.42 s"  # of 200 to 430 ms: 315 and 418.5, each within a hundredth
     assert quick[3].startswith("**50 tok/s**")
@@ -134,8 +136,8 @@ def test_another_visitor_sees_nothing_of_it(shared: AppState, open_page: Callabl
 
 
 def test_a_csv_is_what_is_drawn_and_no_formula() -> None:
-    drawn = Chart(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3], ["＝1", 0]])
-    read = list(csv.reader(io.StringIO(drawn.csv().decode("utf-8-sig"))))
+    chart = Chart(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3], ["＝1", 0]])
+    read = list(csv.reader(io.StringIO(chart.csv().decode("utf-8-sig"))))
     assert read == [["model", "ms"], ["'=1+1", "412.346"], ["sim/quick", ""], ["'-x", "-3"], ["'＝1", "0"]]
 
 
@@ -155,8 +157,8 @@ def test_votes_and_speed_make_points(shared: AppState) -> None:
     text.use("en")
     paints = chart_style.model_styles(["sim/quick", "sim/slow"], shared.engine.catalog.providers)
     speeds = {"sim/quick": [(140.0, 9)], "sim/slow": [(22.0, 9)]}
-    drawn = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
-    assert drawn.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
+    chart = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
+    assert chart.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
     assert scatter.scatter(speeds, {}, {}, paints).figure is None
 
 

@@ -34,13 +34,13 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, servers: ExitStack) 
         "LLAMACPP_BASE_URL": servers.enter_context(serving(WINDOWS)),
         "VLLM_BASE_URL": servers.enter_context(serving("tiny", key=KEY)),
     }
-    made = AppState(build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path))
-    monkeypatch.setattr(app_state, "_app_state", made)
+    state = AppState(build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path))
+    monkeypatch.setattr(app_state, "_app_state", state)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)
-    yield made
-    made.close()
+    yield state
+    state.close()
     app_state.reset()
 
 

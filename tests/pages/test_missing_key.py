@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.providers import catalog
-from core.records import Provider
 from core.ui.app_state import AppState
 from tests.net.faulty_server import FaultyServer
 from tests.pages.conftest import ME, in_address, texts
@@ -27,9 +25,9 @@ def asked(
     (tmp_path / ".streamlit").mkdir()
     tables = [table(name, server.url("good"), DAY) for name in ("acme", "bolt")]
     (tmp_path / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
-    known = catalog.load({}, tmp_path).providers
-    held = cast("MutableMapping[str, Provider]", shared.engine.catalog.providers)
-    held.update({name: known[name] for name in ("acme", "bolt")})
+    shipped = catalog.load({}, tmp_path).providers
+    providers = shared.engine.catalog.providers
+    providers.update({name: shipped[name] for name in ("acme", "bolt")})
 
     def ask() -> AppTest:
         at = open_page()
@@ -42,7 +40,7 @@ def asked(
 
 
 def button(at: AppTest, name: str) -> AppTest:
-    return next(one for one in at.button if str(one.key).startswith(name)).click().run()
+    return next(candidate for candidate in at.button if str(candidate.key).startswith(name)).click().run()
 
 
 def answered(shared: AppState, at: AppTest) -> list[str]:
@@ -79,7 +77,7 @@ def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], App
 
 def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: AppState) -> None:
     at = asked()
-    field = next(one for one in at.text_input if str(one.key).startswith("paste-here-"))
+    field = next(field_ for field_ in at.text_input if str(field_.key).startswith("paste-here-"))
     field.set_value(KEYS["acme"]).run()
     assert not at.exception
     assert shared.pasted_keys.of(ME)["acme"] == KEYS["acme"]

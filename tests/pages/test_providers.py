@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -50,10 +51,10 @@ def test_every_card_opens(open_page: Callable[..., AppTest], monkeypatch: pytest
         at.session_state[f"provider-{provider_id}"] = True
     at.run()
     assert not at.exception
-    said = "\n".join(element.value for element in at.markdown)
-    assert "30 requests per minute" in said
-    assert "unknown" in said
-    assert "Retired on 2026-07-30" in said
+    text = "\n".join(element.value for element in at.markdown)
+    assert "30 requests per minute" in text
+    assert "unknown" in text
+    assert "Retired on 2026-07-30" in text
 
 
 def test_a_test_says_in_one_sentence_what_came_back(open_page: Callable[..., AppTest]) -> None:
@@ -72,15 +73,15 @@ def paste(open_page: Callable[..., AppTest]) -> AppTest:
     return at.text_input(key="paste-groq").set_value(KEY).run()
 
 
-def says(monkeypatch: pytest.MonkeyPatch, what: list[str] | LLMError) -> None:
+def says(monkeypatch: pytest.MonkeyPatch, answer: list[str] | LLMError) -> None:
     """Groq lists these models, or refuses."""
 
     def listed(provider: Provider, keys: dict[str, str]) -> list[str]:
-        error = what if isinstance(what, LLMError) else None
+        error = answer if isinstance(answer, LLMError) else None
         app_state.get().engine.directory.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
-        if isinstance(what, LLMError):
-            raise what
-        return what
+        if isinstance(answer, LLMError):
+            raise answer
+        return answer
 
     monkeypatch.setattr(app_state.get().engine.directory, "listed", listed)
 
@@ -148,11 +149,11 @@ def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
 def test_a_list_that_anybody_may_read_says_nothing_of_the_key(
     open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(trial, "start", lambda provider_id, model_id: asked.append(model_id))
+    requests: list[str] = []
+    monkeypatch.setattr(trial, "start", lambda provider_id, model_id: requests.append(model_id))
     says(monkeypatch, Server("away"))
     paste(open_page)
-    assert asked == ["groq/openai/gpt-oss-20b"]
+    assert requests == ["groq/openai/gpt-oss-20b"]
 
 
 def test_the_configurations_problems_are_in_the_readers_language(
@@ -160,11 +161,11 @@ def test_the_configurations_problems_are_in_the_readers_language(
 ) -> None:
     problem = ".streamlit/providers.toml line 3: [mine] wire must be one of openai, anthropic"
     shared.engine.catalog = replace(shared.engine.catalog, problems=(problem, "GROQ_BASE_URL must start with https://"))
-    told = open_page("providers", lang="zh").warning[0].value
-    assert "第 3 行" in told
-    assert "应为以下之一" in told
-    assert "必须以 https" in told
-    assert "must" not in told
+    warning = open_page("providers", lang="zh").warning[0].value
+    assert "第 3 行" in warning
+    assert "应为以下之一" in warning
+    assert "必须以 https" in warning
+    assert "must" not in warning
 
 
 def test_a_wrong_option_is_told_in_the_readers_language(
@@ -174,6 +175,27 @@ def test_a_wrong_option_is_told_in_the_readers_language(
         raise Setup("ROUNDTABLE_ATTEMPTS (environment): must be a whole number from 1 to 10")
 
     monkeypatch.setattr(app_state, "get", broken)
-    told = open_page("providers", lang="zh").error[0].value
-    assert "应为 1 到 10 的整数" in told
-    assert "must" not in told
+    error = open_page("providers", lang="zh").error[0].value
+    assert "应为 1 到 10 的整数" in error
+    assert "must" not in error
+
+
+def test_the_page_tells_which_models_end_soon(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = shared.engine.directory
+    monkeypatch.setattr(directory.model_life, "_now", lambda: datetime(2026, 11, 29, 12, tzinfo=UTC))
+    texts_shown = texts(open_page("providers"))
+    assert "ends in 2 days" in texts_shown
+    assert "then gemini" in texts_shown
+
+
+def test_the_picker_tells_when_the_chosen_model_ends(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.engine.directory.model_life, "_now", lambda: datetime(2026, 11, 28, 12, tzinfo=UTC))
+    chat = open_page()
+    chat.session_state["model"] = "gemini/gemini-2.5-flash"
+    chat.run()
+    assert not chat.exception
+    assert any("ends in 3 days" in str(block.proto) for block in chat.get("popover"))

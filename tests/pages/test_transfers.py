@@ -230,9 +230,9 @@ def test_a_part_of_the_housekeeping_that_fails_stops_no_other(
     monkeypatch.setattr(progress, "recover", broken)
     view = a_chat(shared.workspace, "What is a tree?")
     shared.workspace.of(ME).history.remove(view.id)
-    done: list[str] = []
-    Housekeeping(shared.workspace.database, "p", 0.0, lambda: done.append("more")).tidy()
-    assert done == ["more"]
+    calls: list[str] = []
+    Housekeeping(shared.workspace.database, "p", 0.0, lambda: calls.append("more")).tidy()
+    assert calls == ["more"]
     with pytest.raises(NotFound):
         shared.workspace.of(ME).history.restore(view.id)
 

@@ -82,16 +82,16 @@ class Server:
     @property
     def held(self) -> int:
         files = self.uploaded_file_mgr.file_storage.values()
-        return sum(len(one.data) for session in files for one in session.values())
+        return sum(len(file.data) for session in files for file in session.values())
 
 
 @pytest.fixture
 def server(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> Server:
     monkeypatch.setattr(starlette_routes, "is_xsrf_enabled", lambda: False)
     monkeypatch.setattr(uploads, "PATIENCE", 0)
-    made = Server(Bounds(session=3 * MB, process=8 * MB))
-    monkeypatch.setattr(uploads, "_runtime", lambda: made)
-    return made
+    opened = Server(Bounds(session=3 * MB, process=8 * MB))
+    monkeypatch.setattr(uploads, "_runtime", lambda: opened)
+    return opened
 
 
 async def test_one_tab_holds_no_more_than_its_bound(server: Server) -> None:
@@ -163,9 +163,9 @@ async def test_a_file_that_ends_after_its_tab_is_not_kept(server: Server, monkey
     through = server.door._forward
 
     async def closing(*arguments: Any) -> Any:
-        why = await through(*arguments)
+        refusal = await through(*arguments)
         server.active.discard("tab")
-        return why
+        return refusal
 
     monkeypatch.setattr(server.door, "_forward", closing)
     assert await server.put(MB) == 204

@@ -77,8 +77,8 @@ def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: 
     assert "Thank you." not in texts(at)
     press(at, "bad")
     assert "“All bad” counts as a loss for each" in texts(at)
-    found = shared.workspace.of(ME).votes.all()
-    assert [(vote.turn, vote.choice, vote.topic) for vote in found] == [(1, 0, "facts"), (2, "bad", "writing")]
+    votes = shared.workspace.of(ME).votes.all()
+    assert [(vote.turn, vote.choice, vote.topic) for vote in votes] == [(1, 0, "facts"), (2, "bad", "writing")]
 
 
 def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -175,18 +175,18 @@ def test_the_lot_takes_ready_models_each_once(shared: AppState, monkeypatch: pyt
     monkeypatch.setattr(session, "engine", lambda: shared.engine)
     monkeypatch.setattr(session, "usual_models", lambda: iter(["groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-120b"]))
     assert blind.drawn(3, "a") == blind.drawn(3, "a")
-    seen = {name for seed in range(40) for name in blind.drawn(2, str(seed))}
-    assert {name.partition("/")[0] for name in seen} == {"groq"}
+    drawn_models = {name for seed in range(40) for name in blind.drawn(2, str(seed))}
+    assert {name.partition("/")[0] for name in drawn_models} == {"groq"}
     assert all(len(set(blind.drawn(8, str(seed)))) == len(blind.drawn(8, str(seed))) for seed in range(9))
 
 
 def test_the_sum_of_a_blind_question_names_nobody(
     open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(price_line, "caption", said.append)
+    captions: list[str] = []
+    monkeypatch.setattr(price_line, "caption", captions.append)
     monkeypatch.setattr(session, "engine", lambda: shared.engine)
     monkeypatch.setattr(ledger, "prices", lambda *_: [])
     text.use("en")
     price_line.total(TWO)
-    assert said == ["2 calls · uses no quota"]
+    assert captions == ["2 calls · uses no quota"]

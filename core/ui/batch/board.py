@@ -176,6 +176,6 @@ def _row(batch: Batch) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"batch-entry-{batch.id}"):
         label = plain(batch.name) or t("Batch")
         st.page_link("pages/batch.py", label=label, icon=":material/table_rows:", query_params=query, width="stretch")
-        done = t("{over} of {items}", over=whole(batch.over), items=whole(batch.items))
-        st.caption(f"{done} · {day_and_clock(batch.created_at, zone())}", width="content")
+        progress = t("{over} of {items}", over=whole(batch.over), items=whole(batch.items))
+        st.caption(f"{progress} · {day_and_clock(batch.created_at, zone())}", width="content")
         st.markdown(words.badge(batch), width="content")

@@ -121,7 +121,7 @@ class Columns:
                 completion,
                 retry=None if board.is_blind else lambda: actions.again(board, slot),
                 state=turn.state,
-                buttons=lambda container, done: self._continue_buttons(container, slot, turn, done),
+                buttons=lambda container, ended: self._continue_buttons(container, slot, turn, ended),
                 offers=None if board.is_blind else lambda: retry_options.draw(board, slot, turn, completion),
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))

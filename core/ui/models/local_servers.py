@@ -16,10 +16,10 @@ def watch() -> None:
 
 
 @st.fragment(run_every=SEEN_EVERY_S)
-def _refresh(drawn: object) -> None:
+def _refresh(drawn_state: object) -> None:
     if app_state.get().drawn.is_set():  # it imports an HTTP library, which would hold up the first page
         session.engine().directory.look_soon()
-    if _state() != drawn:
+    if _state() != drawn_state:
         st.rerun()
 
 
