@@ -1,4 +1,4 @@
-"""Whose row is it: every statement that any test runs is read for it, before it reaches the database.
+"""Whose row is it: every statement that the tests of store, workspace and batches run is read for it, before it is run.
 
 A statement on a table with an `owner_id` must say whose rows it selects, changes or deletes: `owner_id = :owner` (or
 IN a list) for each such table in it, or for another one that it is joined to by equality. An INSERT names the owner
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from types import FrameType
 from typing import Any
@@ -57,9 +58,14 @@ class Unowned(AssertionError):
 forgotten: list[str] = []  # of this test, even where the error was swallowed
 
 
-def watch() -> None:
-    """From now on, in this process. Needs no database, and imports none before one is used."""
+@contextmanager
+def watching() -> Iterator[None]:
+    """Read every statement meanwhile. Needs no database, and imports none before one is used."""
     event.listen(Engine, "before_execute", _look)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_execute", _look)
 
 
 def _look(_connection: object, statement: Any, *_: object) -> None:

@@ -170,7 +170,7 @@ def _reason(error: StoreError) -> str:
 
 
 def _disk_full() -> str:
-    return t("The disk of the server is nearly full: make room, then try again.")
+    return t("The server's disk is nearly full. Free some space, then try again.")
 
 
 def size(number: int) -> str:

@@ -32,5 +32,5 @@ def test_a_probe_outlives_a_reload_and_fills_the_charts(page: Page, app_server: 
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     no_fault(page)
     page.goto(f"{server.url}/latency?lang=zh")
-    expect(page.locator(".st-key-latency-table")).to_contain_text("首字", timeout=LONG_MS)
+    expect(page.locator(".st-key-latency-table")).to_contain_text("首 token", timeout=LONG_MS)
     no_fault(page)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import owned
 from tests.workspace.acme import OPENED
 
 
@@ -14,3 +15,9 @@ def closed_workspaces() -> Iterator[None]:
     yield
     while OPENED:
         OPENED.pop().close()
+
+
+@pytest.fixture(autouse=True)
+def every_statement_names_its_owner() -> Iterator[None]:
+    with owned.watching():
+        yield
