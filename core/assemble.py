@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .attempts import Transports
 from .config import Settings, load
 from .engine import Engine
+from .errors import Setup
 from .net.google_token import GoogleTokens
 from .net.retry import Policy
 from .net.transport import Sending, Streaming, Timeouts
@@ -24,12 +25,14 @@ from .providers.keys import Keyring
 from .providers.listings import Listings
 
 if TYPE_CHECKING:
+    from .catalog_feed import CatalogFeed
     from .simulator.transport import Simulator
     from .workspace import Workspace
 
 AT_ONCE = Timeouts(connect_s=0.3, answer_s=1.0)
 LISTED_WITHIN_S = 15
 MODELS_FILE = "models.json"
+FEED_FILE = "catalog_feed.json"
 
 
 def build(
@@ -60,6 +63,7 @@ def build(
         clock=time.monotonic,
         listings=Listings(settings.folder / settings.data_folder / MODELS_FILE, now),
         now=now,
+        feed=_feed(settings, provider_catalog, timeouts, now),
     )
 
 
@@ -79,6 +83,30 @@ def open_workspace(engine: Engine) -> Workspace:
     workspace = Workspace(engine, opened)
     workspace.begin_work()
     return workspace
+
+
+def _feed(
+    settings: Settings, provider_catalog: catalog.Catalog, timeouts: Timeouts, now: Callable[[], datetime]
+) -> CatalogFeed | None:
+    """The operator's feed of facts. Raises Setup where its address must not be called."""
+    if not settings.catalog_url:
+        return None
+    if says := addresses.fault(settings.catalog_url, operator=True):
+        raise Setup(f"ROUNDTABLE_CATALOG_URL {says}")
+
+    from .catalog_feed import CatalogFeed
+    from .providers.feed import MOST_BYTES
+
+    @cache
+    def transport() -> Sending:
+        from .net.sending import Requests
+
+        bounds = replace(timeouts, answer_s=LISTED_WITHIN_S, answer_bytes=MOST_BYTES + 1)
+        return Requests(bounds, addresses.denied, environ=settings.environ)
+
+    return CatalogFeed(
+        settings.catalog_url, provider_catalog, transport, settings.folder / settings.data_folder / FEED_FILE, now
+    )
 
 
 def _transports(settings: Settings, timeouts: Timeouts) -> Transports:

@@ -73,6 +73,11 @@ class Settings(BaseModel):
         description='Asked when a request names none: "provider/model" or "auto"; unset: the program chooses.',
     )
     language: str | None = Field(default=None, description="Of the pages; unset: the browser's.")
+    catalog_url: str | None = Field(
+        default=None,
+        max_length=600,
+        description="A file of facts about providers and their models, fetched once a day (docs/catalogue.md).",
+    )
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
     database_url: str | None = Field(
         default=None,

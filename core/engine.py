@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from . import logs
 from .admission import AdmissionControl
@@ -34,6 +35,9 @@ from .question import Question
 from .records import NOTHING, ChatRequest, Completion, Event
 from .router import Router
 from .safety.redact import Redactor
+
+if TYPE_CHECKING:  # it brings the schema of the catalogue, which few need
+    from .catalog_feed import CatalogFeed
 
 Keys = Mapping[str, str]
 
@@ -56,7 +60,9 @@ class Engine:
         clock: Callable[[], float] = time.monotonic,
         listings: Listings | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        feed: CatalogFeed | None = None,
     ) -> None:
+        self.feed = feed
         self.settings = settings
         self.catalog = catalog
         self.keyring = keyring

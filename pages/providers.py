@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
-from core.ui.failures.own_messages import configured
+from core.ui.failures.own_messages import configured, translated
 from core.ui.models.key_texts import lost_key_text, storage_note
 from core.ui.providers import checking, strip, trial
 from core.ui.providers.card import card, forget
@@ -37,9 +37,11 @@ if session.keys():
 if lost := session.lost_keys() & providers.keys():
     st.warning(lost_key_text([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
-problems = (*engine.settings.problems, *engine.catalog.problems)
+problems = [configured(problem) for problem in (*engine.settings.problems, *engine.catalog.problems)]
+if engine.feed and engine.feed.problem:
+    problems.append(translated(engine.feed.problem, "local", None))
 if problems:
-    lines = "\n".join(f"- {plain(configured(problem))}" for problem in problems)
+    lines = "\n".join(f"- {plain(problem)}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
 strip.life_cycle()

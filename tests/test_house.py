@@ -66,8 +66,8 @@ class Rule:
 
 
 ENGINE_ROOMS = (
-    "question call completion admission attempts model_life directory router preparation fallback generation "
-    "engine jobs"
+    "question call completion admission attempts catalog_feed model_life directory router preparation fallback "
+    "generation engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config wire net providers store safety insight context routing simulator logs intervals "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -33,11 +33,13 @@ _CALL = re.compile(r"/(chat/completions|completions|messages|responses|embedding
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """`providers` in the order of the files; `blocked` ids must not be called, for the reason given."""
+    """`providers` in the order of the files; `blocked` ids must not be called, for the reason given; `of_operator` are
+    those that the operator added or changed in a file."""
 
-    providers: Mapping[str, Provider]
+    providers: MutableMapping[str, Provider]
     problems: tuple[str, ...] = ()
     blocked: Mapping[str, str] = field(default_factory=dict)
+    of_operator: frozenset[str] = frozenset()
 
     def find(self, model_id: str) -> tuple[Provider, Model]:
         """The provider and the model of "provider/name", whether the catalogue lists the model or not.
@@ -78,10 +80,12 @@ def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Cata
     providers = _shipped(shipped)
     problems: list[str] = []
     blocked: dict[str, str] = {}
+    before = dict(providers)
     _add_own(folder / OWN_FILE, shipped, providers, problems, blocked)
+    changed = frozenset(name for name, provider in providers.items() if before.get(name) is not provider)
     for provider in list(providers.values()):
         providers[provider.id] = _with_environ(provider, environ, problems, blocked)
-    return Catalog(providers, tuple(problems), blocked)
+    return Catalog(providers, tuple(problems), blocked, changed)
 
 
 def _shipped(raw: Mapping[str, Any]) -> dict[str, Provider]:

@@ -101,7 +101,7 @@ strict = with_config(extra="forbid", strict=True)
 
 
 @strict
-class _Shared(TypedDict, total=False):
+class SharedTable(TypedDict, total=False):
     """Fields shared by all limits of a provider."""
 
     zone: Zone
@@ -110,7 +110,7 @@ class _Shared(TypedDict, total=False):
 
 
 @strict
-class _Limit(_Shared, total=False):
+class LimitTable(SharedTable, total=False):
     pool: Required[Pool]
     unit: Required[Literal["requests", "tokens", "usd", "neurons"]]
     per: Required[Per]
@@ -120,7 +120,7 @@ class _Limit(_Shared, total=False):
 
 
 @strict
-class _Model(TypedDict, total=False):
+class ModelTable(TypedDict, total=False):
     name: Required[Text]
     size: Size
     window_tokens: Count
@@ -174,9 +174,9 @@ class _Provider(TypedDict, total=False):
     checked: Day
     source: Text
     note: Text
-    limits_from: _Shared
-    limits: list[_Limit]
-    models: list[_Model]
+    limits_from: SharedTable
+    limits: list[LimitTable]
+    models: list[ModelTable]
     privacy: _Privacy
 
 

@@ -92,6 +92,8 @@ class AppState:
         self.look_around()
         while True:  # once a day each, see `Listings.is_settled`
             with suppress(OSError):
+                if self.engine.feed:
+                    self.engine.feed.refresh()
                 self.engine.directory.learn()
             sleep(LEARN_EVERY_S)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.providers import catalog
-from core.records import Provider
 from core.ui.app_state import AppState
 from tests.net.faulty_server import FaultyServer
 from tests.pages.conftest import ME, in_address, texts
@@ -28,7 +26,7 @@ def asked(
     tables = [table(name, server.url("good"), DAY) for name in ("acme", "bolt")]
     (tmp_path / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
     known = catalog.load({}, tmp_path).providers
-    held = cast("MutableMapping[str, Provider]", shared.engine.catalog.providers)
+    held = shared.engine.catalog.providers
     held.update({name: known[name] for name in ("acme", "bolt")})
 
     def ask() -> AppTest:

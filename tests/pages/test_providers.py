@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -177,3 +178,24 @@ def test_a_wrong_option_is_told_in_the_readers_language(
     told = open_page("providers", lang="zh").error[0].value
     assert "应为 1 到 10 的整数" in told
     assert "must" not in told
+
+
+def test_the_page_tells_which_models_end_soon(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = shared.engine.directory
+    monkeypatch.setattr(directory.model_life, "_now", lambda: datetime(2026, 11, 29, 12, tzinfo=UTC))
+    texts_shown = texts(open_page("providers"))
+    assert "ends in 2 days" in texts_shown
+    assert "then gemini" in texts_shown
+
+
+def test_the_picker_tells_when_the_chosen_model_ends(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.engine.directory.model_life, "_now", lambda: datetime(2026, 11, 28, 12, tzinfo=UTC))
+    chat = open_page()
+    chat.session_state["model"] = "gemini/gemini-2.5-flash"
+    chat.run()
+    assert not chat.exception
+    assert any("ends in 3 days" in str(block.proto) for block in chat.get("popover"))

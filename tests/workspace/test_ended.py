@@ -138,8 +138,8 @@ def row(name: str, provider: Provider = GEMINI) -> Model:
         (datetime(2027, 5, 1, tzinfo=UTC), 0),
     ],
 )
-def test_days_that_are_left(when: datetime, left: int) -> None:
-    assert lifecycle.days_left(row("gemini-2.5-flash"), GEMINI, when) == left
+def test_days_that_are_left(when: datetime, remaining: int) -> None:
+    assert lifecycle.days_left(row("gemini-2.5-flash"), GEMINI, when) == remaining
     assert lifecycle.days_left(row("gemini-3.8-flash"), GEMINI, when) is None
 
 

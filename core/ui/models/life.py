@@ -29,7 +29,8 @@ def story(provider: Provider, model: Model) -> str:
     """The end and the successor of a model, for its line on the Providers page."""
     model = session.life(provider).row(model)
     text = ending(provider, model) or (t("ends on {day}", day=model.ends_on) if model.ends_on else "")
-    text = ", ".join(filter(None, (text, standing(provider, model))))
+    if not session.life(provider).has_ended(model):
+        text = ", ".join(filter(None, (text, standing(provider, model))))
     if model.successor and (text or not model.listed):
         return ", ".join(filter(None, (text, t("successor: {model}", model=plain(model.successor)))))
     return text
