@@ -22,4 +22,4 @@ def test_the_chart_draws(open_page: Callable[..., AppTest], shared: AppState) ->
     assert "Answers in this range." in texts(at)
     (chart,) = at.get("plotly_chart")
     (bars,) = json.loads(chart.proto.spec)["data"]
-    assert (bars["type"], list(bars["y"])) == ("vertical bar", [3])
+    assert (bars["type"], list(bars["y"])) == ("bar", [3])
