@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui import layout
 from core.ui.base.flash import show_flash
-from core.ui.batch import board, form, results
+from core.ui.batch import board, form, results, source
 from core.ui.text import plain, t
 
 layout.open_page("batch", wide=True)
@@ -21,7 +21,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         )
 show_flash()
 
-form.keep_typed(shown=batch is None)
+source.keep_typed(shown=batch is None)
 if batch is None:
     form.form()
     board.listing()

@@ -13,6 +13,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import owned
 from tests.guard import outside
 
 if TYPE_CHECKING:
@@ -72,6 +73,15 @@ def outside_attempts() -> Iterator[list[str]]:
     attempts.clear()
     if seen:
         pytest.fail("tried to reach another computer: " + "; ".join(seen))
+
+
+@pytest.fixture(autouse=True)
+def every_row_has_its_owner() -> Iterator[None]:
+    """Fail a test that ran a statement which does not say whose rows it means, even if the error was swallowed."""
+    owned.forgotten.clear()
+    yield
+    if owned.forgotten:
+        pytest.fail("; ".join(dict.fromkeys(owned.forgotten)))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
-from .owner import Owner
+from .owner import Consent, Owner
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
@@ -37,6 +37,7 @@ __all__ = [
     "Attempt",
     "ChatRequest",
     "Completion",
+    "Consent",
     "Delta",
     "Event",
     "Finish",

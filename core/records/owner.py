@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .catalog import NOTHING
+
+Consent = Literal["may_leave", "without_key"]  # what a person may allow for a provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,15 @@ class SizeRow:
     high: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class FeedbackSummary:
+    """An owner's answers by size; the current threshold, and the one that the feedback suggests (None: too few)."""
+
+    lines: tuple[SizeRow, ...]
+    threshold: float
+    suggested: float | None
+
+
 def lines(judged: Sequence[Judged]) -> list[SizeRow]:
     """The table, one row per size."""
     return [_line(tier, [answer for answer in judged if answer.tier == tier]) for tier in OTHER]

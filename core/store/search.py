@@ -21,6 +21,7 @@ from sqlalchemy import (
     Executable,
     Row,
     Select,
+    and_,
     bindparam,
     func,
     literal,
@@ -163,7 +164,7 @@ ROWS = (
     .join_from(messages, conversations, conversations.c.id == messages.c.conversation_id)
     .join(lanes, lanes.c.conversation_id == messages.c.conversation_id, isouter=True)
     .join(verdicts, verdicts.c.conversation_id == messages.c.conversation_id, isouter=True)
-    .join(RUNS, RUNS.c.id == lanes.c.run_id, isouter=True)
+    .join(RUNS, and_(RUNS.c.id == lanes.c.run_id, RUNS.c.owner_id == bindparam("of")), isouter=True)
     .where(messages.c.seq.in_(bindparam("seqs", expanding=True)))
     .where(conversations.c.owner_id == bindparam("of"), conversations.c.deleted_at.is_(None))
     .where(or_(verdicts.c.run_id.is_(None), messages.c.role != "user"))  # it repeats what the lanes answered

@@ -87,7 +87,7 @@ def path(
         rows = _climb(connection, conversation_id, leaf_id, limit) if leaf_id else []
         if leaf_id and not rows:
             raise NotFound("There is no such message in this conversation.")
-        turns = _turns(connection, conversation_id, rows)
+        turns = _turns(connection, owner_id, conversation_id, rows)
     return Branch(conversation_id, turns, turns[0].depth - 1 if turns else 0, leaf_id, conversation.version)
 
 
@@ -143,7 +143,7 @@ def select_leaf(connection: Connection, values: Mapping[str, Any]) -> str:
     leaf_id = _newest_below(connection, conversation_id, values["message_id"])
     connection.execute(
         update(conversations)
-        .where(conversations.c.id == conversation_id)
+        .where(conversations.c.id == conversation_id, conversations.c.owner_id == values["owner_id"])
         .values(leaf_id=leaf_id, version=conversations.c.version + 1)
     )
     return leaf_id
@@ -189,13 +189,16 @@ def _newest_below(connection: Connection, conversation_id: str, message_id: str)
     return str(newest_id)
 
 
-def _turns(connection: Connection, conversation_id: str, rows: Sequence[Row[Any]]) -> tuple[BranchMessage, ...]:
+def _turns(
+    connection: Connection, owner_id: str, conversation_id: str, rows: Sequence[Row[Any]]
+) -> tuple[BranchMessage, ...]:
     siblings = _siblings(connection, conversation_id, rows)
     attached = defaultdict(list)
     for file in _attached(connection, rows):
         attached[file.message_id].append(Attached(file.name, file.media_type, file.size_bytes))
     answers = [row.id for row in rows if row.role == "assistant"]
-    job_rows = connection.execute(select(jobs).where(jobs.c.message_id.in_(answers))) if answers else ()
+    query = select(jobs).where(jobs.c.message_id.in_(answers), jobs.c.owner_id == owner_id)
+    job_rows = connection.execute(query) if answers else ()
     job_of = {job.message_id: job for job in job_rows}
     return tuple(
         turn_of(row, siblings[row.parent_id], tuple(attached[row.id]), job_of.get(row.id)) for row in rows

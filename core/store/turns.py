@@ -64,7 +64,7 @@ PLACE = (
         conversations.c.deleted_at.is_(None),
     )
 )
-HERE = conversations.c.id == bindparam("here")
+HERE = and_(conversations.c.id == bindparam("here"), conversations.c.owner_id == bindparam("of"))
 GROW = (
     update(conversations)
     .where(HERE)
@@ -152,7 +152,7 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
         if insert_new(connection, jobs, [_job(values, at)], lease_until=lease()):
             title = place.title or title_of(values["text"] or "")
             news = {"leaf": values["answer_id"], "at": at, "called": title, "model": model_id}
-            connection.execute(GROW, {"here": values["conversation_id"], **news})
+            connection.execute(GROW, {"here": values["conversation_id"], "of": values["owner_id"], **news})
         job = connection.execute(JOB, owned).one()
     # A repeated call, after the database's reply was lost, still counts as the first.
     fresh = job.owner_process == values["owner_process"] and job.created_at == at
@@ -199,7 +199,7 @@ def settle(connection: Connection, values: Mapping[str, Any]) -> bool:
     if job.state not in ("running", "interrupted"):
         return False
     end_job(connection, job, values["state"], values["text"], values["completion"], values["model_id"])
-    connection.execute(TOUCH, {"here": job.conversation_id, "at": from_us(values["at_us"])})
+    connection.execute(TOUCH, {"here": job.conversation_id, "of": values["owner_id"], "at": from_us(values["at_us"])})
     call_rows.insert(connection, {"rows": [{**row, "conversation_id": job.conversation_id} for row in values["calls"]]})
     if chosen := values.get("chosen"):
         routed_answers.insert(connection, job.owner_id, job.message_id, from_us(values["at_us"]), chosen)

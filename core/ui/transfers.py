@@ -169,6 +169,10 @@ def _reason(error: StoreError) -> str:
     return t("The history cannot be loaded right now. Nothing is lost; try again when the database is back.")
 
 
+def _disk_full() -> str:
+    return t("The disk of the server is nearly full: make room, then try again.")
+
+
 def size(number: int) -> str:
     """A file size for people."""
     return f"{number / 1e9:.1f} GB".replace(".0 ", " ") if number >= 1e9 else f"{number / 1e6:.0f} MB"

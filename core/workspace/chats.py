@@ -41,7 +41,7 @@ class Chats:
         try:
             row = conversations.get(self._database, self._owner_id, conversation_id)
             if row.kind == "lane":
-                blinding.refuse(self._database, conversation_id)
+                blinding.refuse(self._database, self._owner_id, conversation_id)
             branch = tree.path(self._database, self._owner_id, conversation_id, limit=messages, at=at)
         except (Unavailable, NotFound):
             last_seen = self._seen(conversation_id)

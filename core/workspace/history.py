@@ -8,14 +8,11 @@ from collections.abc import Sequence
 from ..records import Owner
 from ..store import BadImport, Unavailable, conversations, owners, reindex, search
 from ..store.imports import load, progress
-from ..store.imports.load import Loaded
-from ..store.imports.progress import Status
 from ..store.portable import export
 from ..store.portable.load import Reading
 from ..views.history import Form, Page, SearchHit
+from ..views.imports import ImportStatus, Loaded
 from .shared import Shared
-
-__all__ = ["History", "Loaded", "Status"]
 
 
 class History:
@@ -82,7 +79,7 @@ class History:
         """Import what fits of a file; BadImport, and nothing is imported, if it cannot be read."""
         return load.load(self._database, self._owner_id, data, process=self._process)
 
-    def importing(self) -> Status | None:
+    def importing(self) -> ImportStatus | None:
         """The newest import and its progress."""
         return progress.current(self._database, self._owner_id)
 

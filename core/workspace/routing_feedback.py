@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..records import Owner, Routing, Size
-from ..routing.feedback import SizeRow, effective_threshold, lines, suggested
+from ..routing.feedback import FeedbackSummary, effective_threshold, lines, suggested
 from ..store import routed_answers
 from ..store.database import Database
 from .routing_threshold import judged, row
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackSummary:
-    """An owner's answers by size; the current threshold, and the one that the feedback suggests (None: too few)."""
-
-    lines: tuple[SizeRow, ...]
-    threshold: float
-    suggested: float | None
 
 
 class RoutingFeedback:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
 
-from ..records import ChatRequest, Owner
+from ..records import ChatRequest, Consent, Owner
 from ..store import Unavailable, settings
 from .shared import Shared
 
-Consent = Literal["may_leave", "without_key"]
 PASTED = "pasted"
 
 

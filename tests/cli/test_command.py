@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -33,6 +33,15 @@ def start(*words: str, folder: Path, **environ: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def start_without_input(*words: str, folder: Path, **environ: str) -> subprocess.Popen[bytes]:
+    """The same with nothing on standard input."""
+    process = start(*words, folder=folder, **environ)
+    assert process.stdin
+    process.stdin.close()
+    process.stdin = None
+    return process
 
 
 class Done:
@@ -130,34 +139,53 @@ def test_one_that_fails_moves_no_other_and_is_told_by_the_code(folder: Path) -> 
     assert answers[0]["timing"]["ttft_ms"] > 0
 
 
-@pytest.mark.parametrize("models", [["sim/slow"], ["sim/slow", "sim/thinker"]])
-def test_ctrl_c_is_clean(folder: Path, models: list[str]) -> None:
-    words = [word for model in models for word in ("-m", model)]
-    process = start("ask", "-", *words, folder=folder, ROUNDTABLE_SIMULATOR_SPEED="1")
-    assert process.stdin
+@pytest.fixture
+def silent() -> Iterator[tuple[str, Event]]:
+    """A provider that begins an answer and never ends it: its address, and what tells that two words were sent."""
+    sent, ended = Event(), Event()
+    word = b'data: {"choices": [{"index": 0, "delta": {"content": "Once "}}]}\n\n'
+
+    class Silent(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.wfile.write(word * 2)
+            self.wfile.flush()
+            sent.set()
+            ended.wait()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1", sent
+        ended.set()
+        server.shutdown()
+
+
+def test_ctrl_c_ends_an_answer_cleanly(folder: Path, silent: tuple[str, Event]) -> None:
+    process = start_without_input("ask", "Hi", "-m", "groq/x", folder=folder, GROQ_BASE_URL=silent[0], GROQ_API_KEY=KEY)
     assert process.stdout
-    if len(models) > 1:
-        process.stdin.write(b"x")
-        process.stdin.flush()  # stopped while it reads
-    else:
-        process.stdin.write(b"Tell me a long story")
-        process.stdin.close()
-        process.stdin = None
-        assert process.stdout.read(1)
-    wait_until_imported(process)
+    begun = process.stdout.read(5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
-    assert process.returncode == 130
-    assert err.decode().strip() == ""
-    assert out.endswith(b"\n") or not out
+    assert (process.returncode, err.decode().strip()) == (130, "")
+    assert (begun + out).decode().strip() == "Once Once"
+    assert out.endswith(b"\n")
 
 
-def wait_until_imported(process: subprocess.Popen[bytes]) -> None:
-    """Until the process reads what is piped in, or has printed something."""
-    while process.poll() is None:
-        where = Path(f"/proc/{process.pid}/wchan")
-        if not where.exists() or "pipe" in where.read_text() or process.stdin is None:
-            return
+def test_ctrl_c_shows_what_there_is_of_a_comparison(folder: Path, silent: tuple[str, Event]) -> None:
+    words = ["ask", "Hi", "-m", "groq/x", "-m", "nobody/y"]
+    process = start_without_input(*words, folder=folder, GROQ_BASE_URL=silent[0], GROQ_API_KEY=KEY, COLUMNS="100")
+    assert silent[1].wait(100)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert (process.returncode, err.decode().strip()) == (130, "")
+    assert "groq/x" in out.decode()
+    assert "stopped" in out.decode()
+    assert "failed" in out.decode()
 
 
 def test_who_stops_reading_ends_it_quietly(folder: Path) -> None:

@@ -16,9 +16,9 @@ from starlette.testclient import TestClient
 
 from core.store import NotFound, purge
 from core.store.imports import progress
-from core.store.imports.progress import Status
 from core.ui import owner, transfers
 from core.ui.app_state import AppState
+from core.views.imports import ImportStatus
 from core.workspace import transfers as workspaces
 from core.workspace.housekeeping import Housekeeping
 from tests.pages.conftest import ME, a_chat
@@ -56,7 +56,7 @@ def put(client: TestClient, body: bytes, at: int, size: int, name: str = NAME, *
     return client.put(address, content=body, headers=more.pop("headers", MARK)).status_code
 
 
-def ended(shared: AppState, owner_id: str = ME) -> Status:
+def ended(shared: AppState, owner_id: str = ME) -> ImportStatus:
     deadline = time.monotonic() + 60
     while True:
         status = progress.current(shared.workspace.database, owner_id)

@@ -15,12 +15,13 @@ from core.records import Note
 from core.store import completion as codec
 from core.store import conversations, runs, tree, turns
 from core.store.database import Database
-from core.store.imports.load import Loaded, load
+from core.store.imports.load import load
 from core.store.opening import memory_database
 from core.store.portable.export import export
-from core.store.portable.intake import LeftOut, RecordPlace
+from core.store.portable.intake import RecordPlace
 from core.store.portable.load import Reading
 from core.store.portable.records import ImportedConversation, conversation
+from core.views.imports import LeftOut, Loaded
 from tests.store.conftest import OWNER, answer
 
 DAY = "2026-01-01T00:00:00+00:00"

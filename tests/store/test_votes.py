@@ -12,7 +12,6 @@ from core.store import NotFound, conversations, purge, runs, turns
 from core.store.database import Database
 from core.store.imports import load
 from core.store.portable import export
-from core.store.tables import conversations as conversation_table
 from core.store.votes import ballots, blind
 from core.views.history import Form
 from core.views.votes import Choice, Vote
@@ -79,7 +78,7 @@ def test_an_open_run_stays_as_it_is(database: Database) -> None:
 def test_hidden_lanes_are_found_by_their_place(database: Database) -> None:
     hidden, _shown = a_run(database, "r1", hidden=True), a_run(database, "r2")
     with database.read() as connection:
-        lanes = blind.hidden_lanes(connection, conversation_table.c.owner_id == OWNER)
+        lanes = blind.hidden_lanes(connection, OWNER)
     assert lanes == {conversation_id: place for place, (conversation_id, _) in enumerate(hidden[1])}
 
 
@@ -111,10 +110,10 @@ def test_nobody_else_finds_or_gives_them(database: Database) -> None:
 def test_a_hidden_lane_is_not_found_alone(database: Database) -> None:
     run, shown = a_run(database, hidden=True), a_run(database, "r2")
     with pytest.raises(NotFound, match="blind"):
-        blind.refuse(database, run[1][0][0])
-    blind.refuse(database, shown[1][0][0])
+        blind.refuse(database, OWNER, run[1][0][0])
+    blind.refuse(database, OWNER, shown[1][0][0])
     vote(database, run, 0)
-    blind.refuse(database, run[1][0][0])
+    blind.refuse(database, OWNER, run[1][0][0])
 
 
 def test_the_shuffle_is_kept_with_its_request(database: Database) -> None:

@@ -6,13 +6,13 @@ import io
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...views.imports import Loaded
 from .. import BadImport, StoreError, Unavailable
 from ..database import Database
-from ..portable.intake import MOST_CHARS, LeftOut
+from ..portable.intake import MOST_CHARS
 from ..portable.load import JsonFile, Reading, nothing_fits
 from ..portable.stream import files
 from ..running import process_name
@@ -20,17 +20,6 @@ from . import progress
 from .staging import Counts, Staging
 
 FULL = "The disk is full: make room, then import the file again."
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What was new in a file, how many of its chats and comparisons existed before, and what was left out."""
-
-    source: str
-    conversations: int
-    messages: int
-    known: int
-    left: LeftOut = field(default_factory=LeftOut)
 
 
 def load(database: Database, owner_id: str, data: bytes, **how: Any) -> Loaded:

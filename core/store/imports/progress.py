@@ -6,14 +6,13 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, bindparam, exists, select, update
 
+from ...views.imports import ImportStatus, LeftOut
 from .. import BadImport, Unavailable
 from ..database import Database
-from ..portable.intake import LeftOut
 from ..running import is_gone, lease
 from ..tables import clean, clock, derived, insert_new
 from . import showing
@@ -36,35 +35,14 @@ class ImportStopped(BadImport):
     """Its owner, or another process, ended the import."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The newest import of an owner. `state`: reading, showing, done, failed or stopped."""
-
-    id: str
-    state: str
-    source: str
-    name: str
-    read_bytes: int
-    total_bytes: int
-    conversations: int
-    messages: int
-    known: int
-    left: LeftOut
-    why: str
-
-    @property
-    def runs(self) -> bool:
-        return self.state in UNDERWAY
-
-
-def current(database: Database, owner_id: str) -> Status | None:
+def current(database: Database, owner_id: str) -> ImportStatus | None:
     """The newest import; None where nothing was ever imported."""
     with database.read() as connection:
         row = connection.execute(select(imports).where(c.owner_id == owner_id)).first()
     if row is None:
         return None
-    values = {name: getattr(row, name) for name in Status.__dataclass_fields__ if name != "left"}
-    return Status(**values, left=LeftOut.from_json(row.left_out))
+    values = {name: getattr(row, name) for name in ImportStatus.__dataclass_fields__ if name != "left"}
+    return ImportStatus(**values, left=LeftOut.from_json(row.left_out))
 
 
 class Import:

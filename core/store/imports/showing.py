@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
+from ...views.imports import LeftOut
 from ..database import Database
 from ..portable import rounds
 from ..portable import votes as votes
-from ..portable.intake import LeftOut, RecordPlace
+from ..portable.intake import RecordPlace
 from ..portable.records import ImportedConversation, conversation
 from ..tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
 from ..verdict_tables import verdicts
@@ -34,7 +35,7 @@ def show(
     the lease after every portion."""
     more = 0
     while rows := _some(database, owner_id, staged.c.into_id.is_not(None), 1):
-        _move(database, rows[0].conversation_id, rows[0].into_id, sleep)
+        _move(database, owner_id, rows[0].conversation_id, rows[0].into_id, sleep)
         sign()
     while rows := _some(database, owner_id, staged.c.comparison.is_not(None), 20):
         with database.patient_write(sleep) as connection:
@@ -58,7 +59,7 @@ def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = tim
                 return
             for was_known, at in ((False, ERASED), (True, database.now())):
                 ids = [row.conversation_id for row in rows if row.known == was_known]
-                _mark(connection, ids, at)
+                _mark(connection, owner_id, ids, at)
             _unstage(connection, owner_id, rows)
         sleep(REST_S)
 
@@ -69,17 +70,18 @@ def _some(database: Database, owner_id: str, condition: Any, number: int) -> Seq
         return connection.execute(query).all()
 
 
-def _move(database: Database, part_id: str, into_id: str, sleep: Callable[[float], None]) -> None:
+def _move(database: Database, owner_id: str, part_id: str, into_id: str, sleep: Callable[[float], None]) -> None:
     """Move the new messages of a conversation into it; where that was deleted for good meanwhile, delete them too."""
     some = select(messages.c.seq).where(messages.c.conversation_id == part_id).limit(MOVED)
-    into = select(conversations.c.id).where(conversations.c.id == into_id)
+    owned = conversations.c.owner_id == owner_id
+    into = select(conversations.c.id).where(conversations.c.id == into_id, owned)
     moved = MOVED
     while moved == MOVED:
         with database.patient_write(sleep) as connection:
             change = update(messages).where(messages.c.seq.in_(some), exists(into))
             moved = connection.execute(change.values(conversation_id=into_id)).rowcount
             if moved < MOVED:
-                connection.execute(delete(conversations).where(conversations.c.id == part_id))
+                connection.execute(delete(conversations).where(conversations.c.id == part_id, owned))
         sleep(REST_S)
 
 
@@ -93,7 +95,7 @@ def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: Left
     columns = [lane for lane in talk.lanes if ids[lane.conversation_id] in present] if talk else []
     if talk is None or not columns:
         left.add("conversation", f"“{row.comparison.get('title', '')[:40]}”: no lane of it is in the file")
-        _mark(connection, [run_id], ERASED)
+        _mark(connection, owner_id, [run_id], ERASED)
         _unstage(connection, owner_id, [row])
         return False
     if missing := len(talk.lanes) - len(columns):
@@ -114,7 +116,7 @@ def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: Left
     own_lanes = {lane.conversation_id: ids[lane.conversation_id] for lane in columns}
     rounds.keep(connection, run_id, talk.rounds, own_lanes, _questions(connection, talk, own_lanes), left)
     votes.keep(connection, owner_id, run_id, talk.votes, own_lanes)
-    _mark(connection, [run_id, *own_lanes.values()], None)
+    _mark(connection, owner_id, [run_id, *own_lanes.values()], None)
     connection.execute(
         update(staged)
         .where(staged.c.owner_id == owner_id, staged.c.conversation_id == run_id)
@@ -160,15 +162,17 @@ def _flip(connection: Connection, owner_id: str, rows: Sequence[Row[Any]]) -> in
         query = select(table.c.conversation_id).where(table.c.conversation_id.in_(new))
         attached = set(connection.execute(query).scalars())
         new = [each for each in new if each not in attached]
-    alone = (conversations.c.id.in_(new), conversations.c.kind == "lane")
+    alone = (conversations.c.id.in_(new), conversations.c.owner_id == owner_id, conversations.c.kind == "lane")
     chats = connection.execute(update(conversations).where(*alone).values(kind="chat")).rowcount
-    _mark(connection, [row.conversation_id for row in rows], None)
+    _mark(connection, owner_id, [row.conversation_id for row in rows], None)
     _unstage(connection, owner_id, rows)
     return chats
 
 
-def _mark(connection: Connection, ids: Sequence[str], deleted_at: Any) -> None:
-    change = update(conversations).where(conversations.c.id.in_(ids), conversations.c.deleted_at == STAGED)
+def _mark(connection: Connection, owner_id: str, ids: Sequence[str], deleted_at: Any) -> None:
+    change = update(conversations).where(
+        conversations.c.id.in_(ids), conversations.c.owner_id == owner_id, conversations.c.deleted_at == STAGED
+    )
     connection.execute(change.values(deleted_at=deleted_at))
 
 

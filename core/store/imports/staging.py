@@ -72,6 +72,7 @@ class Staging:
         self.counts = Counts()
         self._database = database
         self._owner_id = owner_id
+        self._owned = conversations.c.owner_id == owner_id
         self._source = source
         self._report = report
         self._sleep = sleep
@@ -142,8 +143,8 @@ class Staging:
     def _hide(self, connection: Connection, ids: Sequence[str]) -> None:
         """Bring a deleted conversation back with the import, and protect it from the purge meanwhile."""
         if ids:
-            change = update(conversations).where(conversations.c.id.in_(ids)).values(deleted_at=STAGED)
-            connection.execute(change)
+            change = update(conversations).where(conversations.c.id.in_(ids), self._owned)
+            connection.execute(change.values(deleted_at=STAGED))
 
     def _portion(
         self,
@@ -218,7 +219,7 @@ class Staging:
     def _present(self, connection: Connection, ids: Mapping[str, str]) -> dict[str, Any]:
         """Which of the conversations, and of their hidden parts, exist: when each was deleted."""
         names = [*ids.values(), *map(self._part_id, ids.values())]
-        query = select(conversations.c.id, conversations.c.deleted_at).where(conversations.c.id.in_(names))
+        query = select(conversations.c.id, conversations.c.deleted_at).where(conversations.c.id.in_(names), self._owned)
         return {row.id: row.deleted_at for row in connection.execute(query)}
 
     def _part_id(self, talk_id: str) -> str:

@@ -21,7 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticUseDefault
 
-from .intake import Kind, RecordPlace
+from ...views.imports import Kind
+from .intake import RecordPlace
 
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST_SECONDS = 100_000_000_000  # beyond it a time is in milli-, micro- or nanoseconds

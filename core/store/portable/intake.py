@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
-Kind = Literal["conversation", "message", "detail"]
-MOST_REASONS = 5
+from ...views.imports import Kind, LeftOut
+
 MOST_CHARS = 2_000_000
 FAULTS = {
     "missing": "is missing",
@@ -28,32 +27,6 @@ FAULTS = {
     "string_too_short": "is empty",
     "string_too_long": "is too long",
 }
-
-
-@dataclass(slots=True)
-class LeftOut:
-    """How much of a file was left out: whole conversations, whole messages, and details (the numbers of an answer,
-    a file, a vote, a setting). `reasons` are the first few, each a place and what is wrong there."""
-
-    counts: Counter[Kind] = field(default_factory=Counter)
-    reasons: list[str] = field(default_factory=list)
-
-    def add(self, kind: Kind, reason: str, number: int = 1) -> None:
-        self.counts[kind] += number
-        if len(self.reasons) < MOST_REASONS:
-            self.reasons.append(reason)
-
-    def __bool__(self) -> bool:
-        return bool(self.counts.total())
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {"counts": dict(self.counts), "reasons": list(self.reasons)}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> LeftOut:
-        """The inverse of `to_json`."""
-        return cls(Counter(data.get("counts", {})), list(data.get("reasons", [])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...views.imports import LeftOut
 from .. import BadImport
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
-from .intake import MOST_CHARS, LeftOut, RecordPlace
+from .intake import MOST_CHARS, RecordPlace
 from .records import ImportedConversation, conversation
 from .stream import BEGIN, LISTED, JsonReader, Source
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from ...views.imports import LeftOut
 from ..round_tables import round_questions, rounds
 from ..tables import insert_new
-from .intake import LeftOut
 from .records import ImportedRound
 
 

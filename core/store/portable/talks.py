@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, literal_column, select
+from sqlalchemy import Connection, Row, and_, literal_column, select
 
 from .. import NotFound
 from ..tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
@@ -48,11 +48,16 @@ def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> It
     """
     for entries in _entries(connection, owner_id, ids):
         wanted = _with_lanes(connection, entries)
-        rows = {row.id: row for row in connection.execute(select(conversations).where(conversations.c.id.in_(wanted)))}
-        hidden = blind.hidden_lanes(connection, lanes.c.conversation_id.in_(wanted))
+        rows = {
+            row.id: row
+            for row in connection.execute(
+                select(conversations).where(conversations.c.id.in_(wanted), conversations.c.owner_id == owner_id)
+            )
+        }
+        hidden = blind.hidden_lanes(connection, owner_id, lanes.c.conversation_id.in_(wanted))
         light = _light(connection, wanted)
         order = [message.seq for name in wanted for message in light[name]]
-        message_stream = _messages(connection, order, _with_files(connection, order))
+        message_stream = _messages(connection, owner_id, order, _with_files(connection, order))
         for name in wanted:
             own_messages = islice(message_stream, len(light[name]))
             letter = _letter(hidden[name]) if name in hidden else None
@@ -121,12 +126,14 @@ def _with_files(connection: Connection, order: Sequence[int]) -> set[int]:
     return seqs
 
 
-def _messages(connection: Connection, order: Sequence[int], with_files: set[int]) -> Iterator[dict[str, Any]]:
+def _messages(
+    connection: Connection, owner_id: str, order: Sequence[int], with_files: set[int]
+) -> Iterator[dict[str, Any]]:
     for start in range(0, len(order), ROWS):
         portion = order[start : start + ROWS]
         query = (
             select(*MESSAGE_COLUMNS, jobs.c.text.label("part"))
-            .join(jobs, jobs.c.message_id == messages.c.id, isouter=True)
+            .join(jobs, and_(jobs.c.message_id == messages.c.id, jobs.c.owner_id == owner_id), isouter=True)
             .where(messages.c.seq.in_(portion))
         )
         rows = {row.seq: row for row in connection.execute(query)}
@@ -176,11 +183,11 @@ def _head(connection: Connection, row: Row[Any], hidden: Mapping[str, int]) -> d
         "leaf_id": row.leaf_id,
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
-        **(_comparison(connection, row.id, hidden) if row.kind == "comparison" else {}),
+        **(_comparison(connection, row.owner_id, row.id, hidden) if row.kind == "comparison" else {}),
     }
 
 
-def _comparison(connection: Connection, run_id: str, hidden: Mapping[str, int]) -> dict[str, Any]:
+def _comparison(connection: Connection, owner_id: str, run_id: str, hidden: Mapping[str, int]) -> dict[str, Any]:
     options = connection.execute(select(runs.c.options).where(runs.c.id == run_id)).scalar()
     lane_rows = connection.execute(select(lanes).where(lanes.c.run_id == run_id).order_by(lanes.c.position)).all()
     veiled = [lane.conversation_id for lane in lane_rows if lane.conversation_id in hidden]
@@ -197,5 +204,5 @@ def _comparison(connection: Connection, run_id: str, hidden: Mapping[str, int]) 
         "options": options or {},
         "lanes": [{"conversation_id": name, "model_id": _letter(hidden[name])} for name in veiled] or columns,
         "rounds": rounds.exported(connection, run_id),
-        "votes": votes.exported(connection, run_id),
+        "votes": votes.exported(connection, owner_id, run_id),
     }

@@ -12,7 +12,7 @@ from ..votes.tables import votes
 from .records import ImportedVote
 
 
-def exported(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+def exported(connection: Connection, owner_id: str, run_id: str) -> list[dict[str, Any]]:
     """The votes on a comparison as JSON values; its lanes by their conversations."""
     return [
         {
@@ -24,7 +24,9 @@ def exported(connection: Connection, run_id: str) -> list[dict[str, Any]]:
             "topic": row.topic,
             "at": row.at.isoformat(),
         }
-        for row in connection.execute(select(votes).where(votes.c.run_id == run_id).order_by(votes.c.turn))
+        for row in connection.execute(
+            select(votes).where(votes.c.run_id == run_id, votes.c.owner_id == owner_id).order_by(votes.c.turn)
+        )
     ]
 
 

@@ -94,13 +94,13 @@ def get(
     try:
         with database.read() as connection:
             at_us = now(connection)
-            hit = _find(connection, keys, at_us - int(oldest_s * SECOND))
+            hit = _find(connection, owner_id, keys, at_us - int(oldest_s * SECOND))
         if hit is None:
             return None
         stored = codec.decode(hit.value["completion"], hit.value["text"])
         if count_hit:
             with database.write(durable=False) as connection:
-                connection.execute(HIT, {"name": hit.key, "at_us": at_us})
+                connection.execute(HIT, {"name": hit.key, "of": owner_id, "at_us": at_us})
                 question = digest(hit.question) if hit.owner_id == APPROVED else None
                 cache_savings.note(connection, owner_id, stored, at_us, question)
     except Unavailable:
@@ -140,7 +140,7 @@ def put(
             stored = own
             if own:
                 key = key_of(owner_id, request)
-                connection.execute(delete(cached_answers).where(c.key == key))
+                connection.execute(delete(cached_answers).where(c.key == key, c.owner_id == owner_id))
                 insert_new(connection, cached_answers, [{**row, "key": key, "owner_id": owner_id}])
                 _make_room(connection, owner_id, share_bytes)
             if shared and is_marked(connection, request.messages[-1].text):
@@ -180,14 +180,16 @@ def size_of(database: Database, owner_id: str) -> CacheSize:
 
 HIT = (
     update(cached_answers)
-    .where(c.key == bindparam("name"))
+    .where(c.key == bindparam("name"), c.owner_id.in_([bindparam("of"), APPROVED]))
     .values(hits=c.hits + 1, used_us=bindparam("at_us"))
 )  # fmt: skip
 
 
-def _find(connection: Connection, keys: list[str], since_us: int) -> Any:
+def _find(connection: Connection, owner_id: str, keys: list[str], since_us: int) -> Any:
     """The owner's own answer before a shared one."""
-    query = select(cached_answers).where(c.key.in_(keys), or_(c.made_us > since_us, c.owner_id == APPROVED))
+    query = select(cached_answers).where(
+        c.key.in_(keys), c.owner_id.in_([owner_id, APPROVED]), or_(c.made_us > since_us, c.owner_id == APPROVED)
+    )
     rows = {row.key: row for row in connection.execute(query)}
     return next((rows[key] for key in keys if key in rows), None)
 

@@ -29,6 +29,7 @@ from .tables import cached_answers
 
 MOST_FOR_A_QUESTION = 5
 c = cached_answers.c
+OURS = c.owner_id.in_([PROPOSED, APPROVED])
 
 
 def key_of(proposal: str) -> str:
@@ -38,7 +39,7 @@ def key_of(proposal: str) -> str:
 
 def propose(connection: Connection, key: str, row: Mapping[str, Any]) -> bool:
     """Propose an answer to the administrator; False where there is one, or enough for that question."""
-    existing = select(func.count()).where(c.key.in_([key, key_of(key)]))
+    existing = select(func.count()).where(c.key.in_([key, key_of(key)]), OURS)
     waiting = select(func.count()).where(c.owner_id == PROPOSED, c.question == row["question"])
     if connection.execute(existing).scalar_one() or connection.execute(waiting).scalar_one() >= MOST_FOR_A_QUESTION:
         return False
@@ -61,7 +62,7 @@ def approve(database: Database, name: str, text: str, *, now: Now = now_us) -> N
         stored = codec.decode(row.value["completion"], row.value["text"])
         answer = _as_approved(stored, clean(text))
         value = clean({"text": answer.text, "completion": codec.encode(answer)})
-        connection.execute(delete(cached_answers).where(c.key == name))
+        connection.execute(delete(cached_answers).where(c.key == name, OURS))
         row_values = {
             **row._mapping,
             "value": value,
@@ -69,13 +70,13 @@ def approve(database: Database, name: str, text: str, *, now: Now = now_us) -> N
             "used_us": now(connection),
         }
         key = name if row.owner_id == APPROVED else key_of(name)
-        connection.execute(delete(cached_answers).where(c.key == key))
+        connection.execute(delete(cached_answers).where(c.key == key, OURS))
         insert_new(connection, cached_answers, [{**row_values, "key": key, "owner_id": APPROVED}])
 
 
 def reject(database: Database, name: str) -> None:
     with database.write() as connection:
-        connection.execute(delete(cached_answers).where(c.key == _locked(connection, name).key))
+        connection.execute(delete(cached_answers).where(c.key == _locked(connection, name).key, OURS))
 
 
 def _as_approved(stored: Completion, text: str) -> Completion:
@@ -97,8 +98,7 @@ def _shared(row: Any) -> SharedAnswer:
 
 
 def _locked(connection: Connection, name: str) -> Any:
-    shared_owners = c.owner_id.in_([PROPOSED, APPROVED])
-    row = connection.execute(select(cached_answers).where(c.key == name, shared_owners).with_for_update()).first()
+    row = connection.execute(select(cached_answers).where(c.key == name, OURS).with_for_update()).first()
     if row is None:
         raise NotFound("This answer is not there any more.")
     return row

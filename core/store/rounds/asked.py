@@ -60,7 +60,7 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
     row |= {"follows": values["follows"], "created_at": from_us(values["at_us"])}
     insert_new(connection, rounds, [row])
     _ask(connection, run_id, number + 1, values["questions"])
-    moved = update(conversations).where(conversations.c.id == run_id)
+    moved = update(conversations).where(conversations.c.id == run_id, conversations.c.owner_id == values["owner_id"])
     connection.execute(moved.values(updated_at=from_us(values["at_us"])))
     return True
 

@@ -54,7 +54,7 @@ def insert_fork(connection: Connection, values: Mapping[str, Any]) -> bool:
     row = {name: getattr(source, name) for name in ("owner_id", "title", "title_by_person", "model_id")}
     row |= {"id": chat_id, "kind": "chat", "pinned": False, "version": 0, "created_at": at, "updated_at": at}
     row |= {"system": values["system"], "settings": values["settings"]}
-    chat = update(conversations).where(conversations.c.id == chat_id)
+    chat = update(conversations).where(conversations.c.id == chat_id, conversations.c.owner_id == owner_id)
     if insert_new(connection, conversations, [row]):
         last = _copy(connection, owner_id, chat_id, values["leaf_id"], source_id, chat_id, searched=True)
         connection.execute(chat.values(leaf_id=last))

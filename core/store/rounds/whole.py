@@ -64,9 +64,9 @@ def read(database: Database, owner_id: str, run_id: str) -> StoredComparison:
     """NotFound for another owner's and for a deleted one."""
     with database.read_of(run_id) as connection:
         run = _run(connection, owner_id, run_id)
-        columns = _lanes(connection, run_id)
+        columns = _lanes(connection, owner_id, run_id)
         shown = _rounds(connection, run_id)
-        talks = _talks(connection, columns, shown)
+        talks = _talks(connection, owner_id, columns, shown)
     made = tuple(
         StoredLane(
             conversation_id=row.conversation_id,
@@ -96,12 +96,12 @@ def _run(connection: Connection, owner_id: str, run_id: str) -> Row[Any]:
     return row
 
 
-def _lanes(connection: Connection, run_id: str) -> Sequence[Row[Any]]:
+def _lanes(connection: Connection, owner_id: str, run_id: str) -> Sequence[Row[Any]]:
     c = conversations.c
     query = (
         select(lanes, c.title, c.model_id.label("current"), c.version, c.leaf_id)
         .join(conversations, c.id == lanes.c.conversation_id)
-        .where(lanes.c.run_id == run_id)
+        .where(lanes.c.run_id == run_id, c.owner_id == owner_id)
         .order_by(lanes.c.position)
     )
     return connection.execute(query).all()
@@ -125,7 +125,7 @@ def _rounds(connection: Connection, run_id: str) -> tuple[StoredRound, ...]:
 
 
 def _talks(
-    connection: Connection, columns: Sequence[Row[Any]], shown: Sequence[StoredRound]
+    connection: Connection, owner_id: str, columns: Sequence[Row[Any]], shown: Sequence[StoredRound]
 ) -> Mapping[str, tuple[tree.BranchMessage, ...]]:
     """The rounds' questions and their answers in each lane, in order."""
     ids = [row.conversation_id for row in columns]
@@ -143,7 +143,8 @@ def _talks(
         wanted[lane.conversation_id] = [each for pair in pairs for each in pair if each]
     all_ids = [each for message_ids in wanted.values() for each in message_ids]
     rows = {row.id: row for row in connection.execute(select(messages).where(messages.c.id.in_(all_ids)))}
-    job_of = {job.message_id: job for job in connection.execute(select(jobs).where(jobs.c.message_id.in_(all_ids)))}
+    job_rows = connection.execute(select(jobs).where(jobs.c.message_id.in_(all_ids), jobs.c.owner_id == owner_id))
+    job_of = {job.message_id: job for job in job_rows}
     return {
         lane_id: tuple(
             tree.turn_of(rows[each], below[lane_id, parent_of[each]], (), job_of.get(each)) for each in message_ids

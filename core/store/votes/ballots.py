@@ -26,7 +26,7 @@ def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choi
         raise ValueError(f"there is no lane {choice} among {len(lanes)}")
     with database.write() as connection:
         options = blind.locked(connection, owner_id, run_id)
-        this_vote = (votes.c.run_id == run_id, votes.c.turn == turn)
+        this_vote = (votes.c.run_id == run_id, votes.c.turn == turn, votes.c.owner_id == owner_id)
         existing = connection.execute(select(votes).where(*this_vote)).first()
         if existing and _vote(existing).choice == choice:
             return _vote(existing)

@@ -55,19 +55,19 @@ def show(connection: Connection, run_id: str, options: Mapping[str, Any]) -> Non
         connection.execute(update(runs).where(runs.c.id == run_id).values(options={**options, "revealed": True}))
 
 
-def refuse(database: Database, conversation_id: str) -> None:
+def refuse(database: Database, owner_id: str, conversation_id: str) -> None:
     """Raises NotFound for a lane whose model must not be named yet: it is visible in its comparison only."""
     with database.read_of(conversation_id) as connection:
-        if hidden_lanes(connection, lanes.c.conversation_id == conversation_id):
+        if hidden_lanes(connection, owner_id, lanes.c.conversation_id == conversation_id):
             raise NotFound("This answer is part of a blind comparison, which is open until you vote.")
 
 
-def hidden_lanes(connection: Connection, *where: ColumnElement[bool]) -> dict[str, int]:
-    """The lanes, of those that meet these conditions, that must not be named now: conversation -> place from 0."""
+def hidden_lanes(connection: Connection, owner_id: str, *where: ColumnElement[bool]) -> dict[str, int]:
+    """The owner's lanes that meet these conditions and must not be named now: conversation -> place from 0."""
     query = (
         select(lanes.c.conversation_id, lanes.c.position, runs.c.options)
         .join_from(lanes, runs, runs.c.id == lanes.c.run_id)
         .join(conversations, conversations.c.id == runs.c.id)
-        .where(*where)
+        .where(conversations.c.owner_id == owner_id, *where)
     )
     return {row.conversation_id: row.position for row in connection.execute(query) if hides(row.options)}

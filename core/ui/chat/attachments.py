@@ -17,11 +17,9 @@ KINDS = (
 )
 
 
-class Upload(Protocol):
-    """A file from Streamlit's uploader."""
+class TextUpload(uploads.Upload, Protocol):
+    """A file from Streamlit's uploader, to be read whole."""
 
-    @property
-    def name(self) -> str: ...
     def getvalue(self) -> bytes: ...
 
 
@@ -33,7 +31,7 @@ class Attachment:
     text: str
 
 
-def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
+def read(files: Iterable[TextUpload]) -> tuple[list[Attachment], str]:
     """The files as text, and a sentence about the first that is rejected ("" if none is)."""
     attachments: list[Attachment] = []
     for upload in files:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ...store import BadImport, StoreError
 from ...views.history import Form
+from ...views.imports import Loaded
 from .. import session, transfers, uploads
 from ..base.flash import flash
 from ..failures.own_messages import translated
 from ..text import language, plain, t, tn
 from . import import_panel
 from .import_panel import conversations, left_out
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-    from ...workspace.history import Loaded
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("markdown", "Markdown", "md", "text/markdown"),

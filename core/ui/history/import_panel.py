@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from ...store import StoreError
+from ...views.imports import ImportStatus
 from .. import session, transfers
 from ..base.flash import flash
 from ..failures.own_messages import damaged, translated
 from ..text import plain, t, tn
-
-if TYPE_CHECKING:
-    from ...workspace.history import Status
 
 LOOK_S = 1.0
 _HTML = """
@@ -166,7 +164,7 @@ def _stop() -> None:
     session.person().history.stop_import()
 
 
-def _ended(status: Status) -> None:
+def _ended(status: ImportStatus) -> None:
     """The result of the last import."""
     if status.state == "done":
         sentence = tn(

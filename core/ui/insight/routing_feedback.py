@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from ...routing.candidates import MIDDLE
-from ...routing.feedback import SizeRow
+from ...routing.feedback import FeedbackSummary, SizeRow
 from ...store import StoreError
 from .. import session
 from ..routing.words import size_name
 from ..text import t, whole
-
-if TYPE_CHECKING:
-    from ...workspace.routing_feedback import FeedbackSummary
 
 
 def draw() -> None:

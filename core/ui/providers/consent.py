@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from ...records import Provider
+from ...records import Consent, Provider
 from .. import session
 from ..base.flash import store_errors_shown
 from ..text import t
-
-if TYPE_CHECKING:
-    from ...workspace.settings import Consent
 
 
 def may_leave(provider: Provider) -> None:

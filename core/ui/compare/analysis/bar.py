@@ -11,7 +11,7 @@ from ....views.comparison import Link, Round
 from ...chat.follow import AnswerFollower
 from ...text import t
 from ..board import Board
-from . import actions, answers
+from . import actions, answers, judge, merge
 
 KEY = "verdict"
 FOR = "verdict-for"
@@ -49,8 +49,6 @@ def earlier(board: Board, round_: Round) -> None:
     links = actions.links(panel) if panel else []
     if panel is None or not links:
         return
-    from . import judge, merge
-
     with st.container(border=True, key=f"verdict-{panel.name}", gap="small"):
         judge.earlier(panel)
         merge.earlier(panel)
@@ -58,7 +56,7 @@ def earlier(board: Board, round_: Round) -> None:
 
 def _section(name: str, panel: answers.Panel) -> Sequence[AnswerFollower]:
     if name == "agreement":
-        from . import agreement
+        from . import agreement  # it and the diff read with 50 ms of modules that only a click needs
 
         agreement.draw(panel)
     elif name == "diff":
@@ -66,12 +64,8 @@ def _section(name: str, panel: answers.Panel) -> Sequence[AnswerFollower]:
 
         diff.draw(panel)
     elif name == "judge":
-        from . import judge
-
         return judge.draw(panel)
     else:
-        from . import merge
-
         return merge.draw(panel)
     return []
 
