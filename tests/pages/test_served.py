@@ -61,7 +61,7 @@ def test_who_refused_and_who_answered_otherwise_are_told_apart(shared: AppState)
         served_model_id="sim/quick", notes=(Note("failed_over", "groq/big"), Note("another_model", "quick"))
     )
     assert meta.notes(both).replace("\\", "") == (
-        "big (Groq) could not answer (failed), so slow (Simulated) was asked instead · The provider answered with "
+        "big (Groq) failed (failed), so slow (Simulated) was asked instead · The provider answered with "
         "quick instead of the model you asked; times, votes and price are counted for it"
     )
 
@@ -70,7 +70,7 @@ def test_the_price_of_another_model_is_not_that_of_the_asked_one(shared: AppStat
     speaker = speaker_of("mistral/mistral-small-2603", session.engine().catalog.providers)
     plain = completion()
     assert meta.line(plain, speaker).endswith("free")
-    assert meta.line(replace(plain, notes=(Note("another_model", "x"),)), speaker).endswith("price not known")
+    assert meta.line(replace(plain, notes=(Note("another_model", "x"),)), speaker).endswith("price unknown")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_column_says_above_its_answer_who_gave_it_and_a_vote_counts_for_it(
     at.button(key="vote-0").click().run()
     (vote,) = shared.workspace.of(ME).votes.all()
     assert (vote.winner, vote.model_ids) == ("sim/quick", ("sim/quick", "sim/slow"))
-    assert "is number 1 of 2" in shown(at)
+    assert "new entry" in shown(at)
 
 
 def test_a_blind_column_says_nothing_of_it_before_the_vote(open_page: Callable[..., AppTest]) -> None:
