@@ -77,8 +77,8 @@ async def ended(path: str, method: str = "GET", *more: tuple[bytes, bytes]) -> t
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asked = [(b"if-none-match", b"x"), (b"if-modified-since", b"y"), (b"accept", b"*/*")]
-    scope: Any = {"type": "http", "method": method, "path": path, "headers": asked}
+    headers = [(b"if-none-match", b"x"), (b"if-modified-since", b"y"), (b"accept", b"*/*")]
+    scope: Any = {"type": "http", "method": method, "path": path, "headers": headers}
     await assets.Assets(streamlit)(scope, None, send)  # type: ignore[arg-type]
     return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
 
@@ -98,8 +98,8 @@ async def test_a_head_of_a_page_has_no_body() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "kept"), [("/media/report.html", b"no-cache"), ("/component/x.html", b"public, max-age=9")]
+    ("path", "expected"), [("/media/report.html", b"no-cache"), ("/component/x.html", b"public, max-age=9")]
 )
-async def test_html_that_is_no_page_stays_as_it_is(path: str, kept: bytes) -> None:
-    headers, body = await ended(path, "GET", (b"cache-control", kept))
+async def test_html_that_is_no_page_stays_as_it_is(path: str, expected: bytes) -> None:
+    headers, body = await ended(path, "GET", (b"cache-control", expected))
     assert (headers[b"content-length"], body) == (b"7", b"<p></p>")

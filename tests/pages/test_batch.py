@@ -33,8 +33,8 @@ def finished(shared: AppState, batch_id: str) -> None:
 
 def a_batch(shared: AppState, rows: int = 3, request: str = "r1", **plan: object) -> str:
     prompts = [(f"Explain number {n}", f"{n}") for n in range(rows)]
-    given = {"rule": {"kind": "contains"}, **plan}
-    made = BatchPlan("mine", ["sim/quick", "sim/steady"], prompts, **given)  # type: ignore[arg-type]
+    plan_fields = {"rule": {"kind": "contains"}, **plan}
+    made = BatchPlan("mine", ["sim/quick", "sim/steady"], prompts, **plan_fields)  # type: ignore[arg-type]
     return shared.workspace.of(ME).batches.start(request, made)
 
 
@@ -109,7 +109,7 @@ def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., App
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "expected"),
     [
         ("a.csv", b"a,b\n1,2\n1,2,3\n", "The row at line 3 has more cells than there are columns (3 > 2)."),
         ("a.jsonl", b'{"a": 1}\nnope\n', "Line 2 is not JSON (Expecting value)."),
@@ -117,12 +117,12 @@ def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., App
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_one_sentence(
-    open_page: Callable[..., AppTest], name: str, data: bytes, said: str
+    open_page: Callable[..., AppTest], name: str, data: bytes, expected: str
 ) -> None:
     at = open_page("batch")
     at.file_uploader[0].upload(name, data).run()
     assert not at.exception
-    assert at.error[0].value.replace("\\", "") == said
+    assert at.error[0].value.replace("\\", "") == expected
     assert "batch-start" not in [button.key for button in at.button]
 
 
@@ -143,10 +143,10 @@ def test_the_price_says_what_fits_today(open_page: Callable[..., AppTest], share
     at.text_area(key="batch-pasted").set_value("\n".join(f"question {n}" for n in range(40))).run()
     at.multiselect(key="batch-models").set_value([MODEL]).run()
     assert not at.exception
-    said = texts(at)
-    assert "40 calls" in said
-    assert "only 7 fit today; the rest waits until" in said
-    assert "at least" in said
+    expected = texts(at)
+    assert "40 calls" in expected
+    assert "only 7 fit today; the rest waits until" in expected
+    assert "at least" in expected
     at.segmented_control(key="batch-when-spent").set_value("skip").run()
     assert "only 7 fit today; the rest is skipped" in texts(at)
 
@@ -209,6 +209,6 @@ def test_a_batch_whose_pasted_key_is_gone_says_so(open_page: Callable[..., AppTe
 def test_rest_in_words() -> None:
     text.use("en")
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    said = words.rest("quota_spent", now.replace(hour=23), now, UTC)
-    assert said == "quota used up; resumes at 23:00"
+    expected = words.rest("quota_spent", now.replace(hour=23), now, UTC)
+    assert expected == "quota used up; resumes at 23:00"
     assert words.rest("overloaded", now.replace(second=9), now, UTC) == "failing right now; retried in 9 s"

@@ -20,17 +20,17 @@ def test_what_was_remembered_is_not_overwritten(monkeypatch: pytest.MonkeyPatch)
     environment.remember()
     monkeypatch.setenv("GROQ_API_KEY", "of-the-secrets")
     environment.remember()
-    found = load(environment.environ(SECRETS), SECRETS).environ
-    assert (found["GROQ_API_KEY"], found.source("GROQ_API_KEY")) == ("of-the-environment", "environment")
+    values = load(environment.environ(SECRETS), SECRETS).environ
+    assert (values["GROQ_API_KEY"], values.source("GROQ_API_KEY")) == ("of-the-environment", "environment")
 
 
 def test_a_secrets_own_value_is_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "of-the-secrets")
     monkeypatch.setenv("PORT", "8501")
     monkeypatch.setenv("account", "another")
-    found = environment.environ(SECRETS)
-    assert "GROQ_API_KEY" not in found
-    assert "PORT" not in found
-    assert found["account"] == "another"
-    merged = load(found, SECRETS).environ
+    values = environment.environ(SECRETS)
+    assert "GROQ_API_KEY" not in values
+    assert "PORT" not in values
+    assert values["account"] == "another"
+    merged = load(values, SECRETS).environ
     assert merged.source("GROQ_API_KEY") == "secrets"

@@ -27,7 +27,7 @@ from core.ui.failures import failure, kinds
 from core.ui.models.marks import speaker_of
 
 
-def ours(kind: type[LLMError], **fields: object) -> LLMError:
+def own_error(kind: type[LLMError], **fields: object) -> LLMError:
     error = kind("words", **fields)  # type: ignore[arg-type]
     error.sent = False
     return error
@@ -35,13 +35,13 @@ def ours(kind: type[LLMError], **fields: object) -> LLMError:
 
 @pytest.mark.parametrize("kind", [Auth, Credits, Overloaded, QuotaSpent, RateLimited])
 def test_a_refusal_of_ours_does_not_speak_as_the_provider(kind: type[LLMError]) -> None:
-    told = failure.sentence(ours(kind), "Mistral", "small")
-    assert told.startswith("Not sent: ")
-    assert "asks" not in told
-    assert failure.source(ours(kind)) == "Why it was not sent"
-    theirs = kind("words", origin="provider")
-    assert not failure.sentence(theirs, "Mistral", "small").startswith("Not sent")
-    assert failure.source(theirs) == "Message from the provider"
+    sentence = failure.sentence(own_error(kind), "Mistral", "small")
+    assert sentence.startswith("Not sent: ")
+    assert "asks" not in sentence
+    assert failure.source(own_error(kind)) == "Why it was not sent"
+    from_provider = kind("words", origin="provider")
+    assert not failure.sentence(from_provider, "Mistral", "small").startswith("Not sent")
+    assert failure.source(from_provider) == "Message from the provider"
 
 
 def test_every_kind_of_error_has_words() -> None:
@@ -54,9 +54,9 @@ def test_a_broken_reply_has_nobodys_words() -> None:
 
 def test_what_is_too_large_tells_both_numbers_and_who_takes_it() -> None:
     size = Oversize(14_100, 8_000, "tokens", "minute", "cask/wide")
-    told = failure.sentence(ours(RateLimited, oversize=size), "Groq", "small")
-    assert told == "Not sent. This needs 14.1k tokens, but Groq limits small to 8k per minute."
-    assert failure.advice(ours(RateLimited, oversize=size)) == "Shorten it, or use cask/wide."
+    sentence = failure.sentence(own_error(RateLimited, oversize=size), "Groq", "small")
+    assert sentence == "Not sent. This needs 14.1k tokens, but Groq limits small to 8k per minute."
+    assert failure.advice(own_error(RateLimited, oversize=size)) == "Shorten it, or use cask/wide."
     alone = RateLimited("words", origin="provider", oversize=Oversize(None, 8_000))
     assert failure.sentence(alone, "GitHub", "gpt") == "This is too long: GitHub limits gpt to 8k per request."
     assert failure.advice(alone) == "Shorten it, or use another model."
@@ -65,8 +65,8 @@ def test_what_is_too_large_tells_both_numbers_and_who_takes_it() -> None:
 def test_what_the_credit_does_not_pay_for_tells_both_numbers_and_what_to_lower() -> None:
     text.use("en")
     error = Credits("words", origin="provider", oversize=Oversize(8_192, 2_666, per="credit"))
-    told = failure.sentence(error, "OpenRouter", "gpt")
-    assert told == "This needs credit for 8.2k tokens, but your credit at OpenRouter covers only 2.7k."
+    sentence = failure.sentence(error, "OpenRouter", "gpt")
+    assert sentence == "This needs credit for 8.2k tokens, but your credit at OpenRouter covers only 2.7k."
     assert failure.advice(error).startswith("Shorten the chat, lower the maximum answer length in its settings")
 
 
@@ -75,9 +75,9 @@ def test_a_free_tiers_footer_says_free() -> None:
     timing = Timing(datetime(2026, 5, 5, tzinfo=UTC), total_ms=500.0)
     groq = Provider(id="groq", label="Groq", wire="openai", base_url="https://groq.invalid", free=True)
     paid = replace(groq, id="openai", free=False)
-    for provider, ends in ((groq, "· free"), (paid, "· price unknown")):
+    for provider, suffix in ((groq, "· free"), (paid, "· price unknown")):
         answer = Completion(f"{provider.id}/m", "Hi", "", None, None, timing)
-        assert meta.line(answer, speaker_of(answer.model_id, {provider.id: provider})).endswith(ends)
+        assert meta.line(answer, speaker_of(answer.model_id, {provider.id: provider})).endswith(suffix)
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_a_free_tiers_footer_says_free() -> None:
 )
 def test_a_not_found_that_tells_of_no_model_may_be_the_address(message: str, code: str | None, model: bool) -> None:
     text.use("en")
-    told = failure.sentence(ModelNotFound(message, status=404, code=code, origin="provider"), "Gateway", "x")
-    assert ("has no model called x" in told) is model
-    assert ("base URL may be wrong" in told) is not model
+    sentence = failure.sentence(ModelNotFound(message, status=404, code=code, origin="provider"), "Gateway", "x")
+    assert ("has no model called x" in sentence) is model
+    assert ("base URL may be wrong" in sentence) is not model
 
 
 @pytest.mark.parametrize("kind", [ModelNotFound, BadRequest])
 def test_where_the_list_was_asked_for_no_model_is_missing(kind: type[LLMError]) -> None:
     text.use("en")
-    told = failure.sentence(kind("The model list is not here", origin="provider"), "Gateway", "")
-    assert told.startswith("Gateway tells no list of models")
-    assert "called" not in told
+    sentence = failure.sentence(kind("The model list is not here", origin="provider"), "Gateway", "")
+    assert sentence.startswith("Gateway tells no list of models")
+    assert "called" not in sentence

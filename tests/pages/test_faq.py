@@ -39,11 +39,11 @@ def signed_in(open_page: Callable[..., AppTest]) -> AppTest:
 
 def add(at: AppTest, words: str) -> AppTest:
     at.text_area(key="faq-new").set_value(words)
-    return next(one for one in at.button if one.label == "Add to the list").click().run()
+    return next(entry for entry in at.button if entry.label == "Add to the list").click().run()
 
 
 def taken_off(at: AppTest) -> AppTest:
-    return next(one for one in at.button if one.label == "Remove").click().run()
+    return next(entry for entry in at.button if entry.label == "Remove").click().run()
 
 
 def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -101,7 +101,7 @@ def test_a_click_of_a_tab_that_was_left_changes_nothing(open_page: Callable[...,
     at = add(signed_in(open_page), "What is a quota?")
     del at.session_state["admin"]
     taken_off(at)
-    assert [one.question for one in guarded.workspace.of("admin").faq.questions()] == ["What is a quota?"]
+    assert [entry.question for entry in guarded.workspace.of("admin").faq.questions()] == ["What is a quota?"]
 
 
 def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., AppTest], guarded: AppState) -> None:
@@ -113,9 +113,9 @@ def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., App
     at = signed_in(open_page)
     assert first
     assert first.text.split()[0] in texts(at)
-    at = next(one for one in at.button if one.label == "Approve").click().run()
+    at = next(entry for entry in at.button if entry.label == "Approve").click().run()
     assert not at.exception
-    assert not [one for one in at.button if one.label == "Approve"]
+    assert not [entry for entry in at.button if entry.label == "Approve"]
     again = a_chat(guarded.workspace, "what is a  QUOTA").turns[-1].completion
     other = a_chat(guarded.workspace, "Hi", "What is a quota?").turns[-1].completion
     assert again
@@ -149,16 +149,16 @@ def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., Ap
     at.run()
     at.text_area(key=f"faq-answer-{name}").set_value("A share of calls.")
     at = at.button(key=f"faq-approve-{name}").click().run()
-    assert [(one.text, one.edited) for one in faq.approved()] == [("A share of calls.", True)]
-    given = a_chat(guarded.workspace, "What is a quota?").turns[-1]
-    assert given.completion
-    assert given.completion.text == "A share of calls."
-    kept = faq.approved()[0].name
-    at.text_area(key=f"faq-answer-{kept}").set_value("  ")
-    at = at.button(key=f"faq-approve-{kept}").click().run()
+    assert [(entry.text, entry.edited) for entry in faq.approved()] == [("A share of calls.", True)]
+    turn = a_chat(guarded.workspace, "What is a quota?").turns[-1]
+    assert turn.completion
+    assert turn.completion.text == "A share of calls."
+    approved_name = faq.approved()[0].name
+    at.text_area(key=f"faq-answer-{approved_name}").set_value("  ")
+    at = at.button(key=f"faq-approve-{approved_name}").click().run()
     assert "Nothing to send" in at.warning[0].value
     assert faq.approved()[0].text == "A share of calls."
-    at = at.button(key=f"faq-reject-{kept}").click().run()
+    at = at.button(key=f"faq-reject-{approved_name}").click().run()
     assert faq.approved() == []
 
 
@@ -167,5 +167,5 @@ def test_a_tab_that_was_left_approves_nothing(open_page: Callable[..., AppTest],
     a_chat(guarded.workspace, "What is a quota?")
     at = signed_in(open_page)
     del at.session_state["admin"]
-    next(one for one in at.button if one.label == "Approve").click().run()
+    next(entry for entry in at.button if entry.label == "Approve").click().run()
     assert guarded.workspace.of("admin").faq.approved() == []

@@ -30,9 +30,9 @@ def many(shared: AppState, number: int) -> None:
     talks = []
     for n in range(number):
         at = (now - timedelta(hours=2 * n)).isoformat()
-        said = [{"id": f"m{n}", "parent_id": None, "role": "user", "text": f"Question {n}", "created_at": at}]
+        expected = [{"id": f"m{n}", "parent_id": None, "role": "user", "text": f"Question {n}", "created_at": at}]
         times = {"created_at": at, "updated_at": at}
-        talks.append({"id": f"c{n}", "title": f"Talk {n:03}", "messages": said, **times})
+        talks.append({"id": f"c{n}", "title": f"Talk {n:03}", "messages": expected, **times})
     content = {"format": "roundtable", "version": 1, "conversations": talks}
     shared.workspace.of(ME).history.load(json.dumps(content).encode())
 
@@ -155,12 +155,12 @@ def test_exports_hold_what_was_said(shared: AppState, form: str) -> None:
 
 def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = datetime.now(UTC).isoformat()
-    said = [
+    expected = [
         {"id": "q", "parent_id": None, "role": "user", "text": "An old question", "created_at": at},
         {"id": "a", "parent_id": "q", "role": "assistant", "text": "An old answer", "created_at": at},
         {"id": "q2", "parent_id": "a", "role": "user", "text": "Never answered", "created_at": at},
     ]
-    talk = {"id": "old", "title": "Old", "messages": said, "created_at": at, "updated_at": at}
+    talk = {"id": "old", "title": "Old", "messages": expected, "created_at": at, "updated_at": at}
     content = json.dumps({"format": "roundtable", "version": 1, "conversations": [talk]}).encode()
     assert shared.workspace.of(ME).history.preview(content).messages == 3
     shared.workspace.of(ME).history.load(content)
@@ -178,12 +178,12 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
     open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     numbers = {"model_id": "a/b", "timing": {"started_at": "2026-01-01T00:00:00Z", "total_ms": "abc"}, "usage": "abc"}
-    said = [
+    expected = [
         {"id": "q", "role": "user", "text": "An old question", "created_at": "0001-01-01T00:00:00+00:00"},
         {"id": "a", "parent_id": "q", "role": "assistant", "text": "An old answer", "completion": numbers},
         {"id": "b", "parent_id": "q", "role": "assistant", "text": 10**400},
     ]
-    talks = [{"id": "old", "title": "Old", "messages": said}, 5]
+    talks = [{"id": "old", "title": "Old", "messages": expected}, 5]
     content = json.dumps({"format": "roundtable", "version": 1, "conversations": talks}).encode()
     page = open_page("history")
     page.session_state["menu-import"] = True
@@ -198,7 +198,7 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "expected"),
     [
         ("full", "The disk is full"),
         ("unreachable", "database is unavailable"),
@@ -206,7 +206,7 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
     ],
 )
 def test_one_banner_says_what_is_not_saved(
-    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch, code: str, expected: str
 ) -> None:
     a_chat(shared.workspace, "What is a tree?")
     state = "read-only" if code == "full" else "down"
@@ -214,7 +214,7 @@ def test_one_banner_says_what_is_not_saved(
     monkeypatch.setattr(shared.workspace.database, "health", lambda: health)
     for page in (None, "compare", "history", "providers"):
         at = open_page(page)
-        assert [said in warning.value for warning in at.warning].count(True) == 1
+        assert [expected in warning.value for warning in at.warning].count(True) == 1
         assert "Not saved yet: 3." in at.warning[0].value
         assert bool(at.get("download_button")) == (state == "down")
     assert "磁盘已满" in open_page(lang="zh").warning[0].value if code == "full" else True
@@ -224,14 +224,14 @@ def test_what_waits_is_said_to_be_missing_from_files_and_from_what_is_found(
     open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_chat(shared.workspace, "What is a tree?")
-    said = ("not included in these files", "can be found once they are saved")
+    expected = ("not included in these files", "can be found once they are saved")
 
     def seen() -> list[bool]:
         at = open_page("history")
         at.session_state["menu-export"] = True
         at.session_state["search"] = "tree"
         at.run()
-        return [words in texts(at) for words in said]
+        return [words in texts(at) for words in expected]
 
     assert seen() == [False, False]
     health = Health("read-only", "locked", "", 2)
@@ -282,19 +282,19 @@ class Uploaded:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [(b"x" * 200_001, "up to 200 kB"), (b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
 )
-def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
-    found, fault = attachments.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
-    assert found == []
-    assert said in fault
+def test_files_that_cannot_be_taken(data: bytes, expected: str) -> None:
+    files, fault = attachments.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
+    assert files == []
+    assert expected in fault
     assert "**b\\.txt**" in fault or "**b.txt**" in fault
 
 
 def test_files_are_text(tmp_path: Path) -> None:
-    found, fault = attachments.read([Uploaded("a.txt", "\ufeff中文".encode())])
-    assert (found[0].text, fault) == ("中文", "")
+    files, fault = attachments.read([Uploaded("a.txt", "\ufeff中文".encode())])
+    assert (files[0].text, fault) == ("中文", "")
     assert attachments.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
     assert attachments.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
 

@@ -73,9 +73,9 @@ def test_before_the_first_answer_the_page_says_what_will_come(open_page: Callabl
 
 
 def test_medians_and_the_slow_end_stand_in_the_table(filled: AppState, open_page: Callable[..., AppTest]) -> None:
-    found = rows(open_page("latency"))
-    assert len(found) == len(MODELS)
-    quick = next(cells for name, cells in found.items() if "quick" in name)
+    shown_rows = rows(open_page("latency"))
+    assert len(shown_rows) == len(MODELS)
+    quick = next(cells for name, cells in shown_rows.items() if "quick" in name)
     assert quick[0] == "24"
     assert quick[1] == "**0.32 s** · 0.42 s"  # of 200 to 430 ms: 315 and 418.5, each within a hundredth
     assert quick[3].startswith("**50 tok/s**")

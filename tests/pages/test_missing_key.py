@@ -20,16 +20,16 @@ DAY = per("requests", "day", 1000)
 
 
 @pytest.fixture
-def asked(
+def asked_page(
     open_page: Callable[..., AppTest], shared: AppState, server: FaultyServer, tmp_path: Path
 ) -> Callable[[], AppTest]:
     """A question to Acme, which has no key, by somebody with a key for Bolt."""
     (tmp_path / ".streamlit").mkdir()
     tables = [table(name, server.url("good"), DAY) for name in ("acme", "bolt")]
     (tmp_path / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
-    known = catalog.load({}, tmp_path).providers
+    shipped = catalog.load({}, tmp_path).providers
     held = cast("MutableMapping[str, Provider]", shared.engine.catalog.providers)
-    held.update({name: known[name] for name in ("acme", "bolt")})
+    held.update({name: shipped[name] for name in ("acme", "bolt")})
 
     def ask() -> AppTest:
         at = open_page()
@@ -42,7 +42,7 @@ def asked(
 
 
 def button(at: AppTest, name: str) -> AppTest:
-    return next(one for one in at.button if str(one.key).startswith(name)).click().run()
+    return next(element for element in at.button if str(element.key).startswith(name)).click().run()
 
 
 def answered(shared: AppState, at: AppTest) -> list[str]:
@@ -51,18 +51,18 @@ def answered(shared: AppState, at: AppTest) -> list[str]:
 
 
 def test_nothing_is_sent_and_the_question_is_kept(
-    asked: Callable[[], AppTest], server: FaultyServer, shared: AppState
+    asked_page: Callable[[], AppTest], server: FaultyServer, shared: AppState
 ) -> None:
     before = server.calls["good"]
-    at = asked()
+    at = asked_page()
     assert not at.exception
     assert server.calls["good"] == before
     assert "Nothing was sent. Your question is kept here." in texts(at)
     assert "Who are you?" in texts(at)
 
 
-def test_another_answers_once(asked: Callable[[], AppTest], shared: AppState) -> None:
-    at = button(asked(), "this-time-")
+def test_another_answers_once(asked_page: Callable[[], AppTest], shared: AppState) -> None:
+    at = button(asked_page(), "this-time-")
     assert not at.exception
     assert answered(shared, at) == ["bolt/small"]
     at.chat_input(key="ask").set_value("And now?").run()
@@ -70,16 +70,16 @@ def test_another_answers_once(asked: Callable[[], AppTest], shared: AppState) ->
     assert "Nothing was sent. Your question is kept here." in texts(at)
 
 
-def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], AppTest], shared: AppState) -> None:
-    at = button(asked(), "always-")
+def test_another_answers_always_until_that_is_taken_back(asked_page: Callable[[], AppTest], shared: AppState) -> None:
+    at = button(asked_page(), "always-")
     assert not at.exception
     at.chat_input(key="ask").set_value("And now?").run()
     assert answered(shared, at) == ["bolt/small", "bolt/small"]
 
 
-def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: AppState) -> None:
-    at = asked()
-    field = next(one for one in at.text_input if str(one.key).startswith("paste-here-"))
+def test_a_key_is_pasted_in_place(asked_page: Callable[[], AppTest], shared: AppState) -> None:
+    at = asked_page()
+    field = next(element for element in at.text_input if str(element.key).startswith("paste-here-"))
     field.set_value(KEYS["acme"]).run()
     assert not at.exception
     assert shared.pasted_keys.of(ME)["acme"] == KEYS["acme"]

@@ -112,7 +112,7 @@ def test_the_pages_search_by_them(open_page: Callable[..., AppTest]) -> None:
     at.text_input(key="find-chat").set_value("通义").run()
     shown = [button.label for button in at.button if (button.key or "").startswith("row-chat-")]
     assert shown
-    assert all("qwen" in one.lower() for one in shown)
+    assert all("qwen" in entry.lower() for entry in shown)
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "自动"), ("en", "auto")])
@@ -128,9 +128,9 @@ def test_what_is_found_is_not_called_nothing(open_page: Callable[..., AppTest], 
 
 def test_each_name_of_a_provider_in_any_language_stands_alone() -> None:
     providers = catalog.load({}).providers
-    found = set(names.names(providers["siliconflow"], "Qwen/Qwen3-8B"))
-    assert {"SiliconFlow", "硅基流动", "硅基", "通义", "千问"} <= found
-    everything = {name.casefold() for one in providers.values() for name in names.names(one, "x")}
+    listed = set(names.names(providers["siliconflow"], "Qwen/Qwen3-8B"))
+    assert {"SiliconFlow", "硅基流动", "硅基", "通义", "千问"} <= listed
+    everything = {name.casefold() for entry in providers.values() for name in names.names(entry, "x")}
     assert not {"model", "studio", "the", "a"} & everything, "an answer says these of itself"
 
 

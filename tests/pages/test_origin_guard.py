@@ -141,7 +141,7 @@ async def test_over_tls_a_page_without_it_reaches_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "scheme", "forwarded", "kept"),
+    ("host", "scheme", "forwarded", "is_https"),
     [
         ("chat.example.org", "https", "", True),
         ("chat.example.org:8443", "http", "https", True),
@@ -152,9 +152,9 @@ async def test_over_tls_a_page_without_it_reaches_nothing() -> None:
         ("192.168.1.5", "https", "", True),  # browsers take no notice
     ],
 )
-def test_tls_is_kept_where_the_browser_came_by_it(host: str, scheme: str, forwarded: str, kept: bool) -> None:
+def test_tls_is_kept_where_the_browser_came_by_it(host: str, scheme: str, forwarded: str, is_https: bool) -> None:
     headers = [(b"host", host.encode()), (b"x-forwarded-proto", forwarded.encode())]
-    assert bool(origin_guard.transport_security({"scheme": scheme, "headers": headers})) is kept
+    assert bool(origin_guard.transport_security({"scheme": scheme, "headers": headers})) is is_https
 
 
 def rules_for(listed: str = "", frames: str = "", place: Path = NOWHERE, **environ: str) -> Rules:
@@ -183,6 +183,6 @@ def test_hosting_services_tell_their_names() -> None:
 
 
 def test_the_gate_stands_before_everything_that_answers() -> None:
-    classes = [one.cls for one in middleware.middleware()]
+    classes = [layer.cls for layer in middleware.middleware()]
     assert classes.index(middleware.Guard) < classes.index(OriginGuard)  # type: ignore[arg-type]
     assert classes.index(OriginGuard) < classes.index(assets.Assets)  # type: ignore[arg-type]

@@ -66,7 +66,7 @@ RULES_MADE_ELSEWHERE = {
 
 def test_every_sentence_of_core_is_found_in_its_source() -> None:
     """What is found there is translated (tests/pages/test_text.py); what is made elsewhere is listed above."""
-    assert {one.words for one in sentences.error_templates()[1]} - MADE_ELSEWHERE == set()
+    assert {unread.words for unread in sentences.error_templates()[1]} - MADE_ELSEWHERE == set()
     assert sentences.rules()[1] - RULES_MADE_ELSEWHERE == set()
 
 
@@ -79,7 +79,7 @@ def test_sentences_with_names_times_and_parts_are_chinese() -> None:
     model = provider.models[0]
     target = Target("groq", model.name)
     until = AT + timedelta(hours=2, minutes=5)
-    told = [
+    sentences_shown = [
         paused(provider, model, Rest(target, "quota_spent", until), AT).message,
         paused(provider, model, Rest(target, "failures", until), AT).message,
         cannot_count(
@@ -88,14 +88,14 @@ def test_sentences_with_names_times_and_parts_are_chinese() -> None:
         how_to_get(provider),
     ]
     text.use("zh")
-    shown = [translated(message, "local", SHANGHAI, AT) for message in told]
+    shown = [translated(message, "local", SHANGHAI, AT) for message in sentences_shown]
     assert [message for message in shown if has_english(message)] == []
     assert "16:05" in shown[0]
     assert "UTC" not in shown[0]
     assert "Groq" in shown[0]
     assert "2 小时 5 分钟" in shown[0]
     text.use("en")
-    assert "at 16:05, in 2 h 5 min" in translated(told[0], "local", SHANGHAI, AT)
+    assert "at 16:05, in 2 h 5 min" in translated(sentences_shown[0], "local", SHANGHAI, AT)
 
 
 def test_every_fault_of_the_network_is_chinese() -> None:
@@ -146,9 +146,9 @@ def _decimal(number: int | None) -> Decimal | None:
 
 def test_a_batch_file_is_in_the_readers_language() -> None:
     broken = Item(0, "failed", error_kind="unreachable", error=explain(OSError()).message, origin="network")
-    theirs = Item(1, "failed", error_kind="server", error="The reply is empty", origin="provider")
+    from_provider = Item(1, "failed", error_kind="server", error="The reply is empty", origin="provider")
     batch = SimpleNamespace(model_ids=("a/x", "b/y"), rule=None)
-    lines = [BatchRow(1, "Hello", None, {0: broken, 1: theirs})]
+    lines = [BatchRow(1, "Hello", None, {0: broken, 1: from_provider})]
 
     def say(item: Item) -> str:
         return translated(item.error, item.origin, SHANGHAI, reads="zh")
@@ -223,14 +223,14 @@ def test_no_problem_of_real_files_is_left_in_english(tmp_path: Path) -> None:
     (tmp_path / ".streamlit" / "providers.toml").write_text(own, encoding="utf-8")
     environ = {"ROUNDTABLE_NOBODY": "1", "OPENAI_BASE_URL": "http://api.example.com", "CLOUDFLARE_ACCOUNT_ID": "a b"}
     settings = config.load(environ, folder=tmp_path)
-    found = catalog.load(settings.environ, tmp_path)
+    catalog_of_file = catalog.load(settings.environ, tmp_path)
     text.use("zh")
-    problems = [*settings.problems, *found.problems]
+    problems = [*settings.problems, *catalog_of_file.problems]
     assert len(problems) > 8
     assert [problem for problem in problems if configured(problem) == problem] == []
     for model_id in ("openai/x", "groq/x", "cloudflare/x"):
         with pytest.raises(Setup) as caught:
-            found.find(model_id)
+            catalog_of_file.find(model_id)
         shown = translated(caught.value.message, "local", None)
         assert not has_english(shown)
         assert " has " not in shown

@@ -50,10 +50,10 @@ def test_every_card_opens(open_page: Callable[..., AppTest], monkeypatch: pytest
         at.session_state[f"provider-{provider_id}"] = True
     at.run()
     assert not at.exception
-    said = "\n".join(element.value for element in at.markdown)
-    assert "30 requests per minute" in said
-    assert "unknown" in said
-    assert "Retired on 2026-07-30" in said
+    page_text = "\n".join(element.value for element in at.markdown)
+    assert "30 requests per minute" in page_text
+    assert "unknown" in page_text
+    assert "Retired on 2026-07-30" in page_text
 
 
 def test_a_test_says_in_one_sentence_what_came_back(open_page: Callable[..., AppTest]) -> None:
@@ -72,15 +72,15 @@ def paste(open_page: Callable[..., AppTest]) -> AppTest:
     return at.text_input(key="paste-groq").set_value(KEY).run()
 
 
-def says(monkeypatch: pytest.MonkeyPatch, what: list[str] | LLMError) -> None:
+def says(monkeypatch: pytest.MonkeyPatch, reply: list[str] | LLMError) -> None:
     """Groq lists these models, or refuses."""
 
     def listed(provider: Provider, keys: dict[str, str]) -> list[str]:
-        error = what if isinstance(what, LLMError) else None
+        error = reply if isinstance(reply, LLMError) else None
         app_state.get().engine.directory.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
-        if isinstance(what, LLMError):
-            raise what
-        return what
+        if isinstance(reply, LLMError):
+            raise reply
+        return reply
 
     monkeypatch.setattr(app_state.get().engine.directory, "listed", listed)
 
@@ -148,11 +148,11 @@ def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
 def test_a_list_that_anybody_may_read_says_nothing_of_the_key(
     open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(trial, "start", lambda provider_id, model_id: asked.append(model_id))
+    requests: list[str] = []
+    monkeypatch.setattr(trial, "start", lambda provider_id, model_id: requests.append(model_id))
     says(monkeypatch, Server("away"))
     paste(open_page)
-    assert asked == ["groq/openai/gpt-oss-20b"]
+    assert requests == ["groq/openai/gpt-oss-20b"]
 
 
 def test_the_configurations_problems_are_in_the_readers_language(
@@ -160,11 +160,11 @@ def test_the_configurations_problems_are_in_the_readers_language(
 ) -> None:
     problem = ".streamlit/providers.toml line 3: [mine] wire must be one of openai, anthropic"
     shared.engine.catalog = replace(shared.engine.catalog, problems=(problem, "GROQ_BASE_URL must start with https://"))
-    told = open_page("providers", lang="zh").warning[0].value
-    assert "第 3 行" in told
-    assert "应为以下之一" in told
-    assert "必须以 https" in told
-    assert "must" not in told
+    message = open_page("providers", lang="zh").warning[0].value
+    assert "第 3 行" in message
+    assert "应为以下之一" in message
+    assert "必须以 https" in message
+    assert "must" not in message
 
 
 def test_a_wrong_option_is_told_in_the_readers_language(
@@ -174,6 +174,6 @@ def test_a_wrong_option_is_told_in_the_readers_language(
         raise Setup("ROUNDTABLE_ATTEMPTS (environment): must be a whole number from 1 to 10")
 
     monkeypatch.setattr(app_state, "get", broken)
-    told = open_page("providers", lang="zh").error[0].value
-    assert "应为 1 到 10 的整数" in told
-    assert "must" not in told
+    message = open_page("providers", lang="zh").error[0].value
+    assert "应为 1 到 10 的整数" in message
+    assert "must" not in message

@@ -33,7 +33,7 @@ COMPARED = ["gemini/gemini-3.5-flash", MODEL, "sim/quick"]
 
 def window(**fields: Any) -> Window:
     """A day's requests of one model, 20 in size, 4 left, half over."""
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "id": "w",
         "provider_id": "groq",
         "pool": "model",
@@ -49,7 +49,7 @@ def window(**fields: Any) -> Window:
         "resets_at": NOW + timedelta(hours=12),
         "source": "counted",
     }
-    return Window(**{**given, **fields})
+    return Window(**{**defaults, **fields})
 
 
 def call(shared: AppState, model_id: str, *seen: RateLimitReading, settle: bool = True, key: str = KEY) -> None:
@@ -69,7 +69,9 @@ def left_today(number: int) -> RateLimitReading:
 
 def line_of(at: AppTest) -> str:
     return next(
-        one.value for one in at.caption if any(word in one.value for word in ("remaining", "left", "quota", "set up"))
+        element.value
+        for element in at.caption
+        if any(word in element.value for word in ("remaining", "left", "quota", "set up"))
     )
 
 
@@ -119,8 +121,8 @@ def test_for_auto_both_models_are_named_before_the_question(
     small = shared.engine.catalog.find(MODEL)[1].size == "small"
     call(shared, MODEL, left_today(980))
     with_key(at)
-    said = next(part for part in line_of(at).split("; ") if part.startswith("easy" if small else "hard"))
-    assert "Groq: uses 1 of" in said
+    shown_line = next(part for part in line_of(at).split("; ") if part.startswith("easy" if small else "hard"))
+    assert "Groq: uses 1 of" in shown_line
 
 
 def test_for_auto_of_one_size_one_model_is_named(open_page: Callable[..., AppTest]) -> None:
@@ -134,10 +136,10 @@ def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest]
     call(shared, MODEL, left_today(980))
     at = with_key(open_page("compare", m=COMPARED))
     assert not at.exception
-    said = line_of(at)
-    assert "Groq: uses 1 of your 980 remaining requests today" in said
-    assert "Google Gemini: not set up" in said
-    assert "simulated models use no quota" in said
+    shown_line = line_of(at)
+    assert "Groq: uses 1 of your 980 remaining requests today" in shown_line
+    assert "Google Gemini: not set up" in shown_line
+    assert "simulated models use no quota" in shown_line
 
 
 def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -145,11 +147,11 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
     call(shared, MODEL, settle=False)
     at = with_key(open_page("quota"))
     assert not at.exception
-    said = texts(at)
-    assert "119 of 1,000 left" in said
-    assert "1 reserved by calls in progress" in said
-    assert "from a Groq response header" in said
-    assert "20% or less left" in said
+    shown_line = texts(at)
+    assert "119 of 1,000 left" in shown_line
+    assert "1 reserved by calls in progress" in shown_line
+    assert "from a Groq response header" in shown_line
+    assert "20% or less left" in shown_line
     assert "gpt\\-oss\\-20b" in at.warning[0].value
     assert "not used yet" in "\n".join(box.label for box in at.expander)
 
@@ -158,7 +160,7 @@ def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., A
     call(shared, MODEL, left_today(3))
     at = with_key(open_page("quota"))
     assert "3 of 1,000 left" in texts(at)
-    for key in [one.key for one in at.button if one.label == "Reset this count"]:
+    for key in [element.key for element in at.button if element.label == "Reset this count"]:
         assert key
         at.button(key=key).click().run()
     assert not at.exception
@@ -180,9 +182,9 @@ def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: AppStat
     at.session_state["line-up"] = {"m": [MODEL, "sim/quick"]}
     with_key(at)
     assert "**Groq**: enough for 6]" in texts(at)
-    assert ":red[" in next(one.value for one in at.markdown if "enough for" in one.value)
+    assert ":red[" in next(element.value for element in at.markdown if "enough for" in element.value)
     at.number_input(key="more-comparisons").set_value(5).run()
-    assert ":green[" in next(one.value for one in at.markdown if "enough for" in one.value)
+    assert ":green[" in next(element.value for element in at.markdown if "enough for" in element.value)
 
 
 def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -226,8 +228,8 @@ def test_the_gauge_shows_used_reserved_and_where_an_even_pace_would_be() -> None
 
 def test_the_forecast_in_words() -> None:
     text.use("en")
-    ends = pace(outlook(window(), NOW), NOW, UTC)
-    assert ends == "at this rate used up by about 15:00, resets 00:00 UTC"
+    pace_text = pace(outlook(window(), NOW), NOW, UTC)
+    assert pace_text == "at this rate used up by about 15:00, resets 00:00 UTC"
     calm = window(used=Decimal(2), remaining=Decimal(18))
     assert pace(outlook(calm, NOW), NOW, UTC) == "at this rate 16 left at the reset"
     money = window(unit="usd", per="month", limit=Decimal(10), used=Decimal("2.5"), remaining=Decimal("7.5"))
@@ -237,17 +239,17 @@ def test_the_forecast_in_words() -> None:
 
 def test_how_often_is_the_scarcest_window_and_none_where_nothing_says_so() -> None:
     day, money = Need(window(), Decimal(2), "fits"), Need(window(unit="usd", remaining=None), None, "unknown")
-    found = scarcest(Price("groq", (day, money), "fits", None))
-    assert found == (day, 2)
+    need = scarcest(Price("groq", (day, money), "fits", None))
+    assert need == (day, 2)
     assert scarcest(Price("groq", (money,), "unknown", None)) is None
 
 
 def test_too_long_for_the_limit_is_said_so() -> None:
     text.use("en")
     need = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(500), "over")
-    said = price_line._price(Price("groq", (need,), "over", None, None, need), "Groq", NOW, UTC)
-    assert said.startswith(":red[:material/block: Groq: needs 500 tokens, 80 remaining this minute")
-    assert "shorten the chat" in said
+    shown_line = price_line._price(Price("groq", (need,), "over", None, None, need), "Groq", NOW, UTC)
+    assert shown_line.startswith(":red[:material/block: Groq: needs 500 tokens, 80 remaining this minute")
+    assert "shorten the chat" in shown_line
 
 
 def test_where_only_money_is_counted_the_price_tells_what_is_left_of_it() -> None:
@@ -263,18 +265,18 @@ def test_where_only_money_is_counted_the_price_tells_what_is_left_of_it() -> Non
 
 def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
     text.use("en")
-    spent = Need(window(id="a", scope="big", used=Decimal(20), remaining=Decimal(0)), Decimal(1), "over")
+    used_up = Need(window(id="a", scope="big", used=Decimal(20), remaining=Decimal(0)), Decimal(1), "over")
     fits = Need(window(id="b", scope="small", used=Decimal(1), remaining=Decimal(19)), Decimal(1), "fits")
-    said = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
-    assert said.startswith(
+    shown_line = price_line._price(Price("groq", (fits, used_up), "over", None, fits, None), "Groq", NOW, UTC)
+    assert shown_line.startswith(
         ":red[:material/block: Groq (big): no requests left today · **not enough quota; choose another"
     )
-    alone = price_line._price(Price("groq", (spent,), "over", None, spent, None), "Groq", NOW, UTC)
+    alone = price_line._price(Price("groq", (used_up,), "over", None, used_up, None), "Groq", NOW, UTC)
     assert alone.startswith(":red[:material/block: Groq: no requests left today · ")
     text.use("zh")
-    told = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
+    big_line = price_line._price(Price("groq", (fits, used_up), "over", None, fits, None), "Groq", NOW, UTC)
     text.use("en")
-    assert told.startswith(":red[:material/block: Groq (big)：今天请求次数已用完 · **")
+    assert big_line.startswith(":red[:material/block: Groq (big)：今天请求次数已用完 · **")
 
 
 def test_the_burn_down_counts_back_from_what_is_left(shared: AppState) -> None:
@@ -366,28 +368,30 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
 
 def test_what_the_cache_saved_shows_no_number_where_there_is_none() -> None:
     text.use("en")
-    known = CacheSavings(4, 1600, Decimal("0.0004"), 5400.0, 4, 3, 4)
-    said = cache_savings.table(["today", "in all"], [CacheSavings(0, None, None, None, 0, 0, 0), known]).splitlines()
-    assert said[2] == "| today | 0 | — | — | — |"
-    assert said[3] == "| in all | 4 | 1.6k | ≥ 0.0004 USD | 5.4 s |"
+    savings = CacheSavings(4, 1600, Decimal("0.0004"), 5400.0, 4, 3, 4)
+    shown_line = cache_savings.table(
+        ["today", "in all"], [CacheSavings(0, None, None, None, 0, 0, 0), savings]
+    ).splitlines()
+    assert shown_line[2] == "| today | 0 | — | — | — |"
+    assert shown_line[3] == "| in all | 4 | 1.6k | ≥ 0.0004 USD | 5.4 s |"
 
 
 def test_the_price_line_warns_where_the_pace_ends_before_the_reset() -> None:
     text.use("en")
     day = window(used=Decimal(12), remaining=Decimal(8))
     need = Need(day, Decimal(1), "fits")
-    said = price_line._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
+    shown_line = price_line._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
     uses = "Groq: uses 1 of your 8 remaining requests today (until 00:00)"
-    assert said == f":orange[:material/trending_down: {uses} · at this rate used up by about 20:00]"
+    assert shown_line == f":orange[:material/trending_down: {uses} · at this rate used up by about 20:00]"
     calm = Need(window(used=Decimal(2), remaining=Decimal(18)), Decimal(1), "fits")
-    said = price_line._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
-    assert said == "Groq: uses 1 of your 18 remaining requests today (until 00:00)"
+    shown_line = price_line._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
+    assert shown_line == "Groq: uses 1 of your 18 remaining requests today (until 00:00)"
 
 
 def test_the_price_tells_what_it_uses_what_remains_and_until_when() -> None:
     text.use("en")
     day = Need(window(limit=Decimal(1000), used=Decimal(0), remaining=Decimal(1000)), Decimal(1), "fits")
     minute = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(26), "fits")
-    said = price_line._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
-    assert said.startswith("Groq: uses 1 of your 1,000 remaining requests today (until 00:00)")
-    assert said.endswith(" · 26% of this minute's tokens")
+    shown_line = price_line._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
+    assert shown_line.startswith("Groq: uses 1 of your 1,000 remaining requests today (until 00:00)")
+    assert shown_line.endswith(" · 26% of this minute's tokens")

@@ -32,9 +32,9 @@ def an_answer(shared: AppState, **of: object) -> str:
     completion = Completion(**{"model_id": BIG, "text": "Yes.", "reasoning": "", "usage": None, **values})  # type: ignore[arg-type]
     database = shared.workspace.database
     begun = turns.begin(database, ME, "r1", "Prove it", owner_process="here/1/a", model_id="auto")
-    found = routing_of(completion.notes)
+    routing = routing_of(completion.notes)
     state: turns.End = "failed" if completion.error else "done"
-    turns.finish(database, ME, "r1", completion, state, row(found) if found else None)
+    turns.finish(database, ME, "r1", completion, state, row(routing) if routing else None)
     return begun.conversation_id
 
 
@@ -85,14 +85,14 @@ def test_no_column_of_a_comparison_is_auto(open_page: Callable[..., AppTest]) ->
 def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], shared: AppState) -> None:
     over = Note("passed_over", f"{SMALL} (limit), sim/quick (rests)")
     name = an_answer(shared, attempts=TRIED, notes=(*ROUTED, over, Note("failed_over", BIG)))
-    for lang, said in (
+    for lang, expected in (
         ("en", ("skipped: quota used up", "overloaded** · 0.42 s", "after waiting 1.2 s")),
         ("zh", ("跳过：额度已用完", "过载", "等待 1.2 s 后")),
     ):
         at = open_page(c=name, lang=lang)
         assert not at.exception
         shown = texts(at)
-        assert all(piece.replace("**", "") in shown for piece in said)
+        assert all(piece.replace("**", "") in shown for piece in expected)
         assert ("2.9 s in total, including 1.2 s waiting" if lang == "en" else "共用 2.9 s，其中等待 1.2 s") in shown
         assert shown.index("1. ") < shown.index("2. ") < shown.index("3. ")
     assert "gpt\\-oss\\-120b (Groq) 未能回答（过载），改用 " in texts(at).replace("openai/", "")
@@ -172,14 +172,14 @@ def test_a_kept_answer_tells_its_age_and_can_be_asked_again(
     assert not turn.completion.cached
 
 
-@pytest.mark.parametrize(("ago_s", "said"), [(0, "Try again at"), (90, "You can try again now.")])
+@pytest.mark.parametrize(("ago_s", "expected"), [(0, "Try again at"), (90, "You can try again now.")])
 def test_a_failure_says_when_to_try_again(
-    open_page: Callable[..., AppTest], shared: AppState, ago_s: float, said: str
+    open_page: Callable[..., AppTest], shared: AppState, ago_s: float, expected: str
 ) -> None:
     at = datetime.now(UTC) - timedelta(seconds=ago_s)
     error = RateLimited("slow down", retry_after_s=80.0)
     shown = texts(open_page(c=an_answer(shared, text="", error=error, finish=None, timing=Timing(at, total_ms=10.0))))
-    assert said in shown
+    assert expected in shown
 
 
 def insight() -> None:

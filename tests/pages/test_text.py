@@ -27,8 +27,8 @@ def test_every_sentence_is_a_literal() -> None:
     """Babel reads the sources: what is put together there is never translated."""
     wrong = []
     for call in calls():
-        told = call.args[: len(extraction.KEYWORDS[ast.unparse(call.func)])]
-        if not all(isinstance(sentence, ast.Constant) for sentence in told):
+        arguments = call.args[: len(extraction.KEYWORDS[ast.unparse(call.func)])]
+        if not all(isinstance(sentence, ast.Constant) for sentence in arguments):
             wrong.append(ast.unparse(call))
     assert wrong == []
 
@@ -40,20 +40,20 @@ def test_every_text_is_translated_with_the_same_fields_and_none_is_left_over(pat
 
 
 def test_faults_of_a_translation_are_found() -> None:
-    found = Catalog()
+    extracted = Catalog()
     for words in ("New", "Same", "Unsure", "{a} of {b}", "Empty"):
-        found.add(words)
-    found.add(("One call", "{number} calls"))
-    known = Catalog(locale="zh")
-    known.add("Same", "一样")
-    known.add("Unsure", "不确定", flags=["fuzzy"])
-    known.add("Gone", "没有了")
-    known.add("{a} of {b}", "{a}")
-    known.add("Empty", "")
-    known.add(("One call", "{number} calls"), ("调用",))
-    told = [*catalogs.faults(known, found)]
+        extracted.add(words)
+    extracted.add(("One call", "{number} calls"))
+    catalog = Catalog(locale="zh")
+    catalog.add("Same", "一样")
+    catalog.add("Unsure", "不确定", flags=["fuzzy"])
+    catalog.add("Gone", "没有了")
+    catalog.add("{a} of {b}", "{a}")
+    catalog.add("Empty", "")
+    catalog.add(("One call", "{number} calls"), ("调用",))
+    arguments = [*catalogs.faults(catalog, extracted)]
     kinds = ["missing", "fuzzy", "left over", "other fields", "not translated", "other fields"]
-    assert [line.partition(":")[0] for line in told] == kinds
+    assert [line.partition(":")[0] for line in arguments] == kinds
 
 
 def test_a_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,8 +83,8 @@ def test_a_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         text.speak("pl")
         assert text.t("Stop") == "Zatrzymaj"
         assert text.t("Retry") == "Retry"
-        said = [text.tn("{number} call", "{number} calls", number) for number in (1, 3, 12)]
-        assert said == ["1 wywołanie", "3 wywołania", "12 wywołań"]
+        sentences_of = [text.tn("{number} call", "{number} calls", number) for number in (1, 3, 12)]
+        assert sentences_of == ["1 wywołanie", "3 wywołania", "12 wywołań"]
     finally:
         text.speak("en")
         for cached in (translations.languages, translations.translations, translations.templates):
@@ -94,8 +94,8 @@ def test_a_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_every_call_fills_the_fields_of_its_sentence() -> None:
     wrong = []
     for call in calls():
-        told = extraction.words(call)
-        if catalogs.fields(told[-1]) != filled(call) or not catalogs.fields(told[0]) <= filled(call):
+        arguments = extraction.words(call)
+        if catalogs.fields(arguments[-1]) != filled(call) or not catalogs.fields(arguments[0]) <= filled(call):
             wrong.append(ast.unparse(call))
     assert wrong == []
 
@@ -106,8 +106,8 @@ def filled(call: ast.Call) -> set[str]:
 
 def test_one_thing_is_told_as_one() -> None:
     text.use("en")
-    said = [text.tn("{number} call", "{number} calls", number) for number in (0, 1, 2, 1200)]
-    assert said == ["0 calls", "1 call", "2 calls", "1,200 calls"]
+    sentences_of = [text.tn("{number} call", "{number} calls", number) for number in (0, 1, 2, 1200)]
+    assert sentences_of == ["0 calls", "1 call", "2 calls", "1,200 calls"]
     assert text.tn("{number} token", "{number} tokens", 1, number="~1") == "~1 token"
     text.use("zh")
     assert [text.tn("{number} call", "{number} calls", number)[:2] for number in (1, 2)] == ["1 ", "2 "]

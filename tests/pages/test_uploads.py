@@ -82,7 +82,7 @@ class Server:
     @property
     def held(self) -> int:
         files = self.uploaded_file_mgr.file_storage.values()
-        return sum(len(one.data) for session in files for one in session.values())
+        return sum(len(upload.data) for session in files for upload in session.values())
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ KINDS = (
 )
 
 
-class Upload(Protocol):
+class ReadableUpload(Protocol):
     """A file from Streamlit's uploader."""
 
     @property
@@ -33,7 +33,7 @@ class Attachment:
     text: str
 
 
-def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
+def read(files: Iterable[ReadableUpload]) -> tuple[list[Attachment], str]:
     """The files as text, and a sentence about the first that is rejected ("" if none is)."""
     attachments: list[Attachment] = []
     for upload in files:
