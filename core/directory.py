@@ -175,7 +175,7 @@ class ModelDirectory:
             return faults[0]
         if set_up:
             reasons = " ".join(fault.message for fault in faults)
-            unknown = f"No model is known of {', '.join(provider.label for provider in set_up)}."
+            unknown = f"No models are known for {', '.join(provider.label for provider in set_up)}."
             return ModelNotFound(f"{unknown} {reasons}".strip())
         return MissingKey(
             "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
@@ -340,7 +340,7 @@ class ModelDirectory:
             return MissingKey(f"{provider.label} needs more than a key: set {' and '.join(missing)}.")
         if self.standing(provider, keys).state == "refused":
             return self.fault(provider, keys) or Auth(
-                f"{provider.label} refused this key: change it, or test it on the Providers page."
+                f"{provider.label} rejected this key: change it, or test it on the Providers page."
             )
         return self.fault(provider, keys) or next(self._no_chat_model(provider, keys), None)
 

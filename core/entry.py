@@ -24,7 +24,9 @@ class Entry:
     def prompt(self, text: str, files: Sequence[File] = ()) -> str:
         """The cleaned prompt; with its files it is no longer than what may be sent at once."""
         if len(files) > MOST_FILES:
-            raise BlockedInput(f"At most {MOST_FILES} files go with one question.", code="too_many", param="files")
+            raise BlockedInput(
+                f"You can attach at most {MOST_FILES} files to one question.", code="too_many", param="files"
+            )
         for file in files:
             self.name(file.name, "files")
             if len(file.text) > MOST_FILE_BYTES or len(file.text.encode("utf-8", "replace")) > MOST_FILE_BYTES:

@@ -83,7 +83,7 @@ class LLMError(Exception):
     needs_setup = False
     waits_for_choice = False
     no_list = False
-    resting = "{provider} failed several times in a row with {model} and is given a pause."
+    resting = "{provider} failed several times in a row with {model} and is paused."
     recovers = True
     key_state: KeyState | None = None
     sent = True
@@ -147,7 +147,7 @@ class BlockedInput(LLMError):
 class Auth(LLMError):
     kind = "auth"
     rests = needs_change = needs_setup = True
-    resting = "{provider} refused this key. Change it, or press Retry: it is sent at once."
+    resting = "{provider} rejected this key. Change it, or press Retry to send it anyway."
     key_state = "refused"
     failover = True
 
@@ -156,7 +156,7 @@ class Credits(LLMError):
     kind = "credits"
     scope = "paid"
     rests = needs_change = needs_setup = True
-    resting = "{provider} said that there is no credit left. Add some and press Retry: it is sent at once."
+    resting = "{provider} reported that your credit is used up. Add credit and press Retry to send it."
     recovers = False
     key_state = "limited"
     failover = True
@@ -200,7 +200,7 @@ class RateLimited(LLMError):
     kind = "rate_limited"
     scope = "model"
     rests = True
-    resting = "{provider} asked for a pause."
+    resting = "{provider} asked to slow down."
     key_state = "limited"
     retryable = failover = True
 
@@ -208,7 +208,7 @@ class RateLimited(LLMError):
 class QuotaSpent(RateLimited):
     kind = "quota_spent"
     retryable = False
-    resting = "{provider} says that the limit for {model} is used up."
+    resting = "{provider} reported that the quota for {model} is used up."
 
 
 class Overloaded(LLMError):

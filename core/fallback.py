@@ -96,7 +96,7 @@ class Fallback:
         instead = next(fits, "")
         error.oversize = replace(error.oversize, instead=instead)
         if instead and error.origin == "local":
-            error.message = " ".join((error.message, f"{instead} takes it."))
+            error.message = " ".join((error.message, f"{instead} can take it."))
 
     def _candidates(self, call: Call, error: LLMError) -> list[str]:
         """The substitutes for the named model, best first; a note where only privacy forbids all of them."""

@@ -151,7 +151,9 @@ class Job:
             self._end(self._generation.stopped())
             raise
         except Exception as error:
-            fault = Server(f"Roundtable itself failed on this answer ({type(error).__name__}).", retryable=False)
+            fault = Server(
+                f"Roundtable itself failed while handling this answer ({type(error).__name__}).", retryable=False
+            )
             self._end(self._generation.failed(fault))
             await self._keep(self._generation.failed(fault))
             raise

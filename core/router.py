@@ -35,7 +35,7 @@ class Router:
         field = self.field(request, keys, learn=learn)
         chosen = route(_requested_ids(request), *field, size_of(request), self._middle(owner_id))
         if not chosen.models:
-            raise ModelNotFound("No model can be asked: none in the catalogue tells its size.")
+            raise ModelNotFound("No model is available: none in the catalogue states its size.")
         return chosen
 
     def prospects(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> dict[Size, Route]:
@@ -85,8 +85,8 @@ class Router:
         if ready and not allowed:
             provider = first_binding(sources, ready[0].provider, request)
             raise KeptPrivate(
-                f"Earlier turns of this chat were for {provider.label}, which is private, so no other provider is "
-                "chosen. Name a model, or allow other providers for it.",
+                f"This chat began with {provider.label}, which is private, so no other provider is chosen. "
+                "Choose a model, or allow other providers for it.",
                 code=provider.id,
             )
         return allowed

@@ -107,7 +107,7 @@ def test_a_busy_server_stays_as_it_was_seen_and_one_that_ended_goes(
 
         monkeypatch.setattr(made.directory, "_fetch", fetch)
 
-    fails(Timeout("The provider took the request and sent no answer in time."))
+    fails(Timeout("The provider accepted the request but did not answer in time."))
     assert made.directory.look_around() == {"vllm": ["one", "two"]}
     fails(Unreachable("The connection to the provider could not be made or was lost."))
     assert made.directory.look_around() == {}

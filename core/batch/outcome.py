@@ -68,7 +68,7 @@ def outcome(
 
 def broken(claimed: ClaimedRow, error: BaseException, now: datetime) -> Outcome:
     """For a fault of this program: the row has failed, the others continue."""
-    words = f"Roundtable itself failed on this row ({type(error).__name__})."
+    words = f"Roundtable itself failed while handling this row ({type(error).__name__})."
     return Outcome(Ended(claimed.n, Item(claimed.place, FAILED, error_kind="server", error=words), ended_at=now))
 
 

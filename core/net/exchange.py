@@ -181,12 +181,12 @@ class DeadlineWatch:
             self._arm()
 
     def _due(self) -> tuple[float, str]:
-        whole = (self._answer_due, "The whole answer took too long.")
+        whole = (self._answer_due, "The answer took too long.")
         if self._listening_since == NEVER:
             return whole
         if self.spoken:
-            return min(whole, (self._listening_since + self._gap_s, "The provider fell silent in mid-answer."))
-        return min(whole, (self._first_due, "No first word came in time."))
+            return min(whole, (self._listening_since + self._gap_s, "The provider stopped sending during the answer."))
+        return min(whole, (self._first_due, "No first token arrived in time."))
 
     def _arm(self) -> None:
         if self._handle:
@@ -243,7 +243,7 @@ async def _body(reply: Response, timeouts: Timeouts) -> bytes:
                 if len(body) > timeouts.answer_bytes:
                     raise BadReply("The reply grew beyond the allowed size.", retryable=False)
     except TimeoutError:
-        raise Timeout("The whole answer took too long.", tries=1) from None
+        raise Timeout("The answer took too long.", tries=1) from None
     return bytes(body)
 
 

@@ -69,7 +69,7 @@ class Requests:
                     raise BadReply("The reply grew beyond the allowed size.", retryable=False)
                 return bytes(body[:cap])
             if self._clock() > deadline:
-                raise Timeout("The whole answer took too long.", tries=1)
+                raise Timeout("The answer took too long.", tries=1)
         return bytes(body)
 
 
@@ -81,7 +81,7 @@ def explain(error: Exception) -> LLMError:
         case requests.ConnectTimeout():
             return Unreachable("The provider did not accept a connection in time.")
         case requests.Timeout():
-            return Timeout("The provider took the request and sent no answer in time.")
+            return Timeout("The provider accepted the request but did not answer in time.")
         case exceptions.ProxyError():
             return Unreachable("The proxy of this network refused the connection.", retryable=False)
         case exceptions.SSLError():

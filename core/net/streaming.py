@@ -176,7 +176,7 @@ def explain(error: Exception) -> LLMError:
         case aiohttp.ConnectionTimeoutError():
             return Unreachable("The provider did not accept a connection in time.")
         case TimeoutError():
-            return Timeout("The provider took the request and sent no answer in time.")
+            return Timeout("The provider accepted the request but did not answer in time.")
         case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
             return Unreachable("The proxy of this network refused the connection.", retryable=False)
         case aiohttp.ClientConnectorDNSError():

@@ -58,8 +58,8 @@ def explain(error: BaseException) -> str:
     code = next((code for link in _chain(error) if (code := getattr(link, "verify_code", None))), None)
     if code in SELF_SIGNED:
         return (
-            "The server's certificate is signed by nobody who is known here. If the server (or the proxy on the way) "
-            "is your own, set SSL_CERT_FILE to a PEM file that holds its certificate."
+            "The server's certificate was signed by an unknown authority. If the server (or a proxy in between) "
+            "is your own, set SSL_CERT_FILE to a PEM file with its certificate."
         )
     if code in EXPIRED:
         return "The server's certificate has expired or is not valid yet. Check the clock of this computer."

@@ -49,7 +49,7 @@ class Catalog:
         if provider_id in self.blocked:
             raise Setup(f"{provider_id} is not called: {self.blocked[provider_id]}.")
         if provider is None:
-            raise ModelNotFound("There is no such provider; a model is named provider/model, for example sim/quick.")
+            raise ModelNotFound("Unknown provider. Write a model as provider/model, for example sim/quick.")
         if provider.state == "retired":
             raise ModelNotFound(f"{provider.label} was retired on {provider.retired_on}: {provider.reason}")
         waits_for = missing_options(provider)

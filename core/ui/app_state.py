@@ -1,8 +1,9 @@
 """Shared by all visitors of this process: the engine, and the workspace over the database.
 
-The engine is built on first use, by the warm-up thread or the first visitor. The workspace imports SQL, which takes
-time, so it opens with the first question, address or list that needs it, or in the background after the first page
-was drawn. Personal state is in `st.session_state`; pasted keys are stored by owner.
+The engine is imported and built on first use, by the warm-up thread or the first visitor: the server is up before
+that. The workspace imports SQL, which takes time, so it opens with the first question, address or list that needs it,
+or in the background after the first page was drawn. Personal state is in `st.session_state`; pasted keys are stored
+by owner.
 """
 
 from __future__ import annotations
@@ -16,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from ..assemble import build, open_workspace
-from ..engine import Engine
-from ..jobs import Jobs
 from . import environment
 from .login_throttle import LoginThrottle
 from .pasted_keys import PastedKeys
 
 if TYPE_CHECKING:
+    from ..engine import Engine
+    from ..jobs import Jobs
     from ..workspace import Workspace
 
 PATIENCE_S = 3.0  # the rest is built after this time even if no visitor came
@@ -57,6 +57,8 @@ class AppState:
         """Jobs that are not saved: the tests on the Providers page."""
         with self._opening:
             if self._trials is None:
+                from ..jobs import Jobs
+
                 self._trials = Jobs(self.engine)
         return self._trials
 
@@ -66,6 +68,8 @@ class AppState:
             return
         with self._opening:
             if self._workspace is None:
+                from ..assemble import open_workspace
+
                 self._workspace = open_workspace(self.engine)
 
     def close(self) -> None:
@@ -119,6 +123,8 @@ def reset() -> None:
 
 
 def _make() -> AppState:
+    from ..assemble import build
+
     secrets = _secrets()
     return AppState(build(secrets=secrets, environ=environment.environ(secrets)))
 

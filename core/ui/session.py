@@ -14,9 +14,6 @@ from uuid import uuid4
 
 import streamlit as st
 
-from ..engine import Engine
-from ..jobs import Jobs
-from ..providers.standing import Standing
 from ..records import Provider
 from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
@@ -24,8 +21,11 @@ from . import app_state
 from . import owner as owners
 from .login_throttle import LoginThrottle
 
-if TYPE_CHECKING:  # it imports SQL, which nobody waits for before the first question
+if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
+    from ..engine import Engine
+    from ..jobs import Jobs
     from ..model_life import ProviderLife
+    from ..providers.standing import Standing
     from ..workspace import Person
 
 

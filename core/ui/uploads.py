@@ -23,7 +23,6 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from ..batch.table import MOST_BYTES
 from ..errors import LLMError
 from . import app_state, text
 from .text import plain, t
@@ -64,6 +63,8 @@ def largest_mb() -> int:
 
 def table_mb() -> int:
     """The largest batch file, in MB."""
+    from ..batch.table import MOST_BYTES  # with all that reads tables, which the server's start does not wait for
+
     return min(MOST_BYTES // MB, largest_mb())
 
 

@@ -133,7 +133,7 @@ class Framer:
         self._head = None
         first = rest[:1]
         if first == b"<":
-            raise BadReply("a web page came in place of an answer")
+            raise BadReply("received a web page instead of an answer")
         if first == b"[" or (first == b"{" and self.kind == "sse"):
             self.kind = "json"
         elif first in b"deir:":
@@ -215,7 +215,7 @@ class Framer:
         """Count one unreadable frame; the fourth ends the reply with BadReply."""
         self._unreadable += 1
         if self._unreadable > MAX_UNREADABLE:
-            raise BadReply("the reply is not in the agreed form")
+            raise BadReply("the reply has an unexpected format")
 
     def _feed_values(self, data: bytes) -> Iterator[Frame]:
         for raw in self._values.feed(data):

@@ -66,7 +66,7 @@ class Reader:
             raise BadReply("the reply holds no answer")
         if not self._whole.finished:
             if not (self.ended or (self._framer.is_one_body and self._frames == 1)):
-                raise Truncated("the answer broke off before its end")
+                raise Truncated("the answer was cut off")
             yield Finish(self._whole.reason("stop"))
 
     def _events(self, frame: Any, at_ms: float) -> Iterator[WireEvent]:
@@ -210,7 +210,7 @@ def _decoded(wire: Format, value: Any) -> Iterator[WireEvent]:
             recognised = True
             yield event
     except MALFORMED:
-        raise BadReply("the reply is not in the agreed form") from None
+        raise BadReply("the reply has an unexpected format") from None
     if not recognised:
         raise BadReply("the reply holds no answer")
 
@@ -227,7 +227,7 @@ def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: in
     if not start:
         raise BadReply("the reply is empty")
     if start not in (b"d", b"e", b":", b"{", b"[", b"<"):
-        raise BadReply("the reply is not in the agreed form")
+        raise BadReply("the reply has an unexpected format")
     framing: Framing = "ndjson" if start == b"{" else "sse"
     reader = Reader(wire, framing, max_line_bytes=max(len(body), 1), max_answer_bytes=max_answer_bytes)
     yield from reader.feed(body, at_ms)

@@ -57,7 +57,7 @@ def paused(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMEr
 
 def cannot_count(provider: Provider, why: str) -> LLMError:
     """The error for a shared key while calls cannot be counted."""
-    sentence = f"What is left at {provider.label} cannot be counted now, so the shared key is not used."
+    sentence = f"The remaining quota at {provider.label} cannot be counted right now, so the shared key is not used."
     return _unsent(Overloaded, f"{sentence} {why}".strip(), None, None)
 
 
@@ -91,7 +91,7 @@ def _again(until: datetime | None, now: datetime) -> str:
         return ""
     minutes = max(int((until - now).total_seconds() + 59) // 60, 0)
     span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
-    return f" It begins anew at {until:%H:%M} UTC, in {span}."
+    return f" It resets at {until:%H:%M} UTC, in {span}."
 
 
 def _number(amount: Decimal) -> str:

@@ -23,6 +23,7 @@ from core.providers import catalog as providers
 from core.providers import evidence
 from core.store.portable import intake
 from scripts.translation import sentences
+from scripts.translation.former import FORMER
 from scripts.translation.sentences import ROOT
 
 ALIKE = re.compile(r"https://\S+|\S*\d\S*(, \S*\d\S*)*|llama-4-scout|\S+-flash(, \S+)+")  # in any language
@@ -56,7 +57,7 @@ def everything() -> Catalog:
         for _, message, _, _ in extract_from_file(page_texts, path, keywords=KEYWORDS):
             catalog.add(message)
     for context, words in {
-        "error": sentences.error_templates()[0] - {*PARTS, *NOT_SHOWN},
+        "error": {*sentences.error_templates()[0], *FORMER} - {*PARTS, *NOT_SHOWN},
         "error part": PARTS,
         "configuration": sentences.rules()[0],
         "import": faults_of_records(),

@@ -84,7 +84,7 @@ def test_nothing_asked_is_one_sentence(folder: Path) -> None:
     ("words", "sentence"),
     [
         (["ask", "Hi"], "No provider has a key: set one, such as GROQ_API_KEY"),
-        (["ask", "Hi", "-m", "nobody/x"], "There is no such provider"),
+        (["ask", "Hi", "-m", "nobody/x"], "Unknown provider"),
         (["ask", "Hi", "-m", "groq/x"], "GROQ_API_KEY"),
     ],
 )

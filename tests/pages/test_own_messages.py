@@ -83,7 +83,7 @@ def test_sentences_with_names_times_and_parts_are_chinese() -> None:
         paused(provider, model, Rest(target, "quota_spent", until), AT).message,
         paused(provider, model, Rest(target, "failures", until), AT).message,
         cannot_count(
-            provider, "The disk is full: what you write now is kept aside and saved when there is room."
+            provider, "The disk is full: new messages are stored separately and saved when there is room."
         ).message,
         how_to_get(provider),
     ]
@@ -171,6 +171,13 @@ def test_a_refusal_without_words_is_not_under_the_providers_name(body: bytes) ->
     assert failure.source(spoken) == "Message from the provider"
     text.use("zh")
     assert translated(spoken.message, spoken.origin, None) == "The reply is empty"
+    text.use("en")
+
+
+def test_a_sentence_of_an_earlier_version_is_translated_too() -> None:
+    text.use("zh")
+    kept = "Groq asked for a pause. It begins anew at 14:00 UTC, in 3 min. Nothing was sent."
+    assert not has_english(translated(kept, "local", SHANGHAI, AT))
     text.use("en")
 
 

@@ -242,9 +242,9 @@ MESSAGES = ("conversations", 0, "messages")
         (spoiled(OURS, "conversations", value={}), "The file: “conversations” is not a list"),
         (spoiled(OURS, "conversations", 0, "messages", value="x"), "Conversation 1 (“T”): “messages” is not a list"),
         ([{"mapping": {}, "title": "T", "id": ["x"]}], "Conversation 1 (“T”): “id” is not text"),
-        ([{"hello": 1}], "The file is none of the exports"),
-        ({}, "The file is none of the exports"),
-        ([], "The file is none of the exports"),
+        ([{"hello": 1}], "The file is not a supported export"),
+        ({}, "The file is not a supported export"),
+        ([], "The file is not a supported export"),
     ],
 )
 def test_a_file_of_which_nothing_fits_changes_nothing(database: Database, data: object, fault: str) -> None:

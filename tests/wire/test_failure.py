@@ -203,7 +203,7 @@ def test_the_message_is_found_in_every_shape(body: Any, message: str) -> None:
 
 def test_a_web_page_is_told_in_a_sentence() -> None:
     page = "<!DOCTYPE html><html><head><title>502 &lt;b&gt; Bad\nGateway</title><script>alert(1)</script></head></html>"
-    assert read(502, page).message == "a web page came in place of an answer (HTTP 502): 502 b Bad Gateway"
+    assert read(502, page).message == "received a web page instead of an answer (HTTP 502): 502 b Bad Gateway"
     long = read(502, "<html><body><script>var x</script>" + "<p>wait</p>" * 500)
     assert len(long.message) < 300
     assert not set("<>") & set(long.message)

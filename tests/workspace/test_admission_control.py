@@ -66,7 +66,7 @@ def test_what_does_not_fit_is_not_sent(tmp_path: Path, server: FaultyServer) -> 
     refused = answer(workspace, "r2", "acme/small").error
     assert refused
     assert (refused.kind, refused.sent) == ("quota_spent", False)
-    assert refused.message.startswith("Acme has none of 1 requests left today for small. It begins anew at 00:00 UTC")
+    assert refused.message.startswith("Acme has none of 1 requests left today for small. It resets at 00:00 UTC")
     assert refused.retry_after_s
     assert 0 < refused.retry_after_s <= 86_400
     assert server.calls["good"] == before + 1
@@ -110,7 +110,7 @@ def test_a_refusal_begins_a_rest_that_others_keep(tmp_path: Path, server: Faulty
     again = answer(workspace, "r2", "acme/small").error
     assert again
     assert again.kind == "rate_limited"
-    assert again.message.startswith("Acme asked for a pause.")
+    assert again.message.startswith("Acme asked to slow down.")
     assert server.calls["rate-hour"] == before + 1
     until(lambda: settled(workspace))
     assert counted(workspace) == (1, 0)
@@ -295,7 +295,7 @@ def test_what_is_larger_than_its_limit_says_so_and_names_who_takes_it(tmp_path: 
     assert size.needed > 8000
     assert (size.limit, size.unit, size.per, size.instead) == (8000, "tokens", "minute", "cask/wide")
     assert "shorten it or use another model" in error.message
-    assert error.message.endswith("cask/wide takes it.")
+    assert error.message.endswith("cask/wide can take it.")
     stored = workspace.of(ME).chats.get(started.conversation_id).turns[-1].completion
     assert stored
     assert stored.error

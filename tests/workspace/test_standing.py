@@ -44,7 +44,7 @@ def test_only_a_refused_key_is_told_and_nothing_is_made_up(tmp_path: Path, serve
     completion = answer(workspace, "r2", "auto")
     assert completion.error
     assert (completion.error.kind, completion.text) == ("auth", "")
-    assert "Acme refused this key" in completion.error.message
+    assert "Acme rejected this key" in completion.error.message
 
 
 def test_another_process_knows_it(tmp_path: Path, server: FaultyServer) -> None:

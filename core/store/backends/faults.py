@@ -6,11 +6,13 @@ from sqlalchemy import exc
 
 from .. import Health
 
-FULL = Health("read-only", "full", "The disk is full: what you write now is kept aside and saved when there is room.")
-LOCKED = Health("read-only", "locked", "Another program holds the database: what you write now is saved afterwards.")
-READ_ONLY = Health("read-only", "read_only", "The database is read-only: what you write now is kept aside, not in it.")
-UNREACHABLE = Health("down", "unreachable", "The database cannot be reached: new messages are kept aside until it can.")
-GONE = Health("read-only", "gone", "The data folder is gone: what you write now is in memory only.")
+FULL = Health("read-only", "full", "The disk is full: new messages are stored separately and saved when there is room.")
+LOCKED = Health("read-only", "locked", "Another program is using the database: new messages are saved when it is free.")
+READ_ONLY = Health("read-only", "read_only", "The database is read-only: new messages are stored separately.")
+UNREACHABLE = Health(
+    "down", "unreachable", "The database is unavailable: new messages are stored separately until it is back."
+)
+GONE = Health("read-only", "gone", "The data folder is gone: new messages are kept in memory only.")
 BROKEN = Health("down", "broken", "The database file is damaged: it is moved aside, never deleted, at the next start.")
 
 BY_SQLITE = {

@@ -16,8 +16,8 @@ from .records import ImportedConversation, conversation
 from .stream import BEGIN, LISTED, JsonReader, Source
 
 UNKNOWN = (
-    "The file is none of the exports that can be read: Roundtable's, ChatGPT's, Claude's, DeepSeek's, Open WebUI's, "
-    "LibreChat's, or conversations with “messages” of a role and a text."
+    "The file is not a supported export. Supported are exports of Roundtable, ChatGPT, Claude, DeepSeek, "
+    "Open WebUI and LibreChat, and conversations with “messages” that have a role and a text."
 )
 MOST_UNKNOWN = 100  # items of a list before the first that shows its source
 JsonFile = tuple[Source, int]

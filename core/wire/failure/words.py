@@ -220,7 +220,7 @@ def _plain(status: int, body: bytes) -> str:
     title = re.search(r"(?is)<(title|h1)\b[^>]*>(.*?)</\1", text)
     excerpt = html.unescape(re.sub(r"<[^>]*>?", " ", title[2] if title else text))
     excerpt = re.sub(r"[\s<>]+", " ", excerpt).strip()[:MAX_PAGE_TEXT]
-    return f"a web page came in place of an answer (HTTP {status})" + (f": {excerpt}" if excerpt else "")
+    return f"received a web page instead of an answer (HTTP {status})" + (f": {excerpt}" if excerpt else "")
 
 
 def _short(text: str) -> str:
