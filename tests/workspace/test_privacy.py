@@ -50,7 +50,7 @@ def test_a_person_may_let_it_leave_and_take_that_back(tmp_path: Path, server: Fa
 
 
 @pytest.mark.parametrize(
-    ("asked", "other", "passes"),
+    ("requested", "other", "passes"),
     [
         (privacy_table("false"), privacy_table("false"), True),
         (privacy_table("false"), PUBLIC, False),
