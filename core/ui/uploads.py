@@ -174,8 +174,6 @@ class Uploads:
         elif match is None:
             await self.app(scope, receive, send)
         else:
-            if self._bounds is None:
-                self._bounds = await asyncio.to_thread(bounds)
             await self._take(scope, receive, send, *match.groups())
 
     async def _take(self, scope: Scope, receive: Receive, send: Send, session: str, file_id: str) -> None:
