@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -405,10 +406,16 @@ def test_names_tell_what_a_value_is() -> None:
     names = [
         f"{path.relative_to(ROOT)}:{line} {name}"
         for path in paths
-        if path.relative_to(ROOT).parts[:2] not in {("tests", name) for name in ("pages", "workspace", "browser")}
         for line, name in vague_names(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert names == []
+
+
+def test_no_two_classes_have_the_same_name() -> None:
+    classes = Counter(
+        node.name for _, tree in parsed(ROOT) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, number in classes.items() if number > 1 and not name.startswith("_")] == []
 
 
 def test_no_raw_html() -> None:

@@ -24,10 +24,10 @@ def quick(own_server: Start) -> Server:
 
 def typed(page: Page, text: str) -> None:
     composer(page).press_sequentially(text)
-    kept(page, text)
+    wait_until_stored(page, text)
 
 
-def kept(page: Page, text: str) -> None:
+def wait_until_stored(page: Page, text: str) -> None:
     """Until this tab's storage holds the text."""
     page.wait_for_function(
         "text => Object.values(sessionStorage).some(value => value.includes(JSON.stringify(text)))", arg=text
@@ -38,7 +38,7 @@ def holds(page: Page, text: str) -> None:
     expect(composer(page)).to_have_value(text, timeout=LONG_MS)
 
 
-def asked(page: Page, prompt: str, count: int) -> None:
+def ask_and_wait(page: Page, prompt: str, count: int) -> None:
     ask(page, prompt)
     expect(questions(page)).to_have_count(count, timeout=LONG_MS)
     expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
@@ -64,7 +64,7 @@ def test_what_is_typed_before_the_page_is_whole_is_kept(page: Page, quick: Serve
         requestAnimationFrame(look);
     })()""")
     page.goto(quick.url)
-    kept(page, "In a hurry")
+    wait_until_stored(page, "In a hurry")
     assert page.evaluate("() => window.drawnFirst")
     holds(page, "In a hurry")
 
@@ -80,7 +80,7 @@ def test_a_draft_survives_a_reload_and_another_page(page: Page, quick: Server) -
     composer(page).press("End")
     typed_more = " and the rest"
     composer(page).press_sequentially(typed_more)
-    kept(page, "Half a question and the rest")
+    wait_until_stored(page, "Half a question and the rest")
     composer(page).press("Enter")
     expect(questions(page)).to_have_text("Half a question and the rest", timeout=LONG_MS)
     expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
@@ -99,11 +99,11 @@ def test_a_draft_survives_a_reload_and_another_page(page: Page, quick: Server) -
 
 def test_a_draft_belongs_to_its_chat(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
-    asked(page, "Chat A", 1)
+    ask_and_wait(page, "Chat A", 1)
     page.locator(".st-key-new-chat a").click()
     expect(page.locator(".st-key-welcome")).to_be_visible(timeout=LONG_MS)
     calm(page)
-    asked(page, "Chat B", 1)
+    ask_and_wait(page, "Chat B", 1)
     typed(page, "for B")
     page.locator(".st-key-recent a", has_text="Chat A").click()
     expect(questions(page)).to_have_text("Chat A", timeout=LONG_MS)
@@ -118,7 +118,7 @@ def test_a_draft_belongs_to_its_chat(page: Page, quick: Server) -> None:
     holds(other, "for A")
     composer(other).press("End")
     composer(other).press_sequentially(", two")
-    kept(other, "for A, two")
+    wait_until_stored(other, "for A, two")
     page.reload()
     holds(page, "for A")
     page.locator(".st-key-new-chat a").click()
@@ -180,7 +180,7 @@ def test_composing_is_not_disturbed(page: Page, quick: Server) -> None:
     client.send("Input.imeSetComposition", {"text": "日本", "selectionStart": 2, "selectionEnd": 2})
     client.send("Input.insertText", {"text": "日本"})
     holds(page, "日本")
-    kept(page, "日本")
+    wait_until_stored(page, "日本")
     expect(questions(page)).to_have_count(0)
     page.reload()
     holds(page, "日本")
@@ -188,7 +188,7 @@ def test_composing_is_not_disturbed(page: Page, quick: Server) -> None:
 
 def test_a_deleted_chat_leaves_no_draft(page: Page, quick: Server, tmp_path: Path) -> None:
     open_page(page, quick.url)
-    asked(page, "Chat A", 1)
+    ask_and_wait(page, "Chat A", 1)
     typed(page, "never sent")
     page.locator(".st-key-menu-chat button").first.click()
     page.locator(".st-key-delete-chat button").filter(visible=True).click()

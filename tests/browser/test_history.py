@@ -22,7 +22,7 @@ def quick(own_server: Start) -> Server:
     return own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
 
 
-def asked(page: Page, prompt: str, count: int) -> None:
+def ask_and_wait(page: Page, prompt: str, count: int) -> None:
     """Ask, and wait for the answer that ends the turn of this number."""
     ask(page, prompt)
     expect(questions(page)).to_have_count(count, timeout=LONG_MS)
@@ -45,8 +45,8 @@ def search(page: Page, words: str) -> Locator:
 def test_everything_is_there_after_a_restart(page: Page, own_server: Start) -> None:
     server = own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
     open_page(page, server.url)
-    asked(page, "What is a tree?", 1)
-    asked(page, "And a forest?", 2)
+    ask_and_wait(page, "What is a tree?", 1)
+    ask_and_wait(page, "And a forest?", 2)
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=LONG_MS)
     texts = answers(page).all_inner_texts()
     server.stop()
@@ -83,7 +83,7 @@ def test_a_killed_server_leaves_the_part_and_it_can_be_continued(page: Page, own
 
 def test_versions_of_question_and_answer(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
-    asked(page, "What is a tree?", 1)
+    ask_and_wait(page, "What is a tree?", 1)
     click(button(page, "again"))
     expect(answers(page)).to_contain_text("2/2", timeout=LONG_MS)
     calm(page)
@@ -92,7 +92,7 @@ def test_versions_of_question_and_answer(page: Page, quick: Server) -> None:
     calm(page)
     click(button(page, "edit"))
     expect(composer(page)).to_have_value("What is a tree?", timeout=LONG_MS)
-    asked(page, "What is a forest?", 1)
+    ask_and_wait(page, "What is a forest?", 1)
     expect(page.locator(".st-key-versions-q0")).to_contain_text("2/2")
     click(button(page, "version-1-q0"))
     expect(questions(page)).to_have_text("What is a tree?", timeout=LONG_MS)
@@ -101,15 +101,15 @@ def test_versions_of_question_and_answer(page: Page, quick: Server) -> None:
 
 def test_two_tabs_overwrite_nothing(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
-    asked(page, "first", 1)
+    ask_and_wait(page, "first", 1)
     page.wait_for_url(re.compile("c="))
     other = page.context.new_page()
     open_page(other, page.url)
     calm(other)
-    asked(page, "from one", 2)
-    asked(other, "from two", 2)
+    ask_and_wait(page, "from one", 2)
+    ask_and_wait(other, "from two", 2)
     page.bring_to_front()
-    asked(page, "one again", 3)
+    ask_and_wait(page, "one again", 3)
     expect(questions(page)).to_have_text(["first", "from one", "one again"])
     page.reload()
     expect(questions(page)).to_have_text(["first", "from one", "one again"], timeout=LONG_MS)
@@ -118,9 +118,9 @@ def test_two_tabs_overwrite_nothing(page: Page, quick: Server) -> None:
 
 def test_chinese_is_found_and_the_link_lands_on_the_message(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
-    asked(page, "机器学习是什么？", 1)
+    ask_and_wait(page, "机器学习是什么？", 1)
     for number in range(2, 5):
-        asked(page, f"Write a long table, number {number}", number)
+        ask_and_wait(page, f"Write a long table, number {number}", number)
     history(page, quick)
     hits = search(page, "学习")
     expect(hits.first).to_contain_text("机器学习是什么", timeout=LONG_MS)
@@ -135,11 +135,11 @@ def test_chinese_is_found_and_the_link_lands_on_the_message(page: Page, quick: S
 
 def test_rename_pin_delete_and_undo(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
-    asked(page, "What is a tree?", 1)
+    ask_and_wait(page, "What is a tree?", 1)
     page.locator(".st-key-new-chat a").click()
     expect(page.locator(".st-key-welcome")).to_be_visible(timeout=LONG_MS)
     calm(page)
-    asked(page, "What is a forest?", 1)
+    ask_and_wait(page, "What is a forest?", 1)
     history(page, quick)
     rows = page.locator('[class*="st-key-entry-"]')
     expect(rows).to_have_count(2)
@@ -171,7 +171,7 @@ def open_menu(page: Page, row: Locator) -> None:
 
 def test_export_and_import(page: Page, quick: Server, tmp_path: Path) -> None:
     open_page(page, quick.url)
-    asked(page, "What is a tree?", 1)
+    ask_and_wait(page, "What is a tree?", 1)
     history(page, quick)
     button(page, "menu-export").click()
     with page.expect_download(timeout=LONG_MS) as waiting:
@@ -212,7 +212,7 @@ def test_a_file_is_attached(page: Page, quick: Server) -> None:
     files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
     files.set_input_files({"name": "notes.md", "mimeType": "text/markdown", "buffer": b"blue whale"})
     expect(page.get_by_test_id("stChatInput")).to_contain_text("notes.md", timeout=LONG_MS)
-    asked(page, "What is in it?", 1)
+    ask_and_wait(page, "What is in it?", 1)
     expect(questions(page)).to_contain_text("notes.md · 10 B")
     no_fault(page)
 

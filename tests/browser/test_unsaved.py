@@ -25,7 +25,7 @@ def locked(folder: Path) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def asked(page: Page, prompt: str, count: int) -> None:
+def ask_and_wait(page: Page, prompt: str, count: int) -> None:
     ask(page, prompt)
     expect(questions(page)).to_have_count(count, timeout=LONG_MS)
     expect(questions(page).last).to_contain_text(prompt)
@@ -38,12 +38,12 @@ def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
 ) -> None:
     server = own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
     open_page(page, server.url)
-    asked(page, "One?", 1)
+    ask_and_wait(page, "One?", 1)
     page.wait_for_url(re.compile("c="))
     chat = page.url
     with locked(tmp_path):
-        asked(page, "Two?", 2)
-        asked(page, "Three?", 3)
+        ask_and_wait(page, "Two?", 2)
+        ask_and_wait(page, "Three?", 3)
         expect(page.locator(".st-key-banner")).to_contain_text("Another program is using the database")
         expect(page.locator(".st-key-banner")).to_contain_text("Not saved yet")
         texts = answers(page).all_inner_texts()
@@ -55,7 +55,7 @@ def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
         other.locator(".st-key-new-chat a").click()
         expect(other.locator(".st-key-welcome")).to_be_visible(timeout=LONG_MS)
         calm(other)
-        asked(other, "Fresh?", 1)
+        ask_and_wait(other, "Fresh?", 1)
         expect(other.locator(".st-key-recent a").first).to_contain_text("Fresh?")
         server.process.kill()
         server.process.wait()
@@ -65,7 +65,7 @@ def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
         calm(page)
         assert answers(page).all_inner_texts() == texts
         expect(page.locator(".st-key-recent a").first).to_contain_text("Fresh?")
-    asked(page, "Four?", 4)
+    ask_and_wait(page, "Four?", 4)
     expect(page.locator(".st-key-banner")).to_have_count(0)
     page.reload()
     expect(questions(page)).to_have_text(["One?", "Two?", "Three?", "Four?"], timeout=LONG_MS)
@@ -78,14 +78,14 @@ def test_a_data_folder_that_is_gone_is_told_and_its_return_is_noticed(
     data, away = tmp_path / "data", tmp_path / "elsewhere"
     server = own_server(ROUNDTABLE_SIMULATOR_SPEED="20", ROUNDTABLE_DATA_FOLDER=str(data))
     open_page(page, server.url)
-    asked(page, "One?", 1)
+    ask_and_wait(page, "One?", 1)
     data.rename(away)
-    asked(page, "Two?", 2)
+    ask_and_wait(page, "Two?", 2)
     expect(page.locator(".st-key-banner")).to_contain_text("The data folder was moved or deleted")
     expect(page.locator(".st-key-banner")).to_contain_text("in memory only")
     assert not data.exists()
     away.rename(data)
-    asked(page, "Three?", 3)
+    ask_and_wait(page, "Three?", 3)
     expect(page.locator(".st-key-banner")).to_have_count(0)
     page.reload()
     expect(questions(page)).to_have_text(["One?", "Two?", "Three?"], timeout=LONG_MS)

@@ -22,7 +22,7 @@ def quick(own_server: Start) -> Server:
     return own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
 
 
-def kept(page: Page, text: str) -> None:
+def wait_until_stored(page: Page, text: str) -> None:
     """Until this tab's storage holds the text."""
     page.wait_for_function(
         "text => Object.values(sessionStorage).some(value => value.includes(JSON.stringify(text)))", arg=text
@@ -59,7 +59,7 @@ def test_a_new_chats_system_prompt_outlives_a_reload_until_it_is_sent(
     open_page(page, quick.url)
     calm(page)
     system(page).press_sequentially("Answer in verse.")
-    kept(page, "Answer in verse.")
+    wait_until_stored(page, "Answer in verse.")
     page.reload()
     expect(page.locator(".st-key-settings button").first).to_contain_text("●", timeout=LONG_MS)
     calm(page)
@@ -87,7 +87,7 @@ def test_a_comparisons_system_prompt_outlives_a_reload(page: Page, quick: Server
     open_page(page, f"{quick.url}/compare")
     calm(page)
     system(page, "compare").press_sequentially("Be brief.")
-    kept(page, "Be brief.")
+    wait_until_stored(page, "Be brief.")
     page.reload()
     expect(page.locator(".st-key-settings button").first).to_contain_text("●", timeout=LONG_MS)
     calm(page)

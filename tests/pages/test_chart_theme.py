@@ -26,8 +26,8 @@ def test_the_template_has_the_colours_of_the_theme(page: str) -> None:
 
 
 def test_no_chart_has_a_colour_of_its_own() -> None:
-    found = {
+    colors = {
         str(path.relative_to(ROOT)): re.findall(r"""["']#[0-9A-Fa-f]{6}["']""", path.read_text(encoding="utf-8"))
         for path in ROOT.glob("core/ui/**/*.py")
     }
-    assert {path: colours for path, colours in found.items() if colours} == {}
+    assert {path: colours for path, colours in colors.items() if colours} == {}

@@ -17,7 +17,7 @@ from core.views.conversation import ConversationView
 from tests.pages.conftest import ME, ROOT, a_chat, in_address, texts
 
 
-def kept(shared: AppState, at: AppTest) -> ConversationView:
+def stored(shared: AppState, at: AppTest) -> ConversationView:
     return shared.workspace.of(ME).chats.get(in_address(at, "c"))
 
 
@@ -41,7 +41,7 @@ def test_a_question_is_answered_and_kept_under_the_address(open_page: Callable[.
     assert not at.exception
     assert [message.name for message in at.chat_message] == ["user", "assistant"]
     assert "tok" in texts(at)
-    turn = kept(shared, at).turns[0]
+    turn = stored(shared, at).turns[0]
     assert (turn.prompt, turn.state) == ("What is a tree?", "done")
 
 
@@ -123,12 +123,12 @@ def test_an_edited_question_stands_beside_the_first(open_page: Callable[..., App
     at.button(key="edit").click().run()
     assert at.session_state["editing"] == view.turns[1].question_id
     at.chat_input(key="ask").set_value("a better question").run()
-    turns = kept(shared, at).turns
+    turns = stored(shared, at).turns
     assert [turn.prompt for turn in turns] == ["first", "a better question"]
     assert len(turns[1].question_siblings) == 2
     assert "2/2" in texts(at)
     at.button(key="version-1-q1").click().run()
-    assert [turn.prompt for turn in kept(shared, at).turns] == ["first", "second"]
+    assert [turn.prompt for turn in stored(shared, at).turns] == ["first", "second"]
     assert "1/2" in texts(at)
 
 
@@ -136,7 +136,7 @@ def test_another_answer_stands_beside_the_first(open_page: Callable[..., AppTest
     view = a_chat(shared.workspace, "What is a tree?")
     at = open_page(c=view.id)
     at.button(key="again").click().run()
-    turns = kept(shared, at).turns
+    turns = stored(shared, at).turns
     assert len(turns) == 1
     assert len(turns[0].answer_siblings) == 2
     assert "2/2" in texts(at)
@@ -153,7 +153,7 @@ def test_two_tabs_overwrite_nothing(open_page: Callable[..., AppTest], shared: A
     assert "from two" not in texts(first)
     assert "Changed in another tab" in texts(first)
     first.chat_input(key="ask").set_value("one again").run()
-    assert [turn.prompt for turn in kept(shared, first).turns] == ["first", "from one", "one again"]
+    assert [turn.prompt for turn in stored(shared, first).turns] == ["first", "from one", "one again"]
     second.run()
     second.button(key="catch-up").click().run()
     assert "one again" in texts(second)
@@ -163,7 +163,7 @@ def test_a_file_goes_with_the_question(open_page: Callable[..., AppTest], shared
     at = open_page()
     at.chat_input(key="ask").set_value("What is in it?").upload("notes.md", b"blue whale").run()
     assert not at.exception
-    assert [file.name for file in kept(shared, at).turns[0].attached] == ["notes.md"]
+    assert [file.name for file in stored(shared, at).turns[0].attached] == ["notes.md"]
     assert "notes" in texts(at)
 
 
@@ -190,7 +190,7 @@ def test_settings_are_kept_and_sent(open_page: Callable[..., AppTest], shared: A
     at.text_area(key=f"set-{view.id}-system").set_value("Be brief.").run()
     at.number_input(key=f"set-{view.id}-temperature").set_value(0.5).run()
     at.chat_input(key="ask").set_value("second").run()
-    job = shared.workspace.jobs.get(kept(shared, at).turns[1].request_id)
+    job = shared.workspace.jobs.get(stored(shared, at).turns[1].request_id)
     assert job
     request = job.request
     assert (request.messages[0].role, request.messages[0].text) == ("system", "Be brief.")
@@ -202,7 +202,7 @@ def test_settings_of_a_new_chat_go_with_its_first_question(open_page: Callable[.
     at = open_page()
     at.text_area(key="set-draft-system").set_value("Be brief.").run()
     at.chat_input(key="ask").set_value("first").run()
-    assert kept(shared, at).generation.system == "Be brief."
+    assert stored(shared, at).generation.system == "Be brief."
 
 
 def test_chinese_by_the_address(open_page: Callable[..., AppTest]) -> None:

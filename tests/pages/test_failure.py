@@ -27,7 +27,7 @@ from core.ui.failures import failure, kinds
 from core.ui.models.marks import speaker_of
 
 
-def ours(kind: type[LLMError], **fields: object) -> LLMError:
+def our_refusal(kind: type[LLMError], **fields: object) -> LLMError:
     error = kind("words", **fields)  # type: ignore[arg-type]
     error.sent = False
     return error
@@ -35,10 +35,10 @@ def ours(kind: type[LLMError], **fields: object) -> LLMError:
 
 @pytest.mark.parametrize("kind", [Auth, Credits, Overloaded, QuotaSpent, RateLimited])
 def test_a_refusal_of_ours_does_not_speak_as_the_provider(kind: type[LLMError]) -> None:
-    sentence = failure.sentence(ours(kind), "Mistral", "small")
+    sentence = failure.sentence(our_refusal(kind), "Mistral", "small")
     assert sentence.startswith("Not sent: ")
     assert "asks" not in sentence
-    assert failure.source(ours(kind)) == "Why it was not sent"
+    assert failure.source(our_refusal(kind)) == "Why it was not sent"
     from_provider = kind("words", origin="provider")
     assert not failure.sentence(from_provider, "Mistral", "small").startswith("Not sent")
     assert failure.source(from_provider) == "Message from the provider"
@@ -54,9 +54,9 @@ def test_a_broken_reply_has_nobodys_words() -> None:
 
 def test_what_is_too_large_tells_both_numbers_and_who_takes_it() -> None:
     size = Oversize(14_100, 8_000, "tokens", "minute", "cask/wide")
-    sentence = failure.sentence(ours(RateLimited, oversize=size), "Groq", "small")
+    sentence = failure.sentence(our_refusal(RateLimited, oversize=size), "Groq", "small")
     assert sentence == "Not sent. This needs 14.1k tokens, but Groq limits small to 8k per minute."
-    assert failure.advice(ours(RateLimited, oversize=size)) == "Shorten it, or use cask/wide."
+    assert failure.advice(our_refusal(RateLimited, oversize=size)) == "Shorten it, or use cask/wide."
     alone = RateLimited("words", origin="provider", oversize=Oversize(None, 8_000))
     assert failure.sentence(alone, "GitHub", "gpt") == "This is too long: GitHub limits gpt to 8k per request."
     assert failure.advice(alone) == "Shorten it, or use another model."
@@ -75,9 +75,9 @@ def test_a_free_tiers_footer_says_free() -> None:
     timing = Timing(datetime(2026, 5, 5, tzinfo=UTC), total_ms=500.0)
     groq = Provider(id="groq", label="Groq", wire="openai", base_url="https://groq.invalid", free=True)
     paid = replace(groq, id="openai", free=False)
-    for provider, ends in ((groq, "· free"), (paid, "· price unknown")):
+    for provider, suffix in ((groq, "· free"), (paid, "· price unknown")):
         answer = Completion(f"{provider.id}/m", "Hi", "", None, None, timing)
-        assert meta.line(answer, speaker_of(answer.model_id, {provider.id: provider})).endswith(ends)
+        assert meta.line(answer, speaker_of(answer.model_id, {provider.id: provider})).endswith(suffix)
 
 
 @pytest.mark.parametrize(

@@ -153,12 +153,12 @@ def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., Ap
     reused = a_chat(guarded.workspace, "What is a quota?").turns[-1]
     assert reused.completion
     assert reused.completion.text == "A share of calls."
-    kept = faq.approved()[0].name
-    at.text_area(key=f"faq-answer-{kept}").set_value("  ")
-    at = at.button(key=f"faq-approve-{kept}").click().run()
+    saved_name = faq.approved()[0].name
+    at.text_area(key=f"faq-answer-{saved_name}").set_value("  ")
+    at = at.button(key=f"faq-approve-{saved_name}").click().run()
     assert "Nothing to send" in at.warning[0].value
     assert faq.approved()[0].text == "A share of calls."
-    at = at.button(key=f"faq-reject-{kept}").click().run()
+    at = at.button(key=f"faq-reject-{saved_name}").click().run()
     assert faq.approved() == []
 
 

@@ -18,7 +18,7 @@ DAY = per("requests", "day", 1000)
 
 
 @pytest.fixture
-def asked(
+def failed_page(
     open_page: Callable[..., AppTest], shared: AppState, server: FaultyServer, tmp_path: Path
 ) -> Callable[[], AppTest]:
     """A question to Acme, which has no key, by somebody with a key for Bolt."""
@@ -49,18 +49,18 @@ def answered(shared: AppState, at: AppTest) -> list[str]:
 
 
 def test_nothing_is_sent_and_the_question_is_kept(
-    asked: Callable[[], AppTest], server: FaultyServer, shared: AppState
+    failed_page: Callable[[], AppTest], server: FaultyServer, shared: AppState
 ) -> None:
     before = server.calls["good"]
-    at = asked()
+    at = failed_page()
     assert not at.exception
     assert server.calls["good"] == before
     assert "Nothing was sent. Your question is kept here." in texts(at)
     assert "Who are you?" in texts(at)
 
 
-def test_another_answers_once(asked: Callable[[], AppTest], shared: AppState) -> None:
-    at = button(asked(), "this-time-")
+def test_another_answers_once(failed_page: Callable[[], AppTest], shared: AppState) -> None:
+    at = button(failed_page(), "this-time-")
     assert not at.exception
     assert answered(shared, at) == ["bolt/small"]
     at.chat_input(key="ask").set_value("And now?").run()
@@ -68,15 +68,15 @@ def test_another_answers_once(asked: Callable[[], AppTest], shared: AppState) ->
     assert "Nothing was sent. Your question is kept here." in texts(at)
 
 
-def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], AppTest], shared: AppState) -> None:
-    at = button(asked(), "always-")
+def test_another_answers_always_until_that_is_taken_back(failed_page: Callable[[], AppTest], shared: AppState) -> None:
+    at = button(failed_page(), "always-")
     assert not at.exception
     at.chat_input(key="ask").set_value("And now?").run()
     assert answered(shared, at) == ["bolt/small", "bolt/small"]
 
 
-def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: AppState) -> None:
-    at = asked()
+def test_a_key_is_pasted_in_place(failed_page: Callable[[], AppTest], shared: AppState) -> None:
+    at = failed_page()
     field = next(field_ for field_ in at.text_input if str(field_.key).startswith("paste-here-"))
     field.set_value(KEYS["acme"]).run()
     assert not at.exception

@@ -176,8 +176,8 @@ def test_a_refusal_without_words_is_not_under_the_providers_name(body: bytes) ->
 
 def test_a_sentence_of_an_earlier_version_is_translated_too() -> None:
     text.use("zh")
-    kept = "Groq asked for a pause. It begins anew at 14:00 UTC, in 3 min. Nothing was sent."
-    assert not has_english(translated(kept, "local", SHANGHAI, AT))
+    sentence = "Groq asked for a pause. It begins anew at 14:00 UTC, in 3 min. Nothing was sent."
+    assert not has_english(translated(sentence, "local", SHANGHAI, AT))
     text.use("en")
 
 

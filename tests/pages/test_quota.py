@@ -228,8 +228,8 @@ def test_the_gauge_shows_used_reserved_and_where_an_even_pace_would_be() -> None
 
 def test_the_forecast_in_words() -> None:
     text.use("en")
-    ends = pace(outlook(window(), NOW), NOW, UTC)
-    assert ends == "at this rate used up by about 15:00, resets 00:00 UTC"
+    forecast = pace(outlook(window(), NOW), NOW, UTC)
+    assert forecast == "at this rate used up by about 15:00, resets 00:00 UTC"
     calm = window(used=Decimal(2), remaining=Decimal(18))
     assert pace(outlook(calm, NOW), NOW, UTC) == "at this rate 16 left at the reset"
     money = window(unit="usd", per="month", limit=Decimal(10), used=Decimal("2.5"), remaining=Decimal("7.5"))

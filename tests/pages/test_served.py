@@ -74,7 +74,7 @@ def test_the_price_of_another_model_is_not_that_of_the_asked_one(shared: AppStat
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered", "host", "said"),
+    ("requested", "answered", "host", "expected"),
     [
         ("p/a", None, None, "a"),
         ("p/a", "p/a", None, "a"),
@@ -83,8 +83,8 @@ def test_the_price_of_another_model_is_not_that_of_the_asked_one(shared: AppStat
         ("p/a", "p/org/b", "Nebius", "asked a, answered by org/b at Nebius"),
     ],
 )
-def test_the_words(asked: str, answered: str | None, host: str | None, said: str) -> None:
-    assert served.called("a", asked, answered, host).replace("\\", "") == said
+def test_the_words(requested: str, answered: str | None, host: str | None, expected: str) -> None:
+    assert served.called("a", requested, answered, host).replace("\\", "") == expected
 
 
 def test_a_column_says_above_its_answer_who_gave_it_and_a_vote_counts_for_it(
@@ -116,7 +116,7 @@ def test_a_batch_says_who_answered(open_page: Callable[..., AppTest], shared: Ap
     batches = shared.workspace.of(ME).batches
     name = batches.start("r1", plan)
     until(lambda: not batches.get(name).carried)
-    assert [dict(one.answered_by) for one in batches.look(name).sums] == [{"sim/quick": 3}, {}]
+    assert [dict(item.answered_by) for item in batches.look(name).sums] == [{"sim/quick": 3}, {}]
     at = open_page("batch", batch=name)
     assert not at.exception
     assert "answered by: quick 3" in shown(at)
@@ -128,8 +128,8 @@ def test_a_batch_says_who_answered(open_page: Callable[..., AppTest], shared: Ap
 
 def test_times_are_charted_for_who_answered(open_page: Callable[..., AppTest], shared: AppState) -> None:
     a_chat(shared.workspace, "Explain recursion", model_id=ANOTHER)
-    found = shared.workspace.of(ME).measurements.series_of()
-    assert {one.model_id for one in found} == {"sim/quick"}
+    series = shared.workspace.of(ME).measurements.series_of()
+    assert {item.model_id for item in series} == {"sim/quick"}
     assert not open_page("latency").exception
 
 

@@ -20,7 +20,7 @@ TWO = ["sim/quick", "sim/steady"]
 NAMES = re.compile(r"\b(quick|steady|thinker|Simulated|sim)\b")
 
 
-def asked(open_page: Callable[..., AppTest], models: list[str], prompt: str = "Explain recursion") -> AppTest:
+def ask_models(open_page: Callable[..., AppTest], models: list[str], prompt: str = "Explain recursion") -> AppTest:
     at = open_page("compare", m=models)
     return at.chat_input(key="ask-all").set_value(prompt).run()
 
@@ -36,7 +36,7 @@ def press(at: AppTest, choice: int | str) -> AppTest:
 
 
 def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callable[..., AppTest]) -> None:
-    at = asked(open_page, ["sim/quick", "sim-north/quick", "sim/steady"])
+    at = ask_models(open_page, ["sim/quick", "sim-north/quick", "sim/steady"])
     assert [at.button(key=f"vote-{number}").label for number in range(3)] == [
         "A · Simulated",
         "B · Simulated North",
@@ -45,7 +45,7 @@ def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callab
 
 
 def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    at = asked(open_page, TWO)
+    at = ask_models(open_page, TWO)
     assert "Your votes build your own leaderboard." in texts(at)
     press(at, 0)
     assert not at.exception
@@ -62,7 +62,7 @@ def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTe
 def test_what_a_vote_did_is_worked_out_once(
     open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at = press(asked(open_page, TWO), 0)
+    at = press(ask_models(open_page, TWO), 0)
     read: list[str] = []
     monkeypatch.setattr(Votes, "tallies", lambda *_: read.append("sums") or [])
     monkeypatch.setattr(Votes, "all", lambda *_: read.append("all") or [])
@@ -72,7 +72,7 @@ def test_what_a_vote_did_is_worked_out_once(
 
 
 def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    at = press(asked(open_page, TWO), 0)
+    at = press(ask_models(open_page, TWO), 0)
     at.chat_input(key="ask-all").set_value("Now write a poem about it").run()
     assert "Thank you." not in texts(at)
     press(at, "bad")
@@ -82,12 +82,12 @@ def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: 
 
 
 def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    at = asked(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
+    at = ask_models(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
     assert not [button for button in at.button if button.key == "vote-1"]
     press(at, 2)
     (vote,) = shared.workspace.of(ME).votes.all()
     assert (vote.winner, vote.model_ids) == ("sim/steady", ("sim/quick", "sim/steady"))
-    at = asked(open_page, ["sim/quick", "groq/no-key"])
+    at = ask_models(open_page, ["sim/quick", "groq/no-key"])
     assert "A vote needs two answers." in texts(at)
     assert at.button(key="vote-0").disabled
 

@@ -21,9 +21,9 @@ TWO = ", ".join(map(model, ("one", "two")))
 def test_two_lanes_of_one_request_a_second_both_answer(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), SECOND, models=TWO))
     workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/one", "acme/two", "acme/one"])
-    ends = [ended(workspace, f"c1-{lane}") for lane in range(3)]
-    assert [end.text for end in ends] == ["Hello world"] * 3
-    assert [len(end.attempts) for end in ends] == [1, 1, 1]
+    completions = [ended(workspace, f"c1-{lane}") for lane in range(3)]
+    assert [end.text for end in completions] == ["Hello world"] * 3
+    assert [len(end.attempts) for end in completions] == [1, 1, 1]
     until(lambda: settled(workspace))
     assert counted(workspace, per="second") == (3, 0)
 

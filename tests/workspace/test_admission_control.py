@@ -144,8 +144,8 @@ def test_a_comparison_holds_its_lanes_together(tmp_path: Path, server: FaultySer
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2), models=models))
     before = server.calls["good"]
     workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/one", "acme/two", "acme/three", "sim/quick"])
-    ends: list[Completion] = [ended(workspace, f"c1-{lane}") for lane in range(4)]
-    assert [end.error.kind if end.error else "ok" for end in ends] == ["ok", "ok", "quota_spent", "ok"]
+    completions: list[Completion] = [ended(workspace, f"c1-{lane}") for lane in range(4)]
+    assert [end.error.kind if end.error else "ok" for end in completions] == ["ok", "ok", "quota_spent", "ok"]
     until(lambda: settled(workspace))
     assert counted(workspace) == (2, 0)
     assert server.calls["good"] == before + 2
@@ -322,8 +322,8 @@ def test_a_provider_that_says_so_is_asked_once_and_does_not_rest(
 def test_a_credit_that_pays_for_less_stops_this_request_alone_and_names_who_needs_none(
     tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = "This request requires more credits. You requested up to 65536 tokens, but can only afford 1200."
-    monkeypatch.setitem(SCRIPTS, "credit", [error(402, said)])
+    message = "This request requires more credits. You requested up to 65536 tokens, but can only afford 1200."
+    monkeypatch.setitem(SCRIPTS, "credit", [error(402, message)])
     free = '{ name = "gift", size = "small", window_tokens = 32000, free = true }'
     paid = ", ".join(model(name) for name in ("small", "other"))
     for number, (models, instead) in enumerate([(paid, ""), (f"{paid}, {free}", "acme/gift")]):
@@ -339,9 +339,9 @@ def test_a_credit_that_pays_for_less_stops_this_request_alone_and_names_who_need
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     workspace = workspace_of(folder, table("acme", server.url("credit"), DAY), table("bolt", server.url("good"), DAY))
-    found = answer(workspace, "r1", "acme/small")
-    assert (found.text, found.model_id) == ("Hello world", "bolt/small")
-    assert Note("beyond_credit", "acme/small") in found.notes
+    completion = answer(workspace, "r1", "acme/small")
+    assert (completion.text, completion.model_id) == ("Hello world", "bolt/small")
+    assert Note("beyond_credit", "acme/small") in completion.notes
 
 
 @pytest.mark.parametrize(

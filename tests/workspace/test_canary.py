@@ -59,7 +59,7 @@ OF: Mapping[str, list[str]] = {source: SHAPES[place::4] for place, source in enu
 class Talkative(BaseHTTPRequestHandler):
     """It knows all keys and says them in every field there is."""
 
-    said = " ".join(SHAPES)
+    secrets = " ".join(SHAPES)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -71,13 +71,13 @@ class Talkative(BaseHTTPRequestHandler):
         request_body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if "/refuse" in self.path:
             fields = {"code": SHAPES[0], "param": SHAPES[4], "type": SHAPES[8], "other": SHAPES[12]}
-            self._reply(400, {"error": {"message": f"Wrong: {self.said}", **fields}})
+            self._reply(400, {"error": {"message": f"Wrong: {self.secrets}", **fields}})
         elif "/broken" in self.path:
-            self._stream([{"content": "Well "}], error={"message": self.said, "code": SHAPES[1], "type": SHAPES[3]})
+            self._stream([{"content": "Well "}], error={"message": self.secrets, "code": SHAPES[1], "type": SHAPES[3]})
         elif request_body.get("stream"):
-            self._stream([*_pieces("reasoning_content", self.said), *_pieces("content", self.said)])
+            self._stream([*_pieces("reasoning_content", self.secrets), *_pieces("content", self.secrets)])
         else:
-            message = {"content": self.said, "reasoning_content": self.said}
+            message = {"content": self.secrets, "reasoning_content": self.secrets}
             self._reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": SHAPES[2]}]})
 
     def _headers(self, status: int, kind: str) -> None:

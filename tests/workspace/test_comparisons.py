@@ -28,7 +28,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened.database.close()
 
 
-def asked(
+def ask_round(
     workspace: Workspace, prompt: str = "Explain tides", models: list[str] = MODELS, **more: object
 ) -> Comparison:
     run_id = workspace.of(ME).comparisons.start("c1", prompt, models, **more)  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ def answer(run: Comparison, at: int, number: int) -> str:
 
 
 def test_each_model_sees_only_its_own_answers(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     workspace.of(ME).comparisons.go_on("c2", run, "And the moon?")
     run = over(workspace, run.id)
     assert [each.prompt for each in run.rounds] == ["Explain tides", "And the moon?"]
@@ -85,7 +85,7 @@ def test_each_question_of_a_turn_is_prepared_once(workspace: Workspace, monkeypa
 
 
 def test_a_turn_sent_twice_is_one(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     workspace.of(ME).comparisons.go_on("c2", run, "And the moon?")
     workspace.of(ME).comparisons.go_on("c2", run, "And the moon?")
     run = over(workspace, run.id)
@@ -94,7 +94,7 @@ def test_a_turn_sent_twice_is_one(workspace: Workspace) -> None:
 
 
 def test_all_go_on_from_one_answer(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     workspace.of(ME).comparisons.go_on("c2", run, "And the moon?", follows=run.lanes[1].id)
     run = over(workspace, run.id)
     for at in range(3):
@@ -104,7 +104,7 @@ def test_all_go_on_from_one_answer(workspace: Workspace) -> None:
 
 
 def test_after_a_shared_turn_each_goes_on_with_what_it_saw(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     workspace.of(ME).comparisons.go_on("c2", run, "And the moon?", follows=run.lanes[1].id)
     run = over(workspace, run.id)
     workspace.of(ME).comparisons.go_on("c3", run, "And the sun?")
@@ -114,7 +114,7 @@ def test_after_a_shared_turn_each_goes_on_with_what_it_saw(workspace: Workspace)
 
 
 def test_what_all_share_is_found_once_by_a_search(workspace: Workspace) -> None:
-    run = asked(workspace, "Explain the word zygomorphic")
+    run = ask_round(workspace, "Explain the word zygomorphic")
     workspace.of(ME).comparisons.go_on("c2", run, "And the moon?", follows=run.lanes[0].id)
     run = over(workspace, run.id)
     hits = [hit for hit in search.find(workspace.database, ME, "zygomorphic") if hit.role == "user"]
@@ -139,7 +139,7 @@ def test_going_on_stops_what_still_runs_and_keeps_its_part(tmp_path: Path) -> No
 
 
 def test_a_lane_is_taken_out_and_put_back(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     removed = run.lanes[1]
     workspace.of(ME).comparisons.take_out(removed)
     run = workspace.of(ME).comparisons.get(run.id)
@@ -154,7 +154,7 @@ def test_a_lane_is_taken_out_and_put_back(workspace: Workspace) -> None:
 
 
 def test_another_model_answers_from_now_on(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     workspace.of(ME).comparisons.swap(run.lanes[0], "sim/thinker")
     run = workspace.of(ME).comparisons.get(run.id)
     assert (run.lanes[0].model_id, run.lanes[0].turns[0].model_id) == ("sim/thinker", "sim/quick")
@@ -164,7 +164,7 @@ def test_another_model_answers_from_now_on(workspace: Workspace) -> None:
 
 
 def test_a_lane_that_joins_is_asked_the_newest_prompt(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     lane_id = workspace.of(ME).comparisons.add("a1", run, "sim/slow")
     assert workspace.of(ME).comparisons.add("a1", run, "sim/slow") == lane_id
     run = workspace.of(ME).comparisons.get(run.id)
@@ -177,7 +177,7 @@ def test_a_lane_that_joins_is_asked_the_newest_prompt(workspace: Workspace) -> N
 
 
 def test_asking_again_shows_the_newest_answer_and_goes_on_from_it(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     before = answer(run, 0, 0)
     workspace.of(ME).comparisons.again("g1", run.lanes[0], run.lanes[0].turns[0])
     run = over(workspace, run.id)
@@ -189,7 +189,7 @@ def test_asking_again_shows_the_newest_answer_and_goes_on_from_it(workspace: Wor
 
 
 def test_all_share_settings_but_for_what_a_lane_has_otherwise(workspace: Workspace) -> None:
-    run = asked(
+    run = ask_round(
         workspace, generation=GenerationSettings("Be brief", temperature=0.5, seed=3), apart={1: {"temperature": 0.0}}
     )
     assert [sent(workspace, run, at).temperature for at in range(3)] == [0.5, 0.0, 0.5]
@@ -206,7 +206,7 @@ def test_all_share_settings_but_for_what_a_lane_has_otherwise(workspace: Workspa
 
 
 def test_a_lane_goes_on_as_a_chat_of_its_own(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     lane = run.lanes[0]
     chat_id = workspace.of(ME).comparisons.fork(lane, lane.turns[0])
     assert workspace.of(ME).comparisons.fork(lane, lane.turns[0]) == chat_id
@@ -237,7 +237,7 @@ def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(workspace: Workspace)
     workspace.of(ME).chats.ask("r1", "Explain tides", "sim/quick", generation=GenerationSettings(reuse=True))
     until(lambda: workspace.of(ME).chats.progress("r1").completion is not None)
     chat = workspace.of(ME).chats.progress("r1").completion
-    run = asked(workspace)
+    run = ask_round(workspace)
     quick, steady = run.lanes[0], run.lanes[1]
     cached = workspace.of(ME).comparisons.cached_answer(quick, quick.turns[0])
     assert cached
@@ -252,7 +252,7 @@ def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(workspace: Workspace)
 
 
 def test_nobody_else_finds_or_changes_anything(workspace: Workspace) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     lane = run.lanes[0]
     for act in (
         lambda: workspace.of(YOU).comparisons.get(run.id),
@@ -274,7 +274,7 @@ def test_nobody_else_finds_or_changes_anything(workspace: Workspace) -> None:
 def test_without_its_database_a_comparison_goes_on_and_is_saved_later(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = asked(workspace)
+    run = ask_round(workspace)
     cause = sqlite3.OperationalError("database or disk is full")
     cause.sqlite_errorname = "SQLITE_FULL"
 

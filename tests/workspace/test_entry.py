@@ -37,7 +37,7 @@ def workspace(tmp_path: Path) -> Workspace:
     return fresh_workspace
 
 
-def kept(workspace: Workspace) -> dict[str, int]:
+def row_counts(workspace: Workspace) -> dict[str, int]:
     """Rows by table, and what waits in the spool."""
     with workspace.database.read() as connection:
         names = set(inspect(connection).get_table_names())
@@ -147,23 +147,23 @@ OTHERS: list[Act] = [
 
 
 def test_nothing_of_what_is_too_long_is_kept_at_any_door(workspace: Workspace) -> None:
-    before = kept(workspace)
+    before = row_counts(workspace)
     for act in QUESTIONS + OTHERS:
         with pytest.raises(BlockedInput) as caught:
             act(workspace, HUGE)
         assert caught.value.code in ("too_long", "too_many")
         assert len(str(caught.value)) < 200
-    assert kept(workspace) == before
+    assert row_counts(workspace) == before
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\x00\x00", "\u200b\u2060\ufeff", "\u3164", "\U000e0041"], ids=ascii)
 def test_nothing_of_what_cannot_be_seen_is_kept_at_any_door(workspace: Workspace, text: str) -> None:
-    before = kept(workspace)
+    before = row_counts(workspace)
     for act in QUESTIONS:
         with pytest.raises(BlockedInput) as caught:
             act(workspace, text)
         assert caught.value.code == "empty"
-    assert kept(workspace) == before
+    assert row_counts(workspace) == before
 
 
 def test_what_runs_goes_on_when_the_next_question_is_refused(workspace: Workspace) -> None:

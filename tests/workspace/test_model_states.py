@@ -28,20 +28,20 @@ KEY = "gsk-0123456789"
 
 
 def row(name: str) -> Model:
-    return next((one for one in GROQ.models if one.name == name), Model(f"groq/{name}", name, "groq"))
+    return next((listed for listed in GROQ.models if listed.name == name), Model(f"groq/{name}", name, "groq"))
 
 
-def spent(period: str = "day", left: int = 0) -> list[RateLimitReading]:
+def used_up(period: str = "day", left: int = 0) -> list[RateLimitReading]:
     return [RateLimitReading("requests", period, Decimal(10), Decimal(left))]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("error", "said", "state", "evidence", "why"),
+    ("error", "readings", "state", "evidence", "why"),
     [
         (None, [], "live", "call", ""),
-        (None, spent(left=3), "live", "call", ""),
-        (None, spent(), "limited", "header", ""),
-        (None, spent("minute"), "live", "call", ""),
+        (None, used_up(left=3), "live", "call", ""),
+        (None, used_up(), "limited", "header", ""),
+        (None, used_up("minute"), "live", "call", ""),
         (NotFound("The model `x` does not exist", status=404, origin="provider"), [], "gone", "refusal", "not_found"),
         (NotFound("It has been retired", status=404, origin="provider"), [], "gone", "refusal", "not_found"),
         (NotFound("Gone", status=410, origin="provider"), [], "gone", "refusal", "not_found"),
@@ -54,9 +54,9 @@ def spent(period: str = "day", left: int = 0) -> list[RateLimitReading]:
     ],
 )
 def test_what_the_end_of_a_call_tells(
-    error: LLMError | None, said: list[RateLimitReading], state: str, evidence: str, why: str
+    error: LLMError | None, readings: list[RateLimitReading], state: str, evidence: str, why: str
 ) -> None:
-    assert after_call(error, said, now=lambda: NOW) == ModelState(state, NOW, evidence, why)  # type: ignore[arg-type]
+    assert after_call(error, readings, now=lambda: NOW) == ModelState(state, NOW, evidence, why)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def life(
 
 
 def test_a_list_that_names_half_of_the_models_tells_which_are_gone() -> None:
-    told = life([BIG, SMALL])
-    assert told.state(row(QWEN)) == ModelState("gone", NOW, "listing", "not_listed")
-    assert not told.is_offered(row(QWEN))
-    assert told.state(row(BIG)) == ModelState("live", NOW, "listing")
-    assert told.is_offered(row(BIG))
+    states = life([BIG, SMALL])
+    assert states.state(row(QWEN)) == ModelState("gone", NOW, "listing", "not_listed")
+    assert not states.is_offered(row(QWEN))
+    assert states.state(row(BIG)) == ModelState("live", NOW, "listing")
+    assert states.is_offered(row(BIG))
 
 
 @pytest.mark.parametrize("names", [[], ["gpt-oss-120b", "gpt-oss-20b"], [BIG, "x", "y"]])
@@ -128,12 +128,12 @@ def test_of_a_call_and_a_list_the_better_word_counts(names: list[str] | None, ca
 
 
 def test_the_end_that_a_list_tells_overrules_the_catalogue() -> None:
-    ends = ListedModel(BIG, ends_on=date(2026, 12, 1), successor=SMALL, window_tokens=7)
-    told = life([BIG, SMALL], details=[ends])
-    assert told.days_left(row(BIG)) == 2
-    assert told.row(row(BIG)).successor == SMALL
-    assert told.row(row(BIG)).window_tokens == 131_000
-    assert life([BIG, SMALL], details=[ends], now=datetime(2026, 12, 1, tzinfo=UTC)).has_ended(row(BIG))
+    ending = ListedModel(BIG, ends_on=date(2026, 12, 1), successor=SMALL, window_tokens=7)
+    states = life([BIG, SMALL], details=[ending])
+    assert states.days_left(row(BIG)) == 2
+    assert states.row(row(BIG)).successor == SMALL
+    assert states.row(row(BIG)).window_tokens == 131_000
+    assert life([BIG, SMALL], details=[ending], now=datetime(2026, 12, 1, tzinfo=UTC)).has_ended(row(BIG))
 
 
 def test_a_model_that_comes_later_is_new_for_a_week(tmp_path: Path) -> None:
@@ -142,12 +142,12 @@ def test_a_model_that_comes_later_is_new_for_a_week(tmp_path: Path) -> None:
     listings.keep("groq", KEY, [BIG, SMALL], lasting=True)
     at = NOW + timedelta(days=3)
     listings.keep("groq", KEY, [BIG, SMALL, "moonshotai/kimi-k3"], lasting=True)
-    for kept in (listings, Listings(tmp_path / "models.json", lambda: at)):
-        told = ModelLife(kept, lambda: at).of(GROQ, KEY)
-        assert told.is_new(row("moonshotai/kimi-k3"))
-        assert not told.is_new(row(BIG))
-        assert not told.is_new(row("never/seen"))
-        late = replace(told, now=at + timedelta(days=8))
+    for lists in (listings, Listings(tmp_path / "models.json", lambda: at)):
+        states = ModelLife(lists, lambda: at).of(GROQ, KEY)
+        assert states.is_new(row("moonshotai/kimi-k3"))
+        assert not states.is_new(row(BIG))
+        assert not states.is_new(row("never/seen"))
+        late = replace(states, now=at + timedelta(days=8))
         assert not late.is_new(row("moonshotai/kimi-k3"))
 
 

@@ -21,7 +21,7 @@ SECRET = "SECRET quarterly figures"
 PUBLIC = "own = false"
 
 
-def told(trains: str = "", region: str = "") -> str:
+def privacy_table(trains: str = "", region: str = "") -> str:
     facts = [f"trains = {trains}"] * bool(trains) + [f'region = "{region}"'] * bool(region)
     return f"{PUBLIC}\nprivacy = {{ {', '.join(facts)} }}"
 
@@ -52,16 +52,16 @@ def test_a_person_may_let_it_leave_and_take_that_back(tmp_path: Path, server: Fa
 @pytest.mark.parametrize(
     ("requested", "other", "passes"),
     [
-        (told("false"), told("false"), True),
-        (told("false"), PUBLIC, False),
-        (told("false"), told("true"), False),
-        (PUBLIC, told("true"), False),
+        (privacy_table("false"), privacy_table("false"), True),
+        (privacy_table("false"), PUBLIC, False),
+        (privacy_table("false"), privacy_table("true"), False),
+        (PUBLIC, privacy_table("true"), False),
         (PUBLIC, PUBLIC, True),
-        (told("true"), PUBLIC, True),
-        (told(region="European Union"), PUBLIC, False),
-        (told(region="European Union"), told(region="European Union"), True),
-        (told(region="European Union"), told(region="China"), False),
-        (PUBLIC, told(region="China"), True),
+        (privacy_table("true"), PUBLIC, True),
+        (privacy_table(region="European Union"), PUBLIC, False),
+        (privacy_table(region="European Union"), privacy_table(region="European Union"), True),
+        (privacy_table(region="European Union"), privacy_table(region="China"), False),
+        (PUBLIC, privacy_table(region="China"), True),
     ],
 )
 def test_who_stands_in_promises_no_less(

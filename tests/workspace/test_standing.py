@@ -57,7 +57,7 @@ def test_another_process_knows_it(tmp_path: Path, server: FaultyServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ends", "expected"),
+    ("errors", "expected"),
     [
         ([], "untested"),
         ([None], "works"),
@@ -73,9 +73,9 @@ def test_another_process_knows_it(tmp_path: Path, server: FaultyServer) -> None:
         ([None, Forbidden("")], "works"),
     ],
 )
-def test_the_last_call_that_tells_something_counts(ends: list[LLMError | None], expected: str) -> None:
+def test_the_last_call_that_tells_something_counts(errors: list[LLMError | None], expected: str) -> None:
     marks = MemoryLastCalls()
-    for end in ends:
+    for end in errors:
         marks.note("acme", "hash", end)
     assert standing(marks.get("acme", "hash")).state == expected
 

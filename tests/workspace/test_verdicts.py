@@ -44,7 +44,7 @@ def answers(run: Comparison) -> tuple[list[str], list[str]]:
     return [turn.answer_id for turn in turns], [turn.completion.text for turn in turns if turn.completion]
 
 
-def asked(workspace: Workspace, run: Comparison, kind: Kind, request_id: str = "r1") -> Opinion:
+def ask_verdict(workspace: Workspace, run: Comparison, kind: Kind, request_id: str = "r1") -> Opinion:
     ids, texts = answers(run)
     prompt = getattr(questions, kind)("Explain tides", texts, "secret")
     workspace.of(ME).verdicts.ask(request_id, run.id, kind, prompt, ids, "sim/slow")
@@ -53,7 +53,7 @@ def asked(workspace: Workspace, run: Comparison, kind: Kind, request_id: str = "
 
 
 def test_a_judge_scores_every_answer(workspace: Workspace, run: Comparison) -> None:
-    opinion = asked(workspace, run, "judge")
+    opinion = ask_verdict(workspace, run, "judge")
     assert (opinion.kind, opinion.model_id, list(opinion.answers)) == ("judge", "sim/slow", answers(run)[0])
     assert opinion.turn
     assert opinion.turn.completion
@@ -67,7 +67,7 @@ def test_a_judge_scores_every_answer(workspace: Workspace, run: Comparison) -> N
 
 
 def test_a_merger_writes_one_answer(workspace: Workspace, run: Comparison) -> None:
-    opinion = asked(workspace, run, "merge")
+    opinion = ask_verdict(workspace, run, "merge")
     assert opinion.turn
     assert opinion.turn.completion
     assert opinion.turn.completion.text.startswith(NOTICE[False])
@@ -78,20 +78,20 @@ def test_a_merger_writes_one_answer(workspace: Workspace, run: Comparison) -> No
 
 
 def test_a_second_click_asks_nobody(workspace: Workspace, run: Comparison) -> None:
-    first, second = asked(workspace, run, "judge"), asked(workspace, run, "judge")
+    first, second = ask_verdict(workspace, run, "judge"), ask_verdict(workspace, run, "judge")
     assert first == second
     assert len(first.view.turns) == 1
 
 
 def test_what_is_about_other_answers_is_not_shown(workspace: Workspace, run: Comparison) -> None:
-    asked(workspace, run, "judge")
+    ask_verdict(workspace, run, "judge")
     ids = answers(run)[0]
     assert workspace.of(ME).verdicts.links(run.id, ids[:1]) == []
     assert len(workspace.of(ME).verdicts.links(run.id, [*ids, "another"])) == 1
 
 
 def test_nobody_else_asks_or_finds(workspace: Workspace, run: Comparison) -> None:
-    asked(workspace, run, "judge")
+    ask_verdict(workspace, run, "judge")
     ids, _ = answers(run)
     assert workspace.of(YOU).verdicts.links(run.id, ids) == []
     with pytest.raises(NotFound):
@@ -99,7 +99,7 @@ def test_nobody_else_asks_or_finds(workspace: Workspace, run: Comparison) -> Non
 
 
 def test_a_lane_list_stays_as_it_was(workspace: Workspace, run: Comparison) -> None:
-    asked(workspace, run, "judge")
+    ask_verdict(workspace, run, "judge")
     assert [lane.id for lane in workspace.of(ME).comparisons.get(run.id).lanes] == [lane.id for lane in run.lanes]
 
 

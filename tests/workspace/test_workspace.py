@@ -32,7 +32,7 @@ def ended(workspace: Workspace, request_id: str) -> None:
     until(lambda: running.read(workspace.database, ME, request_id).state != "running")
 
 
-def asked(
+def ask_chat(
     workspace: Workspace, request_id: str, prompt: str, view: ConversationView | None = None, model: str = "sim/quick"
 ) -> ConversationView:
     started = workspace.of(ME).chats.ask(request_id, prompt, model, view=view, parent_id=view.leaf_id if view else None)
@@ -60,9 +60,9 @@ def test_one_answer_however_often_it_is_sent(workspace: Workspace) -> None:
 
 
 def test_the_branch_above_is_sent_and_nothing_else(workspace: Workspace) -> None:
-    view = asked(workspace, "r1", "Explain tides")
+    view = ask_chat(workspace, "r1", "Explain tides")
     first = view.turns[0]
-    view = asked(workspace, "r2", "And the moon?", view)
+    view = ask_chat(workspace, "r2", "And the moon?", view)
     workspace.of(ME).chats.ask(
         "r3",
         "And the sun?",
@@ -81,7 +81,7 @@ def test_the_branch_above_is_sent_and_nothing_else(workspace: Workspace) -> None
 
 
 def test_an_edited_question_is_a_branch(workspace: Workspace) -> None:
-    view = asked(workspace, "r1", "Explain tides")
+    view = ask_chat(workspace, "r1", "Explain tides")
     started = workspace.of(ME).chats.ask(
         "r2", "Explain waves", "sim/quick", view=view, parent_id=view.turns[0].parent_id
     )
@@ -93,7 +93,7 @@ def test_an_edited_question_is_a_branch(workspace: Workspace) -> None:
 
 
 def test_another_answer_stands_beside_the_first(workspace: Workspace) -> None:
-    view = asked(workspace, "r1", "Explain tides")
+    view = ask_chat(workspace, "r1", "Explain tides")
     workspace.of(ME).chats.again("r2", view, view.turns[0], "sim/steady")
     ended(workspace, "r2")
     turn = workspace.of(ME).chats.get(view.id).turns[0]
@@ -115,7 +115,7 @@ def test_a_file_is_read_by_the_model_and_not_shown_in_the_prompt(workspace: Work
 
 
 def test_a_failed_answer_is_kept_with_its_reason(workspace: Workspace) -> None:
-    view = asked(workspace, "r1", "Explain tides", model="groq/openai/gpt-oss-20b")
+    view = ask_chat(workspace, "r1", "Explain tides", model="groq/openai/gpt-oss-20b")
     turn = view.turns[0]
     assert turn.state == "failed"
     assert turn.completion
@@ -136,7 +136,7 @@ def test_a_comparison_is_found_again_with_its_lanes(workspace: Workspace) -> Non
 
 
 def test_another_owner_finds_nothing(workspace: Workspace) -> None:
-    view = asked(workspace, "r1", "Explain tides")
+    view = ask_chat(workspace, "r1", "Explain tides")
     run_id = workspace.of(ME).comparisons.start("c1", "Tea?", ["sim/quick", "sim/steady"])
     with pytest.raises(NotFound):
         workspace.of(YOU).chats.get(view.id)
@@ -164,7 +164,7 @@ def test_another_process_sees_the_answer_running_and_ended(tmp_path: Path) -> No
 
 
 def test_the_rest_of_a_cut_answer_can_be_asked_for(workspace: Workspace) -> None:
-    view = asked(workspace, "r1", "Explain tides")
+    view = ask_chat(workspace, "r1", "Explain tides")
     workspace.of(ME).chats.go_on("r2", view, "sim/quick")
     ended(workspace, "r2")
     assert len(workspace.of(ME).chats.get(view.id).turns) == 2
@@ -173,7 +173,7 @@ def test_the_rest_of_a_cut_answer_can_be_asked_for(workspace: Workspace) -> None
 def test_without_its_database_a_chat_goes_on_and_is_saved_later(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = asked(workspace, "r1", "Explain tides")
+    view = ask_chat(workspace, "r1", "Explain tides")
     engine = workspace.database.engine
 
     def away(*_: object, **__: object) -> None:
