@@ -20,7 +20,7 @@ def life_cycle() -> None:
     lines = []
     for provider, model, _left in ending_soon:
         after = t("then {model}", model=plain(model.successor)) if model.successor else ""
-        text = ", ".join(filter(None, (f":orange[{life.ending(provider, model)}]", after)))
+        text = t(", ").join(filter(None, (f":orange[{life.ending(provider, model)}]", after)))
         lines.append(f"{plain(model.name)} :gray[{named(provider)}] {text}")
     with st.container(key="life-cycle", gap="xxsmall"):
         st.caption(f"**{t('Ends soon')}**  \n" + "  \n".join(lines))

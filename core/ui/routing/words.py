@@ -63,17 +63,16 @@ def notes(completion: Completion) -> Iterator[str]:
     if "failed_over" in details:
         asked_model = details["failed_over"]
         failed = [attempt for attempt in completion.attempts if attempt.model_id == asked_model]
-        reason = kinds.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
+        reason = kinds.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else ""
         if "too_large" in details:
             reason = t("too long for its rate limit")
         elif "beyond_credit" in details:
             reason = t("not enough credit")
-        yield t(
-            "{model} failed ({why}), so {other} was asked instead",
-            model=name(asked_model),
-            why=reason,
-            other=name(completion.model_id),
-        )
+        model, other = name(asked_model), name(completion.model_id)
+        if reason:
+            yield t("{model} failed ({why}), so {other} was asked instead", model=model, why=reason, other=other)
+        else:
+            yield t("{model} failed, so {other} was asked instead", model=model, other=other)
 
 
 def _chosen(routing: Routing) -> Iterator[str]:
