@@ -13,7 +13,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.markdown(f"**{t('FAQ cache')}**", width="content")
     st.caption(t("Answered once, approved by you, then reused for everyone who asks."), width="stretch")
     if login.is_logged_in():
-        st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-log_out", on_click=login.log_out)
+        st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=login.log_out)
 show_flash()
 
 settings = session.engine().settings

@@ -23,6 +23,14 @@ KEY = "gsk_a_key_that_nobody_may_see_0123456789"
 QUICK = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A shell lets what it runs in the background ignore Ctrl-C, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def start(*words: str, folder: Path, **environ: str) -> subprocess.Popen[bytes]:
     outside = {"PYTHONPATH": f"{ROOT / 'tests/guard'}:{ROOT}", "OUTSIDE_REPORT": str(folder / "outside")}
     return subprocess.Popen(

@@ -11,7 +11,7 @@ from core.providers.limits import key_hash
 from core.ui.app_state import AppState
 from tests.pages.conftest import ME, texts, with_keys
 
-KEY = {"dashscope": "sk-0123456789abcdef"}
+KEY = {"together": "0123456789abcdef0123456789abcdef"}
 NAMES = ["text-embedding-v3", "qwen-plus", "qwen3-8b"]
 
 
@@ -31,27 +31,27 @@ def test_a_key_without_known_models_is_never_simulated(open_page: Callable[..., 
 
 
 def test_the_models_that_a_provider_listed_are_the_default(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
-    assert "from Alibaba DashScope will answer" in texts(with_key(open_page()))
+    shared.engine.directory.listings.keep("together", KEY["together"], NAMES, lasting=False)
+    assert "from Together will answer" in texts(with_key(open_page()))
 
 
 def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    shared.engine.directory.listings.keep("together", KEY["together"], NAMES, lasting=False)
     at = open_page("compare")
     with_key(at)
     del at.session_state["line-up"]
     at.query_params.clear()
     at.run()
-    assert list(at.session_state["line-up"]["m"]) == ["dashscope/qwen3-8b", "dashscope/qwen-plus"]
+    assert list(at.session_state["line-up"]["m"]) == ["together/qwen3-8b", "together/qwen-plus"]
 
 
 def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    shared.engine.directory.listings.failed("dashscope", KEY["dashscope"], Auth("no"))
+    shared.engine.directory.listings.failed("together", KEY["together"], Auth("no"))
     at = with_key(open_page())
     at.session_state["pick-chat"] = True
     assert "Could not list the models" in texts(at.run())
     at = with_key(open_page("providers"))
-    at.session_state["provider-dashscope"] = True
+    at.session_state["provider-together"] = True
     assert "Could not list the models" in texts(at.run())
 
 
@@ -61,18 +61,18 @@ def keyed(shared: AppState, keys: dict[str, str]) -> None:
 
 
 def refuse(shared: AppState) -> None:
-    shared.engine.directory.marks.note("dashscope", key_hash("dashscope", KEY["dashscope"]), Auth("no"))
+    shared.engine.directory.marks.note("together", key_hash("together", KEY["together"]), Auth("no"))
 
 
 def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    shared.engine.directory.listings.keep("together", KEY["together"], NAMES, lasting=False)
     keys = {**KEY, "groq": "gsk_0123456789abcdef"}
     at = open_page()
     with_keys(at, keys)
     refuse(shared)
-    assert "from Alibaba DashScope will answer" not in texts(at.run())
-    at.session_state["model"] = "dashscope/qwen-plus"
-    assert "Alibaba DashScope rejected the key" in texts(at.run())
+    assert "from Together will answer" not in texts(at.run())
+    at.session_state["model"] = "together/qwen-plus"
+    assert "Together rejected the key" in texts(at.run())
     at = open_page("compare")
     with_keys(at, keys)
     del at.session_state["line-up"]
@@ -84,7 +84,7 @@ def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], 
 def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], shared: AppState) -> None:
     refuse(shared)
     at = with_key(open_page("providers"))
-    row = next(row.label for row in at.expander if "DashScope" in row.label)
+    row = next(row.label for row in at.expander if "Together" in row.label)
     assert "key rejected" in row
-    at.session_state["provider-dashscope"] = True
+    at.session_state["provider-together"] = True
     assert "rejected this key" in texts(at.run())

@@ -129,7 +129,7 @@ def row(name: str, provider: Provider = GEMINI) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("when", "left"),
+    ("when", "remaining"),
     [
         (datetime(2026, 11, 28, 12, tzinfo=UTC), 3),
         (datetime(2026, 11, 30, 1, tzinfo=UTC), 1),
