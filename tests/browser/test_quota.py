@@ -41,7 +41,7 @@ def test_the_price_stands_before_the_click_and_the_page_tells_the_rest(
         expect(minute).not_to_contain_text(line, timeout=LONG_MS)
     page.locator(".st-key-calendar summary").click()
     expect(page.locator(".st-key-calendar .js-plotly-plot")).to_be_visible(timeout=LONG_MS)
-    expect(page.locator(".st-key-calendar")).to_contain_text("Requests: 1, on 1 of ")
+    expect(page.locator(".st-key-calendar")).to_contain_text("Requests: 1 on 1 of ")
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert wide <= 390

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -197,7 +198,7 @@ def test_ctrl_c_shows_what_there_is_of_a_comparison(folder: Path, silent: tuple[
 
 
 def test_who_stops_reading_ends_it_quietly(folder: Path) -> None:
-    command = f"{sys.executable} -m core.cli ask 'Tell me a long story' -m sim/quick | head -c 10"
+    command = f"{shlex.quote(sys.executable)} -m core.cli ask 'Tell me a long story' -m sim/quick | head -c 10"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env={**os.environ, **QUICK}, capture_output=True, text=True)
     assert (len(done.stdout), done.stderr) == (10, "")
 
