@@ -115,8 +115,8 @@ RULES = {
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors intervals views assemble engine jobs workspace batch insight safety context encodings report "
-        "routing.family routing.feedback routing.candidates routing.served "
+        "records errors intervals views config assemble engine jobs workspace batch insight safety context encodings "
+        "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),
