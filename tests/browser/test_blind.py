@@ -55,7 +55,7 @@ def draw_lots(page: Page) -> None:
         page.locator(f".st-key-{switch} label").click()
         calm(page)
     button(page, "add").click()
-    expect(page.get_by_text("Random order")).to_have_count(len(PROFILES), timeout=LONG_MS)
+    expect(page.get_by_text("Random order", exact=True)).to_have_count(len(PROFILES), timeout=LONG_MS)
     calm(page)
     assert named(page) == set()
 
