@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.ui import layout, session
+from core.ui.base.expander import expander
 from core.ui.base.flash import show_flash
 from core.ui.base.time_zone import zone
 from core.ui.models.names import named
@@ -35,7 +36,7 @@ calendar(now, reader_zone)
 savings_section(now, reader_zone)
 if folded:
     names = ", ".join(named(providers[name]) for name in folded)
-    box = st.expander(t("Without a key, not used yet: {names}", names=names), key="folded", on_change="rerun")
+    box = expander(t("Without a key, not used yet: {names}", names=names), key="folded")
     if box.open:
         with box:
             for name, outlooks in folded.items():

@@ -37,10 +37,6 @@ def app_folder(tmp_path: Path) -> Path:
 def test_the_page_names_the_true_source_of_a_key(page: Page, own_server: Callable[..., Server]) -> None:
     server = own_server(OPENROUTER_API_KEY="from-the-environment-0123", **NOBODY)
     page.goto(f"{server.url}/providers")
-    unreachable = page.locator("[class*='st-key-provider-'] summary", has_text="unreachable")
-    while unreachable.count() < len(NAMES):  # asked after the start; a label that changes closes its card
-        page.reload()
-        page.locator(".st-key-provider-sambanova").wait_for(timeout=LONG_MS)
     for provider, name, source in zip(
         ("openrouter", "nvidia", "sambanova"), NAMES, ("environment", ".env", "secrets"), strict=True
     ):

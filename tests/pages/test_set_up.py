@@ -88,3 +88,13 @@ def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], sh
     assert "key rejected" in row
     at.session_state["provider-together"] = True
     assert "rejected this key" in texts(at.run())
+
+
+def test_a_card_stays_open_when_its_label_changes(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    at = with_key(open_page("providers"))
+    at.session_state["provider-together"] = True
+    at.run()
+    refuse(shared)
+    texts_now = texts(at.run())
+    assert "key rejected" in next(row.label for row in at.expander if "Together" in row.label)
+    assert "rejected this key" in texts_now

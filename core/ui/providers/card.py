@@ -11,6 +11,7 @@ from ...providers import models_dev
 from ...records import Model, Provider
 from .. import layout, session
 from ..answer import painter
+from ..base.expander import expander
 from ..base.flash import flash
 from ..base.time_zone import zone
 from ..failures import failure, own_messages
@@ -36,13 +37,7 @@ def card(provider: Provider) -> None:
     badges = facts.badges(
         provider, session.standing(provider), alive=provider.id in session.running_servers(), keyed=_is_keyed(provider)
     )
-    # An expander is identified by its label, too: after a key has changed the label it must be told to stay open.
-    row = st.expander(
-        f"{dot} {name} {badges}",
-        expanded=provider.id in _touched(),
-        key=f"provider-{provider.id}",
-        on_change="rerun",
-    )
+    row = expander(f"{dot} {name} {badges}", key=f"provider-{provider.id}")
     if row.open:
         with row:
             if provider.state == "retired":
@@ -125,18 +120,11 @@ def _paste(provider: Provider, *, pasted: bool) -> None:
             st.link_button(t("Get a key"), provider.key_url, icon=":material/open_in_new:")
 
 
-def _touched() -> set[str]:
-    """Providers whose key was pasted or removed in this session."""
-    touched: set[str] = st.session_state.setdefault("touched", set())
-    return touched
-
-
 def _pasted(provider_id: str, field: str) -> None:
     value = str(st.session_state.get(field) or "").strip()
     if value:
         if not session.paste(provider_id, value):
             flash(t("This is too long to be a key. It was not saved."), warning=True)
-        _touched().add(provider_id)
         checking.start(session.engine().catalog.providers[provider_id])
     st.session_state[field] = ""
 
@@ -146,7 +134,6 @@ def forget(*provider_ids: str) -> None:
     session.forget_keys(*provider_ids)
     for provider_id in provider_ids:
         checking.forget(provider_id)
-        _touched().add(provider_id)
 
 
 def _actions(provider: Provider, ready: bool) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from ...records import Provider, Window
 from .. import session
+from ..base.expander import expander
 from ..base.flash import flash
 from ..models.marks import mark
 from ..models.names import named
@@ -65,9 +66,7 @@ def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -
         st.markdown(f"{dot} **{named(provider)}** :gray[:small[{_key_words(provider)}]]")
         _groups(provider, shown, now, zone)
         if rest:
-            box = st.expander(
-                t("{number} more, not used yet", number=len(rest)), key=f"more-{provider.id}", on_change="rerun"
-            )
+            box = expander(t("{number} more, not used yet", number=len(rest)), key=f"more-{provider.id}")
             if box.open:
                 with box:
                     _groups(provider, rest, now, zone)
