@@ -79,7 +79,8 @@ def outside_attempts() -> Iterator[list[str]]:
 def every_row_has_its_owner() -> Iterator[None]:
     """Fail a test that ran a statement which does not say whose rows it means, even if the error was swallowed."""
     owned.forgotten.clear()
-    yield
+    with owned.watching():
+        yield
     if owned.forgotten:
         pytest.fail("; ".join(dict.fromkeys(owned.forgotten)))
 

@@ -20,7 +20,6 @@ from core.records import NOTHING, Attempt, ChatRequest, Completion, Finish, Owne
 from core.store.opening import open_database
 from core.views.batches import BatchPlan, BatchView
 from core.workspace import Workspace
-from tests import owned
 from tests.workspace.acme import ME, until
 
 MODELS = ("sim/quick", "sim/steady")
@@ -116,9 +115,3 @@ def table(tmp_path: Path) -> Iterator[Table]:
     until(lambda: not any(batch.carried for batch in made.batches.recent()))
     until(lambda: not made.carrier._tasks)
     made.workspace.database.close()
-
-
-@pytest.fixture(autouse=True)
-def every_statement_names_its_owner() -> Iterator[None]:
-    with owned.watching():
-        yield

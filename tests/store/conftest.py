@@ -14,7 +14,6 @@ from core.records import Attempt, Completion, Finish, Timing, Usage
 from core.store import turns
 from core.store.database import Database
 from core.store.opening import open_database
-from tests import owned
 from tests.store import postgres
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -106,9 +105,3 @@ def answer(text: str = "Yes.") -> Completion:
         cost_usd=Decimal("0.00012"),
         attempts=(Attempt("sim", "sim/quick", 1, "overloaded", 40.0, 0.5), Attempt("sim", "sim/quick", 2, "ok", 950.0)),
     )
-
-
-@pytest.fixture(autouse=True)
-def every_statement_names_its_owner() -> Iterator[None]:
-    with owned.watching():
-        yield

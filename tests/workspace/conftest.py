@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import owned
 from tests.workspace.acme import OPENED
 
 
@@ -15,9 +14,3 @@ def closed_workspaces() -> Iterator[None]:
     yield
     while OPENED:
         OPENED.pop().close()
-
-
-@pytest.fixture(autouse=True)
-def every_statement_names_its_owner() -> Iterator[None]:
-    with owned.watching():
-        yield
