@@ -85,7 +85,7 @@ def kept_a_second(shared: AppState, prompts: list[tuple[str, str | None]]) -> fl
 
     space = shared.workspace
     carrier = BatchCarrier(space.engine, space.database, space.process, space.jobs, ask=at_once)
-    batches, began = Batches(carrier, space.entry, space.budget, Owner(OWNER)), time.perf_counter()
+    batches, began = Batches(carrier, space.input_limits, space.budget, Owner(OWNER)), time.perf_counter()
     batch_id = batches.start("at once", BatchPlan("at once", MODELS, prompts, rule={"kind": "number"}))
     while batches.get(batch_id).state == "running":
         time.sleep(0.05)

@@ -59,7 +59,7 @@ limits = [{requests}, {tokens}]
 
 
 @dataclass(frozen=True)
-class Entry:
+class InputLimits:
     """One settled attempt: which call of the provider it was, how it ended, what the ledger charged for it."""
 
     call_id: str
@@ -73,7 +73,7 @@ class Books:
     """A log of what the ledger did."""
 
     spoil: bool = False
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[InputLimits] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self, workspace: Workspace) -> None:
@@ -89,7 +89,7 @@ class Books:
             before = grown(workspace, admission._ask.key_hash)
             end(admission, error, usage, cost_usd)
             after = grown(workspace, admission._ask.key_hash)
-            entry = Entry(
+            entry = InputLimits(
                 head.headers.get("x-request-id", "") if head else "",
                 how(error, usage, head is not None),
                 after["requests"] - before["requests"],
@@ -172,7 +172,7 @@ def is_settled(workspace: Workspace) -> bool:
         return connection.execute(select(func.count()).select_from(holds)).scalar_one() == 0
 
 
-def compare(entries: list[Entry], calls: dict[str, Any]) -> list[tuple[str, int, int, int, int]]:
+def compare(entries: list[InputLimits], calls: dict[str, Any]) -> list[tuple[str, int, int, int, int]]:
     """(way, calls, the provider's tokens, the ledger's, calls that agree exactly)."""
     rows: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for entry in entries:
@@ -206,7 +206,7 @@ def main(questions: int, kind: str, spoil: bool) -> int:
 
 
 def verdict(
-    rows: list[tuple[str, int, int, int, int]], entries: list[Entry], report: Any, questions: int, seconds: float
+    rows: list[tuple[str, int, int, int, int]], entries: list[InputLimits], report: Any, questions: int, seconds: float
 ) -> bool:
     print(f"{questions} questions in {seconds:.0f} s; the simulator's outcomes: {report['counts']}\n")
     print("| how the attempt ended | calls | tokens by the simulator | by the ledger | calls that agree exactly |")

@@ -21,7 +21,7 @@ BOXES = {
     "assemble": "assemble core",
     "workspace": "workspace",
     "batch": "batch",
-    "checks": "entry budget",
+    "checks": "input_limits budget",
     "engine": ENGINE_ROOMS,
     "store": "store",
     "net": "net",

@@ -101,11 +101,13 @@ RULES = {
         "safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
-    "entry": Rule("records errors views safety"),
+    "input_limits": Rule("records errors views safety"),
     "budget": Rule("records errors context engine store providers.keys providers.limits"),
-    "batch": Rule("records errors views encodings engine jobs entry budget store insight safety providers.limits"),
+    "batch": Rule(
+        "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
+    ),
     "workspace": Rule(
-        "records errors views question admission engine jobs entry budget batch store routing safety "
+        "records errors views question admission engine jobs input_limits budget batch store routing safety "
         "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..budget import Budget
-from ..entry import Entry
 from ..errors import BlockedInput
+from ..input_limits import InputLimits
 from ..records import Owner
 from ..store.batches import making, reading
 from ..store.tables import from_us
@@ -24,10 +24,10 @@ MOST_TITLE_CHARS = 200
 class Batches:
     """The batches of one person. Raises `StoreError`: NotFound for another's."""
 
-    def __init__(self, carrier: BatchCarrier, entry: Entry, budget: Budget, owner: Owner) -> None:
+    def __init__(self, carrier: BatchCarrier, input_limits: InputLimits, budget: Budget, owner: Owner) -> None:
         self._carrier = carrier
         self._database = carrier.database
-        self._entry = entry
+        self._input_limits = input_limits
         self._budget = budget
         self._owner = owner
 
@@ -36,7 +36,7 @@ class Batches:
 
         BlockedInput, and nothing kept, where a row cannot be sent.
         """
-        plan = checked(self._entry, plan)
+        plan = checked(self._input_limits, plan)
         batch_id, fresh = making.create(self._database, self._owner.id, request_id, plan, self._carrier.process)
         if fresh:
             self._carrier.carry(self._owner, batch_id)
@@ -131,18 +131,18 @@ class Batches:
         self._carrier.nudge(batch_id)
 
 
-def checked(entry: Entry, plan: BatchPlan) -> BatchPlan:
+def checked(input_limits: InputLimits, plan: BatchPlan) -> BatchPlan:
     """The plan, ready to be stored and sent. BlockedInput names a row in `param`, from 1."""
     for model_id in plan.model_ids:
-        entry.name(model_id, "model")
+        input_limits.name(model_id, "model")
     prompts = []
     for row, (prompt, expected) in enumerate(plan.prompts, 1):
         try:
-            prompts.append((entry.prompt(prompt), entry.optional(expected, "expected") or None))
+            prompts.append((input_limits.prompt(prompt), input_limits.optional(expected, "expected") or None))
         except BlockedInput as error:
             error.param = f"row {row}"
             raise
-    system = entry.optional(plan.system, "system")
+    system = input_limits.optional(plan.system, "system")
     return replace(plan, name=plan.name[:MOST_TITLE_CHARS], prompts=prompts, system=system)
 
 

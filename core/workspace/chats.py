@@ -81,8 +81,11 @@ class Chats:
         `view` is the conversation as shown, None for a new one; `parent_id` None: as the first question. `prepared` is
         the question of a lane, if it was prepared already.
         """
-        prompt, generation = self._shared.entry.prompt(prompt, files), self._shared.entry.generation(generation)
-        self._shared.entry.name(model_id, "model")
+        prompt, generation = (
+            self._shared.input_limits.prompt(prompt, files),
+            self._shared.input_limits.generation(generation),
+        )
+        self._shared.input_limits.name(model_id, "model")
         started = turns.begin(
             self._database,
             self._owner_id,
@@ -189,8 +192,8 @@ class Chats:
 
     def configure(self, conversation_id: str, **changes: Any) -> None:
         """Change a conversation's `model_id`, `system` or `settings` from the next question on."""
-        self._shared.entry.optional(changes.get("system"), "system")
-        self._shared.entry.name(changes.get("model_id") or "", "model")
+        self._shared.input_limits.optional(changes.get("system"), "system")
+        self._shared.input_limits.name(changes.get("model_id") or "", "model")
         conversations.configure(self._database, self._owner_id, conversation_id, **changes)
 
     def show_version(self, conversation_id: str, message_id: str) -> str:
@@ -208,7 +211,7 @@ class Chats:
     def wait(self, conversation_id: str, waiting: PendingQuestion | None) -> None:
         """Queue a question, or (None) clear the queue."""
         if waiting:
-            self._shared.entry.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
+            self._shared.input_limits.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
         value = dataclasses.asdict(waiting) if waiting else None
         settings.put(self._database, self._owner_id, NEXT + conversation_id, value)
 

@@ -59,11 +59,11 @@ class Comparisons:
         """
         if blind:
             model_ids, apart = blinding.shuffled(model_ids, request_id), None
-        prompt, generation = self._shared.entry.prompt(prompt), self._shared.entry.generation(generation)
+        prompt, generation = self._shared.input_limits.prompt(prompt), self._shared.input_limits.generation(generation)
         for item in (apart or {}).values():
-            self._shared.entry.apart(item)
+            self._shared.input_limits.apart(item)
         for model_id in model_ids:
-            self._shared.entry.name(model_id, "model")
+            self._shared.input_limits.name(model_id, "model")
         run_id, lanes = runs.create(
             self._database,
             self._owner_id,
@@ -102,7 +102,7 @@ class Comparisons:
 
         Running answers are stopped first and kept.
         """
-        prompt = self._shared.entry.prompt(prompt)
+        prompt = self._shared.input_limits.prompt(prompt)
         self.stop_and_wait(comparison.running())
         parents = {lane.id: lane.leaf_id for lane in comparison.lanes}
         source = next((lane for lane in comparison.lanes if lane.id == follows), None)
@@ -206,7 +206,7 @@ class Comparisons:
         """Add a lane at the right, once per request id, without asking it; returns its id. NotFound for another
         owner's."""
         return runs.add_lane(
-            self._database, self._owner_id, comparison.id, request_id, self._shared.entry.name(model_id, "model")
+            self._database, self._owner_id, comparison.id, request_id, self._shared.input_limits.name(model_id, "model")
         )
 
     def take_part(self, request_id: str, comparison: Comparison, lane: ConversationView) -> None:
@@ -238,7 +238,7 @@ class Comparisons:
 
     def swap(self, lane: ConversationView, model_id: str) -> None:
         """Change the model of a lane from now on; its earlier answers stay."""
-        self._shared.entry.name(model_id, "model")
+        self._shared.input_limits.name(model_id, "model")
         conversations.configure(self._database, self._owner_id, lane.id, model_id=model_id)
 
     def take_out(self, lane: ConversationView) -> None:
@@ -253,14 +253,14 @@ class Comparisons:
 
     def configure(self, comparison: Comparison, generation: GenerationSettings) -> None:
         """System prompt and sampling of all lanes, from the next prompt on."""
-        generation = self._shared.entry.generation(generation)
+        generation = self._shared.input_limits.generation(generation)
         conversations.configure(
             self._database, self._owner_id, comparison.id, system=generation.system, settings=generation.sampling()
         )
 
     def set_apart(self, lane: ConversationView, generation: Mapping[str, Any]) -> None:
         """Settings of this lane alone, from the next prompt on; empty: the same as all."""
-        self._shared.entry.apart(generation)
+        self._shared.input_limits.apart(generation)
         runs.set_apart(self._database, self._owner_id, lane.id, generation)
 
     def fork(self, lane: ConversationView, turn: Turn) -> str:

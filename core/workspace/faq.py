@@ -19,7 +19,7 @@ class Faq:
 
     def __init__(self, shared: Shared, owner: Owner) -> None:
         self._database = shared.database
-        self._entry = shared.entry
+        self._entry = shared.input_limits
         self._reuse = shared.reuse
         self._owner = owner
 

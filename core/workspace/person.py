@@ -46,7 +46,7 @@ class Person:
 
     @cached_property
     def batches(self) -> Batches:
-        return Batches(self._carrier, self._shared.entry, self._shared.budget, self.owner)
+        return Batches(self._carrier, self._shared.input_limits, self._shared.budget, self.owner)
 
     @cached_property
     def history(self) -> History:
@@ -79,7 +79,7 @@ class Person:
 
     @cached_property
     def probes(self) -> Probes:
-        return Probes(self._shared.prober, self._shared.entry, self.owner)
+        return Probes(self._shared.prober, self._shared.input_limits, self.owner)
 
     @cached_property
     def transfers(self) -> Transfers:

@@ -22,8 +22,8 @@ from uuid import uuid4
 
 from ..budget import Budget
 from ..engine import Engine
-from ..entry import Entry
 from ..errors import LLMError
+from ..input_limits import InputLimits
 from ..jobs import Jobs
 from ..providers.pace import free_at, gap_s
 from ..records import ChatRequest, Completion, Message, Owner
@@ -211,14 +211,14 @@ class ProbeRunner:
 class Probes:
     """A person's probes."""
 
-    def __init__(self, runner: ProbeRunner, entry: Entry, owner: Owner) -> None:
+    def __init__(self, runner: ProbeRunner, input_limits: InputLimits, owner: Owner) -> None:
         self._runner = runner
-        self._entry = entry
+        self._input_limits = input_limits
         self._owner = owner
 
     def start(self, model_ids: Sequence[str], n: int, prompt: str) -> Probe:
         """Start a probe, or return the running one. BlockedInput for what cannot be sent."""
-        return self._runner.start(self._owner, model_ids, n, self._entry.prompt(prompt))
+        return self._runner.start(self._owner, model_ids, n, self._input_limits.prompt(prompt))
 
     def current(self) -> Probe | None:
         """The newest probe."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from ..budget import Budget
 from ..engine import Engine
-from ..entry import Entry
+from ..input_limits import InputLimits
 from ..jobs import Jobs
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
@@ -33,7 +33,7 @@ class Shared:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
-        self.entry = Entry(settings.max_prompt_chars)
+        self.input_limits = InputLimits(settings.max_prompt_chars)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
         self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)

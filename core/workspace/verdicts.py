@@ -41,7 +41,7 @@ class Verdicts:
         """Send `prompt`, which labels the answers A, B, C, to a model, once per request id; returns the conversation's
         id. NotFound for another owner's comparison; Unavailable while the database is, and then nothing is sent.
         """
-        prompt = self._shared.entry.prompt(prompt)
+        prompt = self._shared.input_limits.prompt(prompt)
         verdict_id = verdicts.create(self._database, self._owner_id, request_id, run_id, kind, model_id, answers)
         self._chats.ask(
             request_id,

@@ -33,7 +33,7 @@ MAKERS = {
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/providers/lifecycle.py": {"refusal"},
     "core/safety/incoming.py": {"clean_prompt"},
-    "core/entry.py": {"_too_long"},
+    "core/input_limits.py": {"_too_long"},
     "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},

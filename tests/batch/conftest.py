@@ -88,7 +88,9 @@ class Table:
 
     def of(self, owner_id: str, keys: Mapping[str, str] = NOTHING, carrier: BatchCarrier | None = None) -> Batches:
         """The batches of one person, on this carrier or another."""
-        return Batches(carrier or self.carrier, self.workspace.entry, self.workspace.budget, Owner(owner_id, keys))
+        return Batches(
+            carrier or self.carrier, self.workspace.input_limits, self.workspace.budget, Owner(owner_id, keys)
+        )
 
     def start(self, rows: int, *, request: str = "r1", models: tuple[str, ...] = MODELS, **plan: object) -> str:
         prompts = [(f"prompt {n}", f"{n}") for n in range(1, rows + 1)]

@@ -27,7 +27,7 @@ def server() -> Iterator[FaultyServer]:
 def test_no_more_is_asked_than_the_day_allows(tmp_path: Path, server: FaultyServer, when_spent: str) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2)))
     carrier = BatchCarrier(workspace.engine, workspace.database, workspace.process, workspace.jobs, look_s=0.01)
-    batches = Batches(carrier, workspace.entry, workspace.budget, Owner(ME, KEYS))
+    batches = Batches(carrier, workspace.input_limits, workspace.budget, Owner(ME, KEYS))
     (fit,) = batches.fits(["acme/small"], 6, 600)
     assert (fit.calls, fit.fits, fit.window and fit.window.per) == (6, 2, "day")
     prompts = [(f"prompt {n}", None) for n in range(6)]

@@ -16,7 +16,7 @@ from .views.conversation import File, GenerationSettings, asked_with
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class InputLimits:
     """Input limits of one installation: a text has at most `most_chars` characters."""
 
     most_chars: int
