@@ -127,6 +127,21 @@ class Settings(BaseModel):
         description="Opens the page on which questions are marked as answered alike for everybody; unset: nobody can. "
         "At least 10 characters.",
     )
+    secrets: Literal["stop", "mask", "allow"] = Field(
+        default="stop",
+        description="Keys, passwords and other secrets in a question. stop: it is not sent until the person has taken "
+        "them out or had them masked; mask: always masked; allow: sent as written.",
+    )
+    personal_data: Literal["warn", "mask", "allow"] = Field(
+        default="warn",
+        description="Mail addresses, phone, identity, card and account numbers and IP addresses in a question. warn: "
+        "the person is asked first; mask: always masked; allow: sent as written.",
+    )
+    personal_data_for: Literal["training", "all"] = Field(
+        default="training",
+        description="Models to which personal_data applies. training: those whose provider trains on the text; all: "
+        "every one but your own and local ones.",
+    )
     hosts: str = Field(
         default="",
         max_length=4000,

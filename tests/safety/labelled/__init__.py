@@ -36,7 +36,7 @@ def cases(name: str) -> list[tuple[str, str]]:
 
 def _case(line: str) -> tuple[str, str]:
     label, _, text = line.partition("\t")
-    chance = random.Random(line)  # noqa: S311, no secret: the same text every time
+    chance = random.Random(line)
     text = RECIPE.sub(lambda recipe: _random(chance, ALPHABETS[recipe[1]], int(recipe[2])), text)
     return label, ESCAPE.sub(lambda escape: "\n" if escape[0] == "\\n" else chr(int(escape[0][2:], 16)), text)
 
