@@ -29,7 +29,7 @@ MAKERS = {
     "core/workspace/refusals.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
-    "core/directory.py": {"_problem", "_no_chat_model", "no_model_error"},
+    "core/directory/models.py": {"_problem", "_no_chat_model", "no_model_error"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/providers/lifecycle.py": {"refusal"},
     "core/safety/incoming.py": {"clean_prompt"},
