@@ -11,7 +11,7 @@ from core.errors import KINDS, LLMError
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [*ROOT.glob("core/*.py"),
-         *(path for room in ("batch", "workspace", "net", "providers", "routing", "safety", "wire")
+         *(path for room in ("batch", "directory", "workspace", "net", "providers", "routing", "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
          *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
