@@ -22,10 +22,10 @@ def to_repeat(samples: Samples) -> dict[str, list[int]]:
     for number in range(max(map(len, samples.values()), default=0)):
         answers = {host: questions[number] for host, questions in samples.items() if questions[number]}
         for host in _doubtful(answers):
-            asked = len(answers[host])
-            if asked > REPEATS or (asked == 1 and repeated[host] >= MOST_REPEATED):
+            times = len(answers[host])
+            if times > REPEATS or (times == 1 and repeated[host] >= MOST_REPEATED):
                 continue
-            repeated[host] += asked == 1
+            repeated[host] += times == 1
             wanted.setdefault(host, []).append(number)
     return wanted
 
