@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -79,6 +80,14 @@ class Settings(BaseModel):
         description="A file of facts about providers and their models, fetched once a day (docs/catalogue.md).",
     )
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
+    nightly_probe: bool = Field(
+        default=False,
+        description="Ask every model for one token each night with the keys of this installation, so that its state "
+        "and its first token are known. The Latency page tells beforehand what a night costs.",
+    )
+    nightly_probe_zone: str | None = Field(
+        default=None, description="The zone of that night, such as Europe/Berlin; unset: this computer's."
+    )
     database_url: str | None = Field(
         default=None,
         repr=False,
@@ -154,7 +163,16 @@ class Settings(BaseModel):
     simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
     simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
 
-    @field_validator("default_model", "language", "database_url", "cache", "hosts", "frame_ancestors", mode="before")
+    @field_validator(
+        "default_model",
+        "language",
+        "database_url",
+        "cache",
+        "hosts",
+        "frame_ancestors",
+        "nightly_probe_zone",
+        mode="before",
+    )
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value
@@ -165,6 +183,13 @@ class Settings(BaseModel):
         languages = ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
         if value is not None and value not in languages:
             raise ValueError(f"must be one of {', '.join(languages)}")
+        return value
+
+    @field_validator("nightly_probe_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("must be a time zone such as UTC or America/Los_Angeles")
         return value
 
     @field_validator("hosts")

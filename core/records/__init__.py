@@ -26,12 +26,13 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
-from .owner import Consent, Owner
+from .owner import NIGHTLY, Consent, Owner
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
 __all__ = [
     "AUTO",
+    "NIGHTLY",
     "NOTHING",
     "Ability",
     "Attempt",

@@ -17,14 +17,14 @@ log = logging.getLogger("roundtable.workspace")
 
 
 class Housekeeping:
-    """One per process. `kept_s`: how long a deletion can be undone; `more`: an additional task."""
+    """One per process. `kept_s`: how long a deletion can be undone; `more`: additional tasks."""
 
     def __init__(
         self,
         database: Database,
         process: str,
         kept_s: float,
-        more: Callable[[], None] = lambda: None,
+        *more: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -54,7 +54,7 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            for task in (self._recover, self._purge, self._more):
+            for task in (self._recover, self._purge, *self._more):
                 try:
                     task()
                 except Exception:  # continue with the others; this one is repeated in a minute

@@ -175,24 +175,13 @@ class ProbeRunner:
             max_output_tokens=LONGEST_ANSWER,
             request_id=f"{probe.id}-{probe.lanes.index(lane)}-{turn}",
         )
-        completion = await self._answer(request, probe.owner)
+        completion = await answer_logged(self._engine, self._database, request, probe.owner)
         if completion.error is None:
             lane.answered += 1
             return
         lane.failed, lane.why = lane.failed + 1, completion.error.kind
         if not completion.error.retryable:  # the same question would fail again
             lane.state = "ended"
-
-    async def _answer(self, request: ChatRequest, owner: Owner) -> Completion:
-        """One call, logged as a probe's."""
-        completion = await self._engine.answer(request, owner.keys, owner_id=owner.id)
-        try:
-            await asyncio.to_thread(
-                calls.add, self._database, owner.id, completion, request_id=request.request_id, probe=True
-            )
-        except StoreError:
-            log.exception("a probe's call could not be logged")
-        return completion
 
     def _groups(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> list[list[str]]:
         """Groups of models that take turns."""
@@ -227,6 +216,16 @@ class Probes:
     def lasts_s(self, model_ids: Sequence[str], n: int, prompt: str) -> float:
         """How long the pauses alone will take, a lower bound."""
         return self._runner.lasts_s(self._owner, model_ids, n, prompt)
+
+
+async def answer_logged(engine: Engine, database: Database, request: ChatRequest, owner: Owner) -> Completion:
+    """One call, logged as a probe's."""
+    completion = await engine.answer(request, owner.keys, owner_id=owner.id)
+    try:
+        await asyncio.to_thread(calls.add, database, owner.id, completion, request_id=request.request_id, probe=True)
+    except StoreError:
+        log.exception("a probe's call could not be logged")
+    return completion
 
 
 def _by_provider(model_ids: Sequence[str]) -> list[list[str]]:

@@ -12,6 +12,7 @@ from ..budget import Budget
 from ..engine import Engine
 from ..input_limits import InputLimits
 from ..jobs import Jobs
+from ..providers.limits import zone_of
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
@@ -19,6 +20,7 @@ from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .housekeeping import Housekeeping
+from .nightly import NightlyProbe
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
@@ -42,10 +44,16 @@ class Shared:
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
         self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
-        self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.file_folder.tidy)
         answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
         self.prober = ProbeRunner(engine, database, self.budget, self.jobs)
+        self.nightly = NightlyProbe(
+            engine, database, self.budget, self.jobs, self.process,
+            enabled=settings.nightly_probe,
+            zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
+        )  # fmt: skip
+        undo_s = settings.undo_minutes * 60
+        self.housekeeping = Housekeeping(database, self.process, undo_s, self.file_folder.tidy, self.nightly.tick)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self._stop_indexing: Callable[[], None] = lambda: None
