@@ -89,6 +89,8 @@ RULES = {
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
+    "log_format": Rule("logs"),
+    "events": Rule(),
     "context": Rule("records errors", pure=True),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -97,7 +99,7 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors views providers.limits providers.model_states providers.standing safety.outgoing "
+        "records errors events views providers.limits providers.model_states providers.standing safety.outgoing "
         "safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
@@ -107,7 +109,7 @@ RULES = {
         "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors views question admission engine jobs input_limits budget batch store routing safety "
+        "records errors events views question admission engine jobs input_limits budget batch store routing safety "
         "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
@@ -117,7 +119,8 @@ RULES = {
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors intervals views config assemble engine jobs workspace batch insight safety context encodings "
+        "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
+        "context encodings "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
