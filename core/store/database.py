@@ -176,8 +176,8 @@ class Database:
             )
         waiting = 0 if self.spool.empty else self.spool.waiting
         fault = self._fault
-        known = replace(fault, event_id=self._event_id) if fault else Health("ok")
-        return replace(known, waiting=waiting, in_memory=self.spool.in_memory)
+        health = replace(fault, event_id=self._event_id) if fault else Health("ok")
+        return replace(health, waiting=waiting, in_memory=self.spool.in_memory)
 
     def close(self) -> None:
         self.engine.dispose()
