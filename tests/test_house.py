@@ -100,8 +100,8 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views providers.limits providers.model_states providers.standing safety.outgoing "
-        "safety.spreadsheet",
+        "records errors events views providers.limits providers.model_states providers.standing providers.sunset "
+        "safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
@@ -111,7 +111,8 @@ RULES = {
     ),
     "workspace": Rule(
         "records errors events views question admission engine jobs input_limits budget batch store routing safety "
-        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
+        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
+        "providers.sunset"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
