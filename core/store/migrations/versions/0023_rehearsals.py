@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 
 ID, NAME = sa.String(36), sa.String(200)
 ANSWERED = sa.text("outcome = 'ok' AND conversation_id IS NOT NULL")
