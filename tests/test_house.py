@@ -75,7 +75,9 @@ ENGINE = ENGINE_ROOMS + (
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
-STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
+STORE_WORDS = (
+    "store.StoreError store.NotFound store.Changed store.Unavailable store.BadImport store.Health store.Notice"
+)
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
