@@ -49,6 +49,7 @@ GIVEN = {
     "database_url": "postgresql://a/b",
     "admin_password": "long enough",
     "catalog_url": "https://facts.example/catalogue.toml",
+    "nightly_probe_zone": "Europe/Berlin",
 }  # those that are unset by default
 
 

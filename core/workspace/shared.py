@@ -19,7 +19,7 @@ from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
-from .housekeeping import Housekeeping
+from .housekeeping import Housekeeping, KeepingRules
 from .nightly import NightlyProbe
 from .probe import ProbeRunner
 from .recent import Recent
@@ -44,6 +44,12 @@ class Shared:
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
         self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
+        rules = KeepingRules(
+            undo_s=settings.undo_minutes * 60,
+            keep_days=settings.keep_days or None,
+            keep_calls=settings.admin_password is not None,
+            longest_answer_s=settings.question_deadline_s,
+        )
         answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
         self.prober = ProbeRunner(engine, database, self.budget, self.jobs)
@@ -52,8 +58,7 @@ class Shared:
             enabled=settings.nightly_probe,
             zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
         )  # fmt: skip
-        undo_s = settings.undo_minutes * 60
-        self.housekeeping = Housekeeping(database, self.process, undo_s, self.file_folder.tidy, self.nightly.tick)
+        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy, self.nightly.tick)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self._stop_indexing: Callable[[], None] = lambda: None

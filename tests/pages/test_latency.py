@@ -241,8 +241,8 @@ def test_the_nightly_probe_is_told_from_peoples_calls(
     for number in range(3):
         answered(shared, number, "groq/openai/gpt-oss-120b", owner=NIGHTLY.id, timing=one_token)
     at = open_page("latency")
-    assert "gpt-oss-120b" not in str(rows(at))
+    assert not any("120b" in name for name in rows(at))
     at.toggle(key="latency-nightly").set_value(True).run()
     assert not at.exception
-    assert "gpt-oss-120b" in str(rows(at))
-    assert "quick" not in str(rows(at))
+    assert any("120b" in name for name in rows(at))
+    assert not any("quick" in name for name in rows(at))
