@@ -100,7 +100,7 @@ class AppState:
     def look_around(self) -> None:
         """Look for running local servers. Probes their ports: do not call from a page."""
         with suppress(OSError):
-            self.engine.directory.look_around()
+            self.engine.directory.local.look_around()
 
 
 _lock = Lock()

@@ -100,7 +100,7 @@ def test_the_picker_says_whose_key_is_missing(open_page: Callable[..., AppTest],
 
 def test_a_page_that_is_open_looks_by_itself(open_page: Callable[..., AppTest], shared: AppState) -> None:
     looked: list[None] = []
-    shared.engine.directory.look_soon = lambda: looked.append(None)  # type: ignore[method-assign]
+    shared.engine.directory.local.look_soon = lambda: looked.append(None)  # type: ignore[method-assign]
     assert not open_page().exception
     assert not looked, "the first page of a process waits for nothing that is put off"
     for page in (None, "compare", "batch", "latency", "providers"):
