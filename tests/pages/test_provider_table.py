@@ -162,18 +162,18 @@ def test_a_click_on_a_head_sorts_and_a_second_one_turns_it_round(open_page: Call
 def test_a_filter_keeps_what_it_says(open_page: Callable[..., AppTest], with_groq: AppState, name: str) -> None:
     at = open_page("providers", filter=name)
     providers = with_groq.engine.catalog.providers
-    kept = [providers[provider_id] for provider_id in provider_table(at)]
+    passing = [providers[provider_id] for provider_id in provider_table(at)]
     by_filter: dict[str, bool] = {
         "ready": "groq" in provider_table(at) and "mistral" not in provider_table(at),
-        "free": all(provider.free and provider.state == "live" for provider in kept),
-        "no-card": all(provider.privacy.card is False for provider in kept),
-        "no-phone": all(provider.privacy.phone is False for provider in kept),
-        "private": all(provider.privacy.trains is False for provider in kept),
-        "trial": all(provider.state == "trial" for provider in kept),
-        "local": all(provider.local for provider in kept),
-        "retired": all(provider.state == "retired" for provider in kept),
+        "free": all(provider.free and provider.state == "live" for provider in passing),
+        "no-card": all(provider.privacy.card is False for provider in passing),
+        "no-phone": all(provider.privacy.phone is False for provider in passing),
+        "private": all(provider.privacy.trains is False for provider in passing),
+        "trial": all(provider.state == "trial" for provider in passing),
+        "local": all(provider.local for provider in passing),
+        "retired": all(provider.state == "retired" for provider in passing),
     }
-    assert kept
+    assert passing
     assert by_filter[name]
 
 
