@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, owner, text
+from . import app_state, assets, owner, session_binding, text
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
@@ -55,6 +55,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     if not assets.serving:
         st.html(assets.STYLE)  # our static text; nothing from a person or a model ever goes through st.html
     owner.settle()
+    session_binding.bind()
     with st.sidebar, st.container(key="brand"):
         st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy
     previous_page, st.session_state["page"] = st.session_state.get("page"), page
