@@ -30,6 +30,7 @@ ADMINISTRATION = {
     "batches/carrying.py:_gone": "which processes carry batches",
     "batches/carrying.py:claim": "batches of processes that are gone",
     "calls.py:speeds": "how fast the models are, for everybody",
+    "equality_checks.py:drop_old": "checks that are too old, of everybody",
     "imports/progress.py:recover": "imports of processes that are gone",
     "imports/staging.py:own_ids": "ids that others have taken",
     "pending/overlay.py:Overlay._interrupt": "what this process could not save, of everybody",

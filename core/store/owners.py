@@ -6,10 +6,11 @@ from sqlalchemy import exists, or_, select
 
 from .batches.tables import batches
 from .database import Database
+from .equality_checks import equality_checks
 from .tables import calls, conversations, jobs, settings
 from .votes.tables import votes
 
-_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes)
+_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes, equality_checks)
 
 
 def has_anything(database: Database, owner_id: str) -> bool:

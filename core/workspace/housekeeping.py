@@ -1,4 +1,4 @@
-"""Background tasks, every minute: purge deleted entries, end imports of dead processes, delete old files."""
+"""Background tasks, every minute: purge deleted entries, drop old checks and files, end imports of dead processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from threading import Lock, Thread
 
-from ..store import purge
+from ..store import equality_checks, purge
 from ..store.database import Database
 from ..store.imports import progress
 
@@ -54,7 +54,7 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            for task in (self._recover, self._purge, self._more):
+            for task in (self._recover, self._purge, self._drop_old_checks, self._more):
                 try:
                     task()
                 except Exception:  # continue with the others; this one is repeated in a minute
@@ -67,3 +67,6 @@ class Housekeeping:
 
     def _purge(self) -> None:
         purge.tick(self._database, self._kept_s)
+
+    def _drop_old_checks(self) -> None:
+        equality_checks.drop_old(self._database)
