@@ -97,6 +97,13 @@ class Settings(BaseModel):
         le=525_600,
         description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
     )
+    keep_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Chats, comparisons and batches without a change for so many days are deleted for good, pinned "
+        "ones too; the History page says so. 0: they are kept until somebody deletes them.",
+    )
     pasted_keys_hours: float = Field(
         default=12,
         gt=0,

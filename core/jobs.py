@@ -253,6 +253,13 @@ class Jobs:
         """The job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
         return self._jobs.get(job_id)
 
+    def stop_all(self, owner_id: str) -> None:
+        """Stop the answers of one owner in this process."""
+        with self._lock:
+            running = [job for job in self._jobs.values() if job.owner_id == owner_id and not job.done]
+        for job in running:
+            job.cancel()
+
     def beside(self, work: Coroutine[Any, Any, None]) -> Future[None]:
         """Run `work` on the answers' loop, over the same connections; cancel the future to end it."""
         return self._loop.run(work)

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from .providers import lifecycle
+from .providers import lifecycle, sunset
+from .providers.belief import belief, sureness
 from .providers.limits import key_hash
 from .providers.listings import Listing, Listings
 from .providers.model_states import MemoryModelStates, ModelState, ModelStateStore, newest
-from .records import Model, Provider
+from .providers.sunset import EndNotice
+from .records import ListedModel, Model, Provider
 from .routing.privacy import names_a_model
 
 
@@ -31,10 +33,11 @@ class ProviderLife:
     states: Mapping[str, ModelState]
 
     def row(self, model: Model) -> Model:
-        """The model updated from the list: the list's end date overrides the catalogue's, the rest fills in gaps."""
+        """The model updated from the list, which fills in gaps, and from what tells its end: see `_end`."""
         listed = self.listing.details.get(model.name) if self.listing else None
+        end = self._end(model, listed)
         if listed is None:
-            return model
+            return replace(model, **end) if end else model
         open_: dict[str, Any] = {
             "window_tokens": listed.window_tokens,
             "max_output_tokens": listed.max_output_tokens,
@@ -44,10 +47,32 @@ class ProviderLife:
             "abilities": listed.abilities,
         }
         filled = {name: value for name, value in open_.items() if value not in (None, ()) and not getattr(model, name)}
-        life_cycle: dict[str, Any] = {}
-        if listed.ends_on:
-            life_cycle = {"ends_on": listed.ends_on, "successor": listed.successor or model.successor}
-        return replace(model, **filled, **life_cycle)
+        return replace(model, **filled, **end)
+
+    def _end(self, model: Model, listed: ListedModel | None) -> dict[str, Any]:
+        """The end that is believed most: told in headers, or by the provider's list; both before the catalogue, unless
+        it tells one and the headers are old."""
+        listed_end = {"ends_on": listed.ends_on, "successor": listed.successor} if listed and listed.ends_on else {}
+        end = self._heard_end(model, listed_end) or listed_end
+        return {**end, "successor": end["successor"] or model.successor} if end else {}
+
+    def _heard_end(self, model: Model, listed_end: Mapping[str, Any]) -> dict[str, Any]:
+        """The end told in headers; {} where the list or the catalogue is believed more."""
+        notice = self.end_notice(model)
+        if notice is None or notice.ends_on is None:
+            return {}
+        belief_heard = belief("seen", notice.at, self.now)
+        if listed_end and self.listing and belief_heard < belief("listing", self.listing.at, self.now):
+            return {}
+        if not listed_end and model.ends_on and sureness(belief_heard) == "doubtful":
+            return {}
+        names = {other.name for other in self.provider.models}.union(self.listing.names if self.listing else ())
+        return {"ends_on": notice.ends_on, "successor": sunset.successor(notice, names - {model.name})}
+
+    def end_notice(self, model: Model) -> EndNotice | None:
+        """What headers told of its end, and when."""
+        state = self.states.get(model.name)
+        return state.end if state else None
 
     def has_ended(self, model: Model) -> bool:
         return lifecycle.has_ended(self.row(model), self.provider, self.now)

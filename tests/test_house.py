@@ -75,7 +75,9 @@ ENGINE = ENGINE_ROOMS + (
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
-STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
+STORE_WORDS = (
+    "store.StoreError store.NotFound store.Changed store.Unavailable store.BadImport store.Health store.Notice"
+)
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
@@ -97,8 +99,8 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors views providers.limits providers.model_states providers.standing safety.outgoing "
-        "safety.spreadsheet",
+        "records errors views providers.limits providers.model_states providers.standing providers.sunset "
+        "safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
@@ -108,7 +110,8 @@ RULES = {
     ),
     "workspace": Rule(
         "records errors views question admission engine jobs input_limits budget batch store insight routing safety "
-        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
+        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
+        "providers.sunset"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

@@ -5,7 +5,7 @@ The owner of a check that used no pasted key is `EVERYBODY`: it holds nothing of
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, delete, select
 
@@ -65,9 +65,10 @@ def recent(database: Database, owner_id: str) -> list[EqualityCheck]:
         ]
 
 
-def drop_old(database: Database) -> None:
-    """For a timer: delete what is older than a month, of all owners; nothing while the database is unreachable."""
-    before: datetime = database.now() - KEPT
+def drop_old(database: Database, keep_days: int | None = None) -> None:
+    """For a timer: delete what is older than a month, or than `keep_days`, of all owners; nothing while the database is
+    unreachable."""
+    before = database.now() - min(KEPT, timedelta(days=keep_days or KEPT.days))
     try:
         with database.read() as connection:  # nearly always there is nothing, which is seen without a writer's turn
             if connection.execute(select(c.id).where(c.at <= before).limit(1)).first() is None:

@@ -19,7 +19,7 @@ from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
-from .housekeeping import Housekeeping
+from .housekeeping import Housekeeping, KeepingRules
 from .paced import PacedCalls
 from .probe import ProbeRunner
 from .recent import Recent
@@ -44,7 +44,13 @@ class Shared:
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
         self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
-        self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.file_folder.tidy)
+        rules = KeepingRules(
+            undo_s=settings.undo_minutes * 60,
+            keep_days=settings.keep_days or None,
+            keep_calls=settings.admin_password is not None,
+            longest_answer_s=settings.question_deadline_s,
+        )
+        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy)
         answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
         self.paced_calls = PacedCalls(engine, database, self.budget)

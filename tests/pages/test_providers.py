@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Auth, LLMError, Server, Setup
 from core.providers.limits import key_hash
+from core.providers.model_states import ModelState
+from core.providers.sunset import EndNotice
 from core.records import Provider
 from core.ui import app_state, owner
 from core.ui.app_state import AppState
@@ -188,6 +190,29 @@ def test_the_page_tells_which_models_end_soon(
     texts_shown = texts(open_page("providers"))
     assert "ends in 2 days" in texts_shown
     assert "then gemini" in texts_shown
+
+
+def test_an_end_that_headers_told_stands_in_the_strip_the_card_and_its_sources(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    shared.open()
+    life = shared.engine.directory.model_life
+    monkeypatch.setattr(life, "_now", lambda: now)
+    name, other = (model.name for model in shared.engine.catalog.providers["groq"].models[:2])
+    notice = EndNotice(now - timedelta(hours=2), date(2026, 12, 5), False, f"/v1/models/{other}", "https://x.example/e")
+    for model, end in ((name, notice), (other, EndNotice(now - timedelta(hours=2), None, True))):
+        life.states.note("groq", "", model, ModelState("live", now, "call", end=end))
+    at = open_page("providers")
+    assert "ends in 6 days" in texts(at)
+    at.session_state["provider-groq"] = True
+    at.run()
+    assert not at.exception
+    shown = texts(at).replace("\\", "")
+    assert f"{name} :gray[Groq] :orange[ends in 6 days], then {other}" in shown
+    assert f"ends in 6 days, seen in headers 2 hours ago, answered 1 minute ago, successor: {other}" in shown
+    assert "deprecated, seen in headers 2 hours ago" in shown
+    assert "https://x.example/e" in shown
 
 
 def test_the_picker_tells_when_the_chosen_model_ends(

@@ -46,10 +46,15 @@ def test_a_check_is_kept_for_a_month(database: Database) -> None:
     equality_checks.add(database, OWNER, old)
     equality_checks.add(database, OWNER, young)
     assert equality_checks.recent(database, OWNER) == [young]
-    equality_checks.drop_old(database)
-    equality_checks.drop_old(database)
-    with database.read() as connection:
-        assert connection.execute(select(func.count()).where(equality_checks.c.owner_id == OWNER)).scalar_one() == 1
+
+    def stored() -> int:
+        with database.read() as connection:
+            return connection.execute(select(func.count()).where(equality_checks.c.owner_id == OWNER)).scalar_one()
+
+    assert stored() == 2
+    for keep_days, number in ((None, 1), (None, 1), (60, 1), (7, 0)):
+        equality_checks.drop_old(database, keep_days)
+        assert stored() == number
 
 
 def test_fields_of_another_version_are_left_out() -> None:
