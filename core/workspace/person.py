@@ -19,8 +19,10 @@ from .comparisons import Comparisons
 from .equality_runs import EqualityChecks
 from .faq import Faq
 from .history import History
+from .model_moves import ModelMoves
 from .probe import Probes
 from .quota import PersonalQuota
+from .rehearsals import Rehearsals
 from .routing_feedback import RoutingFeedback
 from .settings import PersonalSettings
 from .shared import Shared
@@ -48,6 +50,14 @@ class Person:
     @cached_property
     def batches(self) -> Batches:
         return Batches(self._carrier, self._shared.input_limits, self._shared.budget, self.owner)
+
+    @cached_property
+    def rehearsals(self) -> Rehearsals:
+        return Rehearsals(self._shared, self.owner, self.batches)
+
+    @cached_property
+    def model_moves(self) -> ModelMoves:
+        return ModelMoves(self._shared, self.owner)
 
     @cached_property
     def history(self) -> History:
