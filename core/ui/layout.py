@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, owner, text
+from . import app_state, assets, owner, page_faults, text
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
@@ -47,6 +47,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
 
     What a page draws between the halves is on the screen before the rest.
     """
+    page_faults.watch()
     _engine_or_stop()
     DRAW_QUEUE.enter()
     text.use(_language())
