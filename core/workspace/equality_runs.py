@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
-from ..budget import Budget
+from ..budget import Budget, read_tokens
 from ..errors import LLMError
 from ..insight.model_equality import MOST_CALLS_MORE, QUESTIONS, Sample, first_words, to_repeat, verdicts
 from ..jobs import Jobs
@@ -291,9 +291,14 @@ class EqualityChecks:
         """What a check takes, a price for each provider that counts: without repeats, or with all of them."""
         calls = questions + (MOST_CALLS_MORE if at_most else 0)
         longest = max(QUESTIONS[:questions], key=len)
-        asked = [model_id for model_id in model_ids for _ in range(calls)]
-        prices = self._budget.price(asked, longest, self._owner.keys, max_output_tokens=MORE_TOKENS)
+        planned = [model_id for model_id in model_ids for _ in range(calls)]
+        prices = self._budget.price(planned, longest, self._owner.keys, max_output_tokens=MORE_TOKENS)
         return [spaced(price) for price in prices]
+
+    def most_tokens(self, questions: int) -> int:
+        """How many tokens a host reads and writes at most, estimated."""
+        longest = max(read_tokens([Message("user", question)]) for question in QUESTIONS[:questions])
+        return (questions + MOST_CALLS_MORE) * (longest + MORE_TOKENS)
 
     def recent(self) -> list[EqualityCheck]:
         """Results of the last month that this person may see, newest first. Raises `StoreError`."""

@@ -41,9 +41,9 @@ def checked(workspace: Workspace, model_ids: list[str], questions: int = N) -> t
 
 
 def host(check: EqualityCheck, model_id: str) -> CheckedHost:
-    found = check.host(model_id)
-    assert found
-    return found
+    checked_host = check.host(model_id)
+    assert checked_host
+    return checked_host
 
 
 def test_the_quantised_host_is_named_and_the_result_is_kept(tmp_path: Path) -> None:
@@ -115,8 +115,8 @@ def test_a_limit_that_is_reached_in_the_middle_ends_that_host(tmp_path: Path, se
     workspace = checking(tmp_path, table("acme", server.url("good"), per("requests", "day", 4)))
     before = server.calls["good"]
     _, check = checked(workspace, [*SAME, "acme/small"])
-    spent = host(check, "acme/small")
-    assert (spent.why, spent.calls, spent.verdict) == ("quota_spent", 4, "too_few")
+    acme = host(check, "acme/small")
+    assert (acme.why, acme.calls, acme.verdict) == ("quota_spent", 4, "too_few")
     assert server.calls["good"] - before == 4
     assert host(check, SAME[1]).verdict == "no_difference"
 
