@@ -119,7 +119,7 @@ def new_chat() -> None:
 
 
 def query(page: str) -> dict[str, str | list[str]]:
-    """The query parameters of `page`: the conversation, the selected models or the run, the chosen language."""
+    """The query parameters of `page`: the conversation, the selected models or the run, the view, the language."""
     params: dict[str, str | list[str]] = {}
     if page == "chat" and st.session_state.get("conversation"):
         params["c"] = st.session_state["conversation"]
@@ -127,6 +127,8 @@ def query(page: str) -> dict[str, str | list[str]]:
         params["batch"] = st.session_state["batch"]
     if page == "compare":
         params.update(st.session_state.get("line-up-link", {}))
+    if page == "providers":
+        params.update(st.session_state.get("providers-link", {}))
     if st.session_state.get("language"):
         params["lang"] = st.session_state["language"]
     return params
