@@ -16,6 +16,7 @@ from ..records import NIGHTLY, Owner
 from ..store.latency.read import Measurements
 from .chats import Chats
 from .comparisons import Comparisons
+from .equality_runs import EqualityChecks
 from .faq import Faq
 from .history import History
 from .model_moves import ModelMoves
@@ -101,6 +102,11 @@ class Person:
     def nightly_measurements(self) -> Measurements:
         """The first tokens of the nightly probe, the same for all people."""
         return Measurements(self._shared.database, NIGHTLY.id)
+
+    @cached_property
+    def equality_checks(self) -> EqualityChecks:
+        shared = self._shared
+        return EqualityChecks(shared.equality_runner, shared.database, shared.budget, self.owner)
 
     @cached_property
     def transfers(self) -> Transfers:

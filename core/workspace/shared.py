@@ -19,8 +19,10 @@ from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
+from .equality_runs import EqualityRunner
 from .housekeeping import Housekeeping, KeepingRules
 from .nightly import NightlyProbe
+from .paced import PacedCalls
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
@@ -52,9 +54,11 @@ class Shared:
         )
         answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
-        self.prober = ProbeRunner(engine, database, self.budget, self.jobs)
+        self.paced_calls = PacedCalls(engine, database, self.budget)
+        self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
+        self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
         self.nightly = NightlyProbe(
-            engine, database, self.budget, self.jobs, self.process,
+            self.paced_calls, database, self.budget, self.jobs, self.process,
             enabled=settings.nightly_probe,
             zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
         )  # fmt: skip

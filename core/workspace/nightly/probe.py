@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -21,7 +21,6 @@ from decimal import Decimal
 from random import Random
 
 from ...budget import Budget
-from ...engine import Engine
 from ...jobs import Jobs
 from ...providers.limits import PlannedCall
 from ...providers.models_dev import filled
@@ -32,13 +31,12 @@ from ...routing.served import is_router
 from ...store import StoreError
 from ...store.database import Database
 from ...store.quota import nights, view
-from ..probe import answer_logged
+from ..paced import PacedCalls, Sleep
 from .plan import LONGEST_GAP_S, NightPlan, has_room, plan, take
 
 PROMPT = "Hi"
 FROM_HOUR, DRAWN_HOURS, TO_HOUR = 1, 3, 6  # a start from 1:00 to 4:00; at 6:00 the night is over
 SPACING_S = 20.0
-Sleep = Callable[[float], Awaitable[None]]
 log = logging.getLogger("roundtable.workspace")
 
 
@@ -47,7 +45,7 @@ class NightlyProbe:
 
     def __init__(
         self,
-        engine: Engine,
+        paced_calls: PacedCalls,
         database: Database,
         budget: Budget,
         jobs: Jobs,
@@ -56,19 +54,19 @@ class NightlyProbe:
         enabled: bool,
         zone: tzinfo | None = None,
         now: Callable[[], datetime] | None = None,
-        sleep: Sleep = asyncio.sleep,
         chance: Random | None = None,
     ) -> None:
         self.enabled = enabled
-        self._engine = engine
+        self._paced_calls = paced_calls
+        self._directory = paced_calls.engine.directory
         self._database = database
         self._budget = budget
         self._jobs = jobs
         self._process = process
         self._zone = zone
-        self._lease_s = LONGEST_GAP_S + engine.settings.answer_timeout_s + 60  # renewed before each call
+        self._lease_s = LONGEST_GAP_S + paced_calls.engine.settings.answer_timeout_s + 60  # renewed before each call
         self._now = now or database.now
-        self._sleep = sleep
+        self._sleep: Sleep = paced_calls.sleep
         self._chance = chance or Random()  # noqa: S311 - a minute, not a secret
         self._running: Future[None] | None = None
         self._given_up: date | None = None  # the night of a fault that would only be repeated
@@ -104,7 +102,7 @@ class NightlyProbe:
         this computer, which would be loaded for it."""
         choices = [
             choice
-            for choice in self._engine.directory.choices()
+            for choice in self._directory.choices()
             if not choice.provider.local
             and not is_router(choice.model)
             and names_a_model(choice.provider, choice.model.name)
@@ -146,7 +144,7 @@ class NightlyProbe:
                 (Message("user", PROMPT),), ask.model.id, max_output_tokens=1, request_id=request_id, waits=False,
                 retries=False,
             )  # fmt: skip
-            await answer_logged(self._engine, self._database, request, NIGHTLY)
+            await self._paced_calls.answer(request, NIGHTLY)
         return skipped
 
     def _take(self, ask: PlannedCall, taken_of: dict[str, Decimal]) -> bool:
