@@ -72,6 +72,9 @@ class Settings(BaseModel):
         pattern=r"^(auto|[a-z0-9-]+/\S+)$",
         description='Asked when a request names none: "provider/model" or "auto"; unset: the program chooses.',
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Log lines as text, or as one JSON object each, for a log collector."
+    )
     language: str | None = Field(default=None, description="Of the pages; unset: the browser's.")
     catalog_url: str | None = Field(
         default=None,

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
+from . import events
 from .call import Call
 from .context import estimate_tokens
 from .engine import Engine
@@ -153,6 +154,13 @@ class Job:
         except Exception as error:
             fault = Server(
                 f"Roundtable itself failed while handling this answer ({type(error).__name__}).", retryable=False
+            )
+            fault.event_id = events.log(
+                "answer_failed",
+                level=logging.ERROR,
+                error=error,
+                model=self.request.model_id,
+                person=events.person(self.owner_id) or None,
             )
             self._end(self._generation.failed(fault))
             await self._keep(self._generation.failed(fault))

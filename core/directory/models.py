@@ -17,6 +17,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
+from .. import events
 from ..attempts import Transports
 from ..errors import Auth, LLMError, MissingKey, ModelEnded, ModelNotFound, Setup
 from ..model_life import ModelLife, ProviderLife
@@ -225,6 +226,15 @@ class ModelDirectory:
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
             if not error.no_list:
+                error.event_id = events.log(
+                    "provider_failed",
+                    provider=provider.id,
+                    call="models",
+                    kind=error.kind,
+                    origin=error.origin,
+                    status=error.status,
+                    code=error.code,
+                )
                 self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
         if names and self._list_tells_key(provider):
