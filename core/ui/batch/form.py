@@ -39,7 +39,7 @@ def form() -> None:
         return
     models = _models()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
-        when_spent = model_choice.when_spent()
+        when_spent = model_choice.when_spent_choice()
         settings(draft.generation(), "batch", draft.wish)
     if models:
         model_choice.price(models, len(checked.prompts), checked.tokens, when_spent, draft.generation())

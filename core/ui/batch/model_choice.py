@@ -29,19 +29,19 @@ def ready_labels() -> dict[str, str]:
     return {option.model.id: f"{option.model.name} · {label(option.provider)}" for option in options if option.ready}
 
 
-def when_spent() -> str:
+def when_spent_choice() -> str:
     chosen: str = st.segmented_control(
         t("When a model's quota is used up"),
         ["wait", "skip"],
         default="wait",
         required=True,
         format_func=lambda option: t("Wait for the reset") if option == "wait" else t("Skip its remaining rows"),
-        key="batch-when-spent",
+        key="batch-when-when_spent",
     )
     return chosen
 
 
-def price(models: Sequence[str], rows: int, tokens: int, spent: str, generation: GenerationValues) -> None:
+def price(models: Sequence[str], rows: int, tokens: int, when_spent: str, generation: GenerationValues) -> None:
     """The price, a line per model. `tokens`: what all rows together send."""
     limit: Any = generation.get("max_output_tokens")
     try:
@@ -52,7 +52,7 @@ def price(models: Sequence[str], rows: int, tokens: int, spent: str, generation:
     now = datetime.now(UTC)
     with st.container(key="batch-price", gap="xxsmall"):
         for fit in fits:
-            st.caption(words.fit(fit, spent, now, zone()))
+            st.caption(words.fit(fit, when_spent, now, zone()))
         if total := words.total(fits):
             st.caption(total)
 

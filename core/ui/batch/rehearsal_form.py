@@ -129,14 +129,14 @@ def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
     chosen = _chosen(model_id, past)
     models = _models(model_id)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
-        spent = model_choice.when_spent()
+        when_spent = model_choice.when_spent_choice()
     blind = st.toggle(
         t("Vote blind first"),
         key="rehearse-blind",
         help=t("You see old and new answers side by side without names, and vote. The names are shown at the end."),
     )
     if models and chosen:
-        model_choice.price(models, len(chosen), sum(map(_tokens, chosen)), spent, {})
+        model_choice.price(models, len(chosen), sum(map(_tokens, chosen)), when_spent, {})
     calls = len(chosen) * len(models)
     st.button(
         tn("Start: {number} call", "Start: {number} calls", calls),
@@ -145,7 +145,7 @@ def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
         key="batch-start",
         disabled=not calls,
         on_click=_begin,
-        args=(draft.nonce(), model_id, chosen, tuple(models), spent, blind),
+        args=(draft.nonce(), model_id, chosen, tuple(models), when_spent, blind),
     )
 
 
@@ -254,7 +254,7 @@ def _cut(text: str) -> str:
 
 
 def _begin(
-    nonce: str, model_id: str, chosen: Sequence[PastQuestion], models: Sequence[str], spent: str, blind: bool
+    nonce: str, model_id: str, chosen: Sequence[PastQuestion], models: Sequence[str], when_spent: str, blind: bool
 ) -> None:
     """Create the batch and open it."""
     plan = BatchPlan(
@@ -262,7 +262,7 @@ def _begin(
         model_ids=models,
         prompts=[(question.prompt, question.expected) for question in chosen],
         rule=next((question.rule for question in chosen if question.rule), None),
-        when_spent=spent,
+        when_spent=when_spent,
         pasted=session.person().batches.pasted(models),
         rehearsal=Rehearsal(model_id, blind),
         past=chosen,
