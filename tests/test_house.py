@@ -112,8 +112,8 @@ RULES = {
         "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors events views question admission engine jobs input_limits budget batch store routing safety "
-        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
+        "records errors events views question admission engine jobs input_limits budget batch store insight routing "
+        "safety providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
         "providers.sunset"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
