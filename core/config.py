@@ -77,6 +77,9 @@ class Settings(BaseModel):
         pattern=r"^(auto|[a-z0-9-]+/\S+)$",
         description='Asked when a request names none: "provider/model" or "auto"; unset: the program chooses.',
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Log lines as text, or as one JSON object each, for a log collector."
+    )
     language: str | None = Field(default=None, description="Of the pages; unset: the browser's.")
     catalog_url: str | None = Field(
         default=None,
@@ -102,6 +105,7 @@ class Settings(BaseModel):
         le=525_600,
         description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
     )
+<<<<<<< HEAD
     keys_folder: str = Field(
         default="",
         max_length=1000,
@@ -123,6 +127,14 @@ class Settings(BaseModel):
         max_length=8000,
         description="Models for which the server's keys may be used, as provider/model separated by spaces; * stands "
         "for any characters: groq/* mistral/mistral-small-latest. Others need a key of one's own. Unset: all.",
+=======
+    keep_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Chats, comparisons and batches without a change for so many days are deleted for good, pinned "
+        "ones too; the History page says so. 0: they are kept until somebody deletes them.",
+>>>>>>> main
     )
     pasted_keys_hours: float = Field(
         default=12,

@@ -15,18 +15,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
+from .. import events
 from ..attempts import Transports
-from ..errors import Auth, LLMError, MissingKey, ModelNotFound, Setup
+from ..errors import Auth, LLMError, MissingKey, ModelEnded, ModelNotFound, Setup
 from ..model_life import ModelLife, ProviderLife
 from ..providers import lifecycle
 from ..providers.catalog import Catalog, missing_options
 from ..providers.keys import Keyring
-from ..providers.limits import key_hash
+from ..providers.limits import is_free, key_hash
 from ..providers.listings import Listings
 from ..providers.standing import LastCallStore, MemoryLastCalls, Standing, standing
 from ..records import NOTHING, Model, Provider
-from ..routing.candidates import Choice
+from ..routing.candidates import Choice, missing_abilities, successors
 from ..routing.family import chat_models, size_of
 from ..routing.privacy import names_a_model
 from ..routing.served import is_router, is_router_name
@@ -36,6 +38,7 @@ from .lister import ModelLister
 from .local_servers import LocalServers
 
 Keys = Mapping[str, str]
+MOST_PROPOSED = 3
 AT_ONCE = 8  # providers asked in parallel
 
 
@@ -107,11 +110,39 @@ class ModelDirectory:
         can; None while it has not ended."""
         provider = self._catalog.providers.get(model_id.partition("/")[0])
         model = next((model for model in provider.models if model.id == model_id), None) if provider else None
-        if provider is None or model is None or not (life := self.life(provider, keys)).has_ended(model):
+        if provider is None or model is None or not self.life(provider, keys).has_ended(model):
             return None
-        other = lifecycle.successor(life.row(model), provider)
+        other = self.named_successor(model_id, keys)
         ids = [choice.model.id for choice in self.choices(keys)]
         return other.id if other and other.id in ids else next(iter(ids), None)
+
+    def named_successor(self, model_id: str, keys: Keys = NOTHING) -> Model | None:
+        """The replacement that the provider names for this model, if it is in the catalogue, with a key or without."""
+        provider = self._catalog.providers.get(model_id.partition("/")[0])
+        model = next((model for model in provider.models if model.id == model_id), None) if provider else None
+        return lifecycle.successor(self.life(provider, keys).row(model), provider) if provider and model else None
+
+    def proposals(self, model_id: str, keys: Keys = NOTHING, speeds: Mapping[str, float] = NOTHING) -> list[Model]:
+        """Whom to try in place of a model that ends, at most three: the successor that its provider names, even without
+        a key; then free models that can be asked and do not end soon, one of each provider: the same model elsewhere,
+        or one of its size, those first that have most of its abilities."""
+        named = self.named_successor(model_id, keys)
+        proposed = [named] if named else []
+        try:
+            provider, model = self._catalog.find(model_id)
+        except LLMError:
+            return proposed
+        ready = [choice for choice in self.choices(keys) if self._is_free(choice) and self._stays(choice, keys)]
+        alike = [choice.model for choice in successors(Choice(provider, model), ready, speeds, why=ModelEnded)]
+        others = sorted((other for other in alike if other not in proposed), key=partial(missing_abilities, model))
+        return [*proposed, *others][:MOST_PROPOSED]
+
+    def _is_free(self, choice: Choice) -> bool:
+        return is_free(choice.model) or bool(choice.model.free is None and choice.provider.free)
+
+    def _stays(self, choice: Choice, keys: Keys) -> bool:
+        left = self.life(choice.provider, keys).days_left(choice.model)
+        return left is None or left > lifecycle.SOON_DAYS
 
     def names(self, provider: Provider, keys: Keys = NOTHING) -> Sequence[str]:
         """The provider's last list, all kinds of models."""
@@ -196,6 +227,15 @@ class ModelDirectory:
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
             if not error.no_list:
+                error.event_id = events.log(
+                    "provider_failed",
+                    provider=provider.id,
+                    call="models",
+                    kind=error.kind,
+                    origin=error.origin,
+                    status=error.status,
+                    code=error.code,
+                )
                 self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
         if names and self._list_tells_key(provider):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from . import environment
+from . import environment, log_output
 from .login_throttle import LoginThrottle
 from .pasted_keys import PastedKeys
 
@@ -128,7 +128,9 @@ def reset() -> None:
 def _make() -> AppState:
     from ..assemble import build
 
-    return AppState(build(secrets=_secrets, environ=environment.environ(_secrets())))
+    engine = build(secrets=_secrets, environ=environment.environ(_secrets()))
+    log_output.begin(engine.settings.log_format)
+    return AppState(engine)
 
 
 def _secrets() -> dict[str, Any]:
