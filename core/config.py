@@ -105,7 +105,6 @@ class Settings(BaseModel):
         le=525_600,
         description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
     )
-<<<<<<< HEAD
     keys_folder: str = Field(
         default="",
         max_length=1000,
@@ -127,14 +126,12 @@ class Settings(BaseModel):
         max_length=8000,
         description="Models for which the server's keys may be used, as provider/model separated by spaces; * stands "
         "for any characters: groq/* mistral/mistral-small-latest. Others need a key of one's own. Unset: all.",
-=======
     keep_days: int = Field(
         default=0,
         ge=0,
         le=36_500,
         description="Chats, comparisons and batches without a change for so many days are deleted for good, pinned "
         "ones too; the History page says so. 0: they are kept until somebody deletes them.",
->>>>>>> main
     )
     pasted_keys_hours: float = Field(
         default=12,
