@@ -126,6 +126,7 @@ class Settings(BaseModel):
         max_length=8000,
         description="Models for which the server's keys may be used, as provider/model separated by spaces; * stands "
         "for any characters: groq/* mistral/mistral-small-latest. Others need a key of one's own. Unset: all.",
+    )
     keep_days: int = Field(
         default=0,
         ge=0,
