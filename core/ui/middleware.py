@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import app_state, assets, origin_guard, owner, transfers, uploads
+from . import app_state, assets, graceful_stop, health, origin_guard, owner, transfers, uploads
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -101,12 +101,12 @@ class Guard:
 
 
 def routes() -> list[Route]:
-    """Our icon in place of Streamlit's, and the exports and imports of the history."""
+    """Our icon in place of Streamlit's, the exports and imports of the history, and the checks of a load balancer."""
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
 
-    return [Route("/favicon.png", mark), *transfers.routes()]
+    return [Route("/favicon.png", mark), *transfers.routes(), *health.routes()]
 
 
 def middleware() -> list[Middleware]:
@@ -127,7 +127,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     assets.serving = True
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    graceful_stop.install()
     yield
+    await asyncio.to_thread(app_state.close)
 
 
 def warm_up() -> None:
