@@ -17,10 +17,14 @@ from .providers import lifecycle, sunset
 from .providers.belief import belief, sureness
 from .providers.limits import key_hash
 from .providers.listings import Listing, Listings
-from .providers.model_states import MemoryModelStates, ModelState, ModelStateStore, newest
+from .providers.model_states import MemoryModelStates, ModelState, ModelStateStore, State, newest
+from .providers.standing import Standing
 from .providers.sunset import EndNotice
 from .records import ListedModel, Model, Provider
 from .routing.privacy import names_a_model
+
+# What the last call with a key tells of the provider, where no call tells of a model.
+_BY_KEY: Mapping[str, State] = {"works": "live", "limited": "limited", "unreachable": "degraded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,22 @@ class ProviderLife:
 
     def state(self, model: Model) -> ModelState:
         return newest(self.states.get(model.name), self._listed(model), self.now)
+
+    def overall(self, standing: Standing) -> ModelState:
+        """How the provider stands: by its last call, whatever model that was; gone only when all its models are."""
+        called = [state for state in self.states.values() if state.at and state.state != "gone"]
+        last_call = max(called, key=lambda state: state.at or self.now, default=ModelState())
+        if gone := self._all_gone():
+            return gone
+        of_key = ModelState(_BY_KEY.get(standing.state, "unknown"), standing.at, "", standing.why)
+        is_newer = standing.at is not None and (last_call.at is None or standing.at > last_call.at)
+        return of_key if is_newer and (last_call.at is None or of_key.state in ("limited", "degraded")) else last_call
+
+    def _all_gone(self) -> ModelState | None:
+        states = [self.state(model) for model in self.provider.models if not self.has_ended(model)]
+        if not states or any(state.state != "gone" for state in states):
+            return None
+        return max(states, key=lambda state: state.at or self.now)
 
     def _listed(self, model: Model) -> ModelState:
         if self.listing is None or not names_a_model(self.provider, model.name):

@@ -80,7 +80,7 @@ STORE_WORDS = (
     "store.StoreError store.NotFound store.Changed store.Unavailable store.BadImport store.Health store.Notice"
 )
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
+QUOTA_WORDS = "providers.capacity providers.limits providers.pace providers.standing store.latency"
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = "providers.evidence providers.lifecycle providers.model_states providers.models_dev model_life"
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
@@ -112,8 +112,8 @@ RULES = {
         "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors events views question admission engine jobs input_limits budget batch store routing safety "
-        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
+        "records errors events views question admission engine jobs input_limits budget batch store insight routing "
+        "safety providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
         "providers.sunset"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
