@@ -93,6 +93,7 @@ class AppState:
     def close(self) -> None:
         """Stop everything; what still runs is kept as interrupted."""
         self.pasted_keys.close()
+        self.engine.keyring.sources.close()
         with self._opening:
             for part in (self._trials, self._workspace):
                 if part:
@@ -156,8 +157,7 @@ def reset() -> None:
 def _make() -> AppState:
     from ..assemble import build
 
-    secrets = _secrets()
-    engine = build(secrets=secrets, environ=environment.environ(secrets))
+    engine = build(secrets=_secrets, environ=environment.environ(_secrets()))
     log_output.begin(engine.settings.log_format)
     return AppState(engine)
 
