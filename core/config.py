@@ -108,6 +108,13 @@ class Settings(BaseModel):
     lease_s: float = Field(
         default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
     )
+    stop_grace_s: float = Field(
+        default=20,
+        ge=0,
+        le=3600,
+        description="At SIGTERM running answers may end for so long, and new questions are refused; what runs longer "
+        "is kept as interrupted. The container or service must allow some seconds more.",
+    )
     undo_minutes: float = Field(
         default=60,
         ge=0,

@@ -37,7 +37,8 @@ class Shared:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
-        self.input_limits = InputLimits(settings.max_prompt_chars)
+        self._stopping = False
+        self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
         self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
@@ -78,9 +79,19 @@ class Shared:
         self.jobs.keep_watch()
         self._stop_indexing = reindex.begin(self.database)
 
+    def wind_up(self) -> None:
+        """Take nothing new from now on; what runs goes on."""
+        self._stopping = True
+
+    def is_settled(self) -> bool:
+        """Whether nothing runs any more."""
+        return not self.jobs.running()
+
     def close(self) -> None:
-        """Stop the answers and timers of this process, then close the database."""
-        self.jobs.close()
+        """End the answers of this process, keep what came of them, give its leases back; then close the database."""
+        self.jobs.interrupt()
+        with suppress(Unavailable):  # then others notice when the leases run out
+            running.give_back(self.database, self.process)
         self._stop_indexing()
         self.housekeeping.close()
         self.database.close()
