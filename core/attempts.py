@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .admission import Admission, AdmissionControl, AdmissionQueue
+from .admission import SIMULATED, Admission, AdmissionControl, AdmissionQueue
 from .call import Call
 from .completion import cost_of, is_empty, stopped, usage_of
 from .errors import BadReply, BadRequest, LLMError, Overloaded
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from .simulator.transport import Simulator
 
-SIMULATED = "x-roundtable-simulated"  # the header of a simulator that is served on a port
 OnAttempt = Callable[[Attempt], None]
 
 
@@ -105,7 +104,9 @@ class AttemptRunner:
         if call.trail.first:  # a substitute is not waited for
             left_s = policy.deadline_s - call.trail.spent_s()
             policy = replace(policy, attempts=min(2, policy.attempts), longest_wait_s=2.0, deadline_s=left_s)
-        return replace(policy, attempts=1) if call.question.provider.quirks.get("not_idempotent") else policy
+        question = call.question
+        once = not question.request.retries or question.provider.quirks.get("not_idempotent")
+        return replace(policy, attempts=1) if once else policy
 
     async def _open(self, call: Call, policy: Policy) -> Opened:
         while True:

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mask",
         action="store_true",
-        help="put placeholders for keys, passwords and personal data before sending, and the words back into the answer",
+        help="send placeholders instead of keys, passwords and personal data; the answer has the words again",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, one line a model")
     parser.add_argument(

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     engine = build()
     for problem in engine.settings.problems + engine.catalog.problems:
         print(problem, file=sys.stderr)
-    engine.directory.look_around()
+    engine.directory.local.look_around()
     shown = list(narrowed(listed(engine), options.word.lower()))
     if options.json:
         for row in shown:
@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 def listed(engine: Engine) -> Iterator[Listed]:
     """Every provider that is not retired."""
+    engine.preparation.wait_for_keys()
     for provider in engine.catalog.providers.values():
         if provider.state == "retired":
             continue
@@ -78,7 +79,7 @@ def standing(engine: Engine, provider: Provider) -> tuple[str, str]:
         return "", key.fault
     if missing := missing_options(provider):
         return "", f"set {' and '.join(missing)}"
-    if provider.local and provider.id not in engine.directory.running and not key:
+    if provider.local and provider.id not in engine.directory.local.running and not key:
         return "", f"does not run here ({provider.base_url})"
     if key:
         return f"key in {key.name} ({key.source})", ""

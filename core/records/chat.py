@@ -34,10 +34,10 @@ class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None. `substitute`: another model may answer
     when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
-    `waits`: wait for a limit that resets soon. `insist`: a person asks again, so call even a model whose circuit
-    breaker is open. `demo`: without a key "auto" may use the simulator. `secrets` and `personal`: what is done with
-    secrets and personal data in the text before it is sent (docs/outgoing.md); None: as the options say; `mask_all`:
-    masked for every model, not only for those that `personal_data_for` names.
+    `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
+    call even a model whose circuit breaker is open. `demo`: without a key "auto" may use the simulator. `secrets` and
+    `personal`: what is done with secrets and personal data in the text before it is sent (docs/outgoing.md); None: as
+    the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
     """
 
     messages: Sequence[Message]
@@ -53,6 +53,7 @@ class ChatRequest:
     substitute: bool = False
     reuse: bool | None = False
     waits: bool = True
+    retries: bool = True
     insist: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False

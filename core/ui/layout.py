@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, owner, text
+from . import app_state, assets, owner, page_faults, session_binding, text
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
@@ -47,6 +47,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
 
     What a page draws between the halves is on the screen before the rest.
     """
+    page_faults.watch()
     _engine_or_stop()
     DRAW_QUEUE.enter()
     text.use(_language())
@@ -55,6 +56,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     if not assets.serving:
         st.html(assets.STYLE)  # our static text; nothing from a person or a model ever goes through st.html
     owner.settle()
+    session_binding.bind()
     with st.sidebar, st.container(key="brand"):
         st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy
     previous_page, st.session_state["page"] = st.session_state.get("page"), page
@@ -62,7 +64,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
         previous_page == page
     ):  # said while the browser turns to another page, it would be written over the page it leaves
         _sync_address()
-    if page == "history" or {"c", "run", "batch"} & set(st.query_params):
+    if page == "history" or {"c", "run", "batch", "rehearse"} & set(st.query_params):
         app_state.get().open()  # needed below anyway; opened now, so that the banner can show its notices
     return bool(previous_page != page)
 
@@ -118,7 +120,7 @@ def new_chat() -> None:
 
 
 def query(page: str) -> dict[str, str | list[str]]:
-    """The query parameters of `page`: the conversation, the selected models or the run, the chosen language."""
+    """The query parameters of `page`: the conversation, the selected models or the run, the view, the language."""
     params: dict[str, str | list[str]] = {}
     if page == "chat" and st.session_state.get("conversation"):
         params["c"] = st.session_state["conversation"]
@@ -126,6 +128,8 @@ def query(page: str) -> dict[str, str | list[str]]:
         params["batch"] = st.session_state["batch"]
     if page == "compare":
         params.update(st.session_state.get("line-up-link", {}))
+    if page == "providers":
+        params.update(st.session_state.get("providers-link", {}))
     if st.session_state.get("language"):
         params["lang"] = st.session_state["language"]
     return params

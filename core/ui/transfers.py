@@ -29,7 +29,12 @@ if TYPE_CHECKING:  # it imports SQL
     from ..workspace import Person
     from ..workspace.transfers import ExportFile
 
-FORMS = {"markdown": ("md", "text/markdown"), "json": ("json", "application/json"), "csv": ("csv", "text/csv")}
+FORMS = {
+    "markdown": ("md", "text/markdown"),
+    "json": ("json", "application/json"),
+    "csv": ("csv", "text/csv"),
+    "zip": ("zip", "application/zip"),
+}
 REQUIRED_HEADER = "x-roundtable"  # a header that neither a form nor another site's script can send
 CHUNK_BYTES = 4 * 1024 * 1024
 READ_BYTES = 256 * 1024
@@ -52,12 +57,16 @@ def routes() -> list[Route]:
     """The routes, below the server's base path."""
     global _serves
     _serves = True
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    under = f"/{base}" if base else ""
     return [
-        Route(f"{under}/export/{{form}}", _export),
-        Route(f"{under}/import", _import, methods=["PUT"]),
+        Route(f"{base()}/export/{{form}}", _export),
+        Route(f"{base()}/import", _import, methods=["PUT"]),
     ]
+
+
+def base() -> str:
+    """The path below which the server answers, "" for the root."""
+    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
 
 
 async def _export(request: Request) -> Response:
