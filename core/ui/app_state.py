@@ -70,7 +70,7 @@ class AppState:
             if self._workspace is None:
                 from ..assemble import open_workspace
 
-                self._workspace = open_workspace(self.engine)
+                self._workspace = open_workspace(self.engine, self.pasted_keys.of)
 
     def close(self) -> None:
         """Stop everything, for tests and scripts; at a server's exit this is not needed."""

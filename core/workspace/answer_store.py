@@ -19,13 +19,17 @@ class DatabaseAnswerStore:
         self._database = database
         self._process = process
         self._look_around = look_around
+        self.end_scheduled: Callable[[str, str, Completion], bool | None] = lambda *_: None
 
     def checkpoint(self, parts: Sequence[AnswerPart]) -> None:
         running.checkpoint(self._database, [running.AnswerCheckpoint(*part) for part in parts])
 
-    def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
+    def finish(self, owner_id: str, request_id: str, completion: Completion) -> bool:
+        if (ended := self.end_scheduled(owner_id, request_id, completion)) is not None:
+            return ended
         chosen = row(completion.routing) if completion.text and completion.routing else None
         turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
+        return True
 
     def tick(self) -> None:
         running.tick(self._database, self._process)
@@ -42,7 +46,7 @@ def state_of(completion: Completion) -> turns.End:
 def stored_progress(stored: running.StoredAnswer) -> Progress:
     """The progress of an answer that another process runs: its last checkpoint, or its end."""
     completion = stored.completion
-    if completion is None and stored.state != "running":
+    if completion is None and stored.state not in ("running", "scheduled"):
         completion = Completion("", stored.text, stored.reasoning, None, Finish("truncated"), Timing(stored.updated_at))
     timing = completion.timing if completion else Timing(stored.updated_at)
     phase: Phase = "answering" if stored.text else "thinking" if stored.reasoning else "waiting"

@@ -43,11 +43,12 @@ class Shared:
         files = settings.folder / settings.data_folder / "files"
         self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
         self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.file_folder.tidy)
-        answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
-        self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
+        self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
+        self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
         self.prober = ProbeRunner(engine, database, self.budget, self.jobs)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
+        self.scheduled_changed: Callable[[], None] = lambda: None
         self._stop_indexing: Callable[[], None] = lambda: None
 
     def _look_around(self) -> None:
