@@ -30,7 +30,7 @@ class Workspace(Shared):
         self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs)
         self.scheduled_carrier = ScheduledCarrier(self, keys_of)
         self.scheduled_changed = self.scheduled_carrier.nudge
-        self.answer_store.end_scheduled = self.scheduled_carrier.end_answer
+        self.answer_store.end_answer = self.scheduled_carrier.end_answer
         self.admission_control.commit_sending = self.scheduled_carrier.commit_sending
 
     def of(self, owner_id: str, keys: Mapping[str, str] = NOTHING) -> Person:

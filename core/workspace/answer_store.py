@@ -11,25 +11,32 @@ from ..store.database import Database
 from ..views.progress import Phase, Progress
 from .routing_threshold import row
 
+EndAnswer = Callable[[str, str, Completion, Callable[[], None]], bool]
+
+
+def _keep_always(owner_id: str, request_id: str, completion: Completion, keep: Callable[[], None]) -> bool:
+    keep()
+    return True
+
 
 class DatabaseAnswerStore:
-    """Implements the `AnswerStore` of `core.jobs`."""
+    """Implements the `AnswerStore` of `core.jobs`. `end_answer` decides whether an answer has ended, and keeps it."""
 
     def __init__(self, database: Database, process: str, look_around: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._process = process
         self._look_around = look_around
-        self.end_scheduled: Callable[[str, str, Completion], bool | None] = lambda *_: None
+        self.end_answer: EndAnswer = _keep_always
 
     def checkpoint(self, parts: Sequence[AnswerPart]) -> None:
         running.checkpoint(self._database, [running.AnswerCheckpoint(*part) for part in parts])
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> bool:
-        if (ended := self.end_scheduled(owner_id, request_id, completion)) is not None:
-            return ended
-        chosen = row(completion.routing) if completion.text and completion.routing else None
-        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
-        return True
+        def keep() -> None:
+            chosen = row(completion.routing) if completion.text and completion.routing else None
+            turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
+
+        return self.end_answer(owner_id, request_id, completion, keep)
 
     def tick(self) -> None:
         running.tick(self._database, self._process)

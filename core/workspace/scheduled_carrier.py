@@ -85,25 +85,29 @@ class ScheduledCarrier:
             carried.lost = True
         raise _unsent(LLMError("This question was cancelled, or another process sends it."))
 
-    def end_answer(self, owner_id: str, request_id: str, completion: Completion) -> bool | None:
-        """An answer came to its end. False: it waits again, or is not ours; None: it is to be stored as usual."""
+    def end_answer(self, owner_id: str, request_id: str, completion: Completion, keep: Callable[[], None]) -> bool:
+        """An answer came to its end; `keep` stores it as usual. False: it waits again, or is not ours."""
         carried = self._carried.pop((owner_id, request_id), None)
         if carried is None:
-            return None
+            keep()
+            return True
         try:
             if carried.lost or self._wait_again(carried, completion):
                 return False
             if carried.sent:
-                return None
+                keep()
+                return True
             state = state_of(completion)
             return carrying.end(self._database, self._process, owner_id, request_id, completion, state)
         except Unavailable:  # nothing was sent: once its lease has ended it is taken again
-            return None if carried.sent else False
+            if carried.sent:
+                keep()
+            return carried.sent
         finally:
             self.nudge()
 
     def _wait_again(self, carried: _Carried, completion: Completion) -> bool:
-        wait = _wait(carried.due, completion)
+        wait = wait_of(carried.due, completion)
         return wait is not None and carrying.put_back(
             self._database,
             self._process,
@@ -158,12 +162,12 @@ class ScheduledCarrier:
         job.listen(_FirstToken(job, lambda: self._shared.jobs.beside(self._heard(carried))))
 
     def _request(self, due: carrying.DueQuestion, owner: Owner) -> ChatRequest:
-        *above, asked = tree.history(self._database, due.owner_id, due.conversation_id, due.question_id)
+        *above, message = tree.history(self._database, due.owner_id, due.conversation_id, due.question_id)
         request = questions.request_for(
             due.request_id,
             due.conversation_id,
             due.model_id,
-            [*questions.paired(above), asked],
+            [*questions.paired(above), message],
             GenerationSettings.of(str(due.generation.get("system") or ""), due.generation),
             lane=bool(due.generation.get(LANE)),
             insist=due.insist,
@@ -198,12 +202,14 @@ class _FirstToken:
 
 
 @dataclass(frozen=True)
-class _Wait:
+class AnotherWait:
+    """How long a question waits again; `counts`: as one of its tries."""
+
     s: float
     counts: bool
 
 
-def _wait(due: carrying.DueQuestion, completion: Completion) -> _Wait | None:
+def wait_of(due: carrying.DueQuestion, completion: Completion) -> AnotherWait | None:
     """How long it waits again after this refusal; None where it has ended."""
     error = completion.error
     if error is None or completion.text or error.oversize:
@@ -216,7 +222,7 @@ def _wait(due: carrying.DueQuestion, completion: Completion) -> _Wait | None:
     counts = error.sent or wait_s > PACE_S
     if wait_s > LONGEST_S or (counts and due.tries >= MOST_TRIES):
         return None
-    return _Wait(max(wait_s, SOON_S), counts)
+    return AnotherWait(max(wait_s, SOON_S), counts)
 
 
 def _ending(due: carrying.DueQuestion, provider: str) -> tuple[Completion, turns.End] | None:

@@ -170,10 +170,7 @@ def put_back(
         again = {"state": WAITING, "owner_process": "", "lease_until": 0, "insist": False}
         again |= {"not_before_us": not_before_us, "tries": row.tries + counts}
         connection.execute(update(scheduled).where(S.seq == row.seq, S.owner_id == owner_id).values(**again))
-        alike = [S.pool == row.pool, S.state == WAITING, S.not_before_us < not_before_us]
-        if counts:  # another model of the account may have room
-            alike.append(S.model_id == row.model_id)
-        connection.execute(update(scheduled).where(*alike).values(not_before_us=not_before_us))
+        _hold_pool(connection, row.pool, row.model_id if counts else None, not_before_us)
         connection.execute(
             update(jobs).where(*job, jobs.c.state.in_(("running", "interrupted"))).values(state="scheduled", text="")
         )
@@ -197,6 +194,14 @@ def end(
 
 def _carried(process: str, owner_id: str, request_id: str) -> tuple[Any, ...]:
     return (S.owner_id == owner_id, S.request_id == request_id, S.owner_process == process, S.state != WAITING)
+
+
+def _hold_pool(connection: Connection, pool: str, model_id: str | None, not_before_us: int) -> None:
+    """Let those behind it wait as long: of its model, or (None) all of the pool."""
+    behind = [S.pool == pool, S.state == WAITING, S.not_before_us < not_before_us]
+    if model_id is not None:  # another model of the account may have room
+        behind.append(S.model_id == model_id)
+    connection.execute(update(scheduled).where(*behind).values(not_before_us=not_before_us))
 
 
 def _log(connection: Connection, row: Row[Any], completion: Completion) -> None:

@@ -38,10 +38,11 @@ def begin(database: Database, values: Mapping[str, Any], schedule: Schedule, *, 
     looks must be saved, and cannot wait in the spool.
     """
     with database.write() as connection:
-        if _is_full(connection, values["owner_id"], values["request_id"], most):
+        fresh = not _is_asked(connection, values["owner_id"], values["request_id"])
+        if fresh and _is_full(connection, values["owner_id"], most):
             return None
-        result = turns.insert(connection, values)
-        if result["fresh"]:
+        result = {**turns.insert(connection, values), "fresh": fresh}
+        if fresh:
             insert_new(connection, scheduled, [_row(connection, values, result, schedule)])
     return turns.begun_of(result)
 
@@ -73,10 +74,12 @@ def end_unsent(connection: Connection, owner_id: str, request_id: str, completio
         end_job(connection, job, state, completion.text, clean(codec.encode(completion)), completion.model_id or None)
 
 
-def _is_full(connection: Connection, owner_id: str, request_id: str, most: int) -> bool:
+def _is_asked(connection: Connection, owner_id: str, request_id: str) -> bool:
     job = select(jobs.c.request_id).where(jobs.c.owner_id == owner_id, jobs.c.request_id == request_id)
-    if connection.execute(job).first() is not None:  # asked before: it counts already
-        return False
+    return connection.execute(job).first() is not None
+
+
+def _is_full(connection: Connection, owner_id: str, most: int) -> bool:
     own = (S.owner_id == owner_id, S.state.in_(UNSENT))
     connection.execute(select(S.seq).where(*own).with_for_update()).all()  # of two that ask at once, one waits here
     shown = (conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
