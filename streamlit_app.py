@@ -6,11 +6,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import environment, middleware
+from core.ui import environment, middleware, page_faults
 
 if __name__ != "__main__":
     environment.remember()
-    app = st.App(__file__, lifespan=middleware.lifespan, middleware=middleware.middleware(), routes=middleware.routes())
+    app = st.App(
+        __file__,
+        lifespan=middleware.lifespan,
+        middleware=middleware.middleware(),
+        routes=middleware.routes(),
+        on_script_error=page_faults.show,
+    )
 else:
     from core.ui import layout
     from core.ui.base.flash import show_flash

@@ -23,6 +23,7 @@ from .providers.keys import Key
 from .question import Question
 from .records import ChatRequest, Completion, Head, Model, Provider, Usage
 
+SIMULATED = "x-roundtable-simulated"  # the header of a simulator that is served on a port
 Pause = tuple[Future[None] | None, float]  # wait for this, or for nothing, at most so many seconds
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .admission import Admission, AdmissionControl, AdmissionQueue
+from .admission import SIMULATED, Admission, AdmissionControl, AdmissionQueue
 from .call import Call
 from .completion import cost_of, is_empty, stopped, usage_of
 from .errors import BadReply, BadRequest, LLMError, Overloaded
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from .simulator.transport import Simulator
 
-SIMULATED = "x-roundtable-simulated"  # the header of a simulator that is served on a port
 OnAttempt = Callable[[Attempt], None]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from . import events
 from .errors import LLMError
 from .net.queues import QueuePlace
 from .question import Question
@@ -105,6 +106,7 @@ class Call:
         """Note a failed attempt; one that we refused ourselves was never sent. Returns the error to show: where we
         refuse to ask again, the provider's previous error with the time when we would."""
         error.sent = error.sent and error.origin != "local"
+        self._log(error)
         self.trail.attempts.append(self.attempt(error.kind, sent=error.origin != "local"))
         if error.origin == "local" and self.refusal:
             self.refusal.retryable, self.refusal.retry_after_s = False, error.retry_after_s
@@ -112,6 +114,25 @@ class Call:
             self.refusal = error
         self.refusal.retryable = self.refusal.retryable and not self.insisted
         return self.refusal
+
+    def _log(self, error: LLMError) -> None:
+        model, trail = self.question.model, self.trail
+        error.event_id = events.log(
+            "question_refused" if error.origin == "local" else "provider_failed",
+            provider=self.question.provider.id,
+            model=model.id,
+            kind=error.kind,
+            origin=error.origin,
+            status=error.status,
+            code=error.code,
+            param=error.param,
+            retry_after_s=error.retry_after_s,
+            provider_request=error.request_id,
+            attempt=len(trail.attempts) + 1,
+            ms=round((trail.clock() - trail.sent) * 1000),
+            simulated=(self.question.provider.simulated or self.simulated) or None,
+            person=events.person(self.question.owner_id) or None,
+        )
 
     def pause(self, wait_s: float, most: int) -> Attempt:
         """Note that the attempt that just failed is followed by a pause; returns its record."""

@@ -72,6 +72,9 @@ class Settings(BaseModel):
         pattern=r"^(auto|[a-z0-9-]+/\S+)$",
         description='Asked when a request names none: "provider/model" or "auto"; unset: the program chooses.',
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Log lines as text, or as one JSON object each, for a log collector."
+    )
     language: str | None = Field(default=None, description="Of the pages; unset: the browser's.")
     catalog_url: str | None = Field(
         default=None,
@@ -96,6 +99,13 @@ class Settings(BaseModel):
         ge=0,
         le=525_600,
         description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
+    )
+    keep_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Chats, comparisons and batches without a change for so many days are deleted for good, pinned "
+        "ones too; the History page says so. 0: they are kept until somebody deletes them.",
     )
     pasted_keys_hours: float = Field(
         default=12,

@@ -57,7 +57,8 @@ class LLMError(Exception):
     `message` is the provider's text or ours, without keys; `retry_after_s` is the wait that the server asks for, in
     seconds; `status` the HTTP status, `param` the parameter that a 400 refuses, `tries` the most attempts worth making.
     `sent` is False where nothing reached the provider, so that it cannot have counted it. `origin`: "local" (we refused
-    before anything was sent), "provider", or "network" (the connection or the reply broke).
+    before anything was sent), "provider", or "network" (the connection or the reply broke). `event_id` names the line
+    about it in the log.
 
     What a kind means:
 
@@ -103,6 +104,7 @@ class LLMError(Exception):
         param: str | None = None,
         origin: Origin | None = None,
         oversize: Oversize | None = None,
+        event_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -112,6 +114,7 @@ class LLMError(Exception):
         self.code = code
         self.param = param
         self.oversize = oversize
+        self.event_id = event_id
         if retryable is not None:
             self.retryable = retryable
         if tries is not None:

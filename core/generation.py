@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
+from . import events
 from .attempts import AttemptRunner, OnAttempt, Opened
 from .call import Call, Trail
 from .completion import completion_of, refused, stopped, stored_answer_timing
@@ -54,7 +55,7 @@ class Generation:
         try:
             question = self._question or await self._preparation.prepare_soon(self.request, self._keys, self.owner_id)
         except LLMError as error:
-            yield self.refused(error)
+            yield self.refused(self._logged(error))
             return
         call = self._begin(question)
         control = self._runner.control if question.may_reuse else None
@@ -114,7 +115,7 @@ class Generation:
         try:
             question = self._question or self._preparation.prepare(self.request, self._keys, self.owner_id)
         except LLMError as error:
-            return self.refused(error)
+            return self.refused(self._logged(error))
         call = self._begin(question)
         control = self._runner.control if question.may_reuse else None
         if control and (stored := control.recall(question)):
@@ -146,6 +147,18 @@ class Generation:
     def forget_keys(self) -> None:
         """Drop the pasted keys once the answer has ended."""
         self._keys = NOTHING
+
+    def _logged(self, error: LLMError) -> LLMError:
+        """A question that could not be prepared."""
+        error.event_id = events.log(
+            "question_refused",
+            model=self.request.model_id,
+            kind=error.kind,
+            code=error.code,
+            param=error.param,
+            person=events.person(self.owner_id) or None,
+        )
+        return error
 
     def refused(self, error: LLMError) -> Completion:
         return refused(self.request, error, self._preparation.redactor(self._keys))

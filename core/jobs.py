@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
+from . import events
 from .call import Call
 from .context import estimate_tokens
 from .engine import Engine
@@ -162,6 +163,13 @@ class Job:
             fault = Server(
                 f"Roundtable itself failed while handling this answer ({type(error).__name__}).", retryable=False
             )
+            fault.event_id = events.log(
+                "answer_failed",
+                level=logging.ERROR,
+                error=error,
+                model=self.request.model_id,
+                person=events.person(self.owner_id) or None,
+            )
             self._end(self._generation.failed(fault))
             await self._keep(self._generation.failed(fault))
             raise
@@ -262,6 +270,13 @@ class Jobs:
         """The job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
         job = self._jobs.get(job_id)
         return None if job is None or job.waits_again else job
+
+    def stop_all(self, owner_id: str) -> None:
+        """Stop the answers of one owner in this process."""
+        with self._lock:
+            running = [job for job in self._jobs.values() if job.owner_id == owner_id and not job.done]
+        for job in running:
+            job.cancel()
 
     def beside(self, work: Coroutine[Any, Any, None]) -> Future[None]:
         """Run `work` on the answers' loop, over the same connections; cancel the future to end it."""

@@ -13,12 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from .providers import lifecycle
+from .providers import lifecycle, sunset
+from .providers.belief import belief, sureness
 from .providers.limits import key_hash
 from .providers.listings import Listing, Listings
-from .providers.model_states import MemoryModelStates, ModelState, ModelStateStore, newest
-from .records import Model, Provider
+from .providers.model_states import MemoryModelStates, ModelState, ModelStateStore, State, newest
+from .providers.standing import Standing
+from .providers.sunset import EndNotice
+from .records import ListedModel, Model, Provider
 from .routing.privacy import names_a_model
+
+# What the last call with a key tells of the provider, where no call tells of a model.
+_BY_KEY: Mapping[str, State] = {"works": "live", "limited": "limited", "unreachable": "degraded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,11 @@ class ProviderLife:
     states: Mapping[str, ModelState]
 
     def row(self, model: Model) -> Model:
-        """The model updated from the list: the list's end date overrides the catalogue's, the rest fills in gaps."""
+        """The model updated from the list, which fills in gaps, and from what tells its end: see `_end`."""
         listed = self.listing.details.get(model.name) if self.listing else None
+        end = self._end(model, listed)
         if listed is None:
-            return model
+            return replace(model, **end) if end else model
         open_: dict[str, Any] = {
             "window_tokens": listed.window_tokens,
             "max_output_tokens": listed.max_output_tokens,
@@ -44,10 +51,32 @@ class ProviderLife:
             "abilities": listed.abilities,
         }
         filled = {name: value for name, value in open_.items() if value not in (None, ()) and not getattr(model, name)}
-        life_cycle: dict[str, Any] = {}
-        if listed.ends_on:
-            life_cycle = {"ends_on": listed.ends_on, "successor": listed.successor or model.successor}
-        return replace(model, **filled, **life_cycle)
+        return replace(model, **filled, **end)
+
+    def _end(self, model: Model, listed: ListedModel | None) -> dict[str, Any]:
+        """The end that is believed most: told in headers, or by the provider's list; both before the catalogue, unless
+        it tells one and the headers are old."""
+        listed_end = {"ends_on": listed.ends_on, "successor": listed.successor} if listed and listed.ends_on else {}
+        end = self._heard_end(model, listed_end) or listed_end
+        return {**end, "successor": end["successor"] or model.successor} if end else {}
+
+    def _heard_end(self, model: Model, listed_end: Mapping[str, Any]) -> dict[str, Any]:
+        """The end told in headers; {} where the list or the catalogue is believed more."""
+        notice = self.end_notice(model)
+        if notice is None or notice.ends_on is None:
+            return {}
+        belief_heard = belief("seen", notice.at, self.now)
+        if listed_end and self.listing and belief_heard < belief("listing", self.listing.at, self.now):
+            return {}
+        if not listed_end and model.ends_on and sureness(belief_heard) == "doubtful":
+            return {}
+        names = {other.name for other in self.provider.models}.union(self.listing.names if self.listing else ())
+        return {"ends_on": notice.ends_on, "successor": sunset.successor(notice, names - {model.name})}
+
+    def end_notice(self, model: Model) -> EndNotice | None:
+        """What headers told of its end, and when."""
+        state = self.states.get(model.name)
+        return state.end if state else None
 
     def has_ended(self, model: Model) -> bool:
         return lifecycle.has_ended(self.row(model), self.provider, self.now)
@@ -65,6 +94,22 @@ class ProviderLife:
 
     def state(self, model: Model) -> ModelState:
         return newest(self.states.get(model.name), self._listed(model), self.now)
+
+    def overall(self, standing: Standing) -> ModelState:
+        """How the provider stands: by its last call, whatever model that was; gone only when all its models are."""
+        called = [state for state in self.states.values() if state.at and state.state != "gone"]
+        last_call = max(called, key=lambda state: state.at or self.now, default=ModelState())
+        if gone := self._all_gone():
+            return gone
+        of_key = ModelState(_BY_KEY.get(standing.state, "unknown"), standing.at, "", standing.why)
+        is_newer = standing.at is not None and (last_call.at is None or standing.at > last_call.at)
+        return of_key if is_newer and (last_call.at is None or of_key.state in ("limited", "degraded")) else last_call
+
+    def _all_gone(self) -> ModelState | None:
+        states = [self.state(model) for model in self.provider.models if not self.has_ended(model)]
+        if not states or any(state.state != "gone" for state in states):
+            return None
+        return max(states, key=lambda state: state.at or self.now)
 
     def _listed(self, model: Model) -> ModelState:
         if self.listing is None or not names_a_model(self.provider, model.name):

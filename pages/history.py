@@ -5,6 +5,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
+from core.ui.history import erase_everything
 from core.ui.history.files import downloads, import_form
 from core.ui.history.listing import listing, search_results
 from core.ui.history.menu import undo_bar
@@ -26,11 +27,14 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         if box.open:
             with box:
                 downloads("roundtable", "all")
+        erase_everything.box()
     except StoreError:
         st.space("stretch")
 
 show_flash()
+erase_everything.clear_browser()
 undo_bar()
+erase_everything.kept_for()
 words = st.text_input(
     t("Search all messages"),
     key="search",

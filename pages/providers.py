@@ -1,4 +1,4 @@
-"""Providers: state, key, limits, privacy and models of every provider."""
+"""Providers: a table of all, a row opens to key, limits, privacy and models."""
 
 import streamlit as st
 
@@ -6,13 +6,15 @@ from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.own_messages import configured, translated
 from core.ui.models.key_texts import lost_key_text, storage_note
-from core.ui.providers import checking, strip, trial
+from core.ui.providers import checking, filters, strip, trial
 from core.ui.providers.card import card, forget
-from core.ui.providers.groups import groups, sorting
+from core.ui.providers.rows import rows
+from core.ui.providers.table import table
 from core.ui.text import plain, t
 
-if layout.open_page("providers"):
-    st.session_state["sorted-by"] = sorting()  # so that pasting or testing a key does not move its card
+arrived = layout.open_page("providers", wide=True)
+if arrived:
+    filters.arrive()
 engine = session.engine()
 providers = engine.catalog.providers
 
@@ -28,6 +30,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     ):
         with st.spinner(t("Searching")):
             session.look_around()
+            filters.settle_again()
 
 show_flash()
 if session.keys():
@@ -45,34 +48,12 @@ if problems:
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
 strip.life_cycle()
-words = st.text_input(
-    t("Search providers and models"),
-    key="search",
-    type="search",
-    live="200ms",
-    placeholder=t("Search providers and models"),
-    icon=":material/search:",
-    label_visibility="collapsed",
-)
-kinds = {
-    "ready": t("Ready to use"),
-    "free": t("Free tier"),
-    "trial": t("Trial"),
-    "local": t("On this computer"),
-    "retired": t("Retired"),
-}
-kind = st.pills(
-    t("Filter"), list(kinds), format_func=lambda name: kinds[name], key="kind", label_visibility="collapsed"
-)
-
-keyed, refused = st.session_state["sorted-by"]
-grouped = groups(engine, keyed, refused, words or "", kind)
-for title, members in grouped:
-    st.markdown(f"###### {title} :gray[{len(members)}]", anchors=False)
-    with st.container(gap="xsmall"):
-        for provider in members:
-            card(provider)
-if not grouped:
+all_rows = rows()
+view = filters.controls(all_rows)
+filters.remember(view, arrived=arrived)
+if shown := filters.shown(view, all_rows):
+    table(shown, view, card, reveal=next(iter(filters.opened()), "") if arrived else "")
+else:
     st.caption(t("No matching provider."))
 checking.follow()
 trial.follow()

@@ -34,7 +34,7 @@ BOXES = {
     "safety": "safety",
     "views": "views",
     "records": "records errors",
-    "basics": "intervals encodings logs",
+    "basics": "intervals encodings logs log_format events",
 }
 
 

@@ -112,7 +112,7 @@ def test_the_last_message_is_the_persons(tmp_path: Path, role: str) -> None:
 
 
 def test_what_runs_on_this_computer_is_found_quickly(tmp_path: Path) -> None:
-    assert engine(tmp_path, OLLAMA_BASE_URL="http://127.0.0.1:9").directory.look_around() == {}
+    assert engine(tmp_path, OLLAMA_BASE_URL="http://127.0.0.1:9").directory.local.look_around() == {}
 
 
 def test_the_engine_says_nothing_of_keys(tmp_path: Path) -> None:

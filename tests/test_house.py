@@ -71,13 +71,16 @@ ENGINE_ROOMS = (
     "generation engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
-    " records errors views config wire net providers store safety insight context routing simulator logs intervals "
+    " records errors views config wire net providers store safety insight context routing simulator logs events "
+    "intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
-STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
+STORE_WORDS = (
+    "store.StoreError store.NotFound store.Changed store.Unavailable store.BadImport store.Health store.Notice"
+)
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
+QUOTA_WORDS = "providers.capacity providers.limits providers.pace providers.standing store.latency"
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = "providers.evidence providers.lifecycle providers.model_states providers.models_dev model_life"
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
@@ -89,6 +92,8 @@ RULES = {
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
+    "log_format": Rule("logs"),
+    "events": Rule(),
     "context": Rule("records errors", pure=True),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -97,8 +102,8 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors views providers.limits providers.model_states providers.standing safety.outgoing "
-        "safety.spreadsheet",
+        "records errors events views providers.limits providers.model_states providers.standing providers.sunset "
+        "safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
@@ -107,8 +112,9 @@ RULES = {
         "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors views question admission engine jobs input_limits budget batch store routing safety "
-        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
+        "records errors events views question admission engine jobs input_limits budget batch store routing safety "
+        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
+        "providers.sunset"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
@@ -117,7 +123,8 @@ RULES = {
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors intervals views config assemble engine jobs workspace batch insight safety context encodings "
+        "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
+        "context encodings "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,

@@ -41,8 +41,8 @@ def test_a_server_that_wants_a_key_runs_and_works_once_it_has_one(
 ) -> None:
     made = engine(tmp_path, **{f"{provider_id.upper()}_BASE_URL": start(key=KEY)})
     offered, provider = made.directory, made.catalog.providers[provider_id]
-    assert offered.look_around() == {}
-    assert offered.running == {provider_id}
+    assert offered.local.look_around() == {}
+    assert offered.local.running == {provider_id}
     assert offered.standing(provider).state == "no_key"
     assert offered.choices() == []
     pasted = {provider_id: KEY}
@@ -60,15 +60,15 @@ def test_a_script_with_the_key_of_a_local_server_needs_no_model_name(tmp_path: P
 
 def test_a_wrong_key_in_the_environment_is_said_to_be_refused(tmp_path: Path, start: Start) -> None:
     made = engine(tmp_path, VLLM_BASE_URL=start(key=KEY), VLLM_API_KEY="another")
-    made.directory.look_around()
+    made.directory.local.look_around()
     assert made.directory.standing(made.catalog.providers["vllm"]).state == "refused"
-    assert made.directory.running == {"vllm"}
+    assert made.directory.local.running == {"vllm"}
 
 
 @pytest.mark.parametrize("key", ["EMPTY", "x", "none", "with a space"])
 def test_any_key_leaves_a_server_visible_that_wants_none(tmp_path: Path, start: Start, key: str) -> None:
     made = engine(tmp_path, VLLM_BASE_URL=start(), VLLM_API_KEY=key)
-    assert made.directory.look_around() == {"vllm": ["tiny"]}
+    assert made.directory.local.look_around() == {"vllm": ["tiny"]}
 
 
 def test_a_server_that_starts_later_is_found_beside_everything_else(
@@ -77,7 +77,7 @@ def test_a_server_that_starts_later_is_found_beside_everything_else(
     address = start()
     made = engine(tmp_path, OLLAMA_BASE_URL=address)
     looked, go = Event(), Event()
-    real = made.directory.look_around
+    real = made.directory.local.look_around
 
     def slow() -> object:
         go.wait(30)
@@ -85,13 +85,13 @@ def test_a_server_that_starts_later_is_found_beside_everything_else(
         looked.set()
         return running
 
-    monkeypatch.setattr(made.directory, "look_around", slow)
-    made.directory.look_soon()
-    made.directory.look_soon()  # too early for another look
-    assert made.directory.running == frozenset()
+    monkeypatch.setattr(made.directory.local, "look_around", slow)
+    made.directory.local.look_soon()
+    made.directory.local.look_soon()  # too early for another look
+    assert made.directory.local.running == frozenset()
     go.set()
     assert looked.wait(30)
-    assert made.directory.local == {"ollama": ["tiny"]}
+    assert made.directory.local.models == {"ollama": ["tiny"]}
     assert made.directory.first().model.id == "ollama/tiny"
 
 
@@ -99,25 +99,25 @@ def test_a_busy_server_stays_as_it_was_seen_and_one_that_ended_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Start
 ) -> None:
     made = engine(tmp_path, VLLM_BASE_URL=start("one", "two"))
-    made.directory.look_around()
+    made.directory.local.look_around()
 
     def fails(error: LLMError) -> None:
         def fetch(*_: object) -> list[str]:
             raise error
 
-        monkeypatch.setattr(made.directory, "_fetch", fetch)
+        monkeypatch.setattr(made.directory.local._lister, "fetch", fetch)
 
     fails(Timeout("The provider accepted the request but did not answer in time."))
-    assert made.directory.look_around() == {"vllm": ["one", "two"]}
+    assert made.directory.local.look_around() == {"vllm": ["one", "two"]}
     fails(Unreachable("The connection to the provider could not be made or was lost."))
-    assert made.directory.look_around() == {}
+    assert made.directory.local.look_around() == {}
 
 
 @pytest.mark.parametrize("provider_id", ["ollama", "llamacpp", "lmstudio"])
 @pytest.mark.parametrize("name", [WINDOWS, "模型/小 型.gguf", "/home/me/my models/x:y@q4.gguf", "a%20b&c"])
 def test_a_listed_name_can_be_asked(tmp_path: Path, start: Start, provider_id: str, name: str) -> None:
     made = engine(tmp_path, **{f"{provider_id.upper()}_BASE_URL": start(name)})
-    assert made.directory.look_around() == {provider_id: [name]}
+    assert made.directory.local.look_around() == {provider_id: [name]}
     completion = made.complete(ask(f"{provider_id}/{name}"))
     assert completion.error is None
     assert completion.text == name

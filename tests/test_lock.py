@@ -73,7 +73,7 @@ def test_a_lock_holds_all_that_the_project_asks_for(name: str) -> None:
     ("good", "bad"),
     [
         ("google-auth[requests]==", "google-auth=="),
-        ("streamlit[performance]==", "streamlit[auth]=="),
+        ("streamlit[auth, performance]==", "streamlit[snowflake]=="),
         ("anyio==", "# anyio=="),
     ],
 )

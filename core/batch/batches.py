@@ -66,6 +66,10 @@ class Batches:
         making.remove(self._database, self._owner.id, batch_id)
         self._carrier.nudge(batch_id)
 
+    def reveal(self, batch_id: str) -> None:
+        """Show the answers of a blind rehearsal with their models, for good."""
+        making.reveal(self._database, self._owner.id, batch_id)
+
     def recent(self, *, limit: int = 50) -> list[Batch]:
         return reading.recent(self._database, self._owner.id, limit=limit)
 

@@ -27,6 +27,7 @@ FACTS = (
     "output_tokens",
     "cost_usd",
 )
+COMPARED = ("likeness", "clashes")
 NOTHING = Item(-1, "waiting")
 Say = Callable[[Item], str]  # the text for a failure
 
@@ -40,26 +41,35 @@ def encoded(batch: Batch, lines: Iterable[BatchRow], form: Form, say: Say = stor
     if form == "jsonl":
         return "".join(f"{_object(batch, line, say)}\n" for line in lines).encode()
     checked = [fact for fact in FACTS if fact != "passed" or batch.rule]
+    checked += COMPARED if batch.rehearsal else ()
     names = [f"{name} {fact}" for name in batch.model_ids for fact in checked]
     rows: list[list[object]] = []
     for line in lines:
         cells: list[object] = [line.n, line.prompt, line.expected or ""]
+        if batch.rehearsal:
+            cells.append(line.reference or "")
         for place in range(len(batch.model_ids)):
-            facts = _facts(line.items.get(place, NOTHING), say)
+            facts = _facts(batch, line.items.get(place, NOTHING), say)
             cells += [facts[fact] for fact in checked]
         rows.append(cells)
-    return "".join(spreadsheet.lines(["row", "prompt", "expected", *names], rows)).encode()
+    before = [f"{batch.rehearsal.model_id} before"] if batch.rehearsal else []
+    return "".join(spreadsheet.lines(["row", "prompt", "expected", *before, *names], rows)).encode()
 
 
 def _object(batch: Batch, line: BatchRow, say: Say) -> str:
     answers = [
-        {"model": name, **_facts(line.items.get(place, NOTHING), say)} for place, name in enumerate(batch.model_ids)
-    ]  # fmt: skip
+        {"model": name, **_facts(batch, line.items.get(place, NOTHING), say)}
+        for place, name in enumerate(batch.model_ids)
+    ]
     value = {"row": line.n, "prompt": line.prompt, "expected": line.expected, "answers": answers}
+    if batch.rehearsal:
+        before = {"model": batch.rehearsal.model_id, "answer": line.reference}
+        value |= {"asked_with": line.setup, "answered_before": before}
     return json.dumps(value, ensure_ascii=False)
 
 
-def _facts(item: Item, say: Say) -> Mapping[str, Any]:
+def _facts(batch: Batch, item: Item, say: Say) -> Mapping[str, Any]:
+    likeness = None if item.likeness is None else round(item.likeness, 4)
     return {
         "answer": item.text,
         "served_model_id": item.served_model_id,
@@ -79,4 +89,4 @@ def _facts(item: Item, say: Say) -> Mapping[str, Any]:
         "estimated": item.estimated,
         "again": item.again,
         "finish": item.finish,
-    }
+    } | ({"likeness": likeness, "clashes": item.clashes} if batch.rehearsal else {})

@@ -12,11 +12,12 @@ anything else                   the row has failed; its text so far is kept
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ..errors import LLMError, QuotaSpent, class_of
+from ..insight.agreement import agree
 from ..insight.expected import Rule, check
 from ..records import Completion
 from ..store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, ClaimedRow, Ended
@@ -53,7 +54,9 @@ def outcome(
     error = completion.error
     if error is None:
         passed = check(rule, claimed.expected, completion.text) if rule else None
-        return Outcome(_ended(claimed, completion, DONE, now, calls, passed=passed))
+        likeness, clashes = compared(claimed.reference, completion.text)
+        ended = _ended(claimed, completion, DONE, now, calls, passed=passed)
+        return Outcome(replace(ended, item=replace(ended.item, likeness=likeness, clashes=clashes)))
     if isinstance(error, QuotaSpent):
         if when_spent == "skip":
             return Outcome(_ended(claimed, completion, SKIPPED, now, calls), skip=(error.kind, error.message))
@@ -64,6 +67,17 @@ def outcome(
     of_all = error.needs_change and not error.oversize  # a shorter row may be accepted
     skip = (error.kind, error.message) if of_all else None
     return Outcome(_ended(claimed, completion, FAILED, now, calls), skip=skip)
+
+
+def compared(reference: str | None, answer: str) -> tuple[float | None, int | None]:
+    """How much of both texts the other has too, 0 to 1, and in how many places they contradict each other.
+
+    None where one of them has nothing to compare. May take tenths of a second for long texts.
+    """
+    if not reference:
+        return None, None
+    agreement = agree([reference, answer])
+    return agreement.overall, None if agreement.overall is None else len(agreement.clashes)
 
 
 def broken(claimed: ClaimedRow, error: BaseException, now: datetime) -> Outcome:

@@ -151,16 +151,19 @@ class Runner:
         completion = await self.ask(request, self.owner.keys, self.owner.id)
         made = calls.rows(self.owner.id, completion, request.request_id)
         logged = [{**row, "conversation_id": None} for row in made]
-        facts = (claimed, completion, self._rule, self.batch.when_spent, self.database.now(), logged)
-        if self._rule and self._rule.kind == "regex":  # may take a while
+        rule = Rule.of((claimed.setup or {}).get("rule")) or self._rule
+        facts = (claimed, completion, rule, self.batch.when_spent, self.database.now(), logged)
+        if claimed.reference or (rule and rule.kind == "regex"):  # may take a while
             return await asyncio.to_thread(outcome, *facts)
         return outcome(*facts)
 
     def _request(self, claimed: ClaimedRow) -> ChatRequest:
-        system = [Message("system", self.batch.system)] if self.batch.system.strip() else []
-        sampling = {name: self.batch.settings[name] for name in SAMPLING if self.batch.settings.get(name) is not None}
+        setup = claimed.setup or {"system": self.batch.system, "settings": self.batch.settings}
+        system = [Message("system", setup["system"])] if setup["system"].strip() else []
+        above = [Message(role, text) for role, text in setup.get("above", ())]
+        sampling = {name: setup["settings"][name] for name in SAMPLING if setup["settings"].get(name) is not None}
         return ChatRequest(
-            [*system, Message("user", claimed.prompt)],
+            [*system, *above, Message("user", claimed.prompt)],
             self.batch.model_ids[claimed.place],
             request_id=f"{self.batch.id}-{claimed.place}-{claimed.n}-{claimed.again}-{claimed.tries}",
             waits=False,

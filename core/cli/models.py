@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     engine = build()
     for problem in engine.settings.problems + engine.catalog.problems:
         print(problem, file=sys.stderr)
-    engine.directory.look_around()
+    engine.directory.local.look_around()
     shown = list(narrowed(listed(engine), options.word.lower()))
     if options.json:
         for row in shown:
@@ -78,7 +78,7 @@ def standing(engine: Engine, provider: Provider) -> tuple[str, str]:
         return "", key.fault
     if missing := missing_options(provider):
         return "", f"set {' and '.join(missing)}"
-    if provider.local and provider.id not in engine.directory.running and not key:
+    if provider.local and provider.id not in engine.directory.local.running and not key:
         return "", f"does not run here ({provider.base_url})"
     if key:
         return f"key in {key.name} ({key.source})", ""

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Required
@@ -25,25 +25,14 @@ from typing_extensions import TypedDict
 
 from ..errors import Setup
 from ..records import Limit, Provider
+from .belief import Kind, Sureness, belief, sureness
 from .tables import Day, Listed, Text, strict
 
-Kind = Literal["seen", "listing", "official", "list", "report"]
 Topic = Literal[
     "added", "base_url", "card", "default", "docs", "ends_on", "free", "key_url", "limits", "listed", "price",
     "real_name", "successor", "trial",
 ]  # fmt: skip
-Sureness = Literal["sure", "likely", "doubtful"]
 TABLE = Path(__file__).with_name("evidence.toml")
-_DAY = timedelta(days=1)
-# Belief in a witness on its own day, and the half-life of that belief.
-BELIEF: Mapping[Kind, tuple[float, timedelta]] = {
-    "seen": (1.0, 14 * _DAY),
-    "listing": (0.95, 14 * _DAY),
-    "official": (0.9, 90 * _DAY),
-    "list": (0.75, 60 * _DAY),
-    "report": (0.55, 30 * _DAY),
-}
-SURE, LIKELY = 0.6, 0.3
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
@@ -59,12 +48,10 @@ class Witness:
 
     def belief(self, now: datetime) -> float:
         """1 for an observation made just now, decaying towards 0."""
-        most, half = BELIEF[self.kind]
-        return float(most * 0.5 ** (max(now - self.at, timedelta(0)) / half))
+        return belief(self.kind, self.at, now)
 
     def sureness(self, now: datetime) -> Sureness:
-        belief = self.belief(now)
-        return "sure" if belief >= SURE else "likely" if belief >= LIKELY else "doubtful"
+        return sureness(self.belief(now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from ..errors import LLMError
 from ..records import NOTHING, RateLimitReading
+from .sunset import EndNotice
 
 State = Literal["live", "limited", "degraded", "gone", "unknown"]
 Evidence = Literal["call", "refusal", "header", "listing", ""]
 GONE_FOR = timedelta(days=7)  # so long a refusal outweighs a list that still names the model
+WITHDRAWN_AFTER = timedelta(days=1)  # answers that do not tell an end any more: some servers of a provider lag behind
 LONG = ("hour", "day", "month", "once")
 # A "not found" that tells of a model: in its words or its code. Others may as well mean the address.
 _MODEL = re.compile(r"model|engine|deployment|模型|部署|retired|decommission|deprecat|下线", re.IGNORECASE)
@@ -31,12 +33,14 @@ _CARD = re.compile(r"\bcard\b|payment.method|verify your (?:account|identity)|�
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """`at` and `evidence`: when and by what it was seen; `why`: an error's kind, "needs_card", "not_listed" or ""."""
+    """`at` and `evidence`: when and by what it was seen; `why`: an error's kind, "needs_card", "not_listed" or "".
+    `end`: what headers told of its end."""
 
     state: State = "unknown"
     at: datetime | None = None
     evidence: Evidence = ""
     why: str = ""
+    end: EndNotice | None = None
 
 
 class ModelStateStore(Protocol):
@@ -76,6 +80,15 @@ def after_call(
     if error.key_state == "limited":
         return ModelState("limited", now(), "refusal", error.kind)
     return ModelState("degraded", now(), "refusal", error.kind) if error.countable else None
+
+
+def with_end(seen: ModelState, before: ModelState | None, notice: EndNotice | None) -> ModelState:
+    """What was seen, with the end that the reply told; else with the one known before, until a day of answers has not
+    told it again."""
+    last = before.end if before else None
+    if notice is None and last and seen.at and seen.evidence == "call" and seen.at - last.at > WITHDRAWN_AFTER:
+        last = None
+    return replace(seen, end=notice or last)
 
 
 def newest(called: ModelState | None, listed: ModelState, now: datetime) -> ModelState:

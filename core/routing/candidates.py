@@ -67,6 +67,12 @@ def successors(
     return _first_per_provider([*same, *same_size]) + at_provider
 
 
+def missing_abilities(wanted: Model, other: Model) -> int:
+    """How many modalities and abilities of the one the other is known to lack."""
+    pairs = ((wanted.input, other.input), (wanted.abilities, other.abilities))
+    return sum(len({*needed} - {*offered}) for needed, offered in pairs if offered)
+
+
 def is_model(choice: Choice) -> bool:
     """Whether it is a real model, neither simulated nor a router, an agent or an endpoint without a name of its own."""
     named = names_a_model(choice.provider, choice.model.name) and not is_router(choice.model)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from . import one_word
+
 CONTEXT_TOKENS = 32_768  # as the lists report it; no prompt is refused for its length
 
 
@@ -45,6 +47,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 )
 
 
+ONE_WORD = Profile(one_word.NAME, 0.2, 90, "one word")  # not listed, as the router
 ROUTER, LATEST, SERVED_AS = "router", "-latest", "as="
 ROUTED = ("quick", "steady", "slow")  # who answers when the router is asked
 HOSTS = ("North", "South")  # where the router's models are served
@@ -67,13 +70,15 @@ class Found:
 def find(model: str, draw: int = 0) -> Found | None:
     """The profile for "quick", "sim/quick" or "flaky:429"; None for an unknown name.
 
-    The reply names the model that was asked, but for three: `router` picks one by `draw`, `steady-latest` is answered
-    by a dated `steady`, and `steady:as=other` by "other".
+    The reply names the model that was asked, but for four: `router` picks one by `draw`, `steady-latest` is answered
+    by a dated `steady`, and `steady:as=other` by "other". `oneword` is named so at every host, with any weights.
     """
     name, _, option = model.rpartition("/")[2].partition(":")
     if name == ROUTER:
         chosen = ROUTED[draw % len(ROUTED)]
         return Found(PROFILES[chosen], option, chosen, HOSTS[draw // len(ROUTED) % len(HOSTS)])
+    if name == ONE_WORD.name:
+        return Found(ONE_WORD, option, name)
     profile = PROFILES.get(name.removesuffix(LATEST))
     if profile is None:
         return None

@@ -2,8 +2,8 @@
 
 Everything is drawn from (seed, model, prompt, attempt): the same call gives the same plan on any machine. A model
 name may carry an option: `flaky:429`, `flaky:503` and `flaky:cut` force a fault, `flaky:ok` forbids them,
-`steady:as=quick` names another model in the reply, and `bench:chunks=500,rate=50` sends exactly so many even chunks a
-second.
+`steady:as=quick` names another model in the reply, `oneword:int4` answers with quantised weights, and
+`bench:chunks=500,rate=50` sends exactly so many even chunks a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from ..records import Delta, Finish, Message, Reasoning, Usage, WireEvent
-from . import answer, models, tokens
+from . import answer, models, one_word, tokens
 
 Kind = Literal["limited", "down", "unknown_model", "bad_request", "bad_key"]
 STATUS: dict[Kind, int] = {"limited": 429, "down": 503, "unknown_model": 404, "bad_request": 400, "bad_key": 401}
@@ -156,9 +156,13 @@ def plan(
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
     if fault in ("limited", "down"):
         return ReplyPlan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)
-    variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
     read = tokens.count_prompt(messages)
-    spoken, stopped_by = _until(list(_speak(answer.write(messages, profile.style, variant))), stop)
+    if profile.name == one_word.NAME:
+        written = answer.Written(one_word.reply(messages[-1].text, match.option, seed, attempt))
+    else:
+        variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
+        written = answer.write(messages, profile.style, variant)
+    spoken, stopped_by = _until(list(_speak(written)), stop)
     if max_tokens is not None and len(spoken) > max_tokens:
         stopped_by = ""
     events = _cut(spoken, chance) if fault == "cut" else _end(spoken, read, max_tokens)

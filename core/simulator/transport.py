@@ -5,7 +5,8 @@ limits do their work.
     GET  sim://…/models
 
 The same request sent again is the next attempt: another variant of the text, new random faults. The hosts of `HOSTS`
-serve the same models at another speed and with other texts, like several providers of one model.
+serve the same models at another speed and with other texts, like several providers of one model; `oneword` is quantised
+at one of them.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ..errors import Unreachable
 from ..records import Head, HttpRequest
+from . import one_word
 from .choices import plan_choices
 from .models import PROFILES
 from .plan import ReplyPlan, SimulatedFailure
@@ -153,6 +156,7 @@ class Simulator:
             return _json(404, openai.failure(ParsedRequest("", (), False), fault))
         ask = openai.read(dict(request.body or {}), request.url)
         attempt = self._attempts.count(ask, request.url) + _host(request)[0]
+        ask = replace(ask, model=one_word.at_host(ask.model, _host_name(request)))
         return self._answer(ask, plan_choices(ask, seed=self._seed, attempt=attempt))
 
     def _answer(self, ask: ParsedRequest, made: ReplyPlan) -> tuple[Head, float, Iterator[Frame]]:
@@ -175,7 +179,11 @@ class Simulator:
 
 def _host(request: HttpRequest) -> tuple[int, float]:
     """How many variants ahead a host is, and how many times as fast."""
-    return HOSTS.get(request.url.removeprefix("sim://").partition("/")[0], (0, 1.0))
+    return HOSTS.get(_host_name(request), (0, 1.0))
+
+
+def _host_name(request: HttpRequest) -> str:
+    return request.url.removeprefix("sim://").partition("/")[0]
 
 
 def whole(ask: ParsedRequest, made: ReplyPlan, now: datetime) -> bytes:

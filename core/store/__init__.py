@@ -22,13 +22,14 @@ State = Literal["ok", "read-only", "down"]
 @dataclass(frozen=True, slots=True)
 class Health:
     """Whether changes can be saved. `sentence` is for a banner (empty when ok), `waiting` counts unsaved changes;
-    `in_memory`: some of them are lost if the process ends now."""
+    `in_memory`: some of them are lost if the process ends now. `event_id` names the line about it in the log."""
 
     state: State
     code: Literal["", "full", "locked", "read_only", "unreachable", "gone", "broken", "newer", "memory"] = ""
     sentence: str = ""
     waiting: int = 0
     in_memory: bool = False
+    event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

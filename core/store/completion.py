@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import LLMError, Oversize, class_of
 from ..records import Attempt, Completion, Finish, Note, Timing, Usage, routing_of
 
-ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin")
+ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin", "event_id")
 SERVED = ("served_model_id", "response_model", "served_by", "system_fingerprint")
 NOT_SENT = "not_sent"  # code of our own refusals in answers stored before errors had an origin
 

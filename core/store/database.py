@@ -9,6 +9,7 @@ Failures become `Unavailable`, with a `Health` that a banner can show.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine, exc
 
+from .. import events
 from . import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
 from .backends import faults, sqlite
 from .backends.spool import Spool, SpoolFull, Values, read
@@ -87,6 +89,7 @@ class Database:
         self._clock = clock
         self._gate = threading.RLock()
         self._fault: Health | None = None
+        self._event_id = "" if kind != "memory" else self._log_state(Health("read-only", "memory"))
         self._retry_at = 0.0
         self._ready = False
 
@@ -168,9 +171,13 @@ class Database:
     def health(self) -> Health:
         """Whether changes can be saved. Cheap: runs no query."""
         if self.kind == "memory":
-            return Health("read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY)
+            return Health(
+                "read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY, event_id=self._event_id
+            )
         waiting = 0 if self.spool.empty else self.spool.waiting
-        return replace(self._fault or Health("ok"), waiting=waiting, in_memory=self.spool.in_memory)
+        fault = self._fault
+        health = replace(fault, event_id=self._event_id) if fault else Health("ok")
+        return replace(health, waiting=waiting, in_memory=self.spool.in_memory)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -193,7 +200,7 @@ class Database:
                     with writer.begin():
                         migrations.upgrade(writer)
             self._ready = True
-            self._fault = None
+            self._set_fault(None)
 
     def _play(self, operation: str, values: Values) -> Any:
         with self.write() as connection:
@@ -240,7 +247,7 @@ class Database:
             with session.begin():
                 yield session
         if self._fault and (writes or self._fault.state == "down"):
-            self._fault = None
+            self._set_fault(None)
 
     def _refuse_locked(self, hasty: bool) -> None:
         if hasty and self.kind == "sqlite" and self._fault is faults.LOCKED and self._clock() < self._retry_at:
@@ -293,10 +300,22 @@ class Database:
     def _fail(self, health: Health) -> None:
         if self.path and self.kind == "sqlite" and not self.path.exists():
             health = faults.GONE
-        self._fault = health
+        self._set_fault(health)
         self._retry_at = self._clock() + (0.0 if health is faults.GONE else HOLD_OFF_S)  # a look at a folder is free
         if health is faults.BROKEN and self.path:
             sqlite.suspect(self.path).touch()
+
+    def _set_fault(self, fault: Health | None) -> None:
+        """Remember it; a change of the state is logged, once."""
+        before, self._fault = self._fault, fault
+        if (before and before.code) != (fault and fault.code):
+            self._event_id = self._log_state(fault or Health("ok"))
+
+    def _log_state(self, health: Health) -> str:
+        level = {"ok": logging.INFO, "read-only": logging.WARNING, "down": logging.ERROR}[health.state]
+        return events.log(
+            "database_state", level=level, database=self.kind, state=health.state, code=health.code or None
+        )
 
     def _leave_memory(self) -> None:
         """The folder may be writable by now: open the file and save the changes since into it."""
@@ -312,3 +331,4 @@ class Database:
             self._ready = False
             self.spool.drain(self._play)
             self.notices = self.notices[:-1]
+            self._log_state(Health("ok"))

@@ -1,15 +1,19 @@
-"""Whether an owner id is in use: the only check of an id before anything is shown to it."""
+"""Owners: whether an id is in use, the only check of an id before anything is shown to it; and all rows of one."""
 
 from __future__ import annotations
 
-from sqlalchemy import exists, or_, select
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table, exists, or_, select
 
 from .batches.tables import batches
 from .database import Database
-from .tables import calls, conversations, jobs, settings
+from .model_moves import model_moves
+from .tables import calls, conversations, jobs, metadata, settings
 from .votes.tables import votes
 
-_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes)
+_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes, model_moves)
 
 
 def has_anything(database: Database, owner_id: str) -> bool:
@@ -20,3 +24,14 @@ def has_anything(database: Database, owner_id: str) -> bool:
             return True
     with database.read() as connection:
         return bool(connection.scalar(query))
+
+
+def tables_of_people() -> list[Table]:
+    """Every table whose rows name their owner; parents before children."""
+    return [table for table in metadata.sorted_tables if "owner_id" in table.c]
+
+
+def lines(connection: Connection, owner_id: str, table: Table) -> Iterator[str]:
+    """The owner's rows of a table, each as a line of JSON; instants as in the database's own columns, as text."""
+    for row in connection.execution_options(yield_per=500).execute(select(table).where(table.c.owner_id == owner_id)):
+        yield json.dumps(dict(row._mapping), ensure_ascii=False, default=str) + "\n"

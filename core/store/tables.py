@@ -51,6 +51,7 @@ ERASED = EPOCH  # `deleted_at` of what is being deleted for good
 DELETED = text("deleted_at IS NOT NULL")
 LISTED = text("deleted_at IS NULL AND kind <> 'lane'")
 ANSWERED = text("outcome = 'ok' AND NOT cached AND output_tokens > 0 AND ms > 0")
+IN_TALK = text("outcome = 'ok' AND conversation_id IS NOT NULL")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -192,6 +193,7 @@ conversations = Table(
         sqlite_where=LISTED,
         postgresql_where=LISTED,
     ),
+    Index("conversations_model", "owner_id", "model_id"),
     Index("conversations_deleted", "deleted_at", sqlite_where=DELETED, postgresql_where=DELETED),
 )
 
@@ -322,6 +324,7 @@ calls = Table(
         postgresql_where=ANSWERED,
     ),
     Index("calls_series", "series_id", "at"),
+    Index("calls_of_model", "owner_id", "model_id", "at", sqlite_where=IN_TALK, postgresql_where=IN_TALK),
 )
 
 settings = Table(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from . import environment
+from . import environment, log_output
 from .login_throttle import LoginThrottle
 from .pasted_keys import PastedKeys
 
@@ -100,7 +100,7 @@ class AppState:
     def look_around(self) -> None:
         """Look for running local servers. Probes their ports: do not call from a page."""
         with suppress(OSError):
-            self.engine.directory.look_around()
+            self.engine.directory.local.look_around()
 
 
 _lock = Lock()
@@ -128,7 +128,9 @@ def _make() -> AppState:
     from ..assemble import build
 
     secrets = _secrets()
-    return AppState(build(secrets=secrets, environ=environment.environ(secrets)))
+    engine = build(secrets=secrets, environ=environment.environ(secrets))
+    log_output.begin(engine.settings.log_format)
+    return AppState(engine)
 
 
 def _secrets() -> dict[str, Any]:

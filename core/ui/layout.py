@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, owner, text
+from . import app_state, assets, owner, page_faults, text
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
@@ -47,6 +47,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
 
     What a page draws between the halves is on the screen before the rest.
     """
+    page_faults.watch()
     _engine_or_stop()
     DRAW_QUEUE.enter()
     text.use(_language())
@@ -118,7 +119,7 @@ def new_chat() -> None:
 
 
 def query(page: str) -> dict[str, str | list[str]]:
-    """The query parameters of `page`: the conversation, the selected models or the run, the chosen language."""
+    """The query parameters of `page`: the conversation, the selected models or the run, the view, the language."""
     params: dict[str, str | list[str]] = {}
     if page == "chat" and st.session_state.get("conversation"):
         params["c"] = st.session_state["conversation"]
@@ -126,6 +127,8 @@ def query(page: str) -> dict[str, str | list[str]]:
         params["batch"] = st.session_state["batch"]
     if page == "compare":
         params.update(st.session_state.get("line-up-link", {}))
+    if page == "providers":
+        params.update(st.session_state.get("providers-link", {}))
     if st.session_state.get("language"):
         params["lang"] = st.session_state["language"]
     return params

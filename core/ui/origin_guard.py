@@ -7,7 +7,6 @@ looks up its public address on the internet, which blocks all visitors.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import socket
 from collections.abc import Mapping
@@ -18,14 +17,15 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
+from .. import events
 from ..errors import LLMError
 from ..safety import hosts
 from . import app_state, text
+from .failures import error_id
 from .text import t
 
 HEALTH = "/_stcore/health"  # answered under every host name
 ONE_YEAR = b"max-age=31536000"
-MOST_LOGGED = 20  # distinct refusals that are logged
 # Variables in which hosting services give the public name; {port} is the one we listen on.
 SERVICES = {
     "SPACE_HOST": "{value}",
@@ -37,7 +37,6 @@ SERVICES = {
 }
 # Hosting services that embed apps in a page of theirs.
 FRAMES = {"SPACE_HOST": "https://huggingface.co"}
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,6 @@ class OriginGuard:
     def __init__(self, app: ASGIApp, rules: Rules | None = None) -> None:
         self.app = app
         self._rules = rules
-        self._logged: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -110,25 +108,17 @@ class OriginGuard:
         host = hosts.parse(host_headers[0]) if len(host_headers) == 1 else None
         if not is_health(scope) and (host is None or not names.answer_to(host)):
             name = host.name if host else ""
-            self._log_once(f"called by the name {name!r}; if it is this server's, add it to ROUNDTABLE_HOSTS")
-            return _wrong_name(name)
+            return _with_id(_wrong_name(name), reason="host", host=name or "none", path=scope["path"])
         if not origins:
             return None  # browsers always send an Origin with a websocket and with requests across sites
         if host and len(origins) == 1 and names.let_in(origins[0], host, secure=is_secure(scope)):
             _write_plainly(scope, origins[0], host_headers[0])
             return None
-        self._log_once(
-            f"page {origins[0][:100]!r} called {host_headers[:1]}; behind a proxy, add its host to ROUNDTABLE_HOSTS"
-        )
-        return t(
+        sentence = t(
             "This page belongs to another site and cannot access Roundtable. Behind a proxy, have it forward the "
             "Host header with its port, or add the public name to ROUNDTABLE_HOSTS.",
         )
-
-    def _log_once(self, reason: str) -> None:
-        if len(self._logged) < MOST_LOGGED and reason not in self._logged:
-            self._logged.add(reason)
-            _log.log(logging.WARNING, "Turned away: %s", reason)
+        return _with_id(sentence, reason="origin", origin=origins[0], host=host_headers[0] if host else "none")
 
 
 def is_health(scope: Scope) -> bool:
@@ -158,6 +148,10 @@ def _wrong_name(name: str) -> str:
         "in its environment or .env file and restart it.",
         name=name,
     )
+
+
+def _with_id(sentence: str, **fields: events.Value) -> str:
+    return f"{sentence} {error_id.label(events.log('request_refused', fields=fields))}"
 
 
 def _all(scope: Scope, header_name: bytes) -> list[str]:

@@ -81,7 +81,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
 
 def _not_listed(engine: Engine) -> None:
     """Say which providers' models are missing because they could not be listed."""
-    for provider_id in sorted(engine.directory.locked):
+    for provider_id in sorted(engine.directory.local.locked):
         provider = engine.catalog.providers[provider_id]
         if session.standing(provider).state == "no_key":
             sentence = t(

@@ -147,7 +147,7 @@ def listed_models() -> dict[str, Sequence[str]]:
 
 def running_servers() -> Iterable[str]:
     """Ids of the running local servers, including those that need a key."""
-    return engine().directory.running
+    return engine().directory.local.running
 
 
 def default_model() -> str:

@@ -29,7 +29,12 @@ if TYPE_CHECKING:  # it imports SQL
     from ..workspace import Person
     from ..workspace.transfers import ExportFile
 
-FORMS = {"markdown": ("md", "text/markdown"), "json": ("json", "application/json"), "csv": ("csv", "text/csv")}
+FORMS = {
+    "markdown": ("md", "text/markdown"),
+    "json": ("json", "application/json"),
+    "csv": ("csv", "text/csv"),
+    "zip": ("zip", "application/zip"),
+}
 REQUIRED_HEADER = "x-roundtable"  # a header that neither a form nor another site's script can send
 CHUNK_BYTES = 4 * 1024 * 1024
 READ_BYTES = 256 * 1024

@@ -23,8 +23,10 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from .. import events
 from ..errors import LLMError
 from . import app_state, text
+from .failures import error_id
 from .text import plain, t
 
 MB = 1024 * 1024  # as Streamlit and nginx count
@@ -78,13 +80,16 @@ def bounds() -> Bounds:
     return Bounds(largest_mb() * MB, max(total_mb, largest_mb()) * MB)
 
 
-_refused: OrderedDict[str, Refusal] = OrderedDict()  # by file id
+_refused: OrderedDict[str, tuple[Refusal, str]] = OrderedDict()  # by file id; with the id of the log line
 
 
 def refusal(upload: Upload) -> str:
     """Why this file was refused, as a sentence; "" if it was not."""
-    reason = _refused.get(getattr(upload, "file_id", ""))
-    return _sentence(reason, f"**{plain(upload.name)}**") if reason else ""
+    refused = _refused.get(getattr(upload, "file_id", ""))
+    if refused is None:
+        return ""
+    reason, event_id = refused
+    return error_id.after(_sentence(reason, f"**{plain(upload.name)}**"), event_id)
 
 
 def free(*file_ids: str) -> None:
@@ -236,15 +241,16 @@ class Uploads:
         """A script gets 413 and a sentence. Streamlit's page would show the status as "AxiosError", so for it the
         upload succeeds with an empty file, and our page shows the sentence."""
         headers = dict(scope["headers"])
+        event_id = events.log("upload_refused", reason=reason, bytes=_length(scope))
         own_files = _manager().file_storage.get(session, {})
         if b"sec-fetch-mode" in headers and reason != "length" and len(own_files) < 2 * FILES and _is_active(session):
             await arriving.drain()
-            _place(session, file_id, arriving.name, reason)
+            _place(session, file_id, arriving.name, reason, event_id)
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
         text.speak(text.choose(headers.get(b"accept-language", b"").decode("latin-1")))
-        body = f"{_sentence(reason, arriving.name or file_id)}\n".encode()
+        body = f"{_sentence(reason, arriving.name or file_id)} {error_id.label(event_id)}\n".encode()
         reply_headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         await send(
             {"type": "http.response.start", "status": 411 if reason == "length" else 413, "headers": reply_headers}
@@ -278,9 +284,9 @@ def _length(scope: Scope) -> int | None:
     return int(header) if header.isdigit() else None
 
 
-def _place(session: str, file_id: str, name: str, reason: Refusal) -> None:
+def _place(session: str, file_id: str, name: str, reason: Refusal, event_id: str) -> None:
     _manager().add_file(session, UploadedFileRec(file_id, name, "application/octet-stream", b""))
-    _refused[file_id] = reason
+    _refused[file_id] = reason, event_id
     while len(_refused) > REMEMBERED:
         _refused.popitem(last=False)
 

@@ -12,9 +12,46 @@ from ..records import Window
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a batch rehearses: the end of this model. `blind`: its answers are read in votes only, without names."""
+
+    model_id: str
+    blind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PastQuestion:
+    """A question that a model answered before, and how it was asked.
+
+    `prompt` holds the text of its files too, `above` are the (role, text) of the conversation above it, oldest first,
+    `settings` the sampling. `expected` and `rule` come from a row of a batch.
+    """
+
+    id: str
+    prompt: str
+    answer: str
+    asked_at: datetime
+    source: Literal["chat", "batch"] = "chat"
+    above: tuple[tuple[str, str], ...] = ()
+    system: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    expected: str | None = None
+    rule: Mapping[str, Any] | None = None
+
+    def setup(self) -> dict[str, Any]:
+        """How it was asked, as a batch's row stores it."""
+        return {
+            "above": [list(message) for message in self.above],
+            "system": self.system,
+            "settings": dict(self.settings),
+            "rule": dict(self.rule) if self.rule else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class BatchPlan:
     """A batch as a person defines it. `prompts` are (prompt, expected or None); `rule` says how an answer is
-    checked."""
+    checked. A rehearsal has a past question for each prompt."""
 
     name: str
     model_ids: Sequence[str]
@@ -24,9 +61,11 @@ class BatchPlan:
     rule: Mapping[str, Any] | None = None
     when_spent: str = "wait"
     pasted: Sequence[str] = ()
+    rehearsal: Rehearsal | None = None
+    past: Sequence[PastQuestion] = ()
 
 
-Which = Literal["all", "failed", "wrong", "answered"]
+Which = Literal["all", "failed", "wrong", "answered", "clashing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +93,7 @@ class Batch:
     created_at: datetime
     started_at: datetime
     ended_at: datetime | None
+    rehearsal: Rehearsal | None = None
 
     @property
     def over(self) -> int:
@@ -66,6 +106,7 @@ class Sum:
     """One model's totals. `checked` answers had an expected value, `passed` of them matched it.
 
     `cost_usd` leaves out answers without a price (`unpriced` of them). `lately` ended since the instant in the query.
+    `compared` answers could be compared with earlier ones: `likeness` is their mean, 0 to 1, `clashing` contradict.
     `answered_by`: how many answers came from another model than the one asked, by its id, the most first.
     """
 
@@ -86,6 +127,9 @@ class Sum:
     cost_usd: Decimal = Decimal(0)
     unpriced: int = 0
     lately: int = 0
+    compared: int = 0
+    likeness: float | None = None
+    clashing: int = 0
     answered_by: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -112,16 +156,21 @@ class Item:
     response_model: str | None = None
     served_by: str | None = None
     system_fingerprint: str | None = None
+    likeness: float | None = None
+    clashes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One row of the batch with the models' answers, by place."""
+    """One row of the batch with the models' answers, by place. `reference` is what the rehearsed model answered before,
+    `setup` how it was asked then."""
 
     n: int
     prompt: str
     expected: str | None
     items: Mapping[int, Item] = field(default_factory=dict)
+    reference: str | None = None
+    setup: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,4 +49,4 @@ class SearchHit:
     created_at: datetime
 
 
-Form = Literal["markdown", "json", "csv"]
+Form = Literal["markdown", "json", "csv", "zip"]  # zip: everything of a person, batches and calls too

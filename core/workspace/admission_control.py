@@ -19,14 +19,14 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from ..admission import Candidate, Later
+from ..admission import SIMULATED, Candidate, Later
 from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
-from ..providers import rate_limit_headers
+from ..providers import rate_limit_headers, sunset
 from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
-from ..providers.model_states import ModelStateStore, after_call
+from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
 from ..question import Question
-from ..records import ChatRequest, Completion, Head, RateLimitReading, Usage
+from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage
 from ..store import Unavailable
 from ..store import calls as call_rows
 from ..store.database import Database
@@ -93,12 +93,19 @@ class DatabaseAdmission:
         )
         self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
         if seen_model := after_call(error, self._seen(), now=self._database.now):
-            self._model_states.note(self._ask.provider.id, self._ask.key_hash, self._ask.model.name, seen_model)
+            self._note_model(seen_model)
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
         if self.once and error is None:
             with suppress(Unavailable):
                 self._breaker.clear(target_of(self._ask))
         self._breaker.note(target_of(self._ask), error, meters=meters, seen=readings, zone=self._ask.provider.zone)
+
+    def _note_model(self, seen: ModelState) -> None:
+        """How the model stands, with the end that the reply's headers told; a simulator's is nobody's end."""
+        key, name = (self._ask.provider.id, self._ask.key_hash), self._ask.model.name
+        headers = self._head[0].headers if self._head else NOTHING
+        notice = None if SIMULATED in headers else sunset.read(headers, self._database.now())
+        self._model_states.note(*key, name, with_end(seen, self._model_states.of(*key).get(name), notice))
 
     def _seen(self) -> list[RateLimitReading]:
         if self._head is None:

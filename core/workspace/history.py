@@ -6,19 +6,20 @@ import io
 from collections.abc import Sequence
 
 from ..records import Owner
-from ..store import BadImport, Unavailable, conversations, owners, reindex, search
+from ..store import BadImport, Unavailable, conversations, erasure, owners, reindex, search
 from ..store.imports import load, progress
-from ..store.portable import export
 from ..store.portable.load import Reading
 from ..views.history import Form, Page, SearchHit
 from ..views.imports import ImportStatus, Loaded
 from .shared import Shared
+from .transfers import exported
 
 
 class History:
     """The history of one person. Raises `StoreError`."""
 
     def __init__(self, shared: Shared, owner: Owner) -> None:
+        self._shared = shared
         self._database = shared.database
         self._process = shared.process
         self._owner_id = owner.id
@@ -62,7 +63,7 @@ class History:
 
     def export(self, form: Form, ids: Sequence[str] | None = None) -> bytes:
         """A file with these entries, or with all."""
-        return "".join(export.export(self._database, self._owner_id, form, ids)).encode("utf-8", "replace")
+        return b"".join(exported(self._database, self._owner_id, form, ids))
 
     def preview(self, data: bytes) -> Loaded:
         """What `load` would import, if all of it is new, and what it would leave out. BadImport as there."""
@@ -78,6 +79,18 @@ class History:
     def load(self, data: bytes) -> Loaded:
         """Import what fits of a file; BadImport, and nothing is imported, if it cannot be read."""
         return load.load(self._database, self._owner_id, data, process=self._process)
+
+    def erase_everything(self) -> None:
+        """Delete all that is stored of this person, for good; running answers and batches are stopped.
+
+        Nothing of it can be seen when this returns; housekeeping deletes the rest. Raises Changed while an import is
+        being completed, and Unavailable.
+        """
+        self._shared.jobs.stop_all(self._owner_id)
+        erasure.begin(self._database, self._owner_id)
+        self._shared.seen_chats.forget(self._owner_id)
+        self._shared.seen_comparisons.forget(self._owner_id)
+        self._shared.housekeeping.soon()
 
     def importing(self) -> ImportStatus | None:
         """The newest import and its progress."""

@@ -1,13 +1,17 @@
-"""Background tasks, every minute: purge deleted entries, end imports of dead processes, delete old files."""
+"""Background tasks, every minute: purge deleted entries and people's erased data, delete what is older than it may be
+kept, end imports of dead processes, delete old files."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock, Thread
 
-from ..store import purge
+from ..store import Unavailable, erasure, purge, retention
 from ..store.database import Database
 from ..store.imports import progress
 
@@ -16,20 +20,31 @@ EVERY_S = 60.0
 log = logging.getLogger("roundtable.workspace")
 
 
+@dataclass(frozen=True, slots=True)
+class KeepingRules:
+    """`undo_s`: how long a deletion can be undone; `keep_days`: how long anything is kept, None: until it is deleted;
+    `keep_calls`: the calls of an erased person stay, as nobody's; `longest_answer_s`: how long an answer may take."""
+
+    undo_s: float
+    keep_days: int | None = None
+    keep_calls: bool = False
+    longest_answer_s: float = 600
+
+
 class Housekeeping:
-    """One per process. `kept_s`: how long a deletion can be undone; `more`: an additional task."""
+    """One per process. `rules` say how long what is kept; `more`: an additional task."""
 
     def __init__(
         self,
         database: Database,
         process: str,
-        kept_s: float,
+        rules: KeepingRules,
         more: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._process = process
-        self._kept_s = kept_s
+        self._rules = rules
         self._more = more
         self._clock = clock
         self._done_at: float | None = None
@@ -40,6 +55,10 @@ class Housekeeping:
         """For a timer: start what is due in a thread, because the timer renews leases and must not wait."""
         if self._done_at is not None and self._clock() - self._done_at < EVERY_S:
             return
+        self.soon()
+
+    def soon(self) -> None:
+        """Start the tasks in a thread."""
         self._done_at = self._clock()
         self._thread = Thread(target=self.tidy, name="housekeeping", daemon=True)
         self._thread.start()
@@ -54,7 +73,7 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            for task in (self._recover, self._purge, self._more):
+            for task in (self._recover, self._expire, self._purge, self._erase, self._more):
                 try:
                     task()
                 except Exception:  # continue with the others; this one is repeated in a minute
@@ -66,4 +85,17 @@ class Housekeeping:
         progress.recover(self._database, self._process)
 
     def _purge(self) -> None:
-        purge.tick(self._database, self._kept_s)
+        purge.tick(self._database, self._rules.undo_s)
+
+    def _expire(self) -> None:
+        if self._rules.keep_days:
+            with suppress(Unavailable):
+                retention.expire(self._database, self._database.now() - timedelta(days=self._rules.keep_days))
+
+    def _erase(self) -> None:
+        with suppress(Unavailable):
+            erasure.go_on(
+                self._database,
+                keep_calls=self._rules.keep_calls,
+                longest_answer_s=self._rules.longest_answer_s,
+            )

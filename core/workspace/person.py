@@ -18,8 +18,10 @@ from .chats import Chats
 from .comparisons import Comparisons
 from .faq import Faq
 from .history import History
+from .model_moves import ModelMoves
 from .probe import Probes
 from .quota import PersonalQuota
+from .rehearsals import Rehearsals
 from .routing_feedback import RoutingFeedback
 from .scheduled import ScheduledQuestions
 from .settings import PersonalSettings
@@ -52,6 +54,14 @@ class Person:
     @cached_property
     def batches(self) -> Batches:
         return Batches(self._carrier, self._shared.input_limits, self._shared.budget, self.owner)
+
+    @cached_property
+    def rehearsals(self) -> Rehearsals:
+        return Rehearsals(self._shared, self.owner, self.batches)
+
+    @cached_property
+    def model_moves(self) -> ModelMoves:
+        return ModelMoves(self._shared, self.owner)
 
     @cached_property
     def history(self) -> History:

@@ -32,3 +32,8 @@ class Recent(Generic[View]):
     def of(self, owner_id: str) -> list[View]:
         with self._lock:
             return [view for (owner, _), view in self._seen.items() if owner == owner_id]
+
+    def forget(self, owner_id: str) -> None:
+        with self._lock:
+            for key in [key for key in self._seen if key[0] == owner_id]:
+                del self._seen[key]

@@ -18,7 +18,7 @@ from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
-from .housekeeping import Housekeeping
+from .housekeeping import Housekeeping, KeepingRules
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
@@ -42,7 +42,13 @@ class Shared:
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
         self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
-        self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.file_folder.tidy)
+        rules = KeepingRules(
+            undo_s=settings.undo_minutes * 60,
+            keep_days=settings.keep_days or None,
+            keep_calls=settings.admin_password is not None,
+            longest_answer_s=settings.question_deadline_s,
+        )
+        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy)
         self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
         self.prober = ProbeRunner(engine, database, self.budget, self.jobs)

@@ -1,7 +1,7 @@
 """Large exports and imports of the history: on disk, never in memory, each in a thread of its own.
 
-    Outgoing     an export that is written to a file while it is already read
-    Freight      a person's exports, and imports that arrive in chunks, one file at a time
+    ExportFile   an export that is written to a file while it is already read
+    Transfers    a person's exports, and imports that arrive in chunks, one file at a time
     FileFolder   where these files are
 
 The files are temporary: they are deleted once read, or after some hours.
@@ -26,9 +26,10 @@ from ..store.database import Database
 from ..store.imports import load
 from ..store.portable import export
 from ..views.history import Form
+from . import everything
 
 LEAST_FREE_BYTES = 500_000_000
-FLUSHED = 250_000  # characters
+FLUSHED_BYTES = 250_000
 OLD_S = 6 * 3600.0
 log = logging.getLogger("roundtable.workspace")
 
@@ -44,7 +45,7 @@ class NoRoom(StoreError):
 class ExportFile:
     """One export. `path` grows until `done`; `error` says why it failed."""
 
-    def __init__(self, path: Path, pieces: Callable[[], Iterator[str]]) -> None:
+    def __init__(self, path: Path, pieces: Callable[[], Iterator[bytes]]) -> None:
         self.path = path
         self.done = threading.Event()
         self.begun = threading.Event()  # there is something to read, or it has ended
@@ -80,11 +81,11 @@ class ExportFile:
 
     def _write(self) -> None:
         unseen = 0
-        with self.path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        with self.path.open("wb") as file:
             for piece in self._pieces():
                 file.write(piece)
                 unseen += len(piece)
-                if unseen > FLUSHED:
+                if unseen > FLUSHED_BYTES:
                     unseen = 0
                     file.flush()
                     _check_free_space(self.path.parent, 0)
@@ -123,6 +124,13 @@ class FileFolder:
                     path.unlink(missing_ok=True)
 
 
+def exported(database: Database, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Iterator[bytes]:
+    """The export in pieces. The form "zip" takes no ids: it is everything of the person."""
+    if form == "zip":
+        return everything.zipped(database, owner_id)
+    return (piece.encode("utf-8", "replace") for piece in export.export(database, owner_id, form, ids))
+
+
 class Transfers:
     """A person's exports and imports."""
 
@@ -137,11 +145,11 @@ class Transfers:
         return self._folder.most_bytes
 
     def export(self, form: Form, ids: Sequence[str] | None = None) -> ExportFile:
-        """Start an export. NoRoom if the disk is nearly full."""
+        """Start an export; `ids` None: of everything. NoRoom if the disk is nearly full."""
         folder = self._folder.path
         _check_free_space(folder, 0)
         path = folder / f"{uuid4().hex}.out"
-        return ExportFile(path, lambda: export.export(self._database, self._owner_id, form, ids))
+        return ExportFile(path, lambda: exported(self._database, self._owner_id, form, ids))
 
     def path_for(self, name: str, size: int, start: int) -> Path:
         """The path to which the chunk that begins at `start` is appended, in a file of this size named `name` (32

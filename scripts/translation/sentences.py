@@ -11,7 +11,7 @@ from core.errors import KINDS, LLMError
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [*ROOT.glob("core/*.py"),
-         *(path for room in ("batch", "workspace", "net", "providers", "routing", "safety", "wire")
+         *(path for room in ("batch", "directory", "workspace", "net", "providers", "routing", "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
          *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
@@ -29,7 +29,7 @@ MAKERS = {
     "core/workspace/refusals.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
-    "core/directory.py": {"_problem", "_no_chat_model", "no_model_error"},
+    "core/directory/models.py": {"_problem", "_no_chat_model", "no_model_error"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/providers/lifecycle.py": {"refusal"},
     "core/safety/incoming.py": {"clean_prompt"},

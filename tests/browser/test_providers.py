@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.screen import LONG_MS, button, calm, no_fault
 from tests.browser.servers import Server
@@ -18,18 +19,22 @@ def quick(app_server: Callable[..., Server]) -> Server:
     return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
 
 
+def row(page: Page, provider_id: str) -> Locator:
+    return page.locator(f'tr[data-provider="{provider_id}"]')
+
+
 @pytest.fixture
 def providers(page: Page, quick: Server) -> Page:
     page.goto(f"{quick.url}/providers")
-    expect(page.locator(".st-key-provider-groq")).to_be_visible(timeout=LONG_MS)
+    expect(row(page, "groq")).to_be_visible(timeout=LONG_MS)
     calm(page)
     return page
 
 
 def test_the_search_finds_a_provider(providers: Page) -> None:
     providers.locator(".st-key-search input").fill("mistral")
-    expect(providers.locator(".st-key-provider-groq")).to_have_count(0, timeout=LONG_MS)
-    expect(providers.locator(".st-key-provider-mistral")).to_be_visible()
+    expect(row(providers, "groq")).to_have_count(0, timeout=LONG_MS)
+    expect(row(providers, "mistral")).to_be_visible()
     no_fault(providers)
 
 
@@ -39,7 +44,7 @@ def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_no
     groq = simulate_server("--speed", "50")
     server = own_server(GROQ_BASE_URL=f"{groq.url}/v1")
     page.goto(f"{server.url}/providers")
-    page.locator(".st-key-provider-groq summary").click(timeout=LONG_MS)
+    row(page, "groq").get_by_role("button").click(timeout=LONG_MS)
     field = page.locator(".st-key-paste-groq input")
     field.fill(KEY)
     field.press("Enter")
@@ -51,17 +56,17 @@ def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_no
     assert KEY not in server.log
     page.reload()
     expect(page.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    expect(field).to_be_visible(timeout=LONG_MS)
     other = page.context.new_page()
     other.goto(f"{server.url}/providers")
     expect(other.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
     assert page.context.browser
     stranger = page.context.browser.new_context().new_page()
     stranger.goto(f"{server.url}/providers")
-    expect(stranger.locator(".st-key-provider-groq")).to_be_visible(timeout=LONG_MS)
+    expect(row(stranger, "groq")).to_be_visible(timeout=LONG_MS)
     calm(stranger)
     expect(stranger.locator(".st-key-pasted")).to_have_count(0)
     stranger.context.close()
-    page.locator(".st-key-provider-groq summary").click()
     button(page, "forget-groq").click()
     expect(page.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_text("The key works")).to_have_count(0, timeout=LONG_MS)
@@ -76,12 +81,59 @@ def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_no
 
 
 def test_the_test_says_what_came_back(providers: Page) -> None:
-    providers.locator(".st-key-provider-sim summary").click()
+    row(providers, "sim").get_by_role("button").click()
     button(providers, "test-sim").click()
     expect(providers.locator(".st-key-provider-sim")).to_contain_text("quick answered in", timeout=LONG_MS)
     no_fault(providers)
 
 
 def test_the_retired_tell_when_and_why(providers: Page) -> None:
-    providers.locator(".st-key-provider-github-models summary").click()
+    row(providers, "github-models").get_by_role("button").click()
     expect(providers.get_by_text("Retired on 2026-07-30")).to_be_visible(timeout=LONG_MS)
+
+
+def test_the_keyboard_opens_a_row_keeps_its_place_and_sorts(providers: Page) -> None:
+    opener = row(providers, "mistral").get_by_role("button")
+    opener.focus()
+    providers.keyboard.press("Enter")
+    expect(providers.locator(".st-key-paste-mistral")).to_be_visible(timeout=LONG_MS)
+    expect(opener).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(providers).to_have_url(re.compile("open=mistral"))
+    providers.keyboard.press("Space")
+    expect(providers.locator(".st-key-paste-mistral")).to_have_count(0, timeout=LONG_MS)
+    expect(opener).to_be_focused()
+    head = providers.get_by_role("columnheader", name="Provider")
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending", timeout=LONG_MS)
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "descending", timeout=LONG_MS)
+    no_fault(providers)
+
+
+def test_a_link_leads_to_its_row_and_back_brings_it_again(page: Page, quick: Server) -> None:
+    page.goto(f"{quick.url}/providers?open=moonshot&filter=no-phone&filter=free&sort=provider")
+    expect(row(page, "ollama")).to_be_attached(timeout=LONG_MS)
+    expect(row(page, "openai")).to_have_count(0)
+    page.goto(f"{quick.url}/providers?open=openai")
+    expect(row(page, "openai")).to_be_in_viewport(timeout=LONG_MS)
+    expect(page.locator(".st-key-paste-openai")).to_be_visible()
+    calm(page)
+    page.get_by_role("link", name="Latency").click()
+    expect(row(page, "openai")).to_have_count(0, timeout=LONG_MS)
+    page.go_back()
+    expect(page.locator(".st-key-paste-openai")).to_be_visible(timeout=LONG_MS)
+    no_fault(page)
+
+
+def test_a_telephone_shows_two_lines_a_row_and_nothing_beside_the_screen(page: Page, quick: Server) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{quick.url}/providers?lang=zh")
+    expect(row(page, "groq")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    box = row(page, "groq").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(row(page, "groq").get_by_role("cell").filter(visible=True).first).to_be_visible()

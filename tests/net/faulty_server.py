@@ -11,6 +11,8 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from email.utils import format_datetime
 
 HEAD_SSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 HEAD_COUNTED = HEAD_SSE.replace(b"Connection", b"Content-Length: 99999\r\nConnection")
@@ -34,6 +36,19 @@ def error(status: int, message: str, *headers: str, **fields: object) -> bytes:
 
 
 Piece = bytes | float | str
+SUNSET_ON = (datetime.now(UTC) + timedelta(days=20)).date()
+
+
+def ending(*headers: str) -> bytes:
+    """The head of a stream whose model ends on `SUNSET_ON`."""
+    lines = [
+        f"Sunset: {format_datetime(datetime.combine(SUNSET_ON, time(), UTC), usegmt=True)}",
+        "Deprecation: @1688169599",
+        'Link: </v1/models/other>; rel="successor-version", <https://acme.example/ends>; rel="sunset"',
+        *headers,
+    ]
+    return HEAD_SSE.replace(b"Connection", "".join(f"{line}\r\n" for line in lines).encode() + b"Connection")
+
 
 GOOD: list[Piece] = [HEAD_SSE, delta("Hello"), delta(" world"), delta("", "stop"), DONE]
 WHOLE = reply(200, {"choices": [{"index": 0, "message": {"content": "Hello world"}, "finish_reason": "stop"}]})
@@ -42,6 +57,8 @@ BOMB = gzip.compress(b" " * 300_000_000, 9)
 
 SCRIPTS: dict[str, list[Piece]] = {
     "good": GOOD,
+    "sunset": [ending(), *GOOD[1:]],
+    "sunset-simulated": [ending("X-Roundtable-Simulated: 1"), *GOOD[1:]],
     "slow-headers": [30.0],
     "slow-first-token": [HEAD_SSE, 30.0],
     "keep-alive-only": [HEAD_SSE, *(b": keep-alive\n\n", 0.05) * 200],

@@ -3,14 +3,17 @@ computer, one owner for all sessions."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui import app_state, owner, session, text
 from core.ui.app_state import AppState
+from core.ui.providers.table import COLUMNS
 from core.views.conversation import ConversationView
 from core.workspace import Workspace
 
@@ -75,6 +78,28 @@ def in_address(at: AppTest, key: str) -> str:
     """The value of a parameter that stands in the address once."""
     value = at.query_params[key]
     return value if isinstance(value, str) else value[-1]
+
+
+def provider_table(at: AppTest) -> dict[str, dict[str, Any]]:
+    """The rows of the Providers page by id, in their order, as the browser is told to draw them."""
+    rows: dict[str, dict[str, Any]] = {}
+    for element in at.get("bidi_component"):
+        if element.proto.component_name == "roundtable-providers":
+            [part] = json.loads(element.proto.json)
+            rows |= {row["id"]: dict(zip(COLUMNS, (row, *row["cells"]), strict=True)) for row in part["rows"]}
+    return rows
+
+
+def cell(at: AppTest, provider_id: str, column: str) -> str:
+    """What one cell of the Providers page says, with what stands small below it."""
+    shown = provider_table(at)[provider_id][column]
+    return f"{shown['text']} {shown.get('small', '')}".strip()
+
+
+def open_rows(at: AppTest, *provider_ids: str) -> AppTest:
+    """The Providers page with these rows open, and no others."""
+    at.session_state["providers-opened"] = [*provider_ids]
+    return at.run()
 
 
 def texts(at: AppTest) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.store import Health, Notice
+from core.store import Health, NotFound, Notice
 from core.store.search_tables import search_backlog
 from core.ui import text
 from core.ui.app_state import AppState
@@ -311,3 +313,32 @@ def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:
     again.of(ME).chats.wait(view.id, None)
     assert again.of(ME).chats.waiting(view.id) is None
     assert isinstance(shared.workspace, Workspace)
+
+
+def test_everything_is_exported_and_erased(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "What is a zanzibar?")
+    shared.workspace.of(ME).settings.consent("may_leave", "groq", True)
+    archive = zipfile.ZipFile(io.BytesIO(shared.workspace.of(ME).history.export("zip")))
+    assert archive.testzip() is None
+    assert "zanzibar" in archive.read("history.json").decode()
+    assert {"README.txt", "rows/calls.jsonl", "rows/settings.jsonl"} <= set(archive.namelist())
+    calls = [json.loads(line) for line in archive.read("rows/calls.jsonl").decode().splitlines()]
+    assert {call["owner_id"] for call in calls} == {ME}
+
+    page = open_page("history")
+    page.session_state["menu-erase"] = True
+    page.run()
+    assert page.button("erase").disabled
+    page.checkbox("erase-sure").check().run()
+    page.button("erase").click().run()
+    assert not page.exception
+    assert "Everything of yours was erased." in [message.value for message in page.info]
+    with pytest.raises(NotFound):
+        shared.workspace.of(ME).chats.get(view.id)
+    assert shared.workspace.of(ME).history.count() == 0
+
+
+def test_a_limit_to_keeping_is_told(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    object.__setattr__(shared.engine.settings, "keep_days", 90)
+    page = open_page("history")
+    assert any("for 90 days" in caption.value for caption in page.caption)

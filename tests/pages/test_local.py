@@ -14,7 +14,7 @@ from core.config import load
 from core.ui import app_state, owner
 from core.ui.app_state import AppState
 from tests.local_server import nowhere, serving
-from tests.pages.conftest import ME, in_address, texts
+from tests.pages.conftest import ME, cell, in_address, open_rows, texts
 
 KEY = "local-key"
 WINDOWS = "C:\\models\\tiny chat.gguf"
@@ -78,12 +78,11 @@ def test_a_server_that_wants_a_key_says_so_and_works_once_it_is_pasted(
 ) -> None:
     shared.look_around()
     at = open_page("providers")
-    assert "running, needs a key" in next(row.label for row in at.expander if "vLLM" in row.label)
-    at.session_state["provider-vllm"] = True
-    at.run()
+    assert cell(at, "vllm", "state") == "running, needs a key"
+    open_rows(at, "vllm")
     at.text_input(key="paste-vllm").set_value(KEY).run()
     assert not at.exception
-    assert "needs a key" not in next(row.label for row in at.expander if "vLLM" in row.label)
+    assert "needs a key" not in cell(at, "vllm", "state")
     assert "lists 1 model." in texts(at)
     at = open_page()
     at.session_state["pick-chat"] = True
@@ -101,7 +100,7 @@ def test_the_picker_says_whose_key_is_missing(open_page: Callable[..., AppTest],
 
 def test_a_page_that_is_open_looks_by_itself(open_page: Callable[..., AppTest], shared: AppState) -> None:
     looked: list[None] = []
-    shared.engine.directory.look_soon = lambda: looked.append(None)  # type: ignore[method-assign]
+    shared.engine.directory.local.look_soon = lambda: looked.append(None)  # type: ignore[method-assign]
     assert not open_page().exception
     assert not looked, "the first page of a process waits for nothing that is put off"
     for page in (None, "compare", "batch", "latency", "providers"):

@@ -12,7 +12,7 @@ from core.providers import catalog
 from core.ui import text
 from core.ui.models import choices, names
 from core.ui.models.names import _providers, label, matches
-from tests.pages.conftest import texts
+from tests.pages.conftest import provider_table, texts
 
 PROVIDERS = catalog.load({}).providers
 
@@ -105,7 +105,7 @@ def test_no_name_is_left_over() -> None:
 def test_the_pages_search_by_them(open_page: Callable[..., AppTest]) -> None:
     at = open_page("providers", lang="zh")
     at.text_input(key="search").set_value("硅基流动").run()
-    assert [row.label.count("硅基流动 SiliconFlow") for row in at.expander] == [1]
+    assert [row["provider"]["name"] for row in provider_table(at).values()] == ["硅基流动 SiliconFlow"]
     at = open_page()
     at.session_state["pick-chat"] = True
     at.run()

@@ -4,52 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Auth, LLMError, Server, Setup
 from core.providers.limits import key_hash
+from core.providers.model_states import ModelState
+from core.providers.sunset import EndNotice
 from core.records import Provider
 from core.ui import app_state, owner
 from core.ui.app_state import AppState
 from core.ui.providers import trial
-from tests.pages.conftest import ME, texts
+from tests.pages.conftest import ME, cell, open_rows, provider_table, texts
 
 KEY = "gsk_not-a-real-key-0123456789"
-
-
-def labels(at: AppTest) -> str:
-    return "\n".join(row.label for row in at.expander)
 
 
 def test_every_provider_has_its_row(open_page: Callable[..., AppTest]) -> None:
     at = open_page("providers")
     assert not at.exception
-    for name in ("Simulated", "Groq", "Anthropic", "Ollama", "GitHub Models"):
-        assert name in labels(at)
-
-
-def test_the_filter_shows_the_retired_alone(open_page: Callable[..., AppTest]) -> None:
-    at = open_page("providers")
-    at.button_group(key="kind").set_value("retired").run()
-    assert "GitHub Models" in labels(at)
-    assert "Groq" not in labels(at)
+    assert set(provider_table(at)) == set(app_state.get().engine.catalog.providers)
 
 
 def test_the_search_knows_models_too(open_page: Callable[..., AppTest]) -> None:
     at = open_page("providers")
     at.text_input(key="search").set_value("thinker").run()
-    assert "Simulated" in labels(at)
-    assert "Groq" not in labels(at)
+    assert "sim" in provider_table(at)
+    assert "groq" not in provider_table(at)
 
 
-def test_every_card_opens(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
-    at = open_page("providers")
-    for provider_id in app_state.get().engine.catalog.providers:
-        at.session_state[f"provider-{provider_id}"] = True
-    at.run()
+def test_every_card_opens(open_page: Callable[..., AppTest]) -> None:
+    at = open_rows(open_page("providers"), *app_state.get().engine.catalog.providers)
     assert not at.exception
     text = "\n".join(element.value for element in at.markdown)
     assert "30 requests per minute" in text
@@ -58,18 +45,14 @@ def test_every_card_opens(open_page: Callable[..., AppTest], monkeypatch: pytest
 
 
 def test_a_test_says_in_one_sentence_what_came_back(open_page: Callable[..., AppTest]) -> None:
-    at = open_page("providers")
-    at.session_state["provider-sim"] = True
-    at.run()
+    at = open_page("providers", open="sim")
     at.button(key="test-sim").click().run()
     assert not at.exception
     assert "quick answered in" in "\n".join(element.value for element in at.markdown)
 
 
 def paste(open_page: Callable[..., AppTest]) -> AppTest:
-    at = open_page("providers")
-    at.session_state["provider-groq"] = True
-    at.run()
+    at = open_page("providers", open="groq")
     return at.text_input(key="paste-groq").set_value(KEY).run()
 
 
@@ -142,7 +125,7 @@ def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
     says(monkeypatch, refused)
     at = paste(open_page)
     assert "Groq rejected the API key" in texts(at)
-    assert "key rejected" in labels(at)
+    assert "key rejected" in cell(at, "groq", "state")
     assert "chat-groq" not in {button.key for button in at.button}
 
 
@@ -188,6 +171,28 @@ def test_the_page_tells_which_models_end_soon(
     texts_shown = texts(open_page("providers"))
     assert "ends in 2 days" in texts_shown
     assert "then gemini" in texts_shown
+
+
+def test_an_end_that_headers_told_stands_in_the_strip_the_card_and_its_sources(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    shared.open()
+    life = shared.engine.directory.model_life
+    monkeypatch.setattr(life, "_now", lambda: now)
+    name, other = (model.name for model in shared.engine.catalog.providers["groq"].models[:2])
+    notice = EndNotice(now - timedelta(hours=2), date(2026, 12, 5), False, f"/v1/models/{other}", "https://x.example/e")
+    for model, end in ((name, notice), (other, EndNotice(now - timedelta(hours=2), None, True))):
+        life.states.note("groq", "", model, ModelState("live", now, "call", end=end))
+    at = open_page("providers")
+    assert "ends in 6 days" in texts(at)
+    open_rows(at, "groq")
+    assert not at.exception
+    shown = texts(at).replace("\\", "")
+    assert f"{name} :gray[Groq] :orange[ends in 6 days], then {other}" in shown
+    assert f"ends in 6 days, seen in headers 2 hours ago, answered 1 minute ago, successor: {other}" in shown
+    assert "deprecated, seen in headers 2 hours ago" in shown
+    assert "https://x.example/e" in shown
 
 
 def test_the_picker_tells_when_the_chosen_model_ends(

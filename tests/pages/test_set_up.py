@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import Auth
 from core.providers.limits import key_hash
 from core.ui.app_state import AppState
-from tests.pages.conftest import ME, texts, with_keys
+from tests.pages.conftest import ME, cell, open_rows, provider_table, texts, with_keys
 
 KEY = {"together": "0123456789abcdef0123456789abcdef"}
 NAMES = ["text-embedding-v3", "qwen-plus", "qwen3-8b"]
@@ -51,8 +51,7 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
     at.session_state["pick-chat"] = True
     assert "Could not list the models" in texts(at.run())
     at = with_key(open_page("providers"))
-    at.session_state["provider-together"] = True
-    assert "Could not list the models" in texts(at.run())
+    assert "Could not list the models" in texts(open_rows(at, "together"))
 
 
 def keyed(shared: AppState, keys: dict[str, str]) -> None:
@@ -81,20 +80,20 @@ def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], 
     assert {name.partition("/")[0] for name in at.session_state["line-up"]["m"]} == {"groq"}
 
 
-def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], shared: AppState) -> None:
+def test_the_row_and_the_card_of_a_refused_key_say_so(open_page: Callable[..., AppTest], shared: AppState) -> None:
     refuse(shared)
     at = with_key(open_page("providers"))
-    row = next(row.label for row in at.expander if "Together" in row.label)
-    assert "key rejected" in row
-    at.session_state["provider-together"] = True
-    assert "rejected this key" in texts(at.run())
+    assert "key rejected" in cell(at, "together", "state")
+    assert "rejected this key" in texts(open_rows(at, "together"))
 
 
-def test_a_card_stays_open_when_its_label_changes(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    at = with_key(open_page("providers"))
-    at.session_state["provider-together"] = True
-    at.run()
+def test_a_row_stays_open_and_in_its_place_when_its_state_changes(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    at = open_rows(with_key(open_page("providers")), "together")
+    before = list(provider_table(at))
     refuse(shared)
     texts_now = texts(at.run())
-    assert "key rejected" in next(row.label for row in at.expander if "Together" in row.label)
+    assert "key rejected" in cell(at, "together", "state")
     assert "rejected this key" in texts_now
+    assert list(provider_table(at)) == before

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from core.ui import owner, transfers
 from core.ui.app_state import AppState
 from core.views.imports import ImportStatus
 from core.workspace import transfers as workspaces
-from core.workspace.housekeeping import Housekeeping
+from core.workspace.housekeeping import Housekeeping, KeepingRules
 from tests.pages.conftest import ME, a_chat
 from tests.workspace.acme import until
 
@@ -156,8 +157,8 @@ def test_other_sites_start_no_export(client: TestClient, shared: AppState) -> No
 
 
 def test_an_export_that_breaks_is_cut_off_and_never_looks_whole(tmp_path: Path) -> None:
-    def pieces() -> Iterator[str]:
-        yield "x" * (workspaces.FLUSHED + 1)
+    def pieces() -> Iterator[bytes]:
+        yield b"x" * (workspaces.FLUSHED_BYTES + 1)
         raise OSError(28, "No space left on device")
 
     going = workspaces.ExportFile(tmp_path / "file", pieces)
@@ -167,14 +168,12 @@ def test_an_export_that_breaks_is_cut_off_and_never_looks_whole(tmp_path: Path) 
 
 
 async def test_the_reply_follows_the_file_while_it_grows(tmp_path: Path) -> None:
-    from threading import Event
-
     more = Event()
 
-    def pieces() -> Iterator[str]:
-        yield "a" * (workspaces.FLUSHED + 1)
+    def pieces() -> Iterator[bytes]:
+        yield b"a" * (workspaces.FLUSHED_BYTES + 1)
         assert more.wait(10)
-        yield "b" * 10
+        yield b"b" * 10
 
     going = workspaces.ExportFile(tmp_path / "file", pieces)
     assert going.begun.wait(10)
@@ -184,15 +183,15 @@ async def test_the_reply_follows_the_file_while_it_grows(tmp_path: Path) -> None
     assert not going.done.is_set()
     more.set()
     rest = b"".join([piece async for piece in reply])
-    assert (got + rest).count(b"a") == workspaces.FLUSHED + 1
+    assert (got + rest).count(b"a") == workspaces.FLUSHED_BYTES + 1
     assert rest.endswith(b"b" * 10)
     assert not (tmp_path / "file").exists()
 
 
 def test_a_reader_who_leaves_ends_the_writing(tmp_path: Path) -> None:
-    def endless() -> Iterator[str]:
+    def endless() -> Iterator[bytes]:
         while True:
-            yield "x" * 100_000
+            yield b"x" * 100_000
 
     going = workspaces.ExportFile(tmp_path / "file", endless)
     assert going.begun.wait(10)
@@ -231,7 +230,7 @@ def test_a_part_of_the_housekeeping_that_fails_stops_no_other(
     view = a_chat(shared.workspace, "What is a tree?")
     shared.workspace.of(ME).history.remove(view.id)
     calls: list[str] = []
-    Housekeeping(shared.workspace.database, "p", 0.0, lambda: calls.append("more")).tidy()
+    Housekeeping(shared.workspace.database, "p", KeepingRules(0.0), lambda: calls.append("more")).tidy()
     assert calls == ["more"]
     with pytest.raises(NotFound):
         shared.workspace.of(ME).history.restore(view.id)

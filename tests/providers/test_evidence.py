@@ -10,8 +10,9 @@ import pytest
 
 from core.errors import Setup
 from core.providers import evidence, models_dev
+from core.providers.belief import Kind
 from core.providers.catalog import load
-from core.providers.evidence import Fact, Kind, Witness
+from core.providers.evidence import Fact, Witness
 from core.providers.limits import meters_of
 from core.records import Limit, Model
 from scripts.catalogue.table import table

@@ -156,3 +156,24 @@ def test_bench_sends_even_chunks() -> None:
 )
 def test_tokens_joined_again_are_the_text(text: str) -> None:
     assert "".join(tokens.split(text)) == text
+
+
+def test_one_word_is_the_same_at_every_host_but_for_rounding_and_weights() -> None:
+    questions = [Message("user", f"Name thing {number}.") for number in range(100)]
+
+    def words(model: str, attempt: int = 1) -> list[str]:
+        return [plan(model, [question], attempt=attempt).text for question in questions]
+
+    base = words("oneword")
+    for model, attempt, low, high in (
+        ("oneword", 1, 0, 0),
+        ("sim/oneword", 2, 0, 10),
+        ("oneword:north", 1, 0, 10),
+        ("oneword:int4", 1, 30, 60),
+        ("oneword:south+int4", 1, 30, 60),
+        ("oneword:small", 1, 60, 90),
+    ):
+        differing = sum(first != second for first, second in zip(base, words(model, attempt), strict=True))
+        assert low <= differing <= high, model
+    assert plan("oneword:south+int4", questions[:1]).named == "oneword"
+    assert [plan("oneword", [question], max_tokens=1).text for question in questions] == base

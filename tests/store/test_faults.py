@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import stat
@@ -31,6 +32,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ask(database: Database, request_id: str, text: str = "Hi") -> turns.Begun:
     return turns.begin(database, OWNER, request_id, text, owner_process="host/1/a")
+
+
+def states(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str | None, str]]:
+    """The states of the database that were logged."""
+    lines = [record.__dict__["fields"] for record in caplog.records if record.__dict__.get("event") == "database_state"]
+    return [(line["state"], line.get("code"), line["id"]) for line in lines]
 
 
 def prompts_of(database: Database) -> set[str]:
@@ -98,7 +105,8 @@ def foreign_lock(path: Path) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def test_a_locked_database_is_read_and_written_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database_is_read_and_written_afterwards(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "roundtable")
     database = open_database(None, tmp_path)
     ask(database, "before", "Before")
     database.engine.dispose()
@@ -106,12 +114,15 @@ def test_a_locked_database_is_read_and_written_afterwards(tmp_path: Path, monkey
     with foreign_lock(tmp_path / FILE):
         assert not ask(database, "during", "During").saved
         assert (database.health().state, database.health().code) == ("read-only", "locked")
+        assert states(caplog) == [("read-only", "locked", database.health().event_id)]
         assert prompts_of(database) == {"Before", "During"}
         assert not running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "before", "x")])
         with pytest.raises(Unavailable):
             conversations.create(database, OWNER)
     assert ask(database, "after", "After").saved
     assert prompts_of(database) == {"Before", "During", "After"}
+    assert [state[:2] for state in states(caplog)] == [("read-only", "locked"), ("ok", None)]
+    assert database.health().event_id == ""
     database.close()
 
 

@@ -18,6 +18,7 @@ from core.store.batches import tables as _batch_tables  # noqa: F401 - they belo
 from core.store.database import Database
 from core.store.latency import tables as _latency_tables  # noqa: F401 - they belong to the same metadata
 from core.store.migrations import HEAD
+from core.store.model_moves import model_moves as _model_moves  # noqa: F401 - as the quota tables
 from core.store.opening import open_database
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
 from core.store.scheduled import tables as _scheduled_tables  # noqa: F401 - they belong to the same metadata

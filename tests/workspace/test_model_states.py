@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from core.model_life import ModelLife, ProviderLife
 from core.providers.catalog import load
 from core.providers.limits import key_hash
 from core.providers.listings import Listings
-from core.providers.model_states import MemoryModelStates, ModelState, after_call
+from core.providers.model_states import MemoryModelStates, ModelState, after_call, with_end
+from core.providers.sunset import EndNotice
 from core.records import ListedModel, Model, RateLimitReading
 from core.store.quota.model_states import ModelStates
-from tests.net.faulty_server import FaultyServer
+from tests.net.faulty_server import SUNSET_ON, FaultyServer
 from tests.workspace.acme import KEYS, answer, model, per, table, until, workspace_of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -169,6 +170,80 @@ def test_what_a_call_told_is_known_to_other_processes_and_hides_the_model(tmp_pa
     elsewhere = ModelStates(workspace.database)
     assert elsewhere.of("acme", key_hash("acme", KEYS["acme"]))["small"].state == "gone"
     assert elsewhere.of("acme", key_hash("acme", "another-key")) == {}
+
+
+BOTH = f"{model('small')}, {model('other')}"
+
+
+def test_headers_of_an_answer_end_its_own_model_and_no_other(tmp_path: Path, server: FaultyServer) -> None:
+    urls = {"acme": server.url("sunset"), "bolt": server.url("good")}
+    day = per("requests", "day", 1000)
+    workspace = workspace_of(tmp_path, *(table(name, url, day, models=BOTH) for name, url in urls.items()))
+    directory = workspace.engine.directory
+    acme, bolt = (workspace.engine.catalog.providers[name] for name in urls)
+    assert answer(workspace, "r1", "acme/small").error is None
+    assert answer(workspace, "r2", "bolt/small").error is None
+    until(lambda: directory.life(acme, KEYS).end_notice(acme.models[0]) is not None)
+    until(lambda: directory.life(bolt, KEYS).state(bolt.models[0]).state == "live")
+    ending = directory.life(acme, KEYS).row(acme.models[0])
+    assert (ending.ends_on, ending.successor) == (SUNSET_ON, "other")
+    states = ModelStates(workspace.database).of("acme", key_hash("acme", KEYS["acme"]))
+    notice = states["small"].end
+    assert notice is not None
+    assert (notice.deprecated, notice.about_url) == (True, "https://acme.example/ends")
+    others = [(acme, acme.models[1]), *((bolt, listed) for listed in bolt.models)]
+    assert [directory.life(provider, KEYS).row(listed).ends_on for provider, listed in others] == [None] * 3
+    assert directory.life(acme).row(acme.models[0]).ends_on is None  # with another key nothing was seen
+    late = replace(directory.life(acme, KEYS), now=datetime.combine(SUNSET_ON, time(), UTC))
+    assert [late.is_offered(listed) for listed in acme.models] == [False, True]
+
+
+def test_the_headers_of_a_simulator_end_nothing(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(tmp_path, table("acme", server.url("sunset-simulated")))
+    acme = workspace.engine.catalog.providers["acme"]
+    answer(workspace, "r1", "acme/small")
+    until(lambda: workspace.engine.directory.life(acme, KEYS).state(acme.models[0]).state == "live")
+    assert workspace.engine.directory.life(acme, KEYS).end_notice(acme.models[0]) is None
+
+
+def heard(days_ago: float, ends_on: date = date(2026, 12, 9)) -> ModelState:
+    at = NOW - timedelta(days=days_ago)
+    return ModelState("live", at, "call", end=EndNotice(at, ends_on))
+
+
+ENDS = replace(row(BIG), ends_on=date(2027, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("model_row", "days_ago", "listed_days_ago", "ends_on"),
+    [
+        (row(BIG), 0, None, date(2026, 12, 9)),  # nobody else tells an end
+        (row(BIG), 80, None, date(2026, 12, 9)),
+        (ENDS, 1, None, date(2026, 12, 9)),
+        (ENDS, 60, None, date(2027, 3, 3)),  # old headers count less than the catalogue
+        (row(BIG), 0, 0, date(2026, 12, 9)),  # seen now counts more than listed now
+        (row(BIG), 5, 0, date(2026, 12, 1)),  # a fresh list counts more than old headers
+        (ENDS, 5, 0, date(2026, 12, 1)),
+        (row(BIG), 5, 9, date(2026, 12, 9)),
+    ],
+)
+def test_of_headers_lists_and_the_catalogue_the_most_believed_end_counts(
+    model_row: Model, days_ago: float, listed_days_ago: float | None, ends_on: date
+) -> None:
+    details = [] if listed_days_ago is None else [ListedModel(BIG, ends_on=date(2026, 12, 1))]
+    listed_at = NOW - timedelta(days=listed_days_ago or 0)
+    assert life([BIG], {BIG: heard(days_ago)}, details, listed_at=listed_at).row(model_row).ends_on == ends_on
+
+
+def test_an_end_stays_until_a_day_of_answers_has_not_told_it_again() -> None:
+    before = heard(0)
+    answered = ModelState("live", NOW + timedelta(hours=3), "call")
+    assert with_end(answered, before, None).end == before.end
+    limited = ModelState("limited", NOW + timedelta(days=3), "refusal", "rate_limited")
+    assert with_end(limited, before, None).end == before.end
+    assert with_end(replace(answered, at=NOW + timedelta(days=2)), before, None).end is None
+    later = EndNotice(NOW + timedelta(days=2), date(2027, 1, 1))
+    assert with_end(answered, before, later).end == later
 
 
 def test_memory_keeps_states_by_key() -> None:

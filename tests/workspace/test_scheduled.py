@@ -207,8 +207,16 @@ def test_the_pace_of_a_minute_is_no_try_and_holds_the_whole_pool(tmp_path: Path,
         wait = wait_of(due, refusal(wait_s, sent=counts))
         assert wait
         assert (wait.s, wait.counts) == (wait_s, counts)
-        put_back = {"wait_us": int(wait.s * 1e6), "counts": wait.counts, "now": bench.carrier._now}
-        assert carrying.put_back(database, process, ME, "q0", refusal(wait_s, sent=counts), **put_back)
+        assert carrying.put_back(
+            database,
+            process,
+            ME,
+            "q0",
+            refusal(wait_s, sent=counts),
+            wait_us=int(wait.s * 1_000_000),
+            counts=wait.counts,
+            now=bench.carrier._now,
+        )
         later = bench.clock.at + timedelta(seconds=wait_s)
         entries = bench.me.scheduled.waiting()
         assert [entry.request_id for entry in entries if entry.not_before == later] == held
@@ -249,16 +257,16 @@ def test_another_person_neither_sees_nor_touches_it(bench: Bench) -> None:
 
 
 def test_a_deleted_chat_takes_its_question_along_and_undo_brings_it_back(bench: Bench) -> None:
-    kept, gone = bench.ask("kept"), bench.ask("gone")
-    for begun in (kept, gone):
+    restored, removed = bench.ask("kept"), bench.ask("gone")
+    for begun in (restored, removed):
         bench.me.history.remove(begun.conversation_id)
     assert bench.waits() == []
-    bench.me.history.restore(kept.conversation_id)
+    bench.me.history.restore(restored.conversation_id)
     bench.move(MIDNIGHT)
     ended(bench.workspace, "kept")
     until(lambda: carried(bench) == 0)
-    bench.me.history.restore(gone.conversation_id)
-    assert bench.last(gone).state == "stopped"
+    bench.me.history.restore(removed.conversation_id)
+    assert bench.last(removed).state == "stopped"
     assert bench.server.asked == ["kept"]
 
 

@@ -40,6 +40,8 @@ class ClaimedRow:
     expected: str | None
     again: int
     tries: int
+    reference: str | None = None
+    setup: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ END = (
         origin=bindparam("v_origin", type_=String),
         tries=bindparam("v_tries"),
         ended_at=_as("ended_at", Instant),
+        likeness=_as("likeness", Float),
+        clashes=_as("clashes", BigInteger),
         **{name: _as(name, Text) for name in SERVED},
     )
     .execution_options(preserve_rowcount=True)
@@ -119,7 +123,10 @@ TAKE = (
     .values(state=ASKING)
 )
 NEXT = (
-    select(items.c.place, items.c.n, rows.c.prompt, rows.c.expected, items.c.again, items.c.tries)
+    select(
+        *(items.c.place, items.c.n, rows.c.prompt, rows.c.expected, items.c.again, items.c.tries),
+        *(rows.c.reference, rows.c.setup),
+    )
     .join_from(items, rows, and_(rows.c.batch_id == items.c.batch_id, rows.c.n == items.c.n))
     .where(items.c.batch_id == bindparam("of_batch"), items.c.place == bindparam("of_place"), items.c.state == WAITING)
     .order_by(items.c.n)

@@ -6,11 +6,12 @@ These change the wanted state; the process that runs the batch sees it at its ne
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, literal, or_, select, update
 
-from ...views.batches import BatchPlan
+from ...views.batches import BatchPlan, PastQuestion
 from .. import NotFound
 from ..database import Database
 from ..tables import clean, clock, derived, insert_new
@@ -19,7 +20,7 @@ from .tables import batches, items, rows
 FRESH = {
     "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,
     "output_tokens": None, "estimated": False, "cost_usd": None, "finish": "", "error_kind": "", "error": "",
-    "origin": None, "ended_at": None, "text": "",
+    "origin": None, "ended_at": None, "text": "", "likeness": None, "clashes": None,
 }  # fmt: skip
 
 
@@ -50,10 +51,12 @@ def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, 
         "created_at": at,
         "started_at": at,
         "ended_at": None,
+        "rehearsal": asdict(plan.rehearsal) if plan.rehearsal else None,
     }
+    past: Sequence[PastQuestion | None] = plan.past or [None] * len(plan.prompts)
     prompt_rows = [
-        {"batch_id": batch_id, "n": n, "prompt": clean(prompt), "expected": clean(expected)}
-        for n, (prompt, expected) in enumerate(plan.prompts, 1)
+        {"batch_id": batch_id, "n": n, "prompt": clean(prompt), "expected": clean(expected), **_past(question)}
+        for n, ((prompt, expected), question) in enumerate(zip(plan.prompts, past, strict=True), 1)
     ]
     with database.write() as connection:
         if not insert_new(connection, batches, [batch]):
@@ -64,6 +67,22 @@ def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, 
         for place in range(len(plan.model_ids)):
             _insert_items(connection, batch_id, place)
     return batch_id, True
+
+
+def _past(question: PastQuestion | None) -> dict[str, Any]:
+    """What a row of a rehearsal has beside its prompt."""
+    if question is None:
+        return {"reference": None, "setup": None}
+    return {"reference": clean(question.answer), "setup": clean(question.setup())}
+
+
+def reveal(database: Database, owner_id: str, batch_id: str) -> None:
+    """Show a rehearsal's answers with their models, for good. NotFound for another owner's."""
+    with database.write() as connection:
+        batch = _locked(connection, owner_id, batch_id)
+        shown = {**(batch.rehearsal or {}), "blind": False}
+        owned = (batches.c.id == batch_id, batches.c.owner_id == owner_id)
+        connection.execute(update(batches).where(*owned).values(rehearsal=shown if batch.rehearsal else None))
 
 
 def pause(database: Database, owner_id: str, batch_id: str) -> None:

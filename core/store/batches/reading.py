@@ -6,13 +6,14 @@ A page never reads a whole batch: sums are made in SQL, and only the rows that a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, null, select
 
-from ...views.batches import Batch, BatchRow, Item, Sum, Which
+from ...views.batches import Batch, BatchRow, Item, Rehearsal, Sum, Which
 from .. import NotFound
 from ..database import Database
 from .tables import batches, items, rows
@@ -61,9 +62,19 @@ def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) ->
     with database.read() as connection:
         state_rows = connection.execute(query).all()
         answerers = _answered_by(connection, owner_id, batch)
+        agreeing = _agreement(connection, owner_id, batch) if batch.rehearsal else {}
         times = {place: _median(connection, owner_id, batch.id, place) for place in range(len(batch.model_ids))}
     return [
-        _sum(place, model_id, [row for row in state_rows if row.place == place], times[place], answerers.get(place, {}))
+        replace(
+            _sum(
+                place,
+                model_id,
+                [row for row in state_rows if row.place == place],
+                times[place],
+                answerers.get(place, {}),
+            ),
+            **agreeing.get(place, {}),
+        )
         for place, model_id in enumerate(batch.model_ids)
     ]
 
@@ -92,6 +103,24 @@ def line(database: Database, owner_id: str, batch_id: str, n: int) -> BatchRow:
     if not lines:
         raise NotFound("There is no such row.")
     return lines[0]
+
+
+def answered_places(database: Database, owner_id: str, batch_id: str, places: Sequence[int]) -> list[tuple[int, int]]:
+    """The (row, place) of a rehearsal's answers that stand beside an earlier one, row by row."""
+    query = (
+        select(items.c.n, items.c.place)
+        .join_from(items, rows, and_(rows.c.batch_id == items.c.batch_id, rows.c.n == items.c.n))
+        .where(
+            items.c.batch_id == _owned_id(owner_id, batch_id),
+            items.c.place.in_(places),
+            items.c.state == "done",
+            items.c.text != "",
+            rows.c.reference.is_not(None),
+        )
+        .order_by(items.c.n, items.c.place)
+    )
+    with database.read() as connection:
+        return [(row.n, row.place) for row in connection.execute(query)]
 
 
 def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[BatchRow]:
@@ -123,8 +152,26 @@ def _batch(row: Row[Any]) -> Batch:
     return Batch(
         row.id, row.name, row.state, row.why, tuple(row.model_ids), row.system, row.settings, row.rule, row.when_spent,
         tuple(row.pasted), row.rows, row.items, row.done, row.failed, row.skipped, rests, bool(row.owner_process),
-        row.created_at, row.started_at, row.ended_at,
+        row.created_at, row.started_at, row.ended_at, Rehearsal(**row.rehearsal) if row.rehearsal else None,
     )  # fmt: skip
+
+
+def _agreement(connection: Connection, owner_id: str, batch: Batch) -> dict[int, dict[str, Any]]:
+    """By place: how many answers were compared with earlier ones, the mean likeness, and how many contradict."""
+    query = (
+        select(
+            items.c.place,
+            func.count(items.c.likeness),
+            func.avg(items.c.likeness),
+            func.sum(case((items.c.clashes > 0, 1), else_=0)),
+        )
+        .where(items.c.batch_id == _owned_id(owner_id, batch.id), items.c.state == "done")
+        .group_by(items.c.place)
+    )
+    return {
+        place: {"compared": int(compared), "likeness": likeness, "clashing": int(clashing or 0)}
+        for place, compared, likeness, clashing in connection.execute(query)
+    }
 
 
 def _answered_by(connection: Connection, owner_id: str, batch: Batch) -> dict[int, dict[str, int]]:
@@ -191,6 +238,7 @@ def _of_kind(owner_id: str, batch_id: str, which: Which) -> Select[Any]:
         "failed": items.c.state.in_(("failed", "skipped")),
         "wrong": and_(items.c.state == "done", items.c.passed.is_(False)),
         "answered": items.c.state == "done",
+        "clashing": and_(items.c.state == "done", items.c.clashes > 0),
     }[which]
     return select(items.c.n).where(items.c.batch_id == _owned_id(owner_id, batch_id), kind).distinct()
 
@@ -204,10 +252,16 @@ def _lines(
     names = [name for name in Item.__dataclass_fields__ if name != "text"]
     text_column = func.substr(items.c.text, 1, cut) if cut else items.c.text
     prompt_column = func.substr(rows.c.prompt, 1, cut) if cut else rows.c.prompt
+    reference_column = func.substr(rows.c.reference, 1, cut) if cut else rows.c.reference
+    setup_column = null() if cut else rows.c.setup
     within = (numbers[0], numbers[-1])
-    prompts = select(rows.c.n, prompt_column.label("prompt"), rows.c.expected).where(
-        rows.c.batch_id == _owned_id(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers)
-    )
+    prompts = select(
+        rows.c.n,
+        prompt_column.label("prompt"),
+        rows.c.expected,
+        reference_column.label("reference"),
+        setup_column.label("setup"),
+    ).where(rows.c.batch_id == _owned_id(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers))
     answers = select(items.c.n, text_column.label("text"), *(items.c[name] for name in names)).where(
         items.c.batch_id == _owned_id(owner_id, batch_id), items.c.n.between(*within), items.c.n.in_(numbers)
     )
@@ -216,4 +270,7 @@ def _lines(
         values = {name: getattr(row, name) for name in Item.__dataclass_fields__}
         by_row.setdefault(row.n, {})[row.place] = Item(**values)
     prompt_rows = connection.execute(prompts.order_by(rows.c.n))
-    return [BatchRow(row.n, row.prompt, row.expected, by_row.get(row.n, {})) for row in prompt_rows]
+    return [
+        BatchRow(row.n, row.prompt, row.expected, by_row.get(row.n, {}), row.reference, row.setup)
+        for row in prompt_rows
+    ]

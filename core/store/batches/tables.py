@@ -54,6 +54,7 @@ batches = Table(
     Column("created_at", Instant, nullable=False),
     Column("started_at", Instant, nullable=False),  # or resumed: speed is measured from here
     Column("ended_at", Instant),
+    Column("rehearsal", Json),  # the model whose answers are compared with, and whether names are hidden; NULL: none
     Index("batches_owner", "owner_id", "created_at"),
     Index("batches_state", "state", "lease_until"),
 )
@@ -65,6 +66,8 @@ rows = Table(
     Column("n", Integer, nullable=False),
     Column("prompt", Text, nullable=False),
     Column("expected", Text),
+    Column("reference", Text),  # what the rehearsed model answered before
+    Column("setup", Json),  # how it was asked then: conversation above, system prompt, sampling, rule
     PrimaryKeyConstraint("batch_id", "n"),
 )
 
@@ -90,6 +93,8 @@ items = Table(
     Column("origin", String(10)),  # origin of the error
     Column("ended_at", Instant),
     Column("text", Text, nullable=False),
+    Column("likeness", Float),  # to the row's `reference`, 0 to 1
+    Column("clashes", Integer),  # contradictions with it
     *(Column(name, Text) for name in ("served_model_id", "response_model", "served_by", "system_fingerprint")),
     PrimaryKeyConstraint("batch_id", "place", "n"),
     Index("batch_items_state", "batch_id", "place", "state", "n"),

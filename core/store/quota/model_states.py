@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
 from ...providers.model_states import ModelState
+from ...providers.sunset import EndNotice
 from ...records import NOTHING
 from .. import Unavailable
 from ..database import Database
@@ -20,6 +23,7 @@ READ_EVERY_S = 2.0
 WRITE_EVERY_S = 60.0
 KEPT = timedelta(days=90)  # what was not seen for so long is not known any more
 NAME_CHARS = 200
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 s = model_states.c
 Place = tuple[str, str]
 
@@ -45,6 +49,7 @@ class ModelStates:
         if since is not None and since.total_seconds() < WRITE_EVERY_S:
             return
         row = {"state": seen.state, "evidence": seen.evidence, "why": seen.why[:40], "at_us": to_us(seen.at)}
+        row |= {"end_notice": _encoded(seen.end)}
         owned = {"provider_id": provider_id, "key_hash": key_hash, "model": name}
         try:
             with self._database.write(durable=False) as connection:
@@ -70,7 +75,7 @@ class ModelStates:
         except Unavailable:
             return
         for row in rows:
-            seen = ModelState(row.state, from_us(row.at_us), row.evidence, row.why)
+            seen = ModelState(row.state, from_us(row.at_us), row.evidence, row.why, _decoded(row.end_notice))
             states = self._states.setdefault((row.provider_id, row.key_hash), {})
             held = states.get(row.model)
             if held is None or held.at is None or (seen.at and held.at < seen.at):
@@ -78,4 +83,22 @@ class ModelStates:
 
 
 def _is_same(left: ModelState, right: ModelState) -> bool:
-    return (left.state, left.evidence, left.why) == (right.state, right.evidence, right.why)
+    return _without_times(left) == _without_times(right)
+
+
+def _without_times(state: ModelState) -> ModelState:
+    return replace(state, at=None, end=replace(state.end, at=EVER) if state.end else None)
+
+
+def _encoded(notice: EndNotice | None) -> dict[str, Any] | None:
+    if notice is None:
+        return None
+    ends_on = notice.ends_on.isoformat() if notice.ends_on else None
+    return {**asdict(notice), "at": to_us(notice.at), "ends_on": ends_on}
+
+
+def _decoded(stored: Mapping[str, Any] | None) -> EndNotice | None:
+    if not stored:
+        return None
+    ends_on = date.fromisoformat(stored["ends_on"]) if stored["ends_on"] else None
+    return EndNotice(**{**stored, "at": from_us(stored["at"]), "ends_on": ends_on})

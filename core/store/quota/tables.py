@@ -5,6 +5,7 @@
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
     model_states    one row a (provider, key, model): how it stands, and by what that is known
+    nights          one row a night of the nightly probe
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
     cache_sizes, usage_hours, usage_days    sums over kept answers and over calls, so that nobody adds up years of them
     usage_offsets                           in which zones an owner reads days
@@ -116,7 +117,20 @@ model_states = Table(
     Column("evidence", String(20), nullable=False),
     Column("why", String(40), nullable=False),
     *_counts("at_us"),
+    Column("end_notice", Json),  # what headers told of its end
     PrimaryKeyConstraint("provider_id", "key_hash", "model"),
+)
+
+nights = Table(
+    "nights",
+    metadata,
+    Column("night", String(10), primary_key=True),  # the day of its morning, in the operator's zone
+    Column("process", NAME, nullable=False),  # which of the replicas asks; "": none yet
+    *_counts("starts_us", "lease_until"),
+    Column("ended_us", BigInteger),
+    Column("answered", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
 )
 
 cached_answers = Table(

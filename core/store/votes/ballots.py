@@ -9,6 +9,7 @@ hidden. The first vote reveals them; a vote that is changed afterwards was not b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, select
@@ -51,6 +52,13 @@ def of_run(database: Database, owner_id: str, run_id: str) -> dict[int, Vote]:
     query = select(votes).where(votes.c.run_id == run_id, votes.c.owner_id == owner_id)
     with database.read() as connection:
         return {row.turn: _vote(row) for row in connection.execute(query)}
+
+
+def of_runs(database: Database, owner_id: str, run_ids: Sequence[str]) -> dict[str, Vote]:
+    """The last vote on each of these comparisons that has one."""
+    query = select(votes).where(votes.c.run_id.in_(run_ids), votes.c.owner_id == owner_id).order_by(votes.c.turn)
+    with database.read() as connection:
+        return {row.run_id: _vote(row) for row in connection.execute(query)}
 
 
 def of_owner(database: Database, owner_id: str) -> list[Vote]:

@@ -5,10 +5,14 @@ Without that option there is no administrator.
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
-from .. import session
+from ... import events
+from .. import owner, session
 from ..base.flash import flash
+from ..failures import error_id
 from ..text import t, wait
 
 FIELD = "admin-password"
@@ -43,5 +47,13 @@ def _log_in() -> None:
         return
     if session.login_throttle().is_right(password, expected):
         st.session_state["admin"] = True
-    elif not session.login_throttle().locked_s():
-        flash(t("Wrong password."), warning=True)
+        events.log("login", level=logging.INFO, role="admin", person=_person())
+        return
+    locked_s = session.login_throttle().locked_s()
+    event_id = events.log("login_failed", role="admin", person=_person(), locked_s=round(locked_s) or None)
+    if not locked_s:
+        flash(error_id.after(t("Wrong password."), event_id), warning=True)
+
+
+def _person() -> str:
+    return events.person(owner.current())

@@ -17,7 +17,7 @@ from ...records import Attempt, Completion
 from ...views.progress import Progress
 from .. import session
 from ..base.time_zone import zone
-from ..failures import failure, kinds, own_messages
+from ..failures import error_id, failure, kinds, own_messages
 from ..models.key_texts import lost_key_text
 from ..models.marks import Speaker
 from ..routing import words
@@ -162,6 +162,8 @@ class AnswerView:
                 with st.expander(failure.source(error), type="compact"):
                     message = own_messages.translated(error.message, error.origin, zone(), completion.timing.started_at)
                     painter.draw(st.container(), message)
+            if error.event_id:
+                st.caption(error_id.label(error.event_id))
 
 
 def underline(place: DeltaGenerator, completion: Completion, speaker: Speaker, state: str = "done") -> None:

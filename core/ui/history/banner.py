@@ -7,7 +7,7 @@ import streamlit as st
 from ...report.chats import written
 from ...store import Health, Notice
 from .. import session
-from ..failures import own_messages
+from ..failures import error_id, own_messages
 from ..text import plain, t
 
 
@@ -17,7 +17,7 @@ def banner() -> None:
     health = session.health()
     if health.state != "ok":
         with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.warning(_sentence(health), icon=":material/cloud_off:")
+            st.warning(error_id.after(_sentence(health), health.event_id), icon=":material/cloud_off:")
             if health.state == "down" or health.in_memory:
                 _export_open()
     closed: set[str] = st.session_state.setdefault("notices", set())

@@ -24,12 +24,15 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("json", "JSON", "json", "application/json"),
     ("csv", "CSV", "csv", "text/csv"),
 )
+EVERYTHING: tuple[Form, str, str, str] = ("zip", "ZIP", "zip", "application/zip")
 
 
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
-    """Three buttons; `ids` None: everything."""
+    """A button for each format; `ids` None: everything, and as a ZIP what is not in the history, too."""
     if session.health().waiting:
         st.caption(t("Unsaved messages are not included in these files."))
+    if ids is None:
+        st.caption(t("ZIP: the history, batches, calls and settings, all that is stored of you."))
     if transfers.served():
         _links(title, key, ids)
         return
@@ -39,7 +42,7 @@ def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
         return lambda: history.export(form, ids)
 
     with st.container(horizontal=True, gap="xxsmall", key=f"files-{key}"):
-        for form, label, ending, media_type in FORMS:
+        for form, label, ending, media_type in _forms(ids):
             st.download_button(
                 label,
                 making(form),
@@ -51,11 +54,15 @@ def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
             )
 
 
+def _forms(ids: Sequence[str] | None) -> tuple[tuple[Form, str, str, str], ...]:
+    return FORMS if ids is not None else (*FORMS, EVERYTHING)
+
+
 def _links(title: str, key: str, ids: Sequence[str] | None) -> None:
     """Links to the streaming export, which needs no memory for the file."""
     params = [("name", file_name(title)), ("lang", language()), *(("id", entry_id) for entry_id in ids or ())]
     with st.container(horizontal=True, gap="xxsmall", key=f"files-{key}"):
-        for form, label, _, _ in FORMS:
+        for form, label, _, _ in _forms(ids):
             st.link_button(
                 label, f"export/{form}?{urlencode(params)}", icon=":material/download:", key=f"{form}-{key}"
             )  # fmt: skip

@@ -15,47 +15,6 @@ from ..text import count, noted, plain, t, tn
 from .names import named
 
 
-def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:
-    """The state at a glance, as badges. `keyed`: calls carry a key, which may be refused."""
-    marks = []
-    if provider.state == "retired":
-        return f":gray-badge[{t('retired')}]"
-    if provider.simulated:
-        marks.append(f":gray-badge[{t('simulated')}]")
-    if provider.local:
-        marks.append(_local_badge(standing, alive=alive))
-    elif provider.simulated or (standing.state == "untested" and not keyed):
-        marks.append(f":green-badge[:material/check: {t('ready')}]")
-    else:
-        marks.append(STANDINGS[standing.state]())
-    if provider.state == "trial":
-        marks.append(f":orange-badge[{t('trial')}]")
-    elif provider.free and not (provider.simulated or provider.local):
-        marks.append(f":blue-badge[{t('free tier')}]")
-    return " ".join(filter(None, marks))
-
-
-def _local_badge(standing: Standing, *, alive: bool) -> str:
-    """The state of a server on this computer."""
-    if not alive:
-        return f":gray-badge[{t('not running')}]"
-    if standing.state == "no_key":
-        return f":orange-badge[:material/key: {t('running, needs a key')}]"
-    refused = f" {STANDINGS['refused']()}" if standing.state == "refused" else ""
-    return f":green-badge[{t('running')}]{refused}"
-
-
-# Each text is a literal argument of `t`, so that it is found for translation.
-STANDINGS: dict[str, Callable[[], str]] = {
-    "no_key": lambda: "",
-    "untested": lambda: f":gray-badge[{t('not tested yet')}]",
-    "works": lambda: f":green-badge[:material/check: {t('works')}]",
-    "refused": lambda: f":red-badge[:material/close: {t('key rejected')}]",
-    "limited": lambda: f":orange-badge[{t('limit reached')}]",
-    "unreachable": lambda: f":orange-badge[{t('unreachable')}]",
-}
-
-
 def last_call(provider: Provider, standing: Standing, clock: str) -> str:
     """The result and time of the last call or test with this key, as Markdown; "" if there was none."""
     name = named(provider)
@@ -89,7 +48,7 @@ def amount(limit: Limit) -> str:
         }.get(limit.unit, t("limited, amount unpublished"))
     else:
         quantity = _quantity(limit.unit, limit.amount)
-    return t("{what} {per}", what=quantity, per=_per(limit.per))
+    return t("{what} {per}", what=quantity, per=per_period(limit.per))
 
 
 def _quantity(unit: str, value: Decimal) -> str:
@@ -102,7 +61,8 @@ def _quantity(unit: str, value: Decimal) -> str:
     }.get(unit, f"{number} {plain(unit)}")
 
 
-def _per(period: str) -> str:
+def per_period(period: str) -> str:
+    """Such as "per day"."""
     return {
         "second": t("per second"),
         "minute": t("per minute"),

@@ -20,20 +20,37 @@ def ending(provider: Provider | None, model: Model, within_days: int = lifecycle
 
 def badge(provider: Provider | None, model: Model) -> str:
     """The same as a badge with a space before it, or ""."""
-    text = ending(provider, model)
+    text = ending(provider, model) or _deprecated(provider, model)
     colour = "red" if text and provider and session.life(provider).has_ended(model) else "orange"
     return f" :{colour}-badge[{text}]" if text else ""
+
+
+def _deprecated(provider: Provider | None, model: Model) -> str:
+    notice = session.life(provider).end_notice(model) if provider else None
+    return t("deprecated") if notice and notice.deprecated else ""
 
 
 def story(provider: Provider, model: Model) -> str:
     """The end and the successor of a model, for its line on the Providers page."""
     model = session.life(provider).row(model)
     text = ending(provider, model) or (t("ends on {day}", day=model.ends_on) if model.ends_on else "")
+    text = ", ".join(filter(None, (text, _heard(provider, model))))
     if not session.life(provider).has_ended(model):
         text = ", ".join(filter(None, (text, standing(provider, model))))
     if model.successor and (text or not model.listed):
         return ", ".join(filter(None, (text, t("successor: {model}", model=plain(model.successor)))))
     return text
+
+
+def _heard(provider: Provider, model: Model) -> str:
+    """What the headers of its replies tell of its end, and when that was seen; "" for nothing."""
+    life = session.life(provider)
+    notice = life.end_notice(model)
+    if notice is None:
+        return ""
+    seen = t("seen in headers {ago}", ago=ago(notice.at, life.now))
+    word = _deprecated(provider, model)
+    return ", ".join(filter(None, (word, seen))) if word or notice.ends_on == model.ends_on else ""
 
 
 def standing(provider: Provider, model: Model) -> str:

@@ -18,11 +18,11 @@ def watch() -> None:
 @st.fragment(run_every=SEEN_EVERY_S)
 def _refresh(drawn_state: object) -> None:
     if app_state.get().drawn.is_set():  # it imports an HTTP library, which would hold up the first page
-        session.engine().directory.look_soon()
+        session.engine().directory.local.look_soon()
     if _state() != drawn_state:
         st.rerun()
 
 
 def _state() -> object:
     directory = session.engine().directory
-    return directory.locked, {name: tuple(models) for name, models in directory.local.items()}
+    return directory.local.locked, {name: tuple(models) for name, models in directory.local.models.items()}

@@ -1,4 +1,4 @@
-"""One provider on the Providers page: an expander with key, limits, privacy and models."""
+"""One provider on the Providers page, below its row: key, limits, privacy and models."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from ...providers import models_dev
 from ...records import Model, Provider
 from .. import layout, session
 from ..answer import painter
-from ..base.expander import expander
 from ..base.flash import flash
 from ..base.time_zone import zone
 from ..failures import failure, own_messages
 from ..models import facts, life
 from ..models.choices import models_of
 from ..models.key_texts import lost_key_text, storage_note
-from ..models.marks import mark, speaker_of
+from ..models.marks import speaker_of
 from ..models.names import named
 from ..quota.words import moment
 from ..text import language, noted, plain, seconds, t, tn
@@ -29,25 +28,11 @@ SAID_CHARS = 80
 
 
 def card(provider: Provider) -> None:
-    """The expander; its content is drawn only while it is open."""
-    engine = session.engine()
-    ready = engine.directory.is_ready(provider, session.keys())
-    dot = mark(provider.id, engine.catalog.providers)
-    name = f"**{named(provider)}**" if provider.state != "retired" else f":gray[{named(provider)}]"
-    badges = facts.badges(
-        provider, session.standing(provider), alive=provider.id in session.running_servers(), keyed=_is_keyed(provider)
-    )
-    row = expander(f"{dot} {name} {badges}", key=f"provider-{provider.id}")
-    if row.open:
-        with row:
-            if provider.state == "retired":
-                _retired(provider)
-            else:
-                _open(provider, ready)
-
-
-def _is_keyed(provider: Provider) -> bool:
-    return session.engine().keyring.find(provider, session.keys()) is not None
+    """What an open row of the table shows."""
+    if provider.state == "retired":
+        _retired(provider)
+    else:
+        _open(provider, session.engine().directory.is_ready(provider, session.keys()))
 
 
 def _retired(provider: Provider) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from ...providers.evidence import Fact, Witness, facts_of, of_limit
 from ...records import Limit, Provider, Window
 from ...store import StoreError
-from .. import app_state
+from .. import app_state, session
 from ..models import facts
 from ..quota import ledger
 from ..text import ago, noted, plain, t, tn
@@ -92,7 +93,7 @@ def _size(limit: Limit, window: Window) -> str:
 
 def facts_known(provider: Provider) -> None:
     """A popover with all facts and their sources, disputed ones first."""
-    evidence = facts_of(provider)
+    evidence = _with_ends_heard(provider, facts_of(provider))
     if not evidence:
         return
     disputed = sum(fact.is_disputed for fact in evidence)
@@ -102,6 +103,23 @@ def facts_known(provider: Provider) -> None:
     with st.popover(label, icon=":material/fact_check:", key=f"evidence-{provider.id}"):
         for fact in sorted(evidence, key=lambda fact: not fact.is_disputed):
             st.markdown("  \n".join(_lines(fact, datetime.now(UTC))))
+
+
+def _with_ends_heard(provider: Provider, documented: Sequence[Fact]) -> list[Fact]:
+    """The facts, with the ends that headers of this provider's replies told."""
+    life = session.life(provider)
+    heard = {
+        model.id: Witness(str(notice.ends_on), notice.about_url or provider.label, notice.at, "seen")
+        for model in provider.models
+        if (notice := life.end_notice(model)) and notice.ends_on
+    }
+    updated = [
+        replace(fact, witnesses=(heard.pop(fact.subject), *fact.witnesses))
+        if fact.topic == "ends_on" and fact.subject in heard
+        else fact
+        for fact in documented
+    ]
+    return [*updated, *(Fact(subject, "ends_on", (witness,)) for subject, witness in heard.items())]
 
 
 def _lines(fact: Fact, now: datetime) -> Iterator[str]:

@@ -4,49 +4,46 @@ directory.choices(keys)        models of every provider that can be asked, for "
 directory.learn(keys)          list the models of providers with a key, where no model is known or the key is untested
 directory.first(keys)          the model that answers when none is named
 directory.listed(provider, keys)    list one provider's models now
-directory.look_soon()          look for local servers in the background, unless that was done a moment ago
+directory.local                the servers on this computer
 
 Simulated models are never among the choices: they answer by name, or for "auto" in a demo without any provider.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
+from functools import partial
 
-from .attempts import Transports
-from .errors import Auth, LLMError, MissingKey, ModelNotFound, Setup, Unreachable
-from .model_life import ModelLife, ProviderLife
-from .net import exchange
-from .net.transport import Sending
-from .providers import lifecycle
-from .providers.catalog import Catalog, missing_options
-from .providers.keys import Keyring
-from .providers.limits import key_hash
-from .providers.listings import Listings
-from .providers.standing import LastCallStore, MemoryLastCalls, Standing, standing
-from .records import NOTHING, ListedModel, Model, Provider
-from .routing.candidates import Choice
-from .routing.family import chat_models, size_of
-from .routing.privacy import names_a_model
-from .routing.served import is_router, is_router_name
-from .safety.redact import Redactor
-from .wire import FORMATS, listed
+from .. import events
+from ..attempts import Transports
+from ..errors import Auth, LLMError, MissingKey, ModelEnded, ModelNotFound, Setup
+from ..model_life import ModelLife, ProviderLife
+from ..providers import lifecycle
+from ..providers.catalog import Catalog, missing_options
+from ..providers.keys import Keyring
+from ..providers.limits import is_free, key_hash
+from ..providers.listings import Listings
+from ..providers.standing import LastCallStore, MemoryLastCalls, Standing, standing
+from ..records import NOTHING, Model, Provider
+from ..routing.candidates import Choice, missing_abilities, successors
+from ..routing.family import chat_models, size_of
+from ..routing.privacy import names_a_model
+from ..routing.served import is_router, is_router_name
+from ..safety.redact import Redactor
+from ..wire import FORMATS
+from .lister import ModelLister
+from .local_servers import LocalServers
 
 Keys = Mapping[str, str]
+MOST_PROPOSED = 3
 AT_ONCE = 8  # providers asked in parallel
-LOOK_EVERY_S = 30.0
 
 
 class ModelDirectory:
-    """One per engine, thread-safe. `local` are the servers found on this computer, with their models; `locked` are
-    those that run here and list nothing without another key; `marks` hold how the last calls ended."""
+    """One per engine, thread-safe. `local` are the servers on this computer; `marks` hold how the last calls ended."""
 
     def __init__(
         self,
@@ -62,15 +59,11 @@ class ModelDirectory:
         self._catalog = catalog
         self._keyring = keyring
         self._transports = transports
-        self._redactor = redactor
-        self._look_here = look_here
+        self._lister = ModelLister(keyring, redactor)
         self.listings = listings
         self.model_life = ModelLife(listings, now)
-        self.local: Mapping[str, Sequence[str]] = {}
-        self.locked: frozenset[str] = frozenset()
-        self._looking = threading.Lock()
-        self._looked_at = -LOOK_EVERY_S
         self.marks: LastCallStore = MemoryLastCalls()
+        self.local = LocalServers(catalog, keyring, transports, self._lister, lambda: self.marks, enabled=look_here)
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
         """Every listed model of every provider that can be asked with these keys; own providers need none.
@@ -116,15 +109,43 @@ class ModelDirectory:
         can; None while it has not ended."""
         provider = self._catalog.providers.get(model_id.partition("/")[0])
         model = next((model for model in provider.models if model.id == model_id), None) if provider else None
-        if provider is None or model is None or not (life := self.life(provider, keys)).has_ended(model):
+        if provider is None or model is None or not self.life(provider, keys).has_ended(model):
             return None
-        other = lifecycle.successor(life.row(model), provider)
+        other = self.named_successor(model_id, keys)
         ids = [choice.model.id for choice in self.choices(keys)]
         return other.id if other and other.id in ids else next(iter(ids), None)
 
+    def named_successor(self, model_id: str, keys: Keys = NOTHING) -> Model | None:
+        """The replacement that the provider names for this model, if it is in the catalogue, with a key or without."""
+        provider = self._catalog.providers.get(model_id.partition("/")[0])
+        model = next((model for model in provider.models if model.id == model_id), None) if provider else None
+        return lifecycle.successor(self.life(provider, keys).row(model), provider) if provider and model else None
+
+    def proposals(self, model_id: str, keys: Keys = NOTHING, speeds: Mapping[str, float] = NOTHING) -> list[Model]:
+        """Whom to try in place of a model that ends, at most three: the successor that its provider names, even without
+        a key; then free models that can be asked and do not end soon, one of each provider: the same model elsewhere,
+        or one of its size, those first that have most of its abilities."""
+        named = self.named_successor(model_id, keys)
+        proposed = [named] if named else []
+        try:
+            provider, model = self._catalog.find(model_id)
+        except LLMError:
+            return proposed
+        ready = [choice for choice in self.choices(keys) if self._is_free(choice) and self._stays(choice, keys)]
+        alike = [choice.model for choice in successors(Choice(provider, model), ready, speeds, why=ModelEnded)]
+        others = sorted((other for other in alike if other not in proposed), key=partial(missing_abilities, model))
+        return [*proposed, *others][:MOST_PROPOSED]
+
+    def _is_free(self, choice: Choice) -> bool:
+        return is_free(choice.model) or bool(choice.model.free is None and choice.provider.free)
+
+    def _stays(self, choice: Choice, keys: Keys) -> bool:
+        left = self.life(choice.provider, keys).days_left(choice.model)
+        return left is None or left > lifecycle.SOON_DAYS
+
     def names(self, provider: Provider, keys: Keys = NOTHING) -> Sequence[str]:
         """The provider's last list, all kinds of models."""
-        return self.local.get(provider.id) or self.listings.names(provider.id, self._value(provider, keys))
+        return self.local.models.get(provider.id) or self.listings.names(provider.id, self._value(provider, keys))
 
     def fault(self, provider: Provider, keys: Keys = NOTHING) -> LLMError | None:
         """Why the provider's models could not be listed; None after a success and before the first try."""
@@ -187,7 +208,7 @@ class ModelDirectory:
         providers = [
             provider
             for provider in self._catalog.providers.values()
-            if (not provider.local or provider.id in self.locked)
+            if (not provider.local or provider.id in self.local.locked)
             and self._can_be_asked(provider, keys)
             and any(worth(provider, keys) for worth in (self._is_unknown, self._is_unproven, self._is_stale))
         ]
@@ -199,11 +220,21 @@ class ModelDirectory:
     def listed(self, provider: Provider, keys: Keys = NOTHING) -> list[str]:
         """The names the provider lists now, stored for its key. Raises `LLMError`."""
         value = self._value(provider, keys)
+        transport = self._transports.simulator() if provider.simulated else self._transports.listing()
         try:
-            names, details = self._fetch(provider, self._transports.listing(), keys)
+            names, details = self._lister.fetch(provider, transport, keys)
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
             if not error.no_list:
+                error.event_id = events.log(
+                    "provider_failed",
+                    provider=provider.id,
+                    call="models",
+                    kind=error.kind,
+                    origin=error.origin,
+                    status=error.status,
+                    code=error.code,
+                )
                 self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
         if names and self._list_tells_key(provider):
@@ -217,64 +248,10 @@ class ModelDirectory:
         provider, _model = self._catalog.find(f"{provider_id}/any")
         return self.listed(provider, keys)
 
-    @property
-    def running(self) -> frozenset[str]:
-        """Ids of the servers found on this computer, those that want a key included."""
-        return self.locked.union(self.local)
-
-    def look_soon(self) -> None:
-        """Look for local servers on a thread of its own, at most every `LOOK_EVERY_S` seconds; returns at once."""
-        if not self._look_here or time.monotonic() - self._looked_at < LOOK_EVERY_S:
-            return
-        self._looked_at = time.monotonic()
-        threading.Thread(target=self.look_around, name="local-servers", daemon=True).start()
-
-    def look_around(self) -> Mapping[str, Sequence[str]]:
-        """Model names by provider id, for each server on this computer that answers at once.
-
-        A second caller waits for the first one's result. A busy server keeps its last state.
-        """
-        local_providers = [
-            provider for provider in self._catalog.providers.values() if provider.local and self._look_here
-        ]
-        with self._looking:
-            if local_providers:
-                with ThreadPoolExecutor(len(local_providers), thread_name_prefix="local-servers") as threads:
-                    results = dict(
-                        zip(
-                            (provider.id for provider in local_providers),
-                            threads.map(self._list_local, local_providers),
-                            strict=True,
-                        )
-                    )
-                self.local = {name: listed for name, listed in results.items() if isinstance(listed, list | tuple)}
-                self.locked = frozenset(name for name, listed in results.items() if listed == "locked")
-            self._looked_at = time.monotonic()
-            return self.local
-
-    def _list_local(self, provider: Provider) -> Sequence[str] | Literal["locked"] | None:
-        """The names a local server lists; "locked": it wants a key; None: it does not run."""
-        key = self._keyring.find(provider)
-        unsigned = replace(provider, auth="none") if key and key.fault else provider
-        key_of_last_call = provider.id, key_hash(provider.id, key.value if key else None)
-        try:
-            names, _details = self._fetch(unsigned, self._transports.local(), NOTHING)
-        except LLMError as error:
-            if error.key_state in ("refused", "forbidden"):
-                if key:
-                    self.marks.note(*key_of_last_call, error)
-                return "locked"
-            if isinstance(error, Unreachable) or not error.sent:
-                return None
-            return "locked" if provider.id in self.locked else self.local.get(provider.id)
-        if key and standing(self.marks.get(*key_of_last_call)).state == "refused":
-            self.marks.note(*key_of_last_call, None)
-        return names
-
     def _learned(self, keys: Keys) -> list[Choice]:
         self.learn(keys)
-        if not self.choices(keys) and not self.local:
-            self.look_around()
+        if not self.choices(keys) and not self.local.models:
+            self.local.look_around()
             self.learn(keys)
         return self.choices(keys)
 
@@ -301,21 +278,11 @@ class ModelDirectory:
         return has_list and not provider.quirks.get("lists_without_key")
 
     def _waits_for_key(self, provider: Provider, keys: Keys) -> bool:
-        return provider.id in self.locked and self._keyring.find(provider, keys) is None
+        return provider.id in self.local.locked and self._keyring.find(provider, keys) is None
 
     def _ask(self, provider: Provider, keys: Keys) -> None:
         with suppress(LLMError):
             self.listed(provider, keys)
-
-    def _fetch(self, provider: Provider, transport: Sending, keys: Keys) -> tuple[list[str], list[ListedModel]]:
-        wire = FORMATS[provider.wire]
-        request = wire.models_request(provider)
-        if request is None:
-            return [], []
-        transport = self._transports.simulator() if provider.simulated else transport
-        signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
-        fetched = exchange.fetch(transport, signed, redactor=self._redactor(keys), vendor=provider.id)
-        return wire.decode_models(fetched), listed.details(fetched)
 
     def _can_be_asked(self, provider: Provider, keys: Keys) -> bool:
         """Without a key only own and local providers: no text leaves before a person chose a provider."""
@@ -326,8 +293,8 @@ class ModelDirectory:
     def _is_set_up(self, provider: Provider, keys: Keys) -> bool:
         has_key = self._keyring.find(provider, keys) is not None
         if provider.local:
-            wanted = provider.id in self.locked or not self._look_here
-            return provider.id in self.local or (has_key and wanted)
+            wanted = provider.id in self.local.locked or not self.local.enabled
+            return provider.id in self.local.models or (has_key and wanted)
         if has_key:
             return True
         return provider.own and provider.auth in ("none", "optional") and not missing_options(provider)

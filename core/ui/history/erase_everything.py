@@ -1,0 +1,83 @@
+"""A person deletes all of theirs, for good: the box, and what their browser kept of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ...store import Changed
+from .. import session
+from ..base.flash import flash, store_errors_shown
+from ..text import t, tn
+
+_CLEAR = """
+export default function ({ data: [id] }) {
+  if (sessionStorage.getItem("roundtable-cleared") === id) return;
+  for (const storage of [localStorage, sessionStorage])
+    for (const key of Object.keys(storage)) if (key.startsWith("roundtable-draft-")) storage.removeItem(key);
+  sessionStorage.setItem("roundtable-cleared", id);
+}
+"""
+CLEARED = "browser-cleared"  # the id of an erasure that this tab has to follow
+
+
+def box() -> None:
+    """The popover with the confirmation, and how long anything is kept here."""
+    popover = st.popover(
+        t("Erase all"), icon=":material/delete_forever:", type="tertiary", key="menu-erase", on_change="rerun"
+    )
+    if not popover.open:
+        return
+    with popover:
+        settings = session.engine().settings
+        st.markdown(
+            t(
+                "Deletes everything that is stored of you: chats, comparisons, batches, votes, settings, statistics, "
+                "pasted keys and drafts. This cannot be undone; a ZIP of it is under Export all."
+            )
+        )
+        if settings.admin_password:
+            st.caption(t("The operator keeps the number of calls and tokens of shared keys, without text and name."))
+        sure = st.checkbox(t("Delete everything for good"), key="erase-sure")
+        st.button(
+            t("Erase all"),
+            icon=":material/delete_forever:",
+            type="primary",
+            key="erase",
+            disabled=not sure,
+            on_click=_erase,
+        )
+
+
+def kept_for() -> None:
+    """How long this server keeps anything, where it has a limit."""
+    if days := session.engine().settings.keep_days:
+        st.caption(
+            tn(
+                "This server deletes what was not changed for {number} day, pinned and imported entries too.",
+                "This server deletes what was not changed for {number} days, pinned and imported entries too.",
+                days,
+            )
+        )
+
+
+def clear_browser() -> None:
+    """Drop the drafts in the browser, once after an erasure."""
+    if erasure := st.session_state.get(CLEARED):
+        st.components.v2.component("roundtable-clear", js=_CLEAR)(key="clear-browser", height=0, data=[erasure])
+
+
+def _erase() -> None:
+    if not st.session_state.get("erase-sure"):
+        return
+    with store_errors_shown():
+        try:
+            session.person().history.erase_everything()
+        except Changed:
+            flash(t("An import is just being completed. Try again in a minute."), warning=True)
+            return
+        session.forget_keys(*session.keys())
+        for name in list(st.session_state):
+            if name not in ("owner", "owner-told", "owner-asked", "admin"):
+                del st.session_state[name]
+        st.session_state[CLEARED] = session.new_id()
+        flash(t("Everything of yours was erased."))

@@ -1,0 +1,36 @@
+"""The log of the app: every line in the form that the option asks for, Streamlit's lines too.
+
+Streamlit gives each of its loggers a handler of its own, and writes an exception of a page with its text, which may
+quote what a person wrote: `page_faults` writes that line.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import streamlit.logger
+from streamlit import config
+
+from .. import log_format
+
+
+def begin(form: log_format.Form) -> None:
+    """From now on, for the whole process."""
+    handler = log_format.write_to(None, form)
+
+    def set_up(logger: logging.Logger) -> None:
+        for earlier in list(logger.handlers):
+            logger.removeHandler(earlier)
+        if logger.name != "uvicorn.access":  # a line for each request, which Streamlit leaves out as well
+            logger.addHandler(handler)
+
+    streamlit_logger: Any = streamlit.logger
+    streamlit_logger.setup_formatter = set_up
+    streamlit_logger.update_formatter()
+    config.set_option("logger.enableRich", False)
+    logging.getLogger("streamlit.error_util").addFilter(_is_not_a_page_fault)
+
+
+def _is_not_a_page_fault(record: logging.LogRecord) -> bool:
+    return record.msg != "Uncaught app execution"
