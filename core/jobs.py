@@ -24,7 +24,7 @@ from .engine import Engine
 from .errors import Server
 from .net.loop import BackgroundLoop
 from .question import Question
-from .records import NOTHING, ChatRequest, Completion, Finish, Usage, WireEvent
+from .records import NOTHING, ChatRequest, Completion, Finish, PersonalKeys, Usage, WireEvent
 from .views.progress import Phase, Progress
 
 KEPT_JOBS = 1000
@@ -77,7 +77,9 @@ class Job:
         self._answer_store = answer_store
         self._kept_chars = 0
         self._kept_at = time.monotonic()
-        self._generation = engine.generation(request, dict(keys), owner_id, question)
+        self._generation = engine.generation(
+            request, keys if isinstance(keys, PersonalKeys) else dict(keys), owner_id, question
+        )
         self._phase: Phase = "waiting"
         self._completion: Completion | None = None
         self._future: Future[None] | None = None

@@ -26,13 +26,14 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
-from .owner import Consent, Owner
+from .owner import OWN_KEY, Consent, Owner, PersonalKeys
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
 __all__ = [
     "AUTO",
     "NOTHING",
+    "OWN_KEY",
     "Ability",
     "Attempt",
     "ChatRequest",
@@ -52,6 +53,7 @@ __all__ = [
     "Note",
     "Owner",
     "Per",
+    "PersonalKeys",
     "Pool",
     "Privacy",
     "Provider",

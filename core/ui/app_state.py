@@ -75,6 +75,7 @@ class AppState:
     def close(self) -> None:
         """Stop everything, for tests and scripts; at a server's exit this is not needed."""
         self.pasted_keys.close()
+        self.engine.keyring.sources.close()
         with self._opening:
             for part in (self._trials, self._workspace):
                 if part:
@@ -127,8 +128,7 @@ def reset() -> None:
 def _make() -> AppState:
     from ..assemble import build
 
-    secrets = _secrets()
-    engine = build(secrets=secrets, environ=environment.environ(secrets))
+    engine = build(secrets=_secrets, environ=environment.environ(_secrets()))
     log_output.begin(engine.settings.log_format)
     return AppState(engine)
 

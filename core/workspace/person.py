@@ -16,6 +16,7 @@ from ..records import Owner
 from ..store.latency.read import Measurements
 from .chats import Chats
 from .comparisons import Comparisons
+from .equality_runs import EqualityChecks
 from .faq import Faq
 from .history import History
 from .model_moves import ModelMoves
@@ -95,6 +96,11 @@ class Person:
     @cached_property
     def probes(self) -> Probes:
         return Probes(self._shared.prober, self._shared.input_limits, self.owner)
+
+    @cached_property
+    def equality_checks(self) -> EqualityChecks:
+        shared = self._shared
+        return EqualityChecks(shared.equality_runner, shared.database, shared.budget, self.owner)
 
     @cached_property
     def transfers(self) -> Transfers:

@@ -18,7 +18,9 @@ from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
+from .equality_runs import EqualityRunner
 from .housekeeping import Housekeeping, KeepingRules
+from .paced import PacedCalls
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
@@ -51,7 +53,9 @@ class Shared:
         self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy)
         self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
-        self.prober = ProbeRunner(engine, database, self.budget, self.jobs)
+        self.paced_calls = PacedCalls(engine, database, self.budget)
+        self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
+        self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self.scheduled_changed: Callable[[], None] = lambda: None
