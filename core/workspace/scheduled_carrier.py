@@ -79,8 +79,8 @@ class ScheduledCarrier:
             if carried and carrying.sending(self._database, self._process, *_key(carried)):
                 carried.sent = True
                 return
-        except Unavailable as error:
-            raise _unsent(Overloaded(error.health.sentence, retryable=False)) from None
+        except Unavailable:
+            raise _unsent(Overloaded("The database cannot save anything right now.", retryable=False)) from None
         if carried:
             carried.lost = True
         raise _unsent(LLMError("This question was cancelled, or another process sends it."))
