@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -87,6 +88,14 @@ class Settings(BaseModel):
         description="A file of facts about providers and their models, fetched once a day (docs/catalogue.md).",
     )
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
+    nightly_probe: bool = Field(
+        default=False,
+        description="Ask every model for one token each night with the keys of this installation, so that its state "
+        "and its first token are known. The Latency page tells beforehand what a night costs.",
+    )
+    nightly_probe_zone: str | None = Field(
+        default=None, description="The zone of that night, such as Europe/Berlin; unset: this computer's."
+    )
     database_url: str | None = Field(
         default=None,
         repr=False,
@@ -98,6 +107,13 @@ class Settings(BaseModel):
     data_folder: Path = Field(default=Path("data"), description="Where the SQLite file is, and what waits to be saved.")
     lease_s: float = Field(
         default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
+    )
+    stop_grace_s: float = Field(
+        default=20,
+        ge=0,
+        le=3600,
+        description="At SIGTERM running answers may end for so long, and new questions are refused; what runs longer "
+        "is kept as interrupted. The container or service must allow some seconds more.",
     )
     undo_minutes: float = Field(
         default=60,
@@ -205,6 +221,7 @@ class Settings(BaseModel):
         "cache",
         "hosts",
         "frame_ancestors",
+        "nightly_probe_zone",
         "shared_key_models",
         mode="before",
     )
@@ -218,6 +235,13 @@ class Settings(BaseModel):
         languages = ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
         if value is not None and value not in languages:
             raise ValueError(f"must be one of {', '.join(languages)}")
+        return value
+
+    @field_validator("nightly_probe_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("must be a time zone such as UTC or America/Los_Angeles")
         return value
 
     @field_validator("hosts")

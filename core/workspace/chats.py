@@ -148,6 +148,7 @@ class Chats:
         `reuse`: a cached answer is accepted, without a call. `insist`: a person asked for it, so that a paused model
         is asked once anyway. `not_before`: as in `ask`.
         """
+        self._shared.input_limits.open()
         if not_before:
             return self._scheduled.begin(
                 request_id,

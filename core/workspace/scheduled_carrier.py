@@ -61,10 +61,15 @@ class ScheduledCarrier:
         self._look_s = look_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
+        self._closing = False
         self._carried: dict[tuple[str, str], _Carried] = {}
 
     def begin_work(self) -> None:
         self._shared.jobs.beside(self._rounds())
+
+    def wind_up(self) -> None:
+        """Send nothing any more; what runs is stored, and what waits is for another process."""
+        self._closing = True
 
     def nudge(self) -> None:
         """Something was scheduled, cancelled or moved, or a key was pasted: look now. From any thread."""
@@ -80,7 +85,7 @@ class ScheduledCarrier:
                 carried.sent = True
                 return
         except Unavailable:
-            raise _unsent(Overloaded("The database cannot save anything right now.", retryable=False)) from None
+            raise _unsent(Overloaded("The database cannot save right now.", retryable=False)) from None
         if carried:
             carried.lost = True
         raise _unsent(LLMError("This question was cancelled, or another process sends it."))
@@ -120,7 +125,7 @@ class ScheduledCarrier:
 
     async def _rounds(self) -> None:
         self._loop = asyncio.get_running_loop()
-        while True:
+        while not self._closing:
             self._news.clear()
             wait_s = self._look_s
             try:
@@ -142,6 +147,8 @@ class ScheduledCarrier:
         for due in look.due:
             if ending := _ending(due, self._label(due.model_id)):
                 making.cancel(self._database, due.owner_id, due.request_id, *ending)
+            elif self._closing:
+                break
             elif due.above not in ("running", "scheduled") and (due.insist or due.pool not in busy):
                 own_keys = keys.get(due.owner_id) or self._keys_of(due.owner_id)
                 if due.own_key and due.model_id.partition("/")[0] not in own_keys:
