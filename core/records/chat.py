@@ -35,9 +35,11 @@ class ChatRequest:
     when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
     `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
-    call even a model whose circuit breaker is open. `demo`: without a key "auto" may use the simulator. `secrets` and
-    `personal`: what is done with secrets and personal data in the text before it is sent (docs/outgoing.md); None: as
-    the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
+    call even a model whose circuit breaker is open. `scheduled`: it waited for a limit to reset and is sent by itself,
+    by whichever process holds it before each attempt. `demo`: without a key "auto" may use the simulator.
+
+    `secrets` and `personal`: what is done with secrets and personal data before the text is sent (docs/outgoing.md);
+    None: as the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
     """
 
     messages: Sequence[Message]
@@ -55,6 +57,7 @@ class ChatRequest:
     waits: bool = True
     retries: bool = True
     insist: bool = False
+    scheduled: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False
     secrets: Literal["stop", "mask", "allow"] | None = None
