@@ -188,19 +188,13 @@ class Settings(BaseModel):
         "At least 10 characters.",
     )
     secrets: Literal["stop", "mask", "allow"] = Field(
-        default="stop",
-        description="Keys, passwords and other secrets in a question. stop: it is not sent until the person has taken "
-        "them out or had them masked; mask: always masked; allow: sent as written.",
+        default="stop", description="A question with keys or passwords: stop and ask, mask them, or send as written."
     )
     personal_data: Literal["warn", "mask", "allow"] = Field(
-        default="warn",
-        description="Mail addresses, phone, identity, card and account numbers and IP addresses in a question. warn: "
-        "the person is asked first; mask: always masked; allow: sent as written.",
+        default="warn", description="A question with mail addresses, phone, identity or card numbers: the same choice."
     )
     personal_data_for: Literal["training", "all"] = Field(
-        default="training",
-        description="Models to which personal_data applies. training: those whose provider trains on the text; all: "
-        "every one but your own and local ones.",
+        default="training", description="Models to which that applies: whose provider trains on text, or all but own."
     )
     hosts: str = Field(
         default="",

@@ -39,10 +39,10 @@ _LEAST_KINDS = 8  # different characters of a value that is called a key
 
 def secrets_in(text: str, values: Iterable[str] = ()) -> list[Finding]:
     """The secrets by place, without overlaps. `values` are keys to be found as they are."""
-    return apart([*_given(text, values), *_keys(text), *_connections(text), *_assigned(text)])
+    return apart([*_by_value(text, values), *_keys(text), *_connections(text), *_assigned(text)])
 
 
-def _given(text: str, values: Iterable[str]) -> Iterator[Finding]:
+def _by_value(text: str, values: Iterable[str]) -> Iterator[Finding]:
     for value in values:
         at = text.find(value) if value else -1
         while at >= 0:
