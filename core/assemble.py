@@ -21,7 +21,10 @@ from .net.google_token import GoogleTokens
 from .net.retry import Policy
 from .net.transport import Sending, Streaming, Timeouts
 from .providers import addresses, catalog
-from .providers.keys import Keyring
+from .providers.environ import Environ
+from .providers.keys import Keyring, allowance
+from .providers.keys.aws import AwsSecrets
+from .providers.keys.sources import KeySources
 from .providers.listings import Listings
 
 if TYPE_CHECKING:
@@ -39,12 +42,13 @@ def build(
     settings: Settings | None = None,
     *,
     environ: Mapping[str, str] | None = None,
-    secrets: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None = None,
     folder: Path | None = None,
     policy: Policy | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Engine:
-    """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one).
+    """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one). Keys are read
+    again when their files change, secrets where they are a function, and AWS in the background.
 
     Raises `Setup`, naming every fault at once, when an option is wrong.
     """
@@ -56,7 +60,12 @@ def build(
     return Engine(
         settings=settings,
         catalog=provider_catalog,
-        keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied, environ=settings.environ)),
+        keyring=Keyring(
+            _key_sources(settings),
+            key_names,
+            GoogleTokens(denied=addresses.denied, environ=settings.environ),
+            allowance.read(settings.shared_key_models),
+        ),
         transports=_transports(settings, timeouts),
         timeouts=timeouts,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
@@ -65,6 +74,17 @@ def build(
         now=now,
         feed=_feed(settings, provider_catalog, timeouts, now),
     )
+
+
+def _key_sources(settings: Settings) -> KeySources | Environ:
+    """The sources of the settings, AWS added, being watched from now on."""
+    sources = settings.sources
+    if sources is None:
+        return settings.environ
+    if names := tuple(settings.keys_aws_secrets.replace(",", " ").split()):
+        sources.add(AwsSecrets(names, settings.environ, settings.keys_refresh_s))
+    sources.watch()
+    return sources
 
 
 def open_workspace(engine: Engine) -> Workspace:

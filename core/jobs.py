@@ -24,7 +24,7 @@ from .engine import Engine
 from .errors import Server
 from .net.loop import BackgroundLoop
 from .question import Question
-from .records import NOTHING, ChatRequest, Completion, Finish, Usage, WireEvent
+from .records import NOTHING, ChatRequest, Completion, Finish, PersonalKeys, Usage, WireEvent
 from .views.progress import Phase, Progress
 
 KEPT_JOBS = 1000
@@ -69,7 +69,9 @@ class Job:
         self._answer_store = answer_store
         self._kept_chars = 0
         self._kept_at = time.monotonic()
-        self._generation = engine.generation(request, dict(keys), owner_id, question)
+        self._generation = engine.generation(
+            request, keys if isinstance(keys, PersonalKeys) else dict(keys), owner_id, question
+        )
         self._phase: Phase = "waiting"
         self._completion: Completion | None = None
         self._future: Future[None] | None = None
@@ -197,6 +199,11 @@ class Job:
         self._kept_chars, self._kept_at = len(text) + len(reasoning), now
         return AnswerPart(self.owner_id, self.id, text, reasoning)
 
+    def all_so_far(self) -> AnswerPart | None:
+        """The text that had come when the loop was closed; None for an answer that had ended before, or not begun."""
+        call = self._generation.call
+        return AnswerPart(self.owner_id, self.id, call.answer.text, call.answer.reasoning) if call else None
+
     def _end(self, completion: Completion) -> None:
         """The first end counts: a stop that coincides with the last word does not end an answer twice."""
         if self._completion is None:
@@ -278,6 +285,18 @@ class Jobs:
             if self._answer_store and self._rounds is None:
                 self._rounds = self._loop.run(self._make_rounds(self._answer_store))
 
+    def running(self) -> list[Job]:
+        with self._lock:
+            return [job for job in self._jobs.values() if not job.done]
+
+    def interrupt(self) -> None:
+        """End all work and store the text so far of the running answers."""
+        running = self.running()
+        self.close()
+        parts = [part for job in running if (part := job.all_so_far())]
+        if parts and self._answer_store:
+            self._answer_store.checkpoint(parts)
+
     def close(self) -> None:
         """End all work. What was stored of an answer stays; another process marks it as interrupted."""
         with self._lock:
@@ -287,9 +306,7 @@ class Jobs:
     async def _make_rounds(self, answer_store: AnswerStore) -> None:
         ticked = 0.0
         while True:
-            with self._lock:
-                running = [job for job in self._jobs.values() if not job.done]
-            parts = [part for job in running if (part := job.part())]
+            parts = [part for job in self.running() if (part := job.part())]
             try:
                 if parts:
                     await asyncio.to_thread(answer_store.checkpoint, parts)

@@ -28,8 +28,10 @@ LIBRARY = "/sqlalchemy/"
 # By file and function of core/store: who works for all people at once, and why.
 ADMINISTRATION = {
     "batches/carrying.py:_gone": "which processes carry batches",
+    "batches/carrying.py:give_back": "batches of this process, which ends",
     "batches/carrying.py:claim": "batches of processes that are gone",
     "calls.py:speeds": "how fast the models are, for everybody",
+    "equality_checks.py:drop_old": "checks that are too old, of everybody",
     "erasure.py:go_on": "erasures that a process began, of everybody",
     "retention.py:_conversations": "what is older than it may be kept, of everybody",
     "retention.py:expire": "what is older than it may be kept, of everybody",

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Table, exists, or_, select
 
 from .batches.tables import batches
 from .database import Database
+from .equality_checks import equality_checks
 from .model_moves import model_moves
 from .tables import calls, conversations, jobs, metadata, settings
 from .votes.tables import votes
 
-_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes, model_moves)
+_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes, model_moves, equality_checks)
 
 
 def has_anything(database: Database, owner_id: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, owner, page_faults, text
+from . import app_state, assets, owner, page_faults, session_binding, text
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
@@ -56,6 +56,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     if not assets.serving:
         st.html(assets.STYLE)  # our static text; nothing from a person or a model ever goes through st.html
     owner.settle()
+    session_binding.bind()
     with st.sidebar, st.container(key="brand"):
         st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy
     previous_page, st.session_state["page"] = st.session_state.get("page"), page
@@ -63,7 +64,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
         previous_page == page
     ):  # said while the browser turns to another page, it would be written over the page it leaves
         _sync_address()
-    if page == "history" or {"c", "run", "batch"} & set(st.query_params):
+    if page == "history" or {"c", "run", "batch", "rehearse"} & set(st.query_params):
         app_state.get().open()  # needed below anyway; opened now, so that the banner can show its notices
     return bool(previous_page != page)
 

@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import app_state, assets, origin_guard, owner, transfers, uploads
+from . import app_state, assets, graceful_stop, health, origin_guard, owner, session_binding, transfers, uploads
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -62,17 +62,13 @@ def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
 ICON = Path(__file__).with_name("static") / "icon.svg"
 
 
-def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
+def name_visitor(scope: Scope) -> list[tuple[bytes, bytes]]:
     """A cookie for a visitor without one of ours; scripts cannot read it, other sites cannot send it.
 
     May wait for the database if the visitor's name is not signed: do not call on the event loop.
     """
-    sent = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
-    if owner.name_in(sent.decode("latin-1")):
-        return None
-    secure = "; Secure" if origin_guard.is_secure(scope) else ""
-    cookie = f"{owner.COOKIE}={owner.new_name()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"
-    return b"set-cookie", cookie.encode()
+    cookies = owner.set_cookies(session_binding.cookies_of(scope), secure=origin_guard.is_secure(scope))
+    return [(b"set-cookie", cookie.encode()) for cookie in cookies]
 
 
 class Guard:
@@ -94,25 +90,40 @@ class Guard:
                     *origin_guard.transport_security(scope),
                 ]
                 if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
-                    message["headers"] += filter(None, [await asyncio.to_thread(name_visitor, scope)])
+                    message["headers"] += await asyncio.to_thread(name_visitor, scope)
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
 def routes() -> list[Route]:
-    """Our icon in place of Streamlit's, and the exports and imports of the history."""
+    """Our icon in place of Streamlit's, exports and imports of the history, the way to be forgotten, and the checks."""
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
 
-    return [Route("/favicon.png", mark), *transfers.routes()]
+    async def forget(request: Request) -> Response:
+        """Take the visitor's name from the browser. A form of another site cannot send the header."""
+        if transfers.REQUIRED_HEADER not in request.headers:
+            return Response(status_code=404)
+        reply = Response(status_code=204, headers={"cache-control": "no-store"})
+        for cookie in owner.unset_cookies(secure=origin_guard.is_secure(request.scope)):
+            reply.headers.append("set-cookie", cookie)
+        return reply
+
+    return [
+        Route("/favicon.png", mark),
+        Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
+        *transfers.routes(),
+        *health.routes(),
+    ]
 
 
 def middleware() -> list[Middleware]:
     return [
         Middleware(Guard),
         Middleware(origin_guard.OriginGuard),
+        Middleware(session_binding.SessionBinding),
         Middleware(uploads.Uploads),
         Middleware(assets.Assets),
     ]
@@ -127,7 +138,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     assets.serving = True
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    graceful_stop.install()
     yield
+    await asyncio.to_thread(app_state.close)
 
 
 def warm_up() -> None:

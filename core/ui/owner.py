@@ -5,7 +5,9 @@ plain script, a host that drops them), the browser's local storage keeps the nam
 after the first run. A client with neither owns what its session made.
 
 Only a name signed by us is accepted, or one with stored data, because older names are not signed. Any other may have
-been planted, so it is replaced.
+been planted, so it is replaced. Over TLS the cookie is called `__Host-roundtable`: browsers take that name only from
+this host itself, so no sibling domain and no page without TLS can plant one. It wins over a plain one, whose name it
+takes over when a browser comes over TLS for the first time.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from ..errors import LLMError
 from . import app_state, signed_names
 
 COOKIE = "roundtable"
+HOST_COOKIE = f"__Host-{COOKIE}"
 LASTS_S = 400 * 24 * 3600  # the longest that browsers accept
 REMEMBERED = 10_000
 _NAME = re.compile(r"[0-9a-f]{32}")
-_SENT = re.compile(rf"(?:^|;)\s*{COOKIE}=([0-9a-f]{{32}})\s*(?=;|$)")
+_SENT = re.compile(rf"(?:^|;)\s*((?:__Host-)?){COOKIE}=([0-9a-f]{{32}})\s*(?=;|$)")
 _TELL_NAME = """
 export default function ({ data, setStateValue }) {
   let name = data.fresh;
@@ -55,8 +58,25 @@ def is_ours(name: str) -> bool:
 
 def name_in(cookies: str) -> str | None:
     """Our name in a Cookie header, even beside another value of the same cookie."""
-    names = sorted(_SENT.findall(cookies), key=lambda name: not signed_names.is_signed(name, _folder()))
-    return next(filter(is_ours, names), None)
+    cookies_sent = _SENT.findall(cookies)
+    cookies_sent.sort(key=lambda cookie: (not cookie[0], not signed_names.is_signed(cookie[1], _folder())))
+    return next((name for _, name in cookies_sent if is_ours(name)), None)
+
+
+def set_cookies(cookies: str, *, secure: bool) -> list[str]:
+    """What a page's reply sets for a browser that sent these cookies: nothing if it has its name already."""
+    name = name_in(cookies)
+    if name and (not secure or f"{HOST_COOKIE}={name}" in cookies):
+        return []
+    cookie = HOST_COOKIE if secure else COOKIE
+    attributes = f"Path=/; Max-Age={LASTS_S}; HttpOnly; SameSite=Lax{'; Secure' if secure else ''}"
+    return [f"{cookie}={name or new_name()}; {attributes}"]
+
+
+def unset_cookies(*, secure: bool) -> list[str]:
+    """What a reply sets for a browser that is to be forgotten."""
+    names = (COOKIE, HOST_COOKIE) if secure else (COOKIE,)
+    return [f"{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{'; Secure' if secure else ''}" for name in names]
 
 
 def _has_data(name: str) -> bool:
@@ -77,9 +97,14 @@ def current() -> str:
     return _owner(_name())
 
 
+def cookie_name() -> str | None:
+    """The name in this session's cookies."""
+    return name_in(_cookies())
+
+
 def by_cookie() -> bool:
     """Whether this session's name is that of the browser's cookie, so that plain HTTP requests carry it too."""
-    return name_in(_cookies()) == _name()
+    return cookie_name() == _name()
 
 
 def of_cookies(cookies: str) -> str | None:

@@ -57,12 +57,16 @@ def routes() -> list[Route]:
     """The routes, below the server's base path."""
     global _serves
     _serves = True
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    under = f"/{base}" if base else ""
     return [
-        Route(f"{under}/export/{{form}}", _export),
-        Route(f"{under}/import", _import, methods=["PUT"]),
+        Route(f"{base()}/export/{{form}}", _export),
+        Route(f"{base()}/import", _import, methods=["PUT"]),
     ]
+
+
+def base() -> str:
+    """The path below which the server answers, "" for the root."""
+    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
 
 
 async def _export(request: Request) -> Response:

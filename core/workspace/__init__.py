@@ -9,16 +9,19 @@ A person finds only their own data. This package has no user interface: pages an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ..batch.carrier import BatchCarrier
 from ..engine import Engine
 from ..records import NOTHING, Owner
-from ..store import Health, Notice
+from ..store import Health, Notice, Unavailable
 from ..store.database import Database
+from . import readiness
 from .person import Person
+from .readiness import Readiness
 from .shared import Shared
 
-__all__ = ["Person", "Workspace"]
+__all__ = ["Person", "Readiness", "Workspace"]
 
 
 class Workspace(Shared):
@@ -35,6 +38,23 @@ class Workspace(Shared):
     def begin_work(self) -> None:
         super().begin_work()
         self.batch_carrier.begin_work()
+
+    def wind_up(self) -> None:
+        super().wind_up()
+        self.batch_carrier.wind_up()
+
+    def is_settled(self) -> bool:
+        return super().is_settled() and self.batch_carrier.is_idle()
+
+    def close(self) -> None:
+        self.jobs.interrupt()
+        with suppress(Unavailable):
+            self.batch_carrier.give_back()
+        super().close()
+
+    def readiness(self) -> Readiness:
+        """Whether a question can be taken now. Asks the database; may wait for it."""
+        return readiness.of(self.database, self.jobs)
 
     def health(self) -> Health:
         """Whether the database can save."""

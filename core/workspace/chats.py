@@ -129,6 +129,7 @@ class Chats:
         `reuse`: a cached answer is accepted, without a call. `insist`: a person asked for it, so that a paused model
         is asked once anyway.
         """
+        self._shared.input_limits.open()
         started = turns.begin(
             self._database,
             self._owner_id,

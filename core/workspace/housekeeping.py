@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock, Thread
 
-from ..store import Unavailable, erasure, purge, retention
+from ..store import Unavailable, equality_checks, erasure, purge, retention
 from ..store.database import Database
 from ..store.imports import progress
 
@@ -32,14 +32,14 @@ class KeepingRules:
 
 
 class Housekeeping:
-    """One per process. `rules` say how long what is kept; `more`: an additional task."""
+    """One per process. `rules` say how long what is kept; `more`: additional tasks."""
 
     def __init__(
         self,
         database: Database,
         process: str,
         rules: KeepingRules,
-        more: Callable[[], None] = lambda: None,
+        *more: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -73,7 +73,8 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            for task in (self._recover, self._expire, self._purge, self._erase, self._more):
+            own = (self._recover, self._expire, self._purge, self._erase, self._drop_old_checks)
+            for task in (*own, *self._more):
                 try:
                     task()
                 except Exception:  # continue with the others; this one is repeated in a minute
@@ -99,3 +100,6 @@ class Housekeeping:
                 keep_calls=self._rules.keep_calls,
                 longest_answer_s=self._rules.longest_answer_s,
             )
+
+    def _drop_old_checks(self) -> None:
+        equality_checks.drop_old(self._database, self._rules.keep_days)

@@ -13,29 +13,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
-from ..budget import Budget
-from ..engine import Engine
-from ..errors import LLMError
 from ..input_limits import InputLimits
 from ..jobs import Jobs
-from ..providers.pace import free_at, gap_s
-from ..records import ChatRequest, Completion, Message, Owner
-from ..store import StoreError, calls
+from ..records import ChatRequest, Message, Owner
 from ..store.database import Database
+from .paced import PacedCalls
 
 State = Literal["waiting", "running", "done", "ended", "stopped"]
 LONGEST_ANSWER = 300
-LONGEST_WAIT_S = 90.0
 MOST = 50
 REMEMBERED = 500
-Sleep = Callable[[float], Awaitable[None]]
 log = logging.getLogger("roundtable.workspace")
 
 
@@ -85,14 +79,10 @@ class Probe:
 class ProbeRunner:
     """One per process; one probe at a time per owner."""
 
-    def __init__(
-        self, engine: Engine, database: Database, budget: Budget, jobs: Jobs, sleep: Sleep = asyncio.sleep
-    ) -> None:
-        self._engine = engine
+    def __init__(self, paced: PacedCalls, database: Database, jobs: Jobs) -> None:
+        self._paced = paced
         self._database = database
-        self._budget = budget
         self._jobs = jobs
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._newest: dict[str, Probe] = {}
 
@@ -147,7 +137,7 @@ class ProbeRunner:
                 if lane.state == "ended" or not await self._fits(lane, probe.prompt, keys):
                     continue
                 if (pause := next_at - clock()) > 0:
-                    await self._sleep(pause)
+                    await self._paced.sleep(pause)
                 next_at = clock() + gap
                 lane.state = "running"
                 await self._call(probe, lane, turn)
@@ -156,17 +146,14 @@ class ProbeRunner:
 
     async def _fits(self, lane: ProbeLane, prompt: str, keys: Mapping[str, str]) -> bool:
         """Wait until a call fits; False if that is too far away, which ends the lane."""
-        prices = await asyncio.to_thread(self._budget.price, [lane.model_id], prompt, keys)
-        now = self._database.now()
-        free_from = free_at(prices, now)
-        if free_from is None or (free_from - now).total_seconds() > LONGEST_WAIT_S:
-            lane.state, lane.why = "ended", "quota_spent"
-            return False
-        if free_from > now:
-            lane.until = free_from
-            await self._sleep((free_from - now).total_seconds())
-            lane.until = None
-        return True
+
+        def waiting(until: datetime | None) -> None:
+            lane.until = until
+
+        if await self._paced.fits(lane.model_id, prompt, keys, waiting):
+            return True
+        lane.state, lane.why = "ended", "quota_spent"
+        return False
 
     async def _call(self, probe: Probe, lane: ProbeLane, turn: int) -> None:
         request = ChatRequest(
@@ -175,24 +162,13 @@ class ProbeRunner:
             max_output_tokens=LONGEST_ANSWER,
             request_id=f"{probe.id}-{probe.lanes.index(lane)}-{turn}",
         )
-        completion = await self._answer(request, probe.owner)
+        completion = await self._paced.answer(request, probe.owner)
         if completion.error is None:
             lane.answered += 1
             return
         lane.failed, lane.why = lane.failed + 1, completion.error.kind
         if not completion.error.retryable:  # the same question would fail again
             lane.state = "ended"
-
-    async def _answer(self, request: ChatRequest, owner: Owner) -> Completion:
-        """One call, logged as a probe's."""
-        completion = await self._engine.answer(request, owner.keys, owner_id=owner.id)
-        try:
-            await asyncio.to_thread(
-                calls.add, self._database, owner.id, completion, request_id=request.request_id, probe=True
-            )
-        except StoreError:
-            log.exception("a probe's call could not be logged")
-        return completion
 
     def _groups(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> list[list[str]]:
         """Groups of models that take turns."""
@@ -202,10 +178,7 @@ class ProbeRunner:
         return groups
 
     def _gap(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> float:
-        try:
-            return gap_s(self._budget.asks(model_ids, prompt, keys, max_output_tokens=LONGEST_ANSWER))
-        except LLMError:
-            return 0.0
+        return self._paced.gap_s(model_ids, prompt, keys, LONGEST_ANSWER)
 
 
 class Probes:

@@ -113,6 +113,7 @@ SCRIPTS: dict[str, list[Piece]] = {
     "refusal": [HEAD_SSE, delta("I cannot.", "stop").replace(b"content", b"refusal"), DONE],
     "filter": [HEAD_SSE, delta("Hel"), delta("", "content_filter"), DONE],
     "length": [HEAD_SSE, delta("Hel"), delta("", "length"), DONE],
+    "length-silent": [HEAD_SSE, delta("", "length"), DONE],
     "nul": [HEAD_SSE, delta("a\x00b"), delta("", "stop"), DONE],
     "surrogate": [HEAD_SSE, delta("a\ud800b"), delta("", "stop"), DONE],
     "wrong-charset": [HEAD_SSE.replace(b"stream", b"stream; charset=latin-1"), delta("é中"), delta("", "stop")],

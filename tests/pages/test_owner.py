@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
@@ -157,3 +159,28 @@ def test_replicas_with_one_cookie_secret_know_each_others_names(
     assert signed_names.is_signed(name, tmp_path / "four")
     assert not (tmp_path / "three").exists()
     signed_names._secret.cache_clear()
+
+
+async def test_over_tls_the_name_is_of_this_host_alone() -> None:
+    cookie = (await reply([], b"text/html", "https"))[b"set-cookie"].decode()
+    assert re.match(r"__Host-roundtable=[0-9a-f]{32}; Path=/; .*; Secure$", cookie)
+    assert "Domain" not in cookie
+
+
+async def test_a_plain_cookie_is_taken_over_once_and_loses_then() -> None:
+    name, planted = owner.new_name(), owner.new_name()
+    cookie = (await reply([(b"cookie", f"roundtable={name}".encode())], b"text/html", "https"))[b"set-cookie"].decode()
+    assert cookie.startswith(f"__Host-roundtable={name};")
+    both = f"roundtable={planted}; __Host-roundtable={name}"
+    assert owner.name_in(both) == name
+    assert b"set-cookie" not in await reply([(b"cookie", both.encode())], b"text/html", "https")
+
+
+def test_a_browser_is_forgotten_by_our_own_page_alone() -> None:
+    with TestClient(Starlette(routes=middleware.routes()), base_url="https://testserver") as client:
+        assert client.post("/forget").status_code == 404
+        answer = client.post("/forget", headers={"x-roundtable": "forget"})
+    assert answer.status_code == 204
+    cookies = answer.headers.get_list("set-cookie")
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["roundtable", "__Host-roundtable"]
+    assert all("Max-Age=0" in cookie for cookie in cookies)

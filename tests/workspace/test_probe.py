@@ -29,7 +29,7 @@ def probing(folder: Path, *tables: str, pauses: list[float]) -> Workspace:
         await asyncio.sleep(0)
 
     workspace = workspace_of(folder, *tables, ROUNDTABLE_SIMULATOR_SPEED="1000")
-    workspace.prober._sleep = note
+    workspace.paced_calls.sleep = note
     return workspace
 
 

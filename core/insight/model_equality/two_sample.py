@@ -90,7 +90,7 @@ def distance(samples: Samples, first: str, second: str) -> Distance:
 @lru_cache(maxsize=1024)
 def tail(n: int, least: int, share: float) -> float:
     """The probability of `least` or more among `n`, when each has the probability `share`."""
-    return sum(comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(least, n + 1))
+    return min(1.0, sum(comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(least, n + 1)))
 
 
 def holm(p_values: Mapping[str, float], alpha: float) -> frozenset[str]:

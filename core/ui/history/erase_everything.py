@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...store import Changed
-from .. import session
+from .. import session, transfers
 from ..base.flash import flash, store_errors_shown
 from ..text import t, tn
 
@@ -15,6 +15,16 @@ export default function ({ data: [id] }) {
   for (const storage of [localStorage, sessionStorage])
     for (const key of Object.keys(storage)) if (key.startsWith("roundtable-draft-")) storage.removeItem(key);
   sessionStorage.setItem("roundtable-cleared", id);
+}
+"""
+_FORGET = """
+export default function ({ parentElement }) {
+  const address = new URL("forget", document.baseURI);
+  fetch(address, { method: "POST", headers: { "x-roundtable": "forget" } }).then(() => {
+    for (const storage of [localStorage, sessionStorage])
+      for (const key of Object.keys(storage)) if (key.startsWith("roundtable")) storage.removeItem(key);
+    location.assign(new URL(".", document.baseURI));
+  });
 }
 """
 CLEARED = "browser-cleared"  # the id of an erasure that this tab has to follow
@@ -46,6 +56,28 @@ def box() -> None:
             disabled=not sure,
             on_click=_erase,
         )
+        _forget_browser()
+
+
+def _forget_browser() -> None:
+    """The other way out, on a computer that others use too: the data stays, the browser loses the key to it."""
+    if not transfers.served():
+        return
+    st.divider()
+    st.caption(
+        t(
+            "On a computer that others use: what is stored stays on the server, but nobody can open it from here any "
+            "more, you included. Export it first if you need it."
+        )
+    )
+    st.button(t("Forget this browser"), icon=":material/logout:", key="forget-browser", on_click=_forgotten)
+    if st.session_state.get("forgotten"):
+        st.components.v2.component("roundtable-forget", js=_FORGET)(key="forget-me", height=0)
+
+
+def _forgotten() -> None:
+    session.forget_keys(*session.keys())
+    st.session_state["forgotten"] = True
 
 
 def kept_for() -> None:
