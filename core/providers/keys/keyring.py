@@ -115,6 +115,10 @@ class Keyring:
         key = self.find(provider, session)
         return key is None or not key.is_shared or self._allowance.allows(model.id)
 
+    def allowed(self, provider: Provider) -> tuple[str, ...]:
+        """The patterns of models for which the provider's shared keys may be used; () where all may."""
+        return self._allowance.of(provider.id)
+
     def is_ready(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> bool:
         """Whether a call can be made: not retired, options filled, a usable key found or none needed."""
         if provider.state == "retired" or missing_options(provider):
