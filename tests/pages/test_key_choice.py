@@ -84,9 +84,9 @@ def test_a_private_key_that_is_gone_is_not_replaced_by_the_servers(keyed: AppSta
 def test_the_price_line_says_which_key_answers(keyed: AppState, open_page: Callable[..., AppTest]) -> None:
     at = open_page()
     at.session_state["model"] = "groq/openai/gpt-oss-20b"
-    assert "Groq: the server's key …aaaa" in texts(at.run())
+    assert " · the server's key …aaaa" in texts(at.run())
     keyed.pasted_keys.keep(ME, "groq", OWN)
-    assert "Groq: your key …cccc" in texts(at.run())
+    assert " · your key …cccc" in texts(at.run())
 
 
 def test_a_model_that_is_not_listed_is_not_sent_with_the_servers_key(keyed: AppState) -> None:
@@ -115,13 +115,18 @@ def test_what_may_not_be_used_is_neither_chosen_nor_offered(keyed: AppState) -> 
     assert all(option.ready for option in own)
 
 
-def test_a_provider_that_is_not_listed_lends_no_key(shared: AppState, tmp_path: Path) -> None:
+def test_a_provider_that_is_not_listed_lends_no_key(
+    shared: AppState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environ = {"GROQ_API_KEY": SHARED, "ROUNDTABLE_SHARED_KEY_MODELS": "mistral/*"}
     engine = build(load(environ, {}, tmp_path), folder=tmp_path)
     error = engine.complete(asking("groq/openai/gpt-oss-20b")).error
     assert error is not None
     assert error.message == "Groq can be used with a key of your own only; paste one."
     assert SHARED in engine.keyring.values()  # hidden all the same
+    monkeypatch.setattr(shared, "engine", engine)
+    (row,) = [row for row in key_origin._rows() if row["Provider"] == "Groq"]
+    assert row["Use"] == "not used: no model of this provider is allowed"
 
 
 def test_all_keys_are_listed_with_no_more_than_four_characters(

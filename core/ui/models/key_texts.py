@@ -56,10 +56,11 @@ def key_name(key: Key) -> str:
 def answering_keys(providers: Sequence[Provider]) -> list[str]:
     """Which key answers, for each provider where a person pasted one or can choose, as Markdown."""
     keyring, keys = session.engine().keyring, session.keys()
+    by_id = {provider.id: provider for provider in providers}
     words = []
-    for provider in dict.fromkeys(provider.id for provider in providers):
-        record = session.engine().catalog.providers[provider]
-        key = keyring.find(record, keys)
-        if key and (not key.is_shared or len(keyring.all_of(record, keys)) > 1):
-            words.append(f"{named(record)}{t(': ')}{key_name(key)} {ending(key)}".strip())
+    for provider in by_id.values():
+        key = keyring.find(provider, keys)
+        if key and (not key.is_shared or len(keyring.all_of(provider, keys)) > 1):
+            lead = f"{named(provider)}{t(': ')}" if len(by_id) > 1 else ""
+            words.append(f"{lead}{key_name(key)} {ending(key)}".strip())
     return words

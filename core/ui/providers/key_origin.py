@@ -72,21 +72,26 @@ def all_keys() -> None:
 def _rows() -> Iterator[dict[str, str]]:
     keyring, pasted = session.engine().keyring, session.keys()
     for provider in session.engine().catalog.providers.values():
-        answering = keyring.find(provider, pasted)
-        for key in keyring.all_of(provider, pasted):
-            for held, is_used in [(key, key == answering), *((other, None) for other in keyring.others(provider, key))]:
-                yield {
-                    t("Provider"): plain(label(provider)),
-                    t("Key"): plain(held.name or ""),
-                    t("Source"): plain(source_name(held.source)),
-                    t("Ends in"): ending(held),
-                    t("Use"): _use(held, is_used),
-                }
+        answering, usable = keyring.find(provider, pasted), keyring.all_of(provider, pasted)
+        for key in [*usable, *(key for key in keyring.held(provider) if key not in usable)]:
+            yield _row(provider, key, _use(key, key == answering, key in usable))
+            for other in keyring.others(provider, key):
+                yield _row(provider, other, t("not used: another source comes first"))
 
 
-def _use(key: Key, is_used: bool | None) -> str:
-    if is_used is None:
-        return t("not used: another source comes first")
+def _row(provider: Provider, key: Key, use: str) -> dict[str, str]:
+    return {
+        t("Provider"): plain(label(provider)),
+        t("Key"): plain(key.name or ""),
+        t("Source"): plain(source_name(key.source)),
+        t("Ends in"): ending(key),
+        t("Use"): use,
+    }
+
+
+def _use(key: Key, answers: bool, usable: bool) -> str:
     if key.fault:
         return t("cannot be a key")
-    return t("answers") if is_used else t("can be chosen")
+    if answers:
+        return t("answers")
+    return t("can be chosen") if usable else t("not used: no model of this provider is allowed")
