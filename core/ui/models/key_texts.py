@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...providers.keys import Key
+from ...providers.keys.shapes import Key
 from ...records import OWN_KEY, Provider
 from .. import session
 from ..text import plain, t

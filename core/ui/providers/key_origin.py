@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from ...providers.keys import Key
+from ...providers.keys.shapes import Key
 from ...records import OWN_KEY, Provider
 from .. import session
 from ..base.expander import expander
