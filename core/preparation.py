@@ -23,6 +23,7 @@ from .safety.redact import Redactor
 from .wire import ignored
 
 Keys = Mapping[str, str]
+KEYS_WITHIN_S = 10.0
 
 
 class Preparation:
@@ -62,8 +63,14 @@ class Preparation:
         original = replace(request, substitute=True)
         return replace(question, asked=original, candidates=tuple(ids), routing=chosen.routing)
 
+    def wait_for_keys(self) -> None:
+        """In the first seconds of a process: until AWS has told its keys, or has not answered. Blocks."""
+        self._keyring.sources.wait(KEYS_WITHIN_S)
+
     async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
         """The same on an event loop: choosing a model may read the database or list a provider's models."""
+        if self._keyring.sources.is_waiting:
+            await asyncio.to_thread(self.wait_for_keys)
         model_id = request.model_id or self._settings.default_model
         if model_id is None or model_id in AUTO:
             return await asyncio.to_thread(self.prepare, request, keys, owner_id)
@@ -89,12 +96,14 @@ class Preparation:
             request = replace(request, max_output_tokens=self._settings.default_max_output_tokens)
         most_turns = provider.quirks.get("max_messages")
         fitted = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
+        key = self._keyring.find(provider, keys)
+        ended = lifecycle.refusal(model, provider) if life.has_ended(model) and not original.insist else None
         return Question(
             asked=original,
             request=replace(request, messages=fitted.messages),
             provider=provider,
             model=model,
-            key=self._keyring.find(provider, keys),
+            key=key,
             redactor=self.redactor(keys),
             owner_id=owner_id,
             keys=keys,
@@ -102,7 +111,7 @@ class Preparation:
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
                 *(Note("parameter_dropped", name) for name in unused),
             ),
-            forbidden=lifecycle.refusal(model, provider) if life.has_ended(model) and not original.insist else None,
+            forbidden=ended or self._keyring.refusal(provider, model, key, keys),
         )
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:

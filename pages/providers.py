@@ -41,7 +41,10 @@ if session.keys():
 if lost := session.lost_keys() & providers.keys():
     st.warning(lost_key_text([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
-problems = [configured(problem) for problem in (*engine.settings.problems, *engine.catalog.problems)]
+problems = [
+    configured(problem)
+    for problem in (*engine.settings.option_problems, *engine.keyring.problems(), *engine.catalog.problems)
+]
 if engine.feed and engine.feed.problem:
     problems.append(translated(engine.feed.problem, "local", None))
 if problems:

@@ -99,8 +99,8 @@ RULES = {
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
-    "config": Rule("errors providers.environ", "pydantic"),
-    "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
+    "config": Rule("errors providers.environ providers.keys", "pydantic"),
+    "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views providers.limits providers.model_states providers.standing providers.sunset "
         "safety.outgoing safety.spreadsheet",
@@ -114,7 +114,7 @@ RULES = {
     "workspace": Rule(
         "records errors events views question admission engine jobs input_limits budget batch store insight routing "
         "safety providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
-        "providers.sunset"
+        "providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

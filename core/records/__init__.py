@@ -26,13 +26,15 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
-from .owner import Consent, Owner
+from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
 __all__ = [
     "AUTO",
+    "NIGHTLY",
     "NOTHING",
+    "OWN_KEY",
     "Ability",
     "Attempt",
     "ChatRequest",
@@ -52,6 +54,7 @@ __all__ = [
     "Note",
     "Owner",
     "Per",
+    "PersonalKeys",
     "Pool",
     "Privacy",
     "Provider",

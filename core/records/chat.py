@@ -34,8 +34,9 @@ class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None. `substitute`: another model may answer
     when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
-    `waits`: wait for a limit that resets soon. `insist`: a person asks again, so call even a model whose circuit
-    breaker is open. `demo`: without a key "auto" may use the simulator.
+    `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
+    call even a model whose circuit breaker is open. `scheduled`: it waited for a limit to reset and is sent by itself,
+    by whichever process holds it before each attempt. `demo`: without a key "auto" may use the simulator.
     """
 
     messages: Sequence[Message]
@@ -51,7 +52,9 @@ class ChatRequest:
     substitute: bool = False
     reuse: bool | None = False
     waits: bool = True
+    retries: bool = True
     insist: bool = False
+    scheduled: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False
 

@@ -9,8 +9,6 @@ A blind comparison that is still open is left alone: its models must not be told
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from ..views.model_moves import ModelMove
 from . import NotFound
 from .database import Database
 from .tables import ID, NAME, Instant, conversations, derived, insert_new, lanes, metadata, runs
@@ -55,18 +54,6 @@ moved_conversations = Table(
     Index("moved_conversations_conversation", "conversation_id"),
 )
 ENTRY = conversations.c
-
-
-@dataclass(frozen=True, slots=True)
-class ModelMove:
-    """`chats` and `columns` (of comparisons) are those that ask the new model since."""
-
-    id: str
-    from_model_id: str
-    to_model_id: str
-    at: datetime
-    chats: int
-    columns: int
 
 
 def preview(database: Database, owner_id: str, model_id: str) -> tuple[int, int]:

@@ -64,7 +64,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
         previous_page == page
     ):  # said while the browser turns to another page, it would be written over the page it leaves
         _sync_address()
-    if page == "history" or {"c", "run", "batch"} & set(st.query_params):
+    if page == "history" or {"c", "run", "batch", "rehearse"} & set(st.query_params):
         app_state.get().open()  # needed below anyway; opened now, so that the banner can show its notices
     return bool(previous_page != page)
 

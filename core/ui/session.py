@@ -21,6 +21,8 @@ from . import app_state
 from . import owner as owners
 from .login_throttle import LoginThrottle
 
+MOVED = "moved-models"
+
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
     from ..engine import Engine
     from ..jobs import Jobs
@@ -156,17 +158,41 @@ def default_model() -> str:
     A remote provider without a key is never the default, so that nothing leaves this computer unasked. If a real
     provider is set up the default is not simulated, even while its models are unknown: "auto" then asks for them.
     """
-    chosen: str | None = st.session_state.get("model") or engine().settings.default_model
+    default = engine().settings.default_model
+    chosen: str | None = st.session_state.get("model") or (default and moved_models().get(default, default))
     if chosen:
-        return engine().directory.instead_of(chosen, keys()) or chosen
+        after_end = engine().directory.instead_of(chosen, keys())
+        return moved_models().get(chosen, after_end) if after_end else chosen
     return next(usual_models(), "auto")
+
+
+def moved_models() -> Mapping[str, str]:
+    """By the id of each model that this visitor moved away from, the one to use instead; {} while the database is not
+    open."""
+    moved: dict[str, str] | None = st.session_state.get(MOVED)
+    if moved is None and is_open():
+        with suppress(StoreError):
+            moved = st.session_state[MOVED] = dict(person().model_moves.standing())
+    return moved or {}
+
+
+def forget_moved() -> None:
+    """Read them again: there was a move, or one was undone."""
+    st.session_state.pop(MOVED, None)
 
 
 def usual_models() -> Iterator[str]:
     """One model of each ready provider, then their others; simulated ones if no provider is set up.
 
-    Never a router: a person who chose nothing is told by name who will answer.
+    Never a router: a person who chose nothing is told by name who will answer. In place of a model that the visitor
+    moved away from stands the one they moved to.
     """
+    names = list(_usual_models())
+    moved = {old: new for old, new in moved_models().items() if new in names}
+    yield from dict.fromkeys(moved.get(name, name) for name in names)
+
+
+def _usual_models() -> Iterator[str]:
     directory = engine().directory
     by_provider: dict[str, list[str]] = {}
     for choice in directory.choices(keys()):

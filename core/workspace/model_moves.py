@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..records import Owner
 from ..store import model_moves
-from ..store.model_moves import ModelMove
+from ..views.model_moves import ModelMove
 from .shared import Shared
 
 

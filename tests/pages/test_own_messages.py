@@ -60,6 +60,8 @@ RULES_MADE_ELSEWHERE = {
     "own",
     "says",
     "_rule(detail)",
+    "_rule(error)",
+    "ending",
     "str(error['ctx']['error'])",
 }
 

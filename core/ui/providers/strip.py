@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ..models import life
+from ..models import life, rehearsal_link
 from ..models.names import named
 from ..text import plain, t
 
@@ -23,4 +23,8 @@ def life_cycle() -> None:
         text = t(", ").join(filter(None, (f":orange[{life.ending(provider, model)}]", after)))
         lines.append(f"{plain(model.name)} :gray[{named(provider)}] {text}")
     with st.container(key="life-cycle", gap="xxsmall"):
-        st.caption(f"**{t('Ends soon')}**  \n" + "  \n".join(lines))
+        st.caption(f"**{t('Ends soon')}**")
+        for line, (_provider, model, _left) in zip(lines, ending_soon, strict=True):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ends-{model.id}"):
+                st.caption(line, width="content")
+                rehearsal_link.link(model.id, f"strip-{model.id}")
