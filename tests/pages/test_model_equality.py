@@ -34,7 +34,7 @@ def check_all(shared: AppState) -> None:
     until(lambda: run.ended)
 
 
-def kept(shared: AppState, *hosts: CheckedHost, days: int = 3, family: str = FAMILY) -> EqualityCheck:
+def stored_check(shared: AppState, *hosts: CheckedHost, days: int = 3, family: str = FAMILY) -> EqualityCheck:
     """A check that was made some days ago."""
     database = shared.workspace.database
     check = EqualityCheck(f"{family}-{days}", family, database.now() - timedelta(days=days), 15, hosts)
@@ -85,7 +85,7 @@ def test_compare_shows_the_newest_result_and_checks_again(open_page: Open, share
     shared.workspace.of(ME)
     at = open_page("compare", m=HOSTS)
     assert "has not been checked" in texts(at)
-    kept(shared, *SAME)
+    stored_check(shared, *SAME)
     at.run()
     assert f"checked 3 days ago: :green[:material/check:] {RESULT}" in texts(at)
     dialog(at, "equality-check")
@@ -98,21 +98,21 @@ def test_compare_shows_the_newest_result_and_checks_again(open_page: Open, share
 
 
 def test_a_blind_comparison_tells_nothing_of_its_hosts(open_page: Open, shared: AppState) -> None:
-    kept(shared, *SAME)
+    stored_check(shared, *SAME)
     at = start_blind(open_page, HOSTS)
     assert not at.exception
     assert "no difference found" not in texts(at)
 
 
 def test_a_check_without_a_result_does_not_hide_an_older_one(open_page: Open, shared: AppState) -> None:
-    kept(shared, *SAME)
+    stored_check(shared, *SAME)
     failed = [CheckedHost(name, "too_few", 1, 0, why="auth") for name in HOSTS[:2]]
-    kept(shared, *failed, days=1)
+    stored_check(shared, *failed, days=1)
     assert RESULT in texts(open_page("providers", open="sim"))
 
 
 def test_a_check_is_nobody_elses(open_page: Open, shared: AppState) -> None:
-    check = replace(kept(shared, *SAME), id="other")
+    check = replace(stored_check(shared, *SAME), id="other")
     equality_checks.add(shared.workspace.database, "somebody else", replace(check, at=check.at + timedelta(days=1)))
     assert "checked 3 days ago" in texts(open_page("providers", open="sim"))
 
