@@ -51,8 +51,9 @@ if problems:
     lines = "\n".join(f"- {plain(problem)}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
-strip.life_cycle()
-all_rows = rows()
+lives = [session.life(provider) for provider in providers.values()]
+strip.life_cycle(lives)
+all_rows = rows(lives)
 view = filters.controls(all_rows)
 filters.remember(view, arrived=arrived)
 if not progress.place(filters.opened()):
