@@ -11,10 +11,11 @@ from decimal import Decimal
 
 from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
+from ...safety.screening import read_list
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
-from . import served
+from . import screened, served
 
 ONE_PIECE = 1
 
@@ -124,6 +125,11 @@ def _note(note: Note) -> str:
             return t("Cached answer, {age} old; no quota used", age=wait(float(note.detail)))
         case "edited":
             return t("Edited by the administrator")
+        case "masked":
+            what = screened.listed(read_list(note.detail))
+            return t("Sent with placeholders for {what}; the answer shows the original words", what=what)
+        case "personal_sent":
+            return t("Sent as written, with {what}", what=screened.listed(read_list(note.detail)))
         case "another_model":
             return t(
                 "The provider answered with {model} instead of the model you asked; times, votes and price are counted"
