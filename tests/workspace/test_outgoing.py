@@ -1,4 +1,4 @@
-"""A person's decision on secrets and personal data: asked before anything is kept, and remembered with the conversation."""
+"""A person's decision on secrets and personal data: asked for before anything is kept, remembered with the chat."""
 
 from __future__ import annotations
 
