@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal
 
 from ..errors import BlockedInput
 from ..records import AUTO, Owner
 from ..routing.privacy import takes_personal_data
+from ..safety.injection import HINTS, Hint, hints_in
 from ..safety.screening import WARNED, Alarm, alarm, stopped
+from ..store import Unavailable, tree
 from ..views.comparison import Comparison
-from ..views.conversation import ConversationView, File, GenerationSettings
+from ..views.conversation import ConversationView, File, GenerationSettings, Turn
 from .shared import Shared
 
 Decision = Literal["ask", "mask", "send", "decided"]
 UNSET = GenerationSettings()
+PASTED_CHARS = 300  # a shorter text of one line was typed
 
 
 class Outgoing:
@@ -23,6 +27,7 @@ class Outgoing:
 
     def __init__(self, shared: Shared, owner: Owner) -> None:
         self._engine = shared.engine
+        self._database = shared.database
         self._owner = owner
 
     def takes_personal_data(self, model_id: str) -> bool:
@@ -60,6 +65,16 @@ class Outgoing:
         history = [message.text for lane in (comparison.lanes if comparison else ()) for message in lane.messages()]
         chosen = comparison.generation if comparison else generation
         return self._alarm([prompt, *systems], model_ids, chosen, history)
+
+    def hints(self, turn: Turn) -> tuple[Hint, ...]:
+        """Whether a pasted text or a file of this question may try to instruct the model; none while it cannot be
+        read."""
+        texts = [turn.prompt] if len(turn.prompt) >= PASTED_CHARS or "\n" in turn.prompt else []
+        if turn.attached:
+            with suppress(Unavailable):
+                texts += [text for _, text in tree.files(self._database, self._owner.id, turn.question_id)]
+        seen = {hint for text in texts for hint in hints_in(text)}
+        return tuple(hint for hint in HINTS if hint in seen)
 
     def _alarm(
         self, texts: Iterable[str], model_ids: Sequence[str], generation: GenerationSettings, history: Iterable[str]

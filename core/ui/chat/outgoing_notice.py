@@ -64,8 +64,8 @@ def draw(box: str, name: str, send: Send, trains: Callable[[], str]) -> None:
 
 
 def _sentence(alarm: Alarm, trains: str) -> str:
-    what = screened.listed({**alarm.secrets, **alarm.personal}, alarm.vendors)
-    parts = [t("Your text contains {what}.", what=what)]
+    contents = screened.listed({**alarm.secrets, **alarm.personal}, alarm.vendors)
+    parts = [t("Your text contains {what}.", what=contents)]
     if alarm.personal and trains:
         parts.append(t("{who} may use it for training.", who=trains))
     parts.append(t("Masked, it is sent with placeholders, and the answer shows the original words again."))
