@@ -1,6 +1,6 @@
 """How long it takes to search a question for secrets, personal data and hints of injection.
 
-`python -m bench.outgoing` prints one JSON object: CPU milliseconds for a text of 100 kB and of 1 MB, by kind of text, the
+`python -m bench.outgoing` prints one JSON object: CPU milliseconds for 100 kB and for 1 MB, by kind of text, the
 median of three runs. The hostile ones repeat what the patterns begin with; `worst` is the slowest of them, run once.
 """
 
@@ -36,7 +36,7 @@ PIECES = (
 
 def texts() -> dict[str, str]:
     """A piece of each kind, to be repeated."""
-    chance = Random(1)  # noqa: S311, the same texts every time
+    chance = Random(1)
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(2, 9))) for _ in range(3000)]
     return {
         "english": " ".join(chance.choices(words, k=20_000)),
