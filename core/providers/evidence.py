@@ -29,8 +29,8 @@ from .belief import Kind, Sureness, belief, sureness
 from .tables import Day, Listed, Text, strict
 
 Topic = Literal[
-    "added", "base_url", "card", "default", "docs", "ends_on", "free", "key_url", "limits", "listed", "price",
-    "real_name", "successor", "trial",
+    "added", "base_url", "card", "default", "docs", "ends_on", "free", "key_url", "limits", "listed", "phone", "price",
+    "real_name", "region", "successor", "trains", "trial",
 ]  # fmt: skip
 TABLE = Path(__file__).with_name("evidence.toml")
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
