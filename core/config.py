@@ -80,6 +80,18 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = Field(
         default="text", description="Log lines as text, or as one JSON object each, for a log collector."
     )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Figures for Prometheus on this port (docs/operations.md); 0: none. Needs the extra metrics.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        max_length=200,
+        description="The address on which the figures are served; by default only this computer can read them.",
+    )
     language: str | None = Field(default=None, description="Of the pages; unset: the browser's.")
     catalog_url: str | None = Field(
         default=None,

@@ -34,6 +34,7 @@ BOXES = {
     "safety": "safety",
     "views": "views",
     "records": "records errors",
+    "metrics": "metrics",
     "basics": "intervals encodings logs log_format events",
 }
 

@@ -94,6 +94,7 @@ RULES = {
     "logs": Rule(),
     "log_format": Rule("logs"),
     "events": Rule(),
+    "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors", pure=True),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -112,14 +113,14 @@ RULES = {
         "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors events views question admission engine jobs input_limits budget batch store insight routing "
-        "safety providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
-        "providers.sunset"
+        "records errors events metrics views question admission engine jobs input_limits budget batch store insight "
+        "routing safety providers.limits providers.model_states providers.pace providers.rate_limit_headers "
+        "providers.standing providers.sunset"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
-    "assemble": Rule(f"{ENGINE} workspace batch", ENGINE_PACKAGES),
+    "assemble": Rule(f"{ENGINE} workspace batch metrics", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(

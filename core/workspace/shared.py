@@ -36,6 +36,7 @@ class Shared:
         self.database = database
         self.process = running.process_name()
         self._stopping = False
+        self.closing: list[Callable[[], None]] = []  # what ends with this process
         self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
@@ -82,6 +83,8 @@ class Shared:
 
     def close(self) -> None:
         """End the answers of this process, keep what came of them, give its leases back; then close the database."""
+        for close in self.closing:
+            close()
         self.jobs.interrupt()
         with suppress(Unavailable):  # then others notice when the leases run out
             running.give_back(self.database, self.process)
