@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -99,6 +100,14 @@ class Settings(BaseModel):
         description="A file of facts about providers and their models, fetched once a day (docs/catalogue.md).",
     )
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
+    nightly_probe: bool = Field(
+        default=False,
+        description="Ask every model for one token each night with the keys of this installation, so that its state "
+        "and its first token are known. The Latency page tells beforehand what a night costs.",
+    )
+    nightly_probe_zone: str | None = Field(
+        default=None, description="The zone of that night, such as Europe/Berlin; unset: this computer's."
+    )
     database_url: str | None = Field(
         default=None,
         repr=False,
@@ -217,6 +226,7 @@ class Settings(BaseModel):
         "cache",
         "hosts",
         "frame_ancestors",
+        "nightly_probe_zone",
         "shared_key_models",
         mode="before",
     )
@@ -230,6 +240,13 @@ class Settings(BaseModel):
         languages = ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
         if value is not None and value not in languages:
             raise ValueError(f"must be one of {', '.join(languages)}")
+        return value
+
+    @field_validator("nightly_probe_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("must be a time zone such as UTC or America/Los_Angeles")
         return value
 
     @field_validator("hosts")

@@ -50,6 +50,7 @@ GIVEN = {
     "admin_password": "long enough",
     "keys_folder": ".",
     "catalog_url": "https://facts.example/catalogue.toml",
+    "nightly_probe_zone": "Europe/Berlin",
 }  # those that are unset by default
 
 

@@ -26,12 +26,13 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
-from .owner import OWN_KEY, Consent, Owner, PersonalKeys
+from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
 __all__ = [
     "AUTO",
+    "NIGHTLY",
     "NOTHING",
     "OWN_KEY",
     "Ability",

@@ -34,8 +34,8 @@ class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None. `substitute`: another model may answer
     when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
-    `waits`: wait for a limit that resets soon. `insist`: a person asks again, so call even a model whose circuit
-    breaker is open. `demo`: without a key "auto" may use the simulator.
+    `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
+    call even a model whose circuit breaker is open. `demo`: without a key "auto" may use the simulator.
     """
 
     messages: Sequence[Message]
@@ -51,6 +51,7 @@ class ChatRequest:
     substitute: bool = False
     reuse: bool | None = False
     waits: bool = True
+    retries: bool = True
     insist: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False

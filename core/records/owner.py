@@ -43,3 +43,6 @@ class Owner:
 
     id: str
     keys: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
+
+
+NIGHTLY = Owner("nightly-probe")  # of the nightly probe's calls: nobody's, and with the keys of the environment

@@ -12,6 +12,7 @@ from ..budget import Budget
 from ..engine import Engine
 from ..input_limits import InputLimits
 from ..jobs import Jobs
+from ..providers.limits import zone_of
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
@@ -20,6 +21,7 @@ from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
 from .housekeeping import Housekeeping, KeepingRules
+from .nightly import NightlyProbe
 from .paced import PacedCalls
 from .probe import ProbeRunner
 from .recent import Recent
@@ -52,12 +54,17 @@ class Shared:
             keep_calls=settings.admin_password is not None,
             longest_answer_s=settings.question_deadline_s,
         )
-        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy)
         answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
         self.paced_calls = PacedCalls(engine, database, self.budget)
         self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
         self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
+        self.nightly = NightlyProbe(
+            self.paced_calls, database, self.budget, self.jobs, self.process,
+            enabled=settings.nightly_probe,
+            zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
+        )  # fmt: skip
+        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy, self.nightly.tick)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self._stop_indexing: Callable[[], None] = lambda: None
