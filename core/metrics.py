@@ -29,7 +29,7 @@ TOKENS = tuple(4.0**power for power in range(14))
 CALL = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_response_model")
 
 
-class Reading(NamedTuple):
+class GaugeReading(NamedTuple):
     """The value of a gauge as it is now."""
 
     name: str
@@ -53,7 +53,7 @@ class Metrics:
         self,
         provider_ids: Collection[str],
         model_ids: Collection[str],
-        readings: Callable[[], Iterable[Reading]] = lambda: (),
+        readings: Callable[[], Iterable[GaugeReading]] = lambda: (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
@@ -157,11 +157,11 @@ class Metrics:
 class _Gauges:
     """What is read when Prometheus asks; the last readings where it asks again at once."""
 
-    def __init__(self, readings: Callable[[], Iterable[Reading]], clock: Callable[[], float]) -> None:
+    def __init__(self, readings: Callable[[], Iterable[GaugeReading]], clock: Callable[[], float]) -> None:
         self._readings = readings
         self._clock = clock
         self._lock = threading.Lock()
-        self._last: list[Reading] = []
+        self._last: list[GaugeReading] = []
         self._read_at: float | None = None
 
     def collect(self) -> Iterator[Metric]:

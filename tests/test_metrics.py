@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core import assemble, build
 from core.errors import LLMError, Setup
-from core.metrics import Metrics, Reading
+from core.metrics import Metrics, GaugeReading
 from core.records import Attempt, Completion, Finish, Note, Timing, Usage
 from core.workspace import Workspace
 from core.workspace.gauges import readings
@@ -51,7 +51,7 @@ def series_of(text: str) -> Series:
 
 @pytest.fixture
 def metrics() -> Metrics:
-    made = Metrics(["groq"], ["groq/fast"], lambda: [Reading("app_database_up", {}, 1.0)])
+    made = Metrics(["groq"], ["groq/fast"], lambda: [GaugeReading("app_database_up", {}, 1.0)])
     made.serve("127.0.0.1", 0)
     return made
 
@@ -105,7 +105,9 @@ def test_names_that_people_type_make_no_series(metrics: Metrics) -> None:
 
 def test_gauges_are_read_once_in_ten_seconds() -> None:
     now, reads = 0.0, []
-    metrics = Metrics([], [], lambda: reads.append(1) or [Reading("app_spool_waiting", {}, len(reads))], lambda: now)
+    metrics = Metrics(
+        [], [], lambda: reads.append(1) or [GaugeReading("app_spool_waiting", {}, len(reads))], lambda: now
+    )
     metrics.serve("127.0.0.1", 0)
     assert series_of(scraped(metrics))("app_spool_waiting") == series_of(scraped(metrics))("app_spool_waiting") == 1
     now = 11.0

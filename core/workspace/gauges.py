@@ -6,25 +6,25 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ..budget import hash_of
-from ..metrics import OTHER, Reading
+from ..metrics import OTHER, GaugeReading
 from ..providers.limits import PlannedCall
 from ..store import Unavailable
 from .admission_control import target_of
 from .shared import Shared
 
 
-def readings(shared: Shared) -> Iterator[Reading]:
+def readings(shared: Shared) -> Iterator[GaugeReading]:
     with suppress(Unavailable):
         shared.database.ping()
     health = shared.database.health()
-    yield Reading("app_database_up", {}, float(health.state != "down"))
-    yield Reading("app_spool_waiting", {}, health.waiting)
-    yield Reading("app_answers_running", {}, len(shared.jobs.running()))
+    yield GaugeReading("app_database_up", {}, float(health.state != "down"))
+    yield GaugeReading("app_spool_waiting", {}, health.waiting)
+    yield GaugeReading("app_answers_running", {}, len(shared.jobs.running()))
     yield from _remaining(shared)
     yield from _paused(shared)
 
 
-def _remaining(shared: Shared) -> Iterator[Reading]:
+def _remaining(shared: Shared) -> Iterator[GaugeReading]:
     """Of limits that count the same, the one with least left."""
     catalog = shared.engine.catalog
     models = {model.name for provider in catalog.providers.values() for model in provider.models}
@@ -36,10 +36,10 @@ def _remaining(shared: Shared) -> Iterator[Reading]:
             least[key] = min(float(window.remaining), least.get(key, float("inf")))
     for (provider_id, scope, unit, per), remaining in least.items():
         labels = {"gen_ai_provider_name": provider_id, "scope": scope, "unit": unit, "per": per}
-        yield Reading("app_quota_remaining", labels, remaining)
+        yield GaugeReading("app_quota_remaining", labels, remaining)
 
 
-def _paused(shared: Shared) -> Iterator[Reading]:
+def _paused(shared: Shared) -> Iterator[GaugeReading]:
     engine = shared.engine
     calls = [
         PlannedCall(provider, model, hash_of(provider, engine.keyring.find(provider, {})))
@@ -52,4 +52,4 @@ def _paused(shared: Shared) -> Iterator[Reading]:
     paused = shared.admission_control.breaker.rests(list(targets.values()))
     for call in calls:
         labels = {"gen_ai_provider_name": call.provider.id, "gen_ai_request_model": call.model.id}
-        yield Reading("app_breaker_state", labels, float(targets[call.model.id] in paused))
+        yield GaugeReading("app_breaker_state", labels, float(targets[call.model.id] in paused))
