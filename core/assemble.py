@@ -29,6 +29,7 @@ from .providers.keys import Keyring, allowance
 from .providers.keys.aws import AwsSecrets
 from .providers.keys.sources import KeySources
 from .providers.listings import Listings
+from .records import NOTHING
 
 if TYPE_CHECKING:
     from .catalog_feed import CatalogFeed
@@ -92,9 +93,10 @@ def _key_sources(settings: Settings) -> KeySources | Environ:
     return sources
 
 
-def open_workspace(engine: Engine) -> Workspace:
+def open_workspace(engine: Engine, keys_of: Callable[[str], Mapping[str, str]] = lambda owner_id: NOTHING) -> Workspace:
     """The workspace over the configured database, with its background work begun. A database that must not be used is
-    left alone: then everything stays in memory, and the workspace's `health` says why.
+    left alone: then everything stays in memory, and the workspace's `health` says why. `keys_of`: a person's pasted
+    keys, for questions that are sent while nobody looks.
     """
     from .store import Refused
     from .store.opening import memory_database, open_database
@@ -105,7 +107,7 @@ def open_workspace(engine: Engine) -> Workspace:
         opened = open_database(settings.database_url, settings.folder / settings.data_folder, lease_s=settings.lease_s)
     except Refused as error:
         opened = memory_database(str(error))
-    workspace = Workspace(engine, opened)
+    workspace = Workspace(engine, opened, keys_of)
     workspace.begin_work()
     if settings.metrics_port:
         _serve_metrics(engine, workspace, settings.metrics_host, settings.metrics_port)

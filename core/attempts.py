@@ -155,6 +155,8 @@ class AttemptRunner:
         call.trail.reached.add(call.question.provider.id)
         opened = Opened(call, [], self._exchange(call, signed, admission), admission)
         try:
+            if call.question.request.scheduled and self.control:
+                await asyncio.to_thread(self.control.sending, call.question)
             async for event in opened.rest:
                 opened.heard.append(event)
                 if isinstance(event, Delta | Reasoning):

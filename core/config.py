@@ -168,6 +168,13 @@ class Settings(BaseModel):
         le=720,
         description="How long a key that a visitor pasted is kept without use; in memory, never on disk.",
     )
+    scheduled_questions: int = Field(
+        default=20,
+        ge=0,
+        le=1000,
+        description="How many questions of one person may wait for a limit to reset, to be sent by themselves; "
+        "0: none.",
+    )
     import_mb: int = Field(
         default=4000, ge=1, le=100_000, description="The largest file that may be imported into the history."
     )

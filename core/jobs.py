@@ -44,11 +44,18 @@ class AnswerPart(NamedTuple):
 
 
 class AnswerStore(Protocol):
-    """Stores answers. Its methods may block for a while and are called off the event loop."""
+    """Stores answers. Its methods may block for a while and are called off the event loop. `finish` returns False where
+    the answer has not ended: the question waits again, and may be started again under the same id."""
 
     def checkpoint(self, parts: Sequence[AnswerPart]) -> None: ...
-    def finish(self, owner_id: str, request_id: str, completion: Completion) -> None: ...
+    def finish(self, owner_id: str, request_id: str, completion: Completion) -> bool: ...
     def tick(self) -> None: ...
+
+
+class Listener(Protocol):
+    """Such as a `threading.Event`."""
+
+    def set(self) -> None: ...
 
 
 class Job:
@@ -66,6 +73,7 @@ class Job:
         self.id = request.request_id or ""
         self.request = request
         self.owner_id = owner_id
+        self.waits_again = False
         self._answer_store = answer_store
         self._kept_chars = 0
         self._kept_at = time.monotonic()
@@ -77,7 +85,7 @@ class Job:
         self._future: Future[None] | None = None
         self._loop: BackgroundLoop | None = None
         self._nudge = threading.Event()
-        self._listeners: set[threading.Event] = set()
+        self._listeners: set[Listener] = set()
         self._counted = (0, 0, 0)
 
     @property
@@ -99,11 +107,11 @@ class Job:
         if not self.done:
             self._nudge.clear()
 
-    def listen(self, news: threading.Event) -> None:
+    def listen(self, news: Listener) -> None:
         """Set `news`, too, whenever `wait` would return at once; until `unlisten`."""
         self._listeners.add(news)
 
-    def unlisten(self, news: threading.Event) -> None:
+    def unlisten(self, news: Listener) -> None:
         self._listeners.discard(news)
 
     def _notify(self) -> None:
@@ -186,7 +194,8 @@ class Job:
         it)."""
         if self._answer_store:
             try:
-                await asyncio.to_thread(self._answer_store.finish, self.owner_id, self.id, completion)
+                ended = await asyncio.to_thread(self._answer_store.finish, self.owner_id, self.id, completion)
+                self.waits_again = not ended
             except Exception:
                 log.exception("an answer could not be kept")
 
@@ -258,7 +267,7 @@ class Jobs:
         self.keep_watch()
         with self._lock:
             job = self._jobs.get(request.request_id or "")
-            if job is None:
+            if job is None or job.waits_again:
                 request = replace(request, request_id=request.request_id or uuid4().hex)
                 job = Job(request, self._engine, keys, owner_id, self._answer_store, question)
                 self._jobs[job.id] = job
@@ -269,7 +278,8 @@ class Jobs:
 
     def get(self, job_id: str) -> Job | None:
         """The job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
-        return self._jobs.get(job_id)
+        job = self._jobs.get(job_id)
+        return None if job is None or job.waits_again else job
 
     def stop_all(self, owner_id: str) -> None:
         """Stop the answers of one owner in this process."""

@@ -35,7 +35,8 @@ class ChatRequest:
     when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
     `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
-    call even a model whose circuit breaker is open. `demo`: without a key "auto" may use the simulator.
+    call even a model whose circuit breaker is open. `scheduled`: it waited for a limit to reset and is sent by itself,
+    by whichever process holds it before each attempt. `demo`: without a key "auto" may use the simulator.
     """
 
     messages: Sequence[Message]
@@ -53,6 +54,7 @@ class ChatRequest:
     waits: bool = True
     retries: bool = True
     insist: bool = False
+    scheduled: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False
 

@@ -72,7 +72,7 @@ class AppState:
             if self._workspace is None:
                 from ..assemble import open_workspace
 
-                self._workspace = open_workspace(self.engine)
+                self._workspace = open_workspace(self.engine, self.pasted_keys.of)
 
     def running(self) -> int:
         """How many answers run."""

@@ -25,6 +25,7 @@ from .probe import Probes
 from .quota import PersonalQuota
 from .rehearsals import Rehearsals
 from .routing_feedback import RoutingFeedback
+from .scheduled import ScheduledQuestions
 from .settings import PersonalSettings
 from .shared import Shared
 from .transfers import Transfers
@@ -47,6 +48,10 @@ class Person:
     @cached_property
     def comparisons(self) -> Comparisons:
         return Comparisons(self._shared, self.owner)
+
+    @cached_property
+    def scheduled(self) -> ScheduledQuestions:
+        return ScheduledQuestions(self._shared, self.owner)
 
     @cached_property
     def batches(self) -> Batches:

@@ -54,8 +54,8 @@ class Shared:
             keep_calls=settings.admin_password is not None,
             longest_answer_s=settings.question_deadline_s,
         )
-        answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
-        self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
+        self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
+        self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
         self.paced_calls = PacedCalls(engine, database, self.budget)
         self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
         self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
@@ -67,6 +67,7 @@ class Shared:
         self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy, self.nightly.tick)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
+        self.scheduled_changed: Callable[[], None] = lambda: None
         self._stop_indexing: Callable[[], None] = lambda: None
 
     def _look_around(self) -> None:
