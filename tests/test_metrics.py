@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core import assemble, build
 from core.errors import LLMError, Setup
-from core.metrics import Metrics, GaugeReading
+from core.metrics import GaugeReading, Metrics
 from core.records import Attempt, Completion, Finish, Note, Timing, Usage
 from core.workspace import Workspace
 from core.workspace.gauges import readings
