@@ -27,7 +27,7 @@ BOXES = {
     "net": "net",
     "wire": "wire",
     "simulator": "simulator",
-    "providers": "providers config",
+    "providers": "providers config operator_options",
     "routing": "routing context",
     "insight": "insight",
     "report": "report",

@@ -53,6 +53,7 @@ class Shared:
             keep_days=settings.keep_days or None,
             keep_calls=settings.admin_password is not None,
             longest_answer_s=settings.question_deadline_s,
+            audit_days=settings.audit_days,
         )
         self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
