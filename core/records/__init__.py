@@ -3,7 +3,21 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from .catalog import NOTHING, Ability, Limit, ListedModel, Modality, Model, Per, Pool, Privacy, Provider, Size, State
+from .catalog import (
+    NOTHING,
+    Ability,
+    Effort,
+    Limit,
+    ListedModel,
+    Modality,
+    Model,
+    Per,
+    Pool,
+    Privacy,
+    Provider,
+    Size,
+    State,
+)
 from .chat import (
     AUTO,
     Attempt,
@@ -43,6 +57,7 @@ __all__ = [
     "Completion",
     "Consent",
     "Delta",
+    "Effort",
     "Event",
     "Finish",
     "Framing",
