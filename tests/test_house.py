@@ -71,8 +71,8 @@ ENGINE_ROOMS = (
     "generation engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
-    " records errors views config wire net providers store safety insight context routing simulator logs events "
-    "intervals "
+    " records errors views config operator_options wire net providers store safety insight context routing simulator "
+    "logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.

@@ -41,5 +41,5 @@ def _cells(row: AuditRow) -> tuple[object, ...]:
     settings = " ".join(f"{name}={value}" for name, value in (row.settings or {}).items())
     numbers = (row.ms, row.input_tokens, row.output_tokens, row.cost_usd, row.cached)
     served = row.served_model_id
-    asked = (row.at.isoformat(), row.person, row.provider_id, row.model_id, served, row.outcome, row.n, settings)
-    return (*asked, *numbers, row.prompt_hash, row.event_id, row.text)
+    names = (row.at.isoformat(), row.person, row.provider_id, row.model_id, served, row.outcome, row.n, settings)
+    return (*names, *numbers, row.prompt_hash, row.event_id, row.text)

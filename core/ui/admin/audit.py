@@ -20,13 +20,13 @@ PLACES = "audit-places"  # where the pages before this one begin
 def about() -> None:
     settings = session.engine().settings
     days = settings.audit_days
-    kept = t("Kept for {days} days.", days=days) if days else t("Kept until a person erases everything of theirs.")
+    retention = t("Kept for {days} days.", days=days) if days else t("Kept until a person erases everything of theirs.")
     texts = (
         t("Questions can be read as long as their conversation exists; every person is told so on the History page.")
         if settings.audit_text == "text"
         else t("Of a question only the SHA-256 of its text is kept here.")
     )
-    st.caption(f"{kept} {texts}")
+    st.caption(f"{retention} {texts}")
 
 
 def filters() -> AuditFilter:
@@ -65,7 +65,7 @@ def calls(chosen: AuditFilter) -> None:
             on_click=_older, args=(page,),
         )  # fmt: skip
         st.download_button(
-            "CSV",
+            t("Download CSV"),
             lambda: _file(chosen),
             file_name="roundtable-calls.csv",
             mime="text/csv",
