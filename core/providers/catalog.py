@@ -100,7 +100,7 @@ def parse(text: str) -> dict[str, Provider]:
     try:
         return _providers(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
-        raise Setup(f"catalog.toml: {error}") from None
+        raise Setup(f"{_SHIPPED.name}: {error}") from None
 
 
 def _providers(raw: Mapping[str, Any]) -> dict[str, Provider]:

@@ -141,7 +141,7 @@ def _same_address(providers: Iterable[Provider]) -> Iterator[Finding]:
 def _of_fact(fact: Fact, providers: Mapping[str, Provider], now: datetime) -> Iterator[Finding]:
     """What is wrong with a fact of evidence.toml."""
     best, subject = fact.best(now), " · ".join((fact.subject, *fact.models))
-    told = f"{fact.topic}: {best.says} ({best.source}, {best.at:%Y-%m-%d})"
+    words = f"{fact.topic}: {best.says} ({best.source}, {best.at:%Y-%m-%d})"
     provider_id, _, name = fact.subject.partition("/")
     provider = providers.get(provider_id)
     rows = {model.name: model for model in provider.models} if provider else {}
@@ -153,8 +153,8 @@ def _of_fact(fact: Fact, providers: Mapping[str, Provider], now: datetime) -> It
         yield Finding("contradiction", subject, f"{fact.topic}: a source is of a day that is still to come")
     day = DAY.match(best.says)
     if fact.topic == "ends_on" and name in rows and day and str(rows[name].ends_on) != day[0]:
-        yield Finding("contradiction", subject, f"the row ends on {rows[name].ends_on}, but {told}")
+        yield Finding("contradiction", subject, f"the row ends on {rows[name].ends_on}, but {words}")
     if best.kind == "undocumented":
         yield Finding("undocumented", subject, f"{fact.topic}, since {best.at:%Y-%m-%d}")
     elif best.sureness(now) == "doubtful":
-        yield Finding("stale", subject, told)
+        yield Finding("stale", subject, words)

@@ -138,11 +138,11 @@ def _by_list(lines: list[str], provider: Provider, listing: Listed) -> list[str]
         detail = listing.details.get(match["name"])
         if model is None:
             continue
-        told = _told(model, provider, detail)
+        fields = _told(model, provider, detail)
         if not model.listed and model.name in listing.names:
-            told["listed"] = ""
-        if told:
-            changed[number] = _with(lines[number], told, listing.evidence)
+            fields["listed"] = ""
+        if fields:
+            changed[number] = _with(lines[number], fields, listing.evidence)
         elif model.name in offered and not model.ends_on and is_telling and model.name not in listing.names:
             gone = {"listed": "false", "note": '"no longer listed"'}
             changed[number] = _with(lines[number], gone, f"not {listing.evidence}")
@@ -159,14 +159,14 @@ def _told(model: Model, provider: Provider, detail: ListedModel | None) -> dict[
     """What a list tells of a row's model that the row has otherwise, or leaves open."""
     if detail is None:
         return {}
-    told: dict[str, str] = {}
+    fields: dict[str, str] = {}
     if detail.ends_on and detail.ends_on != model.ends_on:
         after = detail.successor if PLAIN_NAME.fullmatch(detail.successor) else model.successor
-        told = {"ends_on": str(detail.ends_on)} | ({"successor": f'"{after}"'} if after else {})
+        fields = {"ends_on": str(detail.ends_on)} | ({"successor": f'"{after}"'} if after else {})
     open_: dict[str, Decimal | int | None] = {"window_tokens": detail.window_tokens}
     if is_priced(provider) and None not in (detail.usd_per_million_in, detail.usd_per_million_out):
         open_ |= {name: getattr(detail, name) for name in PRICES}
-    return told | {
+    return fields | {
         name: f"{value:f}" if isinstance(value, Decimal) else f"{value:_}"
         for name, value in open_.items()
         if value is not None and getattr(model, name) is None

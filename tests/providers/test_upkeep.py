@@ -290,12 +290,12 @@ def test_a_table_of_one_line_and_one_without_models_are_filled(tmp_path: Path) -
 
 def test_a_list_fills_in_what_a_row_leaves_open_and_takes_back_what_returns(tmp_path: Path) -> None:
     names = [model.name for model in PROVIDERS["openai"].models]
-    told = ListedModel(
+    luna_listed = ListedModel(
         "gpt-6-luna", window_tokens=400_000, usd_per_million_in=Decimal(9), usd_per_million_out=Decimal(9)
     )
     back = [model.name for model in PROVIDERS["nvidia"].models]
     lists = [
-        refresh.Listed("openai", names, "listed by openai", NOW.date(), {"gpt-6-luna": told}),
+        refresh.Listed("openai", names, "listed by openai", NOW.date(), {"gpt-6-luna": luna_listed}),
         refresh.Listed("nvidia", back, "listed by nvidia", NOW.date()),
     ]
     after = tomllib.loads(applied(refresh.diff(TEXT, PROVIDERS, lists), tmp_path))
