@@ -138,7 +138,7 @@ def _by_list(lines: list[str], provider: Provider, listing: Listed) -> list[str]
         detail = listing.details.get(match["name"])
         if model is None:
             continue
-        fields = _told(model, provider, detail)
+        fields = _news(model, provider, detail)
         if not model.listed and model.name in listing.names:
             fields["listed"] = ""
         if fields:
@@ -155,7 +155,7 @@ def _by_list(lines: list[str], provider: Provider, listing: Listed) -> list[str]
     return unchanged if changed == lines else changed
 
 
-def _told(model: Model, provider: Provider, detail: ListedModel | None) -> dict[str, str]:
+def _news(model: Model, provider: Provider, detail: ListedModel | None) -> dict[str, str]:
     """What a list tells of a row's model that the row has otherwise, or leaves open."""
     if detail is None:
         return {}
