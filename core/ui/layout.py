@@ -14,6 +14,7 @@ from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
 from .models import local_servers
+from .scheduled.sidebar import waiting
 from .text import plain, t
 from .translations import languages
 
@@ -76,6 +77,7 @@ def finish_page(page: str) -> None:
         _wait_for_first_drawing()
     with st.sidebar:
         _navigation()
+        waiting()
         recent()
         _language_switch()
     banner()

@@ -105,6 +105,8 @@ def paste(provider_id: str, key: str) -> bool:
     accepted = app_state.get().pasted_keys.keep(owners.current(), provider_id, key)
     if accepted:
         _note({*_noted(), provider_id})
+        if is_open():
+            person().scheduled.look_again()
     return accepted
 
 
