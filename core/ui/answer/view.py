@@ -21,6 +21,7 @@ from ..base.time_zone import zone
 from ..failures import error_id, failure, kinds, own_messages
 from ..models.key_texts import lost_key_text
 from ..models.marks import Speaker
+from ..quota.words import moment
 from ..routing import words
 from ..routing.attempts import attempts_popover
 from ..scheduled import offer
@@ -160,7 +161,7 @@ class AnswerView:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
                 if later and (at := offer.after_refusal(completion)):
                     st.button(
-                        offer.send_at(at, datetime.now(UTC)),
+                        t("Send at {clock}", clock=moment(at, datetime.now(UTC), zone())),
                         icon=":material/schedule:",
                         key=f"later-{self._name}",
                         help=t("The question waits here and is sent by itself, also when this page is closed."),

@@ -46,7 +46,7 @@ def _list(shown: Sequence[tuple[str, datetime]]) -> None:
         return
     if [entry.request_id for entry in entries] != [request_id for request_id, _ in shown]:
         st.rerun()
-    st.caption(t("Waiting ({number})", number=len(entries)))
+    st.caption(f":material/schedule: {t('Waiting ({number})', number=len(entries))}")
     for number, entry in enumerate(entries[:MOST_SHOWN]):
         _row(number, entry)
     if len(entries) > MOST_SHOWN:
@@ -58,7 +58,7 @@ def _row(number: int, entry: ScheduledQuestion) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"waiting-{number}"):
         label = f"{plain(entry.first_words[:WORDS])}  \n:gray[:small[{_when(entry)} · {model}]]"
         kind, target = ("comparison", entry.run_id) if entry.run_id else ("chat", entry.conversation_id)
-        history_entries.link(label, kind, target, icon=":material/schedule:")
+        history_entries.link(label, kind, target)
         icon_button("close", t("Cancel"), f"waiting-cancel-{number}", card.cancel, entry.request_id)
 
 
