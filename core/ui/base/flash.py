@@ -47,7 +47,7 @@ def blocked(error: BlockedInput) -> str:
         return t("Roundtable is being restarted. Nothing was sent: send it again in a minute.")
     if error.param == "scheduled":
         return t(
-            "You already have the most questions that can wait ({number}). Cancel one in the sidebar first. Nothing was sent.",
+            "You have the most questions that can wait ({number}). Cancel one in the sidebar first. Nothing was sent.",
             number=session.engine().settings.scheduled_questions,
         )
     if error.code == "too_many":
