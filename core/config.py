@@ -187,6 +187,15 @@ class Settings(BaseModel):
         description="Opens the page on which questions are marked as answered alike for everybody; unset: nobody can. "
         "At least 10 characters.",
     )
+    secrets: Literal["stop", "mask", "allow"] = Field(
+        default="stop", description="A question with keys or passwords: stop and ask, mask them, or send as written."
+    )
+    personal_data: Literal["warn", "mask", "allow"] = Field(
+        default="warn", description="A question with mail addresses, phone, identity or card numbers: the same choice."
+    )
+    personal_data_for: Literal["training", "all"] = Field(
+        default="training", description="Models to which that applies: whose provider trains on text, or all but own."
+    )
     hosts: str = Field(
         default="",
         max_length=4000,

@@ -5,6 +5,7 @@ import streamlit as st
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.own_messages import configured, translated
+from core.ui.model_equality import progress
 from core.ui.models.key_texts import lost_key_text, storage_note
 from core.ui.providers import checking, filters, strip, trial
 from core.ui.providers.card import card, forget
@@ -50,10 +51,13 @@ if problems:
     lines = "\n".join(f"- {plain(problem)}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
-strip.life_cycle()
-all_rows = rows()
+lives = [session.life(provider) for provider in providers.values()]
+strip.life_cycle(lives)
+all_rows = rows(lives)
 view = filters.controls(all_rows)
 filters.remember(view, arrived=arrived)
+if not progress.place(filters.opened()):
+    progress.panel()
 if shown := filters.shown(view, all_rows):
     table(shown, view, card, reveal=next(iter(filters.opened()), "") if arrived else "")
 else:

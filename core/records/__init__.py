@@ -3,7 +3,21 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from .catalog import NOTHING, Ability, Limit, ListedModel, Modality, Model, Per, Pool, Privacy, Provider, Size, State
+from .catalog import (
+    NOTHING,
+    Ability,
+    Effort,
+    Limit,
+    ListedModel,
+    Modality,
+    Model,
+    Per,
+    Pool,
+    Privacy,
+    Provider,
+    Size,
+    State,
+)
 from .chat import (
     AUTO,
     Attempt,
@@ -41,6 +55,7 @@ __all__ = [
     "Completion",
     "Consent",
     "Delta",
+    "Effort",
     "Event",
     "Finish",
     "Framing",

@@ -105,7 +105,7 @@ def day(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: FaultyServer, s
     del shared  # its owner and its cleaning up, not its engine
     clock = Clock()
     (tmp_path / ".streamlit").mkdir()
-    table = f'[gemini]\nwire = "openai"\nauth = "bearer"\nbase_url = "{server.url("good")}"\nown = false\n'
+    table = f'[gemini]\nwire = "openai"\nauth = "bearer"\nbase_url = "{server.url("good")}"\nlimits = []\nown = false\n'
     (tmp_path / ".streamlit" / "providers.toml").write_text(table, encoding="utf-8")
     settings = load(environ={"ROUNDTABLE_LOCAL_SERVERS": "false"}, secrets={}, folder=tmp_path)
     state = AppState(build(settings, folder=tmp_path, now=clock))

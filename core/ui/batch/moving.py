@@ -40,14 +40,15 @@ def _offer(model_id: str, tried: Sequence[str]) -> None:
     if not targets:
         st.caption(t("No other model can be asked: add a key on the Providers page first."))
         return
-    chats, columns = session.person().model_moves.preview(model_id)
+    key = f"move-to-{model_id}"
+    preferred = st.session_state.get(key)
+    target = preferred if preferred in targets else targets[0]
+    chats, columns = session.person().model_moves.preview(model_id, target)
     parts = [*_counted(chats, columns), *_in_tab(model_id), t("the default of new chats")]
     sentence = t("This changes, from {model} to the new model: {parts}.", model=_name(model_id), parts=_joined(parts))
     st.caption(f"{sentence} {t('Answers stay as they are. It can be undone.')}")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="moving-row"):
-        target: str = st.selectbox(
-            t("New model"), targets, format_func=labels.__getitem__, key=f"move-to-{model_id}", width=340
-        )
+        st.selectbox(t("New model"), targets, format_func=labels.__getitem__, key=key, width=340)
         st.button(
             t("Move"),
             icon=":material/swap_horiz:",

@@ -15,7 +15,7 @@ from .. import session
 from ..base.time_zone import zone
 from ..models import life
 from ..models.marks import speaker_of
-from ..models.names import named
+from ..models.names import label, named
 from ..text import day_and_clock, plain, t, tn, whole
 from . import draft, model_choice, moving, words
 from .source import REHEARSE, SOURCE
@@ -72,9 +72,10 @@ def _ending(model_id: str) -> str:
 
 
 def _label(model_id: str) -> str:
-    speaker = speaker_of(model_id, session.engine().catalog.providers)
+    provider, model = _speaker(model_id)
     ending = _ending(model_id)
-    return f"{speaker.model_name} · {speaker.provider_name}" + (f" ({ending})" if ending else "")
+    name = f"{model.name} · {label(provider)}" if provider else model_id
+    return name + (f" ({ending})" if ending else "")
 
 
 def _past(model_id: str) -> list[PastQuestion]:
@@ -89,7 +90,7 @@ def _past(model_id: str) -> list[PastQuestion]:
         most = int(st.number_input(t("Last questions"), FEWEST_ASKED, MOST_ROWS, USUAL, key=MOST, width=160))
         kind = "chat" if number else "batch"
         if number and from_batches:
-            labels = {"chat": t("Chats and comparisons"), "batch": t("Batches, with expected answers")}
+            labels = {"chat": t("Chats and comparisons"), "batch": t("Batches")}
             kind = st.segmented_control(
                 t("From"), list(labels), default="chat", required=True, format_func=labels.__getitem__, key=KIND
             )
@@ -165,7 +166,7 @@ def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
     widths: dict[str, Any] = {
         "at": text(t("Asked"), width=130),
         "prompt": text(t("Question"), width=320),
-        "above": st.column_config.NumberColumn(t("Messages above"), width=90),
+        "above": st.column_config.NumberColumn(t("Messages above"), width=130),
         "answer": text(t("Old answer"), width=320),
         "expected": text(t("Expected answer"), width=120),
     }

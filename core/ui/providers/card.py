@@ -14,6 +14,7 @@ from ..answer import painter
 from ..base.flash import flash
 from ..base.time_zone import zone
 from ..failures import failure, own_messages
+from ..model_equality import hosts
 from ..models import facts, life
 from ..models.choices import models_of
 from ..models.key_texts import lost_key_text, storage_note
@@ -21,7 +22,7 @@ from ..models.marks import speaker_of
 from ..models.names import named
 from ..quota.words import moment
 from ..text import language, noted, plain, seconds, t, tn
-from . import checking, consent, evidence, trial
+from . import checking, consent, evidence, filters, trial
 
 SHOWN_MODELS = 30
 SAID_CHARS = 80
@@ -50,6 +51,7 @@ def _open(provider: Provider, ready: bool) -> None:
         _key(provider)
         _actions(provider, ready)
         _limits(provider)
+        hosts.section(provider.id, [model.id for model in _offered(provider)], filters.opened(), ready=ready)
     with right:
         _privacy(provider)
         _models(provider)
