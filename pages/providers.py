@@ -7,7 +7,7 @@ from core.ui.base.flash import show_flash
 from core.ui.failures.own_messages import configured, translated
 from core.ui.model_equality import progress
 from core.ui.models.key_texts import lost_key_text, storage_note
-from core.ui.providers import checking, filters, strip, trial
+from core.ui.providers import checking, filters, key_origin, strip, trial
 from core.ui.providers.card import card, forget
 from core.ui.providers.rows import rows
 from core.ui.providers.table import table
@@ -34,10 +34,12 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
             filters.settle_again()
 
 show_flash()
-if session.keys():
+if pasted := session.keys().pasted:
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/key: {storage_note()}", width="stretch")
-        st.button(t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
+        st.button(
+            t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys().pasted,)
+        )
 if lost := session.lost_keys() & providers.keys():
     st.warning(lost_key_text([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
@@ -62,5 +64,6 @@ if shown := filters.shown(view, all_rows):
     table(shown, view, card, reveal=next(iter(filters.opened()), "") if arrived else "")
 else:
     st.caption(t("No matching provider."))
+key_origin.all_keys()
 checking.follow()
 trial.follow()

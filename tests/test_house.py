@@ -80,7 +80,9 @@ STORE_WORDS = (
     "store.StoreError store.NotFound store.Changed store.Unavailable store.BadImport store.Health store.Notice"
 )
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.capacity providers.limits providers.pace providers.standing store.latency"
+QUOTA_WORDS = (
+    "providers.capacity providers.keys.shapes providers.limits providers.pace providers.standing store.latency"
+)
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = (
     "providers.evidence providers.lifecycle providers.listings providers.model_states providers.models_dev model_life"

@@ -175,6 +175,8 @@ def badges(choice: ModelOption) -> str:
         marks.append(soon)
     if choice.refused:
         marks.append(f":red-badge[{t('key rejected')}]")
+    elif not choice.allowed:
+        marks.append(f":orange-badge[{t('with your own key only')}]")
     elif not choice.ready:
         marks.append(f":orange-badge[{t('no key')}]")
     return "".join(f" {badge}" for badge in marks)

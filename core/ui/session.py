@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from ..records import Provider
+from ..records import OWN_KEY, PersonalKeys, Provider
 from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
 from . import app_state
@@ -95,15 +95,31 @@ def new_id() -> str:
     return uuid4().hex
 
 
-def keys() -> Mapping[str, str]:
-    """This visitor's pasted keys by provider id; the same in every tab."""
-    return app_state.get().pasted_keys.of(owners.current())
+def keys() -> PersonalKeys:
+    """This visitor's pasted keys by provider id, and which keys they chose; the same in every tab."""
+    owner_id, pasted_keys = owners.current(), app_state.get().pasted_keys
+    if not pasted_keys.knows_choices(owner_id) and is_open():
+        with suppress(StoreError):
+            pasted_keys.choose(owner_id, app_state.get().workspace.of(owner_id).settings.key_choices())
+    return pasted_keys.of(owner_id)
+
+
+def choose_key(provider_id: str, key: str | None) -> None:
+    """From now on this key answers: the variable of one of the server's, `OWN_KEY` for the pasted one; None: by
+    itself, the pasted one before the server's."""
+    others = {name: choice for name, choice in keys().chosen.items() if name != provider_id}
+    choices = {**others, provider_id: key} if key else others
+    if choices != keys().chosen:
+        app_state.get().pasted_keys.choose(owners.current(), choices)
+        with suppress(StoreError):
+            person().settings.choose_keys(choices)
 
 
 def paste(provider_id: str, key: str) -> bool:
     """Store a pasted key; False if it cannot be one."""
     accepted = app_state.get().pasted_keys.keep(owners.current(), provider_id, key)
     if accepted:
+        choose_key(provider_id, None)
         _note({*_noted(), provider_id})
         if is_open():
             person().scheduled.look_again()
@@ -114,12 +130,14 @@ def forget_keys(*provider_ids: str) -> None:
     """Drop the keys of these providers, which then do not count as lost."""
     for provider_id in provider_ids:
         app_state.get().pasted_keys.forget(owners.current(), provider_id)
+        if keys().chosen.get(provider_id) == OWN_KEY:
+            choose_key(provider_id, None)
     _note(_noted() - {*provider_ids})
 
 
 def lost_keys() -> set[str]:
     """Providers whose pasted key was lost: by a restart, by expiry, or on another replica."""
-    return _noted() - {*keys()} if has_history() else set()
+    return _noted() - {*keys().pasted} if has_history() else set()
 
 
 def _noted() -> set[str]:

@@ -3,11 +3,12 @@
 may_leave      if the provider cannot answer, one with weaker privacy may
 without_key    while there is no key for the provider, another one answers
 pasted         a key was pasted for the provider; the keys themselves are never stored
+key_choices    which key answers, by provider: the name of a variable, or "session" for the pasted one
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..records import ChatRequest, Consent, Owner
@@ -15,6 +16,7 @@ from ..store import Unavailable, settings
 from .shared import Shared
 
 PASTED = "pasted"
+KEY_CHOICES = "key_choices"
 
 
 class PersonalSettings:
@@ -52,6 +54,14 @@ class PersonalSettings:
 
     def note_pasted(self, provider_ids: Iterable[str]) -> None:
         self._keep(PASTED, list(provider_ids))
+
+    def key_choices(self) -> Mapping[str, str]:
+        """Which key the person chose, by provider id, as in `PersonalKeys.chosen`. Raises `StoreError`."""
+        stored = settings.get(self._database, self._owner.id, KEY_CHOICES)
+        return {str(name): str(key) for name, key in stored.items()} if isinstance(stored, dict) else {}
+
+    def choose_keys(self, choices: Mapping[str, str]) -> None:
+        settings.put(self._database, self._owner.id, KEY_CHOICES, dict(choices) or None)
 
     def _ids(self, name: str) -> tuple[str, ...]:
         stored = settings.get(self._database, self._owner.id, name)

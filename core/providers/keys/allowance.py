@@ -21,6 +21,11 @@ class Allowance:
         """Whether a model of the provider may be used."""
         return self.patterns is None or any(fnmatchcase(provider_id, name) for name in self._providers)
 
+    def of(self, provider_id: str) -> tuple[str, ...]:
+        """The patterns that concern a provider, without its name."""
+        parts = [pattern.partition("/") for pattern in self.patterns or ()]
+        return tuple(model for provider, _slash, model in parts if fnmatchcase(provider_id, provider))
+
     @cached_property
     def _providers(self) -> tuple[str, ...]:
         return tuple(pattern.partition("/")[0] for pattern in self.patterns or ())

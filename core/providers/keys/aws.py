@@ -68,11 +68,14 @@ class AwsSecrets:
 
     def read(self) -> SourceReading:
         """Ask AWS for all secrets; blocks for some seconds at most. Raises nothing."""
-        self._faults = []
+        before, self._faults = self._faults, []
         values: dict[str, str] = {}
         for name in self._listed():
             for variable_name, value in self._read(name).items():
                 values.setdefault(variable_name, value)
+        for sentence in self._faults:
+            if sentence not in before:  # once, not every minute
+                log.warning("AWS secret %s", sentence)
         return SourceReading(values, [("", sentence) for sentence in self._faults])
 
     def _listed(self) -> list[str]:
@@ -115,7 +118,6 @@ class AwsSecrets:
 
     def _fail(self, name: str, error: Exception) -> None:
         self._faults.append(problem(name, _rule(error)))
-        log.warning("AWS secret %s", self._faults[-1])
 
     def _client(self, region: str | None) -> Any:
         if region not in self._clients:

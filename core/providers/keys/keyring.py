@@ -70,8 +70,10 @@ class Keyring:
     def shared(self, provider: Provider) -> list[Key]:
         """The server's keys of a provider: the first of its names that is set, then those with a label, such as
         GROQ_API_KEY_WORK. None where no model of the provider may be used with them."""
-        if not provider.key_names or not self._allowance.any_of(provider.id):
-            return []
+        return self.held(provider) if self._allowance.any_of(provider.id) else []
+
+    def held(self, provider: Provider) -> list[Key]:
+        """The same, whether they may be used or not."""
         environ, labelled = self.sources.environ, self._labels()
         keys = [self._key(environ, name, provider) for name in provider.key_names]
         more = [
@@ -114,6 +116,10 @@ class Keyring:
             return True
         key = self.find(provider, session)
         return key is None or not key.is_shared or self._allowance.allows(model.id)
+
+    def allowed(self, provider: Provider) -> tuple[str, ...]:
+        """The patterns of models for which the provider's shared keys may be used; () where all may."""
+        return self._allowance.of(provider.id)
 
     def is_ready(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> bool:
         """Whether a call can be made: not retired, options filled, a usable key found or none needed."""
