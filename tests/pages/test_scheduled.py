@@ -36,7 +36,7 @@ def price_of(shared: AppState, **changes: object) -> Price:
 
 
 @pytest.fixture
-def spent(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
+def used_up(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     """The day's requests to Groq are used up until RESET."""
     price = price_of(shared, remaining=Decimal(0), resets_at=RESET)
 
@@ -47,7 +47,7 @@ def spent(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def chat(open_page: Callable[..., AppTest], shared: AppState, spent: None) -> AppTest:
+def chat(open_page: Callable[..., AppTest], shared: AppState, used_up: None) -> AppTest:
     shared.open()
     at = open_page()
     at.session_state["model"] = GROQ

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from ...errors import RateLimited
 from ...providers.limits import Price, is_too_large
 from ...records import Completion, Message
 from ...store import StoreError
@@ -81,7 +82,7 @@ def send_at(at: datetime, now: datetime) -> str:
 def after_refusal(completion: Completion) -> datetime | None:
     """When a refused question can be sent again, if that is to come and within a day."""
     error = completion.error
-    if error is None or error.kind not in ("rate_limited", "quota_spent") or error.oversize or completion.text.strip():
+    if not isinstance(error, RateLimited) or error.oversize or completion.text.strip():
         return None
     at, now = failure.again_at(completion), datetime.now(UTC)
     allowed = session.engine().settings.scheduled_questions
