@@ -225,3 +225,30 @@ def test_a_rehearsal_that_crosses_midnight_ends_with_the_sentence(day: Day) -> N
     (row,) = day.rows(day.person.batches.start("r", plan))
     assert row.items[0].error == SENTENCE
     assert (row.items[1].state, row.items[1].likeness) == ("done", 1.0)
+
+
+def test_a_successor_without_a_key_is_named_with_what_to_do(day: Day, open_page: Callable[..., AppTest]) -> None:
+    day.ask("tides")
+    day.state.pasted_keys.forget(ME, "gemini")
+    at = open_page("batch", rehearse=OLD)
+    assert not at.exception
+    assert "gemini-3.5-flash-lite is the named successor, but there is no working key for Google Gemini." in shown(at)
+    assert "Add a key" in [link.proto.label for link in at.get("page_link")]
+    assert at.button(key="batch-start").disabled == (not at.multiselect(key=f"rehearse-models-{OLD}").value)
+    assert OLD not in at.multiselect(key=f"rehearse-models-{OLD}").value
+
+
+def test_a_rehearsal_that_was_cancelled_keeps_what_it_has(day: Day, open_page: Callable[..., AppTest]) -> None:
+    day.ask("tides")
+    past = day.person.rehearsals.questions(OLD, 5)
+    plan = BatchPlan("r", (NEW,), [(past[0].prompt, None)], rehearsal=Rehearsal(OLD, blind=True), past=past)
+    batch_id = day.person.batches.start("r", plan)
+    day.person.batches.cancel(batch_id)
+    until(lambda: not day.person.batches.get(batch_id).carried)
+    at = open_page("batch", batch=batch_id)
+    assert not at.exception
+    left = day.person.rehearsals.open_pairs(day.person.batches.get(batch_id))
+    assert ("There is no further pair to vote on." in texts(at)) == (not left)
+    at.button(key="rehearse-reveal").click().run()
+    assert not at.exception
+    assert len(at.dataframe[0].value) == 1

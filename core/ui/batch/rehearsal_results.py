@@ -99,11 +99,13 @@ def _pair(batch: Batch, key: tuple[int, int], pair: AnswerPair) -> None:
         with cells.cell():
             st.markdown(f"**{letter}**")
             painter.draw(st.container(gap="small"), text)
+    row, place = key
     labels = {"0": "A", "1": "B", "tie": t("Tie"), "bad": t("Both bad")}
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="rehearse-vote-buttons"):
         for name, label in labels.items():
-            st.button(label, key=f"rehearse-vote-{name}", on_click=_vote, args=(batch, key, pair.prompt, name))
-        st.button(t("Skip"), type="tertiary", key="rehearse-skip", on_click=_skip, args=(batch, key))
+            # its key names the pair, so that a second click on a button that is gone does not vote on the next one
+            st.button(label, key=f"vote-{name}-{row}-{place}", on_click=_vote, args=(batch, key, pair.prompt, name))
+        st.button(t("Skip"), type="tertiary", key=f"skip-{row}-{place}", on_click=_skip, args=(batch, key))
 
 
 def _vote(batch: Batch, key: tuple[int, int], prompt: str, name: str) -> None:
