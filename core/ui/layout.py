@@ -13,8 +13,8 @@ from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
+from .history.waiting import waiting
 from .models import local_servers
-from .scheduled.sidebar import waiting
 from .text import plain, t
 from .translations import languages
 

@@ -12,11 +12,11 @@ from ...views.scheduled import ScheduledQuestion
 from .. import session
 from ..base.buttons import icon_button
 from ..base.time_zone import zone
-from ..history import entries as history_entries
 from ..models.marks import speaker_of
 from ..quota import words
+from ..scheduled import card
 from ..text import plain, t
-from . import card
+from . import entries as conversations
 
 MOST_SHOWN = 5
 WORDS = 40
@@ -58,7 +58,7 @@ def _row(number: int, entry: ScheduledQuestion) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"waiting-{number}"):
         label = f"{plain(entry.first_words[:WORDS])}  \n:gray[:small[{_when(entry)} · {model}]]"
         kind, target = ("comparison", entry.run_id) if entry.run_id else ("chat", entry.conversation_id)
-        history_entries.link(label, kind, target)
+        conversations.link(label, kind, target)
         icon_button("close", t("Cancel"), f"waiting-cancel-{number}", card.cancel, entry.request_id)
 
 
