@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
-from ..records import Attempt, Completion
+from ..records import Attempt, CallFacts, Completion
 from ..views.usage import CallRow
 from . import Unavailable
 from .completion import SERVED
@@ -56,6 +57,10 @@ def rows(
                 "simulated": attempt.simulated,
                 "sent": attempt.sent,
                 "probe": probe,
+                **_facts(completion.facts),
+                "event_id": completion.error.event_id
+                if completion.error and attempt.n == len(completion.attempts)
+                else None,
                 **(_numbers(completion) if attempt.n >= len(completion.attempts) else NO_NUMBERS),
             }
         )
@@ -140,6 +145,13 @@ def _newest_of(names: Sequence[str], since: datetime, newest: int) -> CompoundSe
         for name in names
     )
     return union_all(*(select(subquery) for subquery in each))
+
+
+def _facts(facts: CallFacts | None) -> dict[str, Any]:
+    if facts is None:
+        return {"settings": None, "prompt_hash": None}
+    settings = {name: value for name, value in asdict(facts).items() if value is not None and name != "prompt_hash"}
+    return {"settings": settings or None, "prompt_hash": facts.prompt_hash}
 
 
 def _numbers(completion: Completion) -> dict[str, Any]:

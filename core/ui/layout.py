@@ -31,9 +31,10 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "insights": ("pages/insights.py", ":material/leaderboard:", lambda: t("Insights")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("FAQ cache")),
+    "audit": ("pages/audit.py", ":material/policy:", lambda: t("Audit")),
 }
 WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
-UNLISTED = {"faq"}  # linked from the Quota page if there is an administrator
+UNLISTED = {"faq", "audit"}  # linked from the Quota page if there is an administrator
 
 
 def open_page(page: str, *, wide: bool = False) -> bool:

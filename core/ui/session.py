@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the server is up before the engine is imported, and the fir
     from ..model_life import ProviderLife
     from ..providers.standing import Standing
     from ..workspace import Person
+    from ..workspace.audit import AuditLog
 
 
 def engine() -> Engine:
@@ -74,6 +75,11 @@ def health() -> Health:
 def notices() -> tuple[Notice, ...]:
     """What opening the database found."""
     return app_state.get().workspace.notices()
+
+
+def audit_log() -> AuditLog:
+    """The log of everybody's calls. Only for a logged-in administrator."""
+    return app_state.get().workspace.audit_log
 
 
 def trials() -> Jobs:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 
 from ..batch.carrier import BatchCarrier
 from ..engine import Engine
@@ -17,6 +18,7 @@ from ..records import NOTHING, Owner
 from ..store import Health, Notice, Unavailable
 from ..store.database import Database
 from . import readiness
+from .audit import AuditLog
 from .person import Person
 from .readiness import Readiness
 from .scheduled_carrier import KeysOf, ScheduledCarrier
@@ -58,6 +60,11 @@ class Workspace(Shared):
         with suppress(Unavailable):
             self.batch_carrier.give_back()
         super().close()
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """For the administrator alone."""
+        return AuditLog(self)
 
     def readiness(self) -> Readiness:
         """Whether a question can be taken now. Asks the database; may wait for it."""
