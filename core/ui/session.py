@@ -141,6 +141,12 @@ def forget_keys(*provider_ids: str) -> None:
     _note(_noted() - {*provider_ids})
 
 
+def forget_key_choices() -> None:
+    """Forget which keys this visitor chose."""
+    for provider_id in keys().chosen:
+        choose_key(provider_id, None)
+
+
 def lost_keys() -> set[str]:
     """Providers whose pasted key was lost: by a restart, by expiry, or on another replica."""
     return _noted() - {*keys().pasted} if has_history() else set()

@@ -111,6 +111,7 @@ def _erase() -> None:
             flash(t("An import is just being completed. Try again in a minute."), warning=True)
             return
         session.forget_keys(*session.keys().pasted)
+        session.forget_key_choices()
         for name in list(st.session_state):
             if name not in ("owner", "owner-told", "owner-asked", "admin"):
                 del st.session_state[name]
