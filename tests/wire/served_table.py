@@ -103,9 +103,9 @@ def main() -> None:
         fields = (served.response_model, served.served_by, served.system_fingerprint)
         _print(expected["wire"], f"captures/{folder.name}", *(field or "-" for field in fields))
     for row in RECORDED.strip().splitlines():
-        name, *fields = row.split()
+        name, *cells = row.split()
         recorded = EXPECTED.get(f"{name}.json")  # not everybody has the recordings
-        _print(wire_of(recorded) if recorded else "-", f"recordings/{name}", *fields)
+        _print(wire_of(recorded) if recorded else "-", f"recordings/{name}", *cells)
 
 
 def _print(*cells: str) -> None:
