@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from ...views.conversation import ConversationView, File, GenerationSettings, Pe
 from ...workspace.outgoing import Decision
 from .. import session
 from ..base.flash import blocked, flash, store_errors_shown
+from ..scheduled import offer
 from ..text import plain, t
 from . import drafts, outgoing_notice, unsaved_fields
 from .attachments import Attachment
@@ -140,8 +142,9 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = (), decision: Dec
     if alarm and decision == "ask":
         outgoing_notice.hold(ASK, draft_name(chat), prompt, alarm, files)
         return
+    later = offer.chosen(chat.name).get(chat.model_id)
     try:
-        if running and not _ended(running):
+        if running and not later and not _ended(running):
             if alarm.personal:
                 wish(chat, "personal_data", decision)
             _let_wait(chat, running, prompt, files)
@@ -157,6 +160,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = (), decision: Dec
             generation=generation,
             files=texts,
             decision=decision,
+            not_before=later,
         )
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
@@ -222,6 +226,16 @@ def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
         request_id = chat.request_id("again", turn.question_id)
         with store_errors_shown():
             started = session.person().chats.again(request_id, view, turn, model_id or chat.model_id)
+            note_leaf(view.id, started.answer_message_id)
+
+
+def send_later(chat: Chat, turn: Turn, at: datetime) -> None:
+    """Queue a refused question until its limit resets; the refusal is kept as a version."""
+    view = chat.view
+    if view and turn.question_id and chat.running() is None:
+        request_id = chat.request_id("later", turn.question_id)
+        with store_errors_shown():
+            started = session.person().chats.again(request_id, view, turn, turn.model_id, not_before=at)
             note_leaf(view.id, started.answer_message_id)
 
 
