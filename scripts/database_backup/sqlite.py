@@ -33,8 +33,8 @@ def check(path: Path, file: Path) -> str:
 def restore(path: Path, file: Path) -> str:
     """Into a file that does not exist yet. The app must not run meanwhile."""
     _about(file)
-    for there in (path, path.with_name(path.name + "-wal")):
-        is_new(there)
+    for place in (path, path.with_name(path.name + "-wal")):
+        is_new(place)
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(_read_only(file)) as source:
         _copy(source, path)
