@@ -13,6 +13,7 @@ from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
+from .history.waiting import waiting
 from .models import local_servers
 from .text import plain, t
 from .translations import languages
@@ -77,6 +78,7 @@ def finish_page(page: str) -> None:
         _wait_for_first_drawing()
     with st.sidebar:
         _navigation()
+        waiting()
         recent()
         _language_switch()
     banner()

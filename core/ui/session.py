@@ -127,6 +127,8 @@ def paste(provider_id: str, key: str) -> bool:
     if accepted:
         choose_key(provider_id, None)
         _note({*_noted(), provider_id})
+        if is_open():
+            person().scheduled.look_again()
     return accepted
 
 
