@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -312,3 +313,13 @@ def test_no_more_than_four_characters_are_shown(value: str, ending: str) -> None
     key = Keyring({provider.key_names[0]: value}).find(provider)
     assert key is not None
     assert key.ending == ending
+
+
+def test_a_key_is_read_anew_when_a_source_or_its_provider_changes() -> None:
+    changing = Changing({"GROQ_API_KEY": "tiny"})
+    keys = Keyring(KeySources([changing]), GROQ.key_names)
+    assert [key.fault is None for key in keys.shared(GROQ)] == [False]
+    assert [key.fault is None for key in keys.shared(replace(GROQ, own=True))] == [True]
+    changing.values = {"GROQ_API_KEY": CANARY, "GROQ_API_KEY_WORK": OTHER}
+    keys.sources.refresh()
+    assert [key.value for key in keys.shared(GROQ)] == [CANARY, OTHER]

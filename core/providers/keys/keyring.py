@@ -43,6 +43,7 @@ class Keyring:
         self._names = frozenset(names)
         self._google_token = google_token
         self._allowance = allowance
+        self._held: tuple[Environ | None, dict[str, tuple[Provider, list[Key]]]] = (None, {})
         self._labelled: tuple[Environ | None, Mapping[str, tuple[str, ...]]] = (None, NOTHING)
 
     def __repr__(self) -> str:
@@ -73,8 +74,18 @@ class Keyring:
         return self.held(provider) if self._allowance.any_of(provider.id) else []
 
     def held(self, provider: Provider) -> list[Key]:
-        """The same, whether they may be used or not."""
-        environ, labelled = self.sources.environ, self._labels()
+        """The same, whether they may be used or not; read once for each state of the sources."""
+        environ, held = self.sources.environ, self._held
+        if held[0] is not environ:
+            held = self._held = environ, {}
+        before, keys = held[1].get(provider.id, (None, []))
+        if before is not provider:
+            keys = self._read(environ, provider)
+            held[1][provider.id] = provider, keys
+        return keys
+
+    def _read(self, environ: Environ, provider: Provider) -> list[Key]:
+        labelled = self._labels(environ)
         keys = [self._key(environ, name, provider) for name in provider.key_names]
         more = [
             self._key(environ, full_name, provider, full_name.removeprefix(f"{name}_"))
@@ -177,16 +188,17 @@ class Keyring:
         value = environ.get(name)
         return shapes.read(value, environ.source(name) or "", name, provider, label) if value else None
 
-    def _labels(self) -> Mapping[str, tuple[str, ...]]:
+    def _labels(self, environ: Environ) -> Mapping[str, tuple[str, ...]]:
         """The names of keys with a label by the name without it, found once for each state of the sources."""
-        environ = self.sources.environ
-        if self._labelled[0] is not environ:
-            labelled: dict[str, tuple[str, ...]] = {}
+        labelled_in, labelled = self._labelled
+        if labelled_in is not environ:
+            found_names: dict[str, tuple[str, ...]] = {}
             for name in sorted(environ):
                 if (base := self._base_name(name)) != name:
-                    labelled[base] = (*labelled.get(base, ()), name)
+                    found_names[base] = (*found_names.get(base, ()), name)
+            labelled = found_names
             self._labelled = environ, labelled
-        return self._labelled[1]
+        return labelled
 
     def _base_name(self, name: str) -> str:
         """GROQ_API_KEY for GROQ_API_KEY_WORK; any other name as it is."""
