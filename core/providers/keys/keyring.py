@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from ...errors import LLMError, MissingKey, Setup
 from ...records import NOTHING, OWN_KEY, HttpRequest, Model, PersonalKeys, Provider
@@ -19,7 +22,7 @@ from .sources import FixedSource, KeySources
 _AUTH_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key"}
 _SHORTEST_GUESS = 12
 _PATH = re.compile(r"(?:~|\.{0,2})/[\w./ -]*\.json$|[A-Za-z]:\\")
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL")
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Z0-9]{1,20}")
 _NO_LABELS = {"FILE", "URL", "ID", "NAME"}  # GROQ_API_KEY_FILE is no second key
 
@@ -149,7 +152,7 @@ class Keyring:
         """Every configured value that is or may be a secret, for the redactor, also those of the last day that are
         gone."""
         secrets = set()
-        for name, value in self.sources.secrets():
+        for name, value in [leaf for pair in self.sources.secrets() for leaf in _leaves(*pair)]:
             text = value.strip()
             is_key_name = self._base_name(name) in self._names
             looks_secret = (
@@ -215,6 +218,22 @@ def _fixed(environ: Mapping[str, str]) -> KeySources:
     if not isinstance(environ, Environ):
         return KeySources([FixedSource("environment", environ)])
     return KeySources(FixedSource(source, values) for source, values in environ.layers)
+
+
+def _leaves(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The pair itself, and the texts in it where it is a table of secrets: ("client_secret", "…") of `[auth]`."""
+    yield name, value
+    if value.startswith("{"):
+        with suppress(ValueError, RecursionError):
+            yield from _texts(json.loads(value))
+
+
+def _texts(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, dict):
+            yield from _texts(value)
 
 
 def credentials(request: HttpRequest) -> list[str]:
