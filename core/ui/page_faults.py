@@ -12,19 +12,17 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from .. import events
-from . import owner
+from . import session
 from .text import t
 
 
 def show(error: Exception) -> bool:
     """Log the exception and draw the sentence; True: Streamlit need not draw anything."""
-    owner_id = ""
+    person = ""
     with suppress(Exception):  # whatever is broken, the fault is shown
-        owner_id = owner.current()
+        person = session.log_name()
     page = st.session_state.get("page")
-    event_id = events.log(
-        "page_failed", level=logging.ERROR, error=error, page=page, person=events.person(owner_id) or None
-    )
+    event_id = events.log("page_failed", level=logging.ERROR, error=error, page=page, person=person or None)
     st.error(
         t("Something broke here. Tell your administrator {id}, or reload the page to go on.", id=f"**{event_id}**"),
         icon=":material/error:",

@@ -10,7 +10,7 @@ import logging
 import streamlit as st
 
 from ... import events
-from .. import owner, session
+from .. import session
 from ..base.flash import flash
 from ..failures import error_id
 from ..text import t, wait
@@ -47,13 +47,9 @@ def _log_in() -> None:
         return
     if session.login_throttle().is_right(password, expected):
         st.session_state["admin"] = True
-        events.log("login", level=logging.INFO, role="admin", person=_person())
+        events.log("login", level=logging.INFO, role="admin", person=session.log_name())
         return
     locked_s = session.login_throttle().locked_s()
-    event_id = events.log("login_failed", role="admin", person=_person(), locked_s=round(locked_s) or None)
+    event_id = events.log("login_failed", role="admin", person=session.log_name(), locked_s=round(locked_s) or None)
     if not locked_s:
         flash(error_id.after(t("Wrong password."), event_id), warning=True)
-
-
-def _person() -> str:
-    return events.person(owner.current())
