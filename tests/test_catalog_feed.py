@@ -126,6 +126,23 @@ def test_no_feed_redirects_a_key(tmp_path: Path, url: str, text: str) -> None:
     assert key.name == "GROQ_API_KEY"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[groq]\nmodels = " + "[" * 5_000,
+        "a = " + "{a = " * 3_000,
+        f"[groq]\nmodels = [{{ name = 'x', window_tokens = {'9' * 5_000} }}]",
+        "[groq]\nmodels = [{ name = 'x', usd_per_million_in = 1e9999999999999999999999 }]",
+    ],
+    ids=["deep lists", "deep tables", "a long number", "a large exponent"],
+)
+def test_what_python_does_not_read_is_refused_like_any_other_fault(tmp_path: Path, url: str, text: str) -> None:
+    Server.body = text.encode()
+    made = refreshed(tmp_path, url)
+    assert made.feed
+    assert "not valid TOML" in made.feed.problem
+
+
 def test_a_provider_that_the_shipped_catalogue_does_not_have_is_never_added(tmp_path: Path, url: str) -> None:
     Server.body = b'[newcomer]\nmodels = [{ name = "x" }]\n[groq]\nmodels = [{ name = "y" }]'
     made = refreshed(tmp_path, url)

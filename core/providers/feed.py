@@ -53,11 +53,11 @@ def read(text: str) -> Mapping[str, FeedTable]:
     """The tables of a feed. Raises Setup."""
     try:
         tables = TypeAdapter(_Tables).validate_python(tomllib.loads(text, parse_float=Decimal))
-    except tomllib.TOMLDecodeError:
-        raise Setup("The catalogue feed was refused: it is not valid TOML.") from None
     except ValidationError as error:
-        where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))[:200]
         raise Setup(f"The catalogue feed was refused: {where} must not be there, or has another form.") from None
+    except (ValueError, ArithmeticError, RecursionError):  # also numbers and nesting that Python does not read
+        raise Setup("The catalogue feed was refused: it is not valid TOML.") from None
     for table in tables.values():
         names = [row["name"] for row in table.get("models", ())]
         if any(not _NAME.fullmatch(name) or ".." in name.split("/") for name in names) or len({*names}) < len(names):
