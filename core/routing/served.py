@@ -10,7 +10,7 @@ requested name is the requested model; with two different dates it is another on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -21,9 +21,10 @@ Relation = Literal["same", "alias", "another"]
 YEAR, MONTH, DAY = r"20[2-9]\d", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
 DATE = re.compile(
     rf"(?<![\d.])(?:{YEAR}[-.]?{MONTH}[-.]?{DAY}|{MONTH}[-.]{DAY}[-.]{YEAR}|{YEAR}[-.]{MONTH}|{MONTH}[-.]{YEAR}"
-    rf"|2[3-9]{MONTH}|{MONTH}{DAY}|(?<=preview-){MONTH}-{DAY})(?![\d.])"
+    rf"|2[3-9]{MONTH}{DAY}|2[3-9]{MONTH}|{MONTH}{DAY}|(?<=preview-){MONTH}-{DAY})(?![\d.])"
 )
-BUILD = re.compile(r"-00\d$|(?<=-\d)-0$")  # gemini-2.0-flash-001, claude-opus-4-0
+BUILD = re.compile(r"-(00\d)$|(?<=-\d)-0$")  # gemini-2.0-flash-001, claude-opus-4-0
+SIZE = re.compile(r"(?<![\d.])\d+(?:[.p]\d+)?b(?![a-z])")  # 8b, 0.6b; as 0p6b
 WORD, NUMBER = re.compile(r"[a-z]+"), re.compile(r"\d+")
 UNFINISHED = frozenset(["preview", "exp", "experimental", "beta"])
 ROUTERS = NO_MODEL | {"router", "model-router", "tgi"}
@@ -32,11 +33,14 @@ PRESET, FREE = "@preset/", "/free"  # OpenRouter: an account's own routing rules
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A model's name, parsed for comparison: its words sorted, its numbers joined, its date as digits or ""."""
+    """A model's name, parsed for comparison: its words sorted, its sizes, its other numbers joined, its date and build as
+    digits or ""."""
 
     words: tuple[str, ...]
+    sizes: tuple[str, ...]
     digits: str
     date: str = ""
+    build: str = ""
 
 
 def relation(model: Model, response_model: str) -> Relation:
@@ -82,7 +86,9 @@ def _is_same(requested: str, responded: str) -> bool:
     if requested.casefold() == responded.casefold():
         return True
     request_parts, response_parts = _read(requested), _read(responded)
-    if (request_parts.words, request_parts.digits) != (response_parts.words, response_parts.digits):
+    if replace(request_parts, date="", build="") != replace(response_parts, date="", build=""):
+        return False
+    if request_parts.build and response_parts.build and request_parts.build != response_parts.build:
         return False
     return request_parts.date.endswith(response_parts.date) or response_parts.date.endswith(request_parts.date)
 
@@ -95,16 +101,20 @@ def _is_latest(requested: str, responded: str) -> bool:
     words = tuple(word for word in response_parts.words if word not in UNFINISHED)
     left = iter(response_parts.digits)
     has_version = all(digit in left for digit in request_parts.digits)
-    return request_parts.words == words and has_version
+    same_size = request_parts.sizes in ((), response_parts.sizes)
+    return request_parts.words == words and same_size and has_version
 
 
 @lru_cache(maxsize=1024)
 def _read(name: str) -> _Name:
     plain = bare(name)
     date = "".join(NUMBER.findall(" ".join(DATE.findall(plain)[-1:])))
-    plain = BUILD.sub("", DATE.sub("", plain).rstrip("-_.@"))
+    undated = DATE.sub("", plain).rstrip("-_.@")
+    build = BUILD.search(undated)
+    plain = BUILD.sub("", undated)
     words = sorted(word for word in flavoured(plain) if not word.isdigit())
-    return _Name(tuple(words), "".join(NUMBER.findall(plain)), _year_first(date))
+    digits = "".join(NUMBER.findall(SIZE.sub("", plain)))
+    return _Name(tuple(words), tuple(SIZE.findall(plain)), digits, _year_first(date), (build and build[1]) or "")
 
 
 def _year_first(date: str) -> str:

@@ -51,6 +51,9 @@ GLM-4.5-Air z-ai/glm-4.5-air
 gpt-4-1 gpt-4.1-2025-04-14
 openai/gpt-4.1 openai/gpt-4.1-2025-04-14
 gpt-oss:120b-cloud gpt-oss:120b
+doubao-seed-1-6 doubao-seed-1-6-250615
+glm-4-flash glm-4-flash-250414
+gemini-2.0-flash gemini-2.0-flash-002
 """
 ALIAS = """
 gpt-5-chat-latest gpt-5-chat-2025-08-07
@@ -99,6 +102,12 @@ gpt-5.4-mini gpt-5.4
 kimi-k2 kimi-k2-0905-preview
 magistral-medium-2506 magistral-medium-2509
 phi-4 phi-4-mini-instruct
+qwen3-14b qwen3.1-4b
+llama-3.1-8b llama-3-18b
+gemma-3-12b-it gemma-3-1-2b-it
+gemini-2.0-flash-001 gemini-2.0-flash-002
+doubao-seed-1-6-250615 doubao-seed-1-6-251015
+doubao-seed-1-6 doubao-seed-1-6-flash-250615
 """
 
 
