@@ -19,6 +19,7 @@ from core.engine import Engine
 from core.errors import Setup
 from core.providers import feed
 from core.providers.catalog import load as load_catalog
+from core.ui.app_state import AppState
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 GOOD = """
@@ -251,3 +252,21 @@ def test_since_when_it_has_a_model_is_kept_over_fetches_and_starts(tmp_path: Pat
     at = NOW + timedelta(days=4)
     made.feed.refresh()
     assert made.feed.added == {}
+
+
+def test_a_fault_of_the_feed_stops_neither_the_lists_nor_a_later_round(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = engine(tmp_path, url)
+    rounds: list[str] = []
+
+    def fail(*_: object) -> None:
+        rounds.append("feed")
+        raise ArithmeticError
+
+    monkeypatch.setattr(CatalogFeed, "refresh", fail)
+    monkeypatch.setattr(made.directory, "learn", lambda: rounds.append("lists"))
+    state = AppState(made)
+    state.learn()
+    state.learn()
+    assert rounds == ["feed", "lists", "feed", "lists"]

@@ -33,8 +33,8 @@ PRESET, FREE = "@preset/", "/free"  # OpenRouter: an account's own routing rules
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A model's name, parsed for comparison: its words sorted, its sizes, its other numbers joined, its date and build as
-    digits or ""."""
+    """A model's name, parsed for comparison: its words sorted, its sizes, its other numbers joined, its date and build
+    as digits or ""."""
 
     words: tuple[str, ...]
     sizes: tuple[str, ...]

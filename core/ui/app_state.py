@@ -8,6 +8,7 @@ by owner.
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from importlib import import_module
 from threading import Event, Lock, Thread
@@ -30,6 +31,7 @@ PATIENCE_S = 3.0  # the rest is built after this time even if no visitor came
 LEARN_EVERY_S = 3600.0
 LOOK_S = 0.1
 LAST_FRAME_S = 1.0  # in which open pages draw the end of an answer
+log = logging.getLogger("roundtable.app")
 REST_S = 2.0  # after the first page the browser requests its files, each of which would wait for an import
 
 
@@ -114,11 +116,20 @@ class AppState:
         self.open()
         self.look_around()
         while True:  # once a day each, see `Listings.is_settled`
-            with suppress(OSError):
-                if self.engine.feed:
-                    self.engine.feed.refresh()
-                self.engine.directory.learn()
+            self.learn()
             sleep(LEARN_EVERY_S)
+
+    def learn(self) -> None:
+        """Read the operator's feed and the providers' lists where they are a day old. A fault of one stops no other, and
+        no later round."""
+        feed = self.engine.feed
+        for read in ((feed.refresh,) if feed else ()) + (self.engine.directory.learn,):
+            try:
+                read()
+            except OSError:
+                pass
+            except Exception:
+                log.exception("reading what the catalogue learns from failed")
 
     def look_around(self) -> None:
         """Look for running local servers. Probes their ports: do not call from a page."""

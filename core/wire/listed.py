@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, get_args
 
 from ..records import Ability, ListedModel, Modality
@@ -79,6 +79,6 @@ def _price(value: Any) -> Decimal | None:
     """USD per million tokens out of the price of one; negative ones mean "it depends"."""
     try:
         price = Decimal(str(value)) * MILLION
-    except InvalidOperation:
+    except ArithmeticError:
         return None
     return price.normalize() if price.is_finite() and 0 <= price <= MILLION else None

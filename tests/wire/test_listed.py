@@ -49,6 +49,7 @@ def test_what_vendors_tell(row: dict[str, Any], expected: ListedModel) -> None:
         {"id": "a", "shutdown_date": "0001-01-01"},
         {"id": "a", "shutdown_date": 10**20},
         {"id": "a", "shutdown_date": True},
+        {"id": "a", "pricing": {"prompt": "1e999999999999999999"}},
         {"id": "a", "context_window": "many"},
         {"id": "a", "context_window": -1},
         {"id": "a", "context_window": True},
