@@ -120,8 +120,8 @@ class AppState:
             sleep(LEARN_EVERY_S)
 
     def learn(self) -> None:
-        """Read the operator's feed and the providers' lists where they are a day old. A fault of one stops no other, and
-        no later round."""
+        """Read the operator's feed and the providers' lists where they are a day old. A fault of one stops neither
+        another nor a later round."""
         feed = self.engine.feed
         for read in ((feed.refresh,) if feed else ()) + (self.engine.directory.learn,):
             try:
