@@ -137,6 +137,34 @@ class Settings(BaseModel):
         description="Opens the page on which questions are marked as answered alike for everybody; unset: nobody can. "
         "At least 10 characters.",
     )
+    passcode: str | None = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        min_length=10,
+        max_length=200,
+        description="Asked of every visitor once in 30 days; unset: nobody is asked. At least 10 characters. Not used "
+        "where people sign in with accounts ([auth] in Streamlit's secrets).",
+    )
+    admins: str = Field(
+        default="",
+        max_length=4000,
+        description="Mail addresses of people who administer after they signed in, separated by spaces; only addresses "
+        "that their OpenID provider verified count. A subject (sub) is accepted, too.",
+    )
+    sign_in_hours: float = Field(
+        default=0,
+        ge=0,
+        le=720,
+        description="How long a sign-in holds; 0: for as long as the OpenID provider's token, often an hour.",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How many proxies in front of this server add to X-Forwarded-For; from the entry before them wrong "
+        "passwords are counted. 0: from the address that connects.",
+    )
     hosts: str = Field(
         default="",
         max_length=4000,

@@ -8,8 +8,10 @@ by owner.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,6 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from . import environment, log_output
-from .login_throttle import LoginThrottle
 from .pasted_keys import PastedKeys
 
 if TYPE_CHECKING:
@@ -32,14 +33,20 @@ REST_S = 2.0  # after the first page the browser requests its files, each of whi
 
 
 class AppState:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, oidc: Mapping[str, str] | None = None) -> None:
+        """`oidc`: the ways to sign in that Streamlit's secrets set up, each with its label; {}: nobody has to."""
         self.engine = engine
+        self.oidc = dict(oidc or {})
         self.pasted_keys = PastedKeys(engine.settings.pasted_keys_hours * 3600)
         self.drawn = Event()
-        self.login_throttle = LoginThrottle()
         self._opening = Lock()
         self._workspace: Workspace | None = None
         self._trials: Jobs | None = None
+
+    @property
+    def data_folder(self) -> Path:
+        settings = self.engine.settings
+        return Path(settings.folder / settings.data_folder)
 
     @property
     def is_open(self) -> bool:
@@ -130,7 +137,20 @@ def _make() -> AppState:
     secrets = _secrets()
     engine = build(secrets=secrets, environ=environment.environ(secrets))
     log_output.begin(engine.settings.log_format)
-    return AppState(engine)
+    return AppState(engine, _ways_to_sign_in(secrets))
+
+
+def _ways_to_sign_in(secrets: Mapping[str, Any]) -> dict[str, str]:
+    """The providers in the [auth] section of the secrets, each with its label; "" is the unnamed one."""
+    section = secrets.get("auth")
+    if not isinstance(section, Mapping):
+        return {}
+    named = {name: str(part.get("label") or name.capitalize()) for name, part in section.items() if _is_provider(part)}
+    return {**({"": str(section.get("label") or "")} if _is_provider(section) else {}), **named}
+
+
+def _is_provider(part: Any) -> bool:
+    return isinstance(part, Mapping) and "client_id" in part
 
 
 def _secrets() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
 from .housekeeping import Housekeeping, KeepingRules
 from .paced import PacedCalls
+from .people import People
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
@@ -56,6 +57,7 @@ class Shared:
         self.paced_calls = PacedCalls(engine, database, self.budget)
         self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
         self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
+        self.people = People(database)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self._stop_indexing: Callable[[], None] = lambda: None
