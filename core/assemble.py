@@ -21,8 +21,12 @@ from .net.google_token import GoogleTokens
 from .net.retry import Policy
 from .net.transport import Sending, Streaming, Timeouts
 from .providers import addresses, catalog
-from .providers.keys import Keyring
+from .providers.environ import Environ
+from .providers.keys import Keyring, allowance
+from .providers.keys.aws import AwsSecrets
+from .providers.keys.sources import KeySources
 from .providers.listings import Listings
+from .records import NOTHING
 
 if TYPE_CHECKING:
     from .catalog_feed import CatalogFeed
@@ -39,12 +43,13 @@ def build(
     settings: Settings | None = None,
     *,
     environ: Mapping[str, str] | None = None,
-    secrets: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None = None,
     folder: Path | None = None,
     policy: Policy | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Engine:
-    """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one).
+    """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one). Keys are read
+    again when their files change, secrets where they are a function, and AWS in the background.
 
     Raises `Setup`, naming every fault at once, when an option is wrong.
     """
@@ -56,7 +61,12 @@ def build(
     return Engine(
         settings=settings,
         catalog=provider_catalog,
-        keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied, environ=settings.environ)),
+        keyring=Keyring(
+            _key_sources(settings),
+            key_names,
+            GoogleTokens(denied=addresses.denied, environ=settings.environ),
+            allowance.read(settings.shared_key_models),
+        ),
         transports=_transports(settings, timeouts),
         timeouts=timeouts,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
@@ -67,9 +77,21 @@ def build(
     )
 
 
-def open_workspace(engine: Engine) -> Workspace:
+def _key_sources(settings: Settings) -> KeySources | Environ:
+    """The sources of the settings, AWS added, being watched from now on."""
+    sources = settings.sources
+    if sources is None:
+        return settings.environ
+    if names := tuple(settings.keys_aws_secrets.replace(",", " ").split()):
+        sources.add(AwsSecrets(names, settings.environ, settings.keys_refresh_s))
+    sources.watch()
+    return sources
+
+
+def open_workspace(engine: Engine, keys_of: Callable[[str], Mapping[str, str]] = lambda owner_id: NOTHING) -> Workspace:
     """The workspace over the configured database, with its background work begun. A database that must not be used is
-    left alone: then everything stays in memory, and the workspace's `health` says why.
+    left alone: then everything stays in memory, and the workspace's `health` says why. `keys_of`: a person's pasted
+    keys, for questions that are sent while nobody looks.
     """
     from .store import Refused
     from .store.opening import memory_database, open_database
@@ -80,7 +102,7 @@ def open_workspace(engine: Engine) -> Workspace:
         opened = open_database(settings.database_url, settings.folder / settings.data_folder, lease_s=settings.lease_s)
     except Refused as error:
         opened = memory_database(str(error))
-    workspace = Workspace(engine, opened)
+    workspace = Workspace(engine, opened, keys_of)
     workspace.begin_work()
     return workspace
 

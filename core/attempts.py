@@ -104,7 +104,9 @@ class AttemptRunner:
         if call.trail.first:  # a substitute is not waited for
             left_s = policy.deadline_s - call.trail.spent_s()
             policy = replace(policy, attempts=min(2, policy.attempts), longest_wait_s=2.0, deadline_s=left_s)
-        return replace(policy, attempts=1) if call.question.provider.quirks.get("not_idempotent") else policy
+        question = call.question
+        once = not question.request.retries or question.provider.quirks.get("not_idempotent")
+        return replace(policy, attempts=1) if once else policy
 
     async def _open(self, call: Call, policy: Policy) -> Opened:
         while True:
@@ -152,6 +154,8 @@ class AttemptRunner:
         call.trail.reached.add(call.question.provider.id)
         opened = Opened(call, [], self._exchange(call, signed, admission), admission)
         try:
+            if call.question.request.scheduled and self.control:
+                await asyncio.to_thread(self.control.sending, call.question)
             async for event in opened.rest:
                 opened.heard.append(event)
                 if isinstance(event, Delta | Reasoning):

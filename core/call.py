@@ -79,8 +79,7 @@ class Call:
     def listen(self, secrets: Iterable[str]) -> None:
         """Begin a fresh answer in which these values are hidden too."""
         self.question = self.question.knowing(secrets)
-        text, reasoning = self.question.redactor.sieve(), self.question.redactor.sieve()
-        self.answer = Answer((text, reasoning) if text and reasoning else None)
+        self.answer = Answer(self.question.filters())
 
     def drop(self, parameter: str | None) -> bool:
         """Leave out the parameter that the provider refuses; False when there is nothing to leave out."""

@@ -6,7 +6,7 @@ A feed that cannot be fetched or read changes nothing: the last good one holds. 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from .errors import BadReply, LLMError
 from .net.transport import Sending
 from .providers import feed
 from .providers.catalog import Catalog
-from .records import HttpRequest
+from .records import NOTHING, HttpRequest
 
 EVERY = timedelta(days=1)
 FAILED_FOR = timedelta(hours=1)
@@ -42,6 +42,11 @@ class CatalogFeed:
                 self._apply(self._kept.text)
             except LLMError:  # written by a later version, or by somebody else
                 self._kept = None
+
+    @property
+    def added(self) -> Mapping[str, datetime]:
+        """The models that only the feed has, by "provider/name", and since when it has them."""
+        return self._kept.since if self._kept else NOTHING
 
     def refresh(self) -> None:
         """Fetch and apply the feed, at most once a day; an hour after a failure."""
@@ -73,7 +78,14 @@ class CatalogFeed:
         except UnicodeDecodeError:
             raise BadReply("The catalogue feed is not UTF-8.") from None
         self._apply(text)
-        self._keep(feed.Kept(text, head.headers.get("etag", "")[:200], self._now()))
+        since = {model_id: self.added.get(model_id, self._now()) for model_id in self._added_now()}
+        self._keep(feed.Kept(text, head.headers.get("etag", "")[:200], self._now(), since))
+
+    def _added_now(self) -> Iterator[str]:
+        for provider_id, shipped in self._shipped.items():
+            shipped_ids = {model.id for model in shipped.models}
+            models = self._catalog.providers[provider_id].models
+            yield from (model.id for model in models if model.id not in shipped_ids)
 
     def _keep(self, latest: feed.Kept) -> None:
         self._kept = latest

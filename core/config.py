@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from . import option_rules
 from .errors import Setup
-from .providers.environ import Environ, problem, read_dotenv, read_secrets
+from .providers.environ import Environ, problem
+from .providers.keys.files import DotenvFile, KeyFolder, SecretsFile
+from .providers.keys.sources import FixedSource, KeySources
 
 PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
-_INTERNAL = ("environ", "problems", "folder")
+_INTERNAL = ("environ", "problems", "folder", "sources", "option_problems")
 _HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
+_MODEL = re.compile(r"[a-z0-9*-]+/\S+")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
@@ -32,7 +37,9 @@ class Settings(BaseModel):
     )
 
     environ: Environ = Field(default_factory=Environ, repr=False, exclude=True)
+    sources: KeySources | None = Field(default=None, repr=False, exclude=True)
     problems: tuple[str, ...] = Field(default=(), description="What could not be read, one sentence each, no values.")
+    option_problems: tuple[str, ...] = Field(default=(), description="Those of them that only a restart can change.")
     folder: Path = Field(default=Path("."), description="Where `.env` and `.streamlit/providers.toml` are.")
 
     connect_timeout_s: float = Field(default=10, gt=0, le=120, description="Name lookup, TCP and TLS.")
@@ -82,6 +89,14 @@ class Settings(BaseModel):
         description="A file of facts about providers and their models, fetched once a day (docs/catalogue.md).",
     )
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
+    nightly_probe: bool = Field(
+        default=False,
+        description="Ask every model for one token each night with the keys of this installation, so that its state "
+        "and its first token are known. The Latency page tells beforehand what a night costs.",
+    )
+    nightly_probe_zone: str | None = Field(
+        default=None, description="The zone of that night, such as Europe/Berlin; unset: this computer's."
+    )
     database_url: str | None = Field(
         default=None,
         repr=False,
@@ -94,11 +109,40 @@ class Settings(BaseModel):
     lease_s: float = Field(
         default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
     )
+    stop_grace_s: float = Field(
+        default=20,
+        ge=0,
+        le=3600,
+        description="At SIGTERM running answers may end for so long, and new questions are refused; what runs longer "
+        "is kept as interrupted. The container or service must allow some seconds more.",
+    )
     undo_minutes: float = Field(
         default=60,
         ge=0,
         le=525_600,
         description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
+    )
+    keys_folder: str = Field(
+        default="",
+        max_length=1000,
+        description="A folder of files, one for each key, named like its variable: /run/secrets with Docker, a mounted "
+        "volume with Kubernetes.",
+    )
+    keys_aws_secrets: str = Field(
+        default="",
+        max_length=4000,
+        description="Secrets of AWS Secrets Manager, by name or ARN, separated by spaces: a secret holds many keys as "
+        "JSON, or one key and is named like its variable; roundtable/* is every secret that begins so. Needs boto3 "
+        "(requirements-aws.lock).",
+    )
+    keys_refresh_s: float = Field(
+        default=60, ge=5, le=86_400, description="How often keys are read again from AWS; files are within a second."
+    )
+    shared_key_models: str = Field(
+        default="",
+        max_length=8000,
+        description="Models for which the server's keys may be used, as provider/model separated by spaces; * stands "
+        "for any characters: groq/* mistral/mistral-small-latest. Others need a key of one's own. Unset: all.",
     )
     keep_days: int = Field(
         default=0,
@@ -112,6 +156,13 @@ class Settings(BaseModel):
         gt=0,
         le=720,
         description="How long a key that a visitor pasted is kept without use; in memory, never on disk.",
+    )
+    scheduled_questions: int = Field(
+        default=20,
+        ge=0,
+        le=1000,
+        description="How many questions of one person may wait for a limit to reset, to be sent by themselves; "
+        "0: none.",
     )
     import_mb: int = Field(
         default=4000, ge=1, le=100_000, description="The largest file that may be imported into the history."
@@ -165,6 +216,15 @@ class Settings(BaseModel):
         description="How many proxies in front of this server add to X-Forwarded-For; from the entry before them wrong "
         "passwords are counted. 0: from the address that connects.",
     )
+    secrets: Literal["stop", "mask", "allow"] = Field(
+        default="stop", description="A question with keys or passwords: stop and ask, mask them, or send as written."
+    )
+    personal_data: Literal["warn", "mask", "allow"] = Field(
+        default="warn", description="A question with mail addresses, phone, identity or card numbers: the same choice."
+    )
+    personal_data_for: Literal["training", "all"] = Field(
+        default="training", description="Models to which that applies: whose provider trains on text, or all but own."
+    )
     hosts: str = Field(
         default="",
         max_length=4000,
@@ -192,7 +252,17 @@ class Settings(BaseModel):
     simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
     simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
 
-    @field_validator("default_model", "language", "database_url", "cache", "hosts", "frame_ancestors", mode="before")
+    @field_validator(
+        "default_model",
+        "language",
+        "database_url",
+        "cache",
+        "hosts",
+        "frame_ancestors",
+        "nightly_probe_zone",
+        "shared_key_models",
+        mode="before",
+    )
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value
@@ -203,6 +273,13 @@ class Settings(BaseModel):
         languages = ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
         if value is not None and value not in languages:
             raise ValueError(f"must be one of {', '.join(languages)}")
+        return value
+
+    @field_validator("nightly_probe_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("must be a time zone such as UTC or America/Los_Angeles")
         return value
 
     @field_validator("hosts")
@@ -223,20 +300,37 @@ class Settings(BaseModel):
             raise ValueError("must be sites such as https://intranet.example.org, separated by spaces, or * or 'none'")
         return " ".join(words)
 
+    @field_validator("shared_key_models")
+    @classmethod
+    def _models(cls, value: str) -> str:
+        words = value.replace(",", " ").split()
+        if not all(map(_MODEL.fullmatch, words)):
+            raise ValueError("must be models such as groq/* or groq/openai/gpt-oss-20b, separated by spaces")
+        return " ".join(words)
+
 
 OPTIONS: tuple[str, ...] = tuple(name for name in Settings.model_fields if name not in _INTERNAL)
 
 
 def load(
-    environ: Mapping[str, str] | None = None, secrets: Mapping[str, Any] | None = None, folder: Path = Path(".")
+    environ: Mapping[str, str] | None = None,
+    secrets: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None = None,
+    folder: Path = Path("."),
 ) -> Settings:
-    """Read every source. Raises one Setup with a line per option that is out of bounds; other faults are `problems`."""
-    problems: list[str] = []
-    merged = Environ(
-        ("environment", os.environ if environ is None else environ),
-        (".env", read_dotenv(folder / ".env", problems)),
-        ("secrets", read_secrets(secrets, folder / ".streamlit" / "secrets.toml", problems)),
+    """Read every source but AWS. Raises one Setup with a line per option that is out of bounds; other faults are
+    `problems` here and of the sources. `secrets` as a function is called again to see changes."""
+    load_secrets = secrets if callable(secrets) else lambda: secrets
+    sources = KeySources(
+        [
+            FixedSource("environment", os.environ if environ is None else environ),
+            DotenvFile(folder / ".env"),
+            SecretsFile(load_secrets, folder / ".streamlit" / "secrets.toml"),
+        ]
     )
+    if keys_folder := sources.environ.get(f"{PREFIX}KEYS_FOLDER", "").strip():
+        sources.add(KeyFolder(folder / Path(keys_folder).expanduser()))
+    merged = sources.environ
+    problems: list[str] = []
     values: dict[str, Any] = {"database_url": merged["DATABASE_URL"]} if "DATABASE_URL" in merged else {}
     for name in sorted(name for name in merged if name.startswith(PREFIX)):
         option = name.removeprefix(PREFIX).lower()
@@ -245,44 +339,13 @@ def load(
         else:
             problems.append(problem(f"{name} ({merged.source(name)})", "is not an option; see .env.example"))
     try:
-        return Settings(environ=merged, problems=tuple(problems), folder=folder, **values)
+        return Settings(
+            environ=merged,
+            sources=sources,
+            problems=(*(sentence for name, sentence in sources.faults if not name), *problems),
+            option_problems=tuple(problems),
+            folder=folder,
+            **values,
+        )
     except ValidationError as error:
-        raise Setup(_all_faults(error, merged)) from None
-
-
-def _all_faults(error: ValidationError, merged: Environ) -> str:
-    """One line per fault: what the option may be; the value is left out."""
-    lines = []
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        option = str(fault["loc"][0])
-        name = PREFIX + option.upper()
-        own = fault["msg"].removeprefix("Value error, ") if fault["type"] == "value_error" else None
-        lines.append(problem(f"{name} ({merged.source(name) or 'given'}):", own or _rule(option)))
-    return "\n".join(lines)
-
-
-def _rule(option: str) -> str:
-    """What an option may be, as the end of a sentence. pydantic's own messages are in English only and name one
-    bound."""
-    field = Settings.model_fields[option]
-    bounds = {
-        name: value
-        for rule in field.metadata
-        for name in ("gt", "ge", "le", "min_length", "max_length", "pattern")
-        if (value := getattr(rule, name, None)) is not None
-    }
-    kinds = get_args(field.annotation) or (field.annotation,)
-    if bool in kinds:
-        return "must be true or false"
-    if int in kinds:
-        return f"must be a whole number from {bounds['ge']} to {bounds['le']}"
-    if float in kinds and "gt" in bounds:
-        return f"must be a number above {bounds['gt']} and at most {bounds['le']}"
-    if float in kinds:
-        return f"must be a number from {bounds['ge']} to {bounds['le']}"
-    if "pattern" in bounds:
-        return "must be a model such as groq/openai/gpt-oss-20b, or auto"
-    if "max_length" in bounds:
-        return f"must be a text of {bounds.get('min_length', 1)} to {bounds['max_length']} characters"
-    choices = [str(word) for kind in kinds for word in get_args(kind) or (kind,) if kind is not type(None)]
-    return f"must be one of {', '.join(choices)}"
+        raise Setup(option_rules.faults(error, Settings.model_fields, merged, PREFIX)) from None

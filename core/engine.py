@@ -28,7 +28,7 @@ from .generation import Generation
 from .net.retry import Policy
 from .net.transport import Timeouts
 from .preparation import Preparation
-from .providers.catalog import Catalog
+from .providers.catalog import Catalog, fill_options
 from .providers.keys import Keyring
 from .providers.listings import Listings
 from .question import Question
@@ -67,8 +67,8 @@ class Engine:
         self.catalog = catalog
         self.keyring = keyring
         self.transports = transports
-        self._redactor = Redactor(keyring.values())
-        logs.install(self._redactor)
+        self._redactor = Redactor()
+        keyring.sources.listen(self._keys_changed)
         self.directory = ModelDirectory(
             catalog,
             keyring,
@@ -141,6 +141,12 @@ class Engine:
     ) -> Generation:
         """One question's generation, to be run and watched; `question` is the request if it was prepared already."""
         return Generation(self.preparation, self.runner, self.fallback, request, keys, owner_id, question)
+
+    def _keys_changed(self, environ: Mapping[str, str]) -> None:
+        """New keys are redacted, and addresses that waited for an option filled, before anyone finds them."""
+        self._redactor = Redactor(self.keyring.values())
+        logs.install(self._redactor)
+        fill_options(self.catalog, environ)
 
     def redactor(self, keys: Keys = NOTHING) -> Redactor:
         """For the configured keys and these; the same one wherever nothing was pasted."""

@@ -112,6 +112,7 @@ class Generation:
 
     def complete(self, on_attempt: OnAttempt | None = None) -> Completion:
         """The whole answer at once; blocks, so not for use inside an event loop."""
+        self._preparation.wait_for_keys()
         try:
             question = self._question or self._preparation.prepare(self.request, self._keys, self.owner_id)
         except LLMError as error:

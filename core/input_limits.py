@@ -1,13 +1,13 @@
 """Limits on user input, checked before anything of it is stored.
 
-Raises `BlockedInput` with a `code` (empty, too_long, too_many) and a `param` (prompt, files, system, title, expected
-or model).
+Raises `BlockedInput` with a `code` (empty, too_long, too_many, stopping) and a `param` (prompt, files, system, title,
+expected or model).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import BlockedInput
@@ -20,9 +20,16 @@ class InputLimits:
     """Input limits of one installation: a text has at most `most_chars` characters."""
 
     most_chars: int
+    is_stopping: Callable[[], bool] = field(default=lambda: False, repr=False)
+
+    def open(self) -> None:
+        """Nothing new is taken while the process is being stopped: it could not be answered."""
+        if self.is_stopping():
+            raise BlockedInput("The server is being restarted and takes no new questions.", code="stopping")
 
     def prompt(self, text: str, files: Sequence[File] = ()) -> str:
         """The cleaned prompt; with its files it is no longer than what may be sent at once."""
+        self.open()
         if len(files) > MOST_FILES:
             raise BlockedInput(
                 f"You can attach at most {MOST_FILES} files to one question.", code="too_many", param="files"

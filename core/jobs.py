@@ -24,7 +24,7 @@ from .engine import Engine
 from .errors import Server
 from .net.loop import BackgroundLoop
 from .question import Question
-from .records import NOTHING, ChatRequest, Completion, Finish, Usage, WireEvent
+from .records import NOTHING, ChatRequest, Completion, Finish, PersonalKeys, Usage, WireEvent
 from .views.progress import Phase, Progress
 
 KEPT_JOBS = 1000
@@ -44,11 +44,18 @@ class AnswerPart(NamedTuple):
 
 
 class AnswerStore(Protocol):
-    """Stores answers. Its methods may block for a while and are called off the event loop."""
+    """Stores answers. Its methods may block for a while and are called off the event loop. `finish` returns False where
+    the answer has not ended: the question waits again, and may be started again under the same id."""
 
     def checkpoint(self, parts: Sequence[AnswerPart]) -> None: ...
-    def finish(self, owner_id: str, request_id: str, completion: Completion) -> None: ...
+    def finish(self, owner_id: str, request_id: str, completion: Completion) -> bool: ...
     def tick(self) -> None: ...
+
+
+class Listener(Protocol):
+    """Such as a `threading.Event`."""
+
+    def set(self) -> None: ...
 
 
 class Job:
@@ -66,16 +73,19 @@ class Job:
         self.id = request.request_id or ""
         self.request = request
         self.owner_id = owner_id
+        self.waits_again = False
         self._answer_store = answer_store
         self._kept_chars = 0
         self._kept_at = time.monotonic()
-        self._generation = engine.generation(request, dict(keys), owner_id, question)
+        self._generation = engine.generation(
+            request, keys if isinstance(keys, PersonalKeys) else dict(keys), owner_id, question
+        )
         self._phase: Phase = "waiting"
         self._completion: Completion | None = None
         self._future: Future[None] | None = None
         self._loop: BackgroundLoop | None = None
         self._nudge = threading.Event()
-        self._listeners: set[threading.Event] = set()
+        self._listeners: set[Listener] = set()
         self._counted = (0, 0, 0)
 
     @property
@@ -94,11 +104,11 @@ class Job:
         if not self.done:
             self._nudge.clear()
 
-    def listen(self, news: threading.Event) -> None:
+    def listen(self, news: Listener) -> None:
         """Set `news`, too, whenever `wait` would return at once; until `unlisten`."""
         self._listeners.add(news)
 
-    def unlisten(self, news: threading.Event) -> None:
+    def unlisten(self, news: Listener) -> None:
         self._listeners.discard(news)
 
     def _notify(self) -> None:
@@ -181,7 +191,8 @@ class Job:
         it)."""
         if self._answer_store:
             try:
-                await asyncio.to_thread(self._answer_store.finish, self.owner_id, self.id, completion)
+                ended = await asyncio.to_thread(self._answer_store.finish, self.owner_id, self.id, completion)
+                self.waits_again = not ended
             except Exception:
                 log.exception("an answer could not be kept")
 
@@ -196,6 +207,11 @@ class Job:
             return None
         self._kept_chars, self._kept_at = len(text) + len(reasoning), now
         return AnswerPart(self.owner_id, self.id, text, reasoning)
+
+    def all_so_far(self) -> AnswerPart | None:
+        """The text that had come when the loop was closed; None for an answer that had ended before, or not begun."""
+        call = self._generation.call
+        return AnswerPart(self.owner_id, self.id, call.answer.text, call.answer.reasoning) if call else None
 
     def _end(self, completion: Completion) -> None:
         """The first end counts: a stop that coincides with the last word does not end an answer twice."""
@@ -248,7 +264,7 @@ class Jobs:
         self.keep_watch()
         with self._lock:
             job = self._jobs.get(request.request_id or "")
-            if job is None:
+            if job is None or job.waits_again:
                 request = replace(request, request_id=request.request_id or uuid4().hex)
                 job = Job(request, self._engine, keys, owner_id, self._answer_store, question)
                 self._jobs[job.id] = job
@@ -259,7 +275,8 @@ class Jobs:
 
     def get(self, job_id: str) -> Job | None:
         """The job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
-        return self._jobs.get(job_id)
+        job = self._jobs.get(job_id)
+        return None if job is None or job.waits_again else job
 
     def stop_all(self, owner_id: str) -> None:
         """Stop the answers of one owner in this process."""
@@ -278,6 +295,18 @@ class Jobs:
             if self._answer_store and self._rounds is None:
                 self._rounds = self._loop.run(self._make_rounds(self._answer_store))
 
+    def running(self) -> list[Job]:
+        with self._lock:
+            return [job for job in self._jobs.values() if not job.done]
+
+    def interrupt(self) -> None:
+        """End all work and store the text so far of the running answers."""
+        running = self.running()
+        self.close()
+        parts = [part for job in running if (part := job.all_so_far())]
+        if parts and self._answer_store:
+            self._answer_store.checkpoint(parts)
+
     def close(self) -> None:
         """End all work. What was stored of an answer stays; another process marks it as interrupted."""
         with self._lock:
@@ -287,9 +316,7 @@ class Jobs:
     async def _make_rounds(self, answer_store: AnswerStore) -> None:
         ticked = 0.0
         while True:
-            with self._lock:
-                running = [job for job in self._jobs.values() if not job.done]
-            parts = [part for job in running if (part := job.part())]
+            parts = [part for job in self.running() if (part := job.part())]
             try:
                 if parts:
                     await asyncio.to_thread(answer_store.checkpoint, parts)

@@ -92,6 +92,15 @@ class ProviderLife:
     def is_new(self, model: Model) -> bool:
         return self.listing is not None and self.listing.is_new(model.name, self.now)
 
+    def gone_at(self, model: Model) -> datetime | None:
+        """When it ended, or was first seen gone; None while it is neither."""
+        if self.has_ended(model):
+            return lifecycle.ends_at(self.row(model), self.provider)
+        state = self.state(model)
+        if state.state == "gone" and state.evidence == "listing" and self.listing:
+            return self.listing.missing_since(model.name)
+        return state.at if state.state == "gone" else None
+
     def state(self, model: Model) -> ModelState:
         return newest(self.states.get(model.name), self._listed(model), self.now)
 

@@ -16,13 +16,17 @@ from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
-from .records import AUTO, NOTHING, ChatRequest, Message, Note
+from .records import AUTO, NOTHING, ChatRequest, Message, Note, Provider
 from .router import Router
+from .routing.privacy import takes_personal_data
 from .safety.incoming import clean_prompt
 from .safety.redact import Redactor
+from .safety.screening import Screened, screen
 from .wire import ignored
 
 Keys = Mapping[str, str]
+KEYS_WITHIN_S = 10.0
+AT_ONCE_CHARS = 50_000  # searched for secrets within a few milliseconds
 
 
 class Preparation:
@@ -62,10 +66,18 @@ class Preparation:
         original = replace(request, substitute=True)
         return replace(question, asked=original, candidates=tuple(ids), routing=chosen.routing)
 
+    def wait_for_keys(self) -> None:
+        """In the first seconds of a process: until AWS has told its keys, or has not answered. Blocks."""
+        self._keyring.sources.wait(KEYS_WITHIN_S)
+
     async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
-        """The same on an event loop: choosing a model may read the database or list a provider's models."""
+        """The same on an event loop: choosing a model may read the database or list a provider's models, and reading a
+        long text takes a while."""
+        if self._keyring.sources.is_waiting:
+            await asyncio.to_thread(self.wait_for_keys)
         model_id = request.model_id or self._settings.default_model
-        if model_id is None or model_id in AUTO:
+        long = sum(len(message.text) for message in request.messages) > AT_ONCE_CHARS
+        if model_id is None or model_id in AUTO or long:
             return await asyncio.to_thread(self.prepare, request, keys, owner_id)
         return self.prepare(request, keys, owner_id)
 
@@ -82,27 +94,47 @@ class Preparation:
         model = life.row(model)
         unused = ignored(original, provider)
         without: dict[str, Any] = dict.fromkeys(unused)
-        request = replace(original, model_id=model.id, messages=self._checked(original.messages), **without)
+        screened = self._screened(original, provider, keys)
+        request = replace(original, model_id=model.id, messages=screened.messages, **without)
         if not request.conversation_id and not request.request_id:  # two calls of a script never share a session
             request = replace(request, request_id=uuid4().hex)
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self._settings.default_max_output_tokens)
         most_turns = provider.quirks.get("max_messages")
         fitted = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
+        key = self._keyring.find(provider, keys)
+        ended = lifecycle.refusal(model, provider) if life.has_ended(model) and not original.insist else None
         return Question(
             asked=original,
             request=replace(request, messages=fitted.messages),
             provider=provider,
             model=model,
-            key=self._keyring.find(provider, keys),
+            key=key,
             redactor=self.redactor(keys),
             owner_id=owner_id,
             keys=keys,
+            masked=screened.words,
             notes=(
+                *screened.notes(),
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
                 *(Note("parameter_dropped", name) for name in unused),
             ),
-            forbidden=lifecycle.refusal(model, provider) if life.has_ended(model) and not original.insist else None,
+            forbidden=ended or self._keyring.refusal(provider, model, key, keys),
+        )
+
+    def _screened(self, request: ChatRequest, provider: Provider, keys: Keys) -> Screened:
+        """The messages as this provider may read them. Raises BlockedInput for a secret that was not decided on."""
+        settings = self._settings
+        personal = request.personal or settings.personal_data
+        if personal == "mask_all":
+            personal = "mask"
+        elif takes_personal_data(provider, settings.personal_data_for):
+            personal = "allow"
+        return screen(
+            self._checked(request.messages),
+            secrets=request.secrets or settings.secrets,
+            personal=personal,
+            values=self.redactor(keys).values,
         )
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:

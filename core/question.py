@@ -9,8 +9,10 @@ from typing import Any
 from .errors import LLMError
 from .providers.keys import Key
 from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing
+from .safety.masking import Restorer
 from .safety.redact import Redactor
 from .wire import FORMATS, Format
+from .wire.reader import TextFilter
 
 SAMPLING = {
     "temperature": "temperature",
@@ -30,7 +32,8 @@ class Question:
     """`asked` is the person's request, `request` the one sent to `model`; `keys` are pasted ones by provider id.
 
     `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
-    `forbidden`: why it must not be sent; another model may still answer.
+    `forbidden`: why it must not be sent; another model may still answer. `masked`: the words for which `request` has
+    placeholders.
     """
 
     asked: ChatRequest
@@ -45,6 +48,7 @@ class Question:
     routing: Routing | None = None
     candidates: tuple[str, ...] | None = None
     forbidden: LLMError | None = None
+    masked: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
 
     @property
     def wire(self) -> Format:
@@ -52,8 +56,17 @@ class Question:
 
     @property
     def may_reuse(self) -> bool:
-        """Whether a stored answer may be returned, and this one stored."""
-        return self.asked.reuse is not False
+        """Whether a stored answer may be returned, and this one stored: not where two questions look the same because
+        their words are masked."""
+        return self.asked.reuse is not False and not self.masked
+
+    def filters(self) -> tuple[TextFilter, TextFilter] | None:
+        """What text and reasoning pass before anybody sees them: keys are taken out, masked words put back."""
+        sieves = (self.redactor.sieve(), self.redactor.sieve())
+        if not self.masked:
+            return (sieves[0], sieves[1]) if sieves[0] and sieves[1] else None
+        words = {name: word for name, word in self.masked.items() if self.redactor.hide(word) == word}
+        return Restorer(words, sieves[0]), Restorer(words, sieves[1])
 
     def knowing(self, secrets: Iterable[str]) -> Question:
         """The question whose answers hide these values too."""

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui import layout
 from core.ui.base.flash import show_flash
-from core.ui.batch import board, form, results, source
+from core.ui.batch import board, form, moving, rehearsal_results, results, source
 from core.ui.text import plain, t
 
 layout.open_page("batch", wide=True)
@@ -28,4 +28,8 @@ if batch is None:
 else:
     with st.container(key="batch-wide"):
         board.board(batch)
-        results.results(batch)
+        if batch.rehearsal:
+            rehearsal_results.draw(batch)
+            moving.panel(batch.rehearsal.model_id, batch.model_ids)
+        else:
+            results.results(batch)

@@ -51,6 +51,7 @@ show_flash()
 if board.run is None:
     blind.draw()
 
+same_model.equality(board)
 turns.earlier(board)
 turns.prompt(board)
 turns.removed(board)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import layout
 from core.ui.base.flash import show_flash
-from core.ui.latency import probe
+from core.ui.latency import night, probe
 from core.ui.latency.choice import choose, measured_series
 from core.ui.latency.table import read, table
 from core.ui.latency.view import charts
@@ -19,7 +19,9 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
 show_flash()
 with st.container(key="latency"):
     probe.panel()
+    night.panel()
     try:
+        night.switch()
         measured = measured_series()
         if measured:
             choice = choose(measured)

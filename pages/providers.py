@@ -5,8 +5,9 @@ import streamlit as st
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.own_messages import configured, translated
+from core.ui.model_equality import progress
 from core.ui.models.key_texts import lost_key_text, storage_note
-from core.ui.providers import checking, filters, strip, trial
+from core.ui.providers import checking, filters, key_origin, strip, trial
 from core.ui.providers.card import card, forget
 from core.ui.providers.rows import rows
 from core.ui.providers.table import table
@@ -33,27 +34,36 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
             filters.settle_again()
 
 show_flash()
-if session.keys():
+if pasted := session.keys().pasted:
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/key: {storage_note()}", width="stretch")
-        st.button(t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
+        st.button(
+            t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys().pasted,)
+        )
 if lost := session.lost_keys() & providers.keys():
     st.warning(lost_key_text([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
-problems = [configured(problem) for problem in (*engine.settings.problems, *engine.catalog.problems)]
+problems = [
+    configured(problem)
+    for problem in (*engine.settings.option_problems, *engine.keyring.problems(), *engine.catalog.problems)
+]
 if engine.feed and engine.feed.problem:
     problems.append(translated(engine.feed.problem, "local", None))
 if problems:
     lines = "\n".join(f"- {plain(problem)}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
-strip.life_cycle()
-all_rows = rows()
+lives = [session.life(provider) for provider in providers.values()]
+strip.life_cycle(lives)
+all_rows = rows(lives)
 view = filters.controls(all_rows)
 filters.remember(view, arrived=arrived)
+if not progress.place(filters.opened()):
+    progress.panel()
 if shown := filters.shown(view, all_rows):
     table(shown, view, card, reveal=next(iter(filters.opened()), "") if arrived else "")
 else:
     st.caption(t("No matching provider."))
+key_origin.all_keys()
 checking.follow()
 trial.follow()

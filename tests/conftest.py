@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 PERSONAL = re.compile(
-    r"(?i)ROUNDTABLE_.*|STREAMLIT_.*|.*_API_KEY|.*_(BASE_)?URL|.*_TOKEN|AWS_.*|GOOGLE_.*|(\w+_)?proxy"
+    r"(?i)ROUNDTABLE_.*|STREAMLIT_.*|.*_API_KEY(_[A-Z0-9]+)?|.*_(BASE_)?URL|.*_TOKEN|AWS_.*|GOOGLE_.*|(\w+_)?proxy"
 )
 
 # The same examples in every run: a change is judged by what it did. `--hypothesis-profile=default` looks further.

@@ -28,6 +28,7 @@ LIBRARY = "/sqlalchemy/"
 # By file and function of core/store: who works for all people at once, and why.
 ADMINISTRATION = {
     "batches/carrying.py:_gone": "which processes carry batches",
+    "batches/carrying.py:give_back": "batches of this process, which ends",
     "batches/carrying.py:claim": "batches of processes that are gone",
     "calls.py:speeds": "how fast the models are, for everybody",
     "equality_checks.py:drop_old": "checks that are too old, of everybody",
@@ -50,6 +51,9 @@ ADMINISTRATION = {
     "quota/ledger.py:tell": "a hold by its id, which only its call knows",
     "quota/faqs.py:marked": "how often the list for everybody was used, by everybody",
     "reindex.py:portion": "messages of an older version, of everybody",
+    "scheduled/carrying.py:_hold_pool": "what shares a limit, of everybody",
+    "scheduled/carrying.py:claim": "what shares a limit, of everybody",
+    "scheduled/carrying.py:look": "what is due, of everybody",
     "running.py:_try": "a part of an answer, by the process that carries it",
     "running.py:at_start": "answers of processes that are gone",
     "running.py:interrupt_jobs": "answers of processes that are gone",

@@ -215,3 +215,22 @@ def test_a_feed_may_not_change_what_the_environment_moved(tmp_path: Path) -> Non
     assert not feed.may_change(groq)
     assert feed.may_change(replace(groq, own=False))
     assert CatalogFeed.__doc__
+
+
+def test_since_when_it_has_a_model_is_kept_over_fetches_and_starts(tmp_path: Path, url: str) -> None:
+    at = NOW
+    made = refreshed(tmp_path, url, lambda: at)
+    assert made.feed
+    assert made.feed.added == {"groq/new/model": NOW}
+    Server.body, Server.headers_out = GOOD.encode() + b'[cohere]\nmodels = [{ name = "newer" }]', {"ETag": '"two"'}
+    at = NOW + timedelta(days=2)
+    made.feed.refresh()
+    expected = {"groq/new/model": NOW, "cohere/newer": at}
+    assert made.feed.added == expected
+    again = engine(tmp_path, url, lambda: at).feed
+    assert again
+    assert again.added == expected
+    Server.body, Server.headers_out = b"", {}
+    at = NOW + timedelta(days=4)
+    made.feed.refresh()
+    assert made.feed.added == {}

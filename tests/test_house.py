@@ -80,9 +80,13 @@ STORE_WORDS = (
     "store.StoreError store.NotFound store.Changed store.Unavailable store.BadImport store.Health store.Notice"
 )
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.capacity providers.limits providers.pace providers.standing store.latency"
+QUOTA_WORDS = (
+    "providers.capacity providers.keys.shapes providers.limits providers.pace providers.standing store.latency"
+)
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
-CATALOG_WORDS = "providers.evidence providers.lifecycle providers.model_states providers.models_dev model_life"
+CATALOG_WORDS = (
+    "providers.evidence providers.lifecycle providers.listings providers.model_states providers.models_dev model_life"
+)
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
     "errors": Rule(),
@@ -99,8 +103,9 @@ RULES = {
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
-    "config": Rule("errors providers.environ", "pydantic"),
-    "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
+    "option_rules": Rule("providers.environ", "pydantic"),
+    "config": Rule("errors option_rules providers.environ providers.keys", "pydantic"),
+    "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views providers.limits providers.model_states providers.standing providers.sunset "
         "safety.outgoing safety.spreadsheet",
@@ -114,7 +119,7 @@ RULES = {
     "workspace": Rule(
         "records errors events views question admission engine jobs input_limits budget batch store insight routing "
         "safety providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
-        "providers.sunset"
+        "providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

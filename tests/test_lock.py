@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("requirements.lock", "requirements-dev.lock", "requirements.txt")
+EXTRAS = {"aws": "requirements-aws.lock"}  # what an extra needs besides, small
 PIN = re.compile(r"^[A-Za-z0-9][^\\\n]*", re.MULTILINE)
 
 
@@ -49,7 +50,7 @@ def version(pin: Requirement) -> str:
     return only.version
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *EXTRAS.values()])
 def test_a_lock_holds_all_that_its_packages_ask_for(name: str) -> None:
     assert gaps((ROOT / name).read_text()) == []
 
@@ -90,3 +91,27 @@ def test_the_locks_agree_and_the_requirements_have_no_hashes() -> None:
     }
     assert {name: version(developed[name]) for name in locked} == {name: version(pin) for name, pin in locked.items()}
     assert "--hash" not in (ROOT / "requirements.txt").read_text()
+
+
+@pytest.mark.parametrize(("extra", "name"), EXTRAS.items())
+def test_the_lock_of_an_extra_fits_to_that_of_the_app(extra: str, name: str) -> None:
+    """Installed on top, it changes no version; it holds what the extra asks for, and no more than that needs."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    small = pins((ROOT / name).read_text())
+    for need in map(Requirement, project["optional-dependencies"][extra]):
+        assert need.specifier.contains(version(small[canonicalize_name(need.name)]))
+    for other in ("requirements.lock", "requirements-dev.lock"):
+        versions = {package: version(pin) for package, pin in pins((ROOT / other).read_text()).items()}
+        assert {
+            package: (version(pin), versions[package])
+            for package, pin in small.items()
+            if package in versions and versions[package] != version(pin)
+        } == {}
+    wanted = {canonicalize_name(Requirement(need).name) for need in project["optional-dependencies"][extra]}
+    reached = set(wanted)
+    while wanted:
+        needs = {canonicalize_name(need.name) for package in wanted for need in asked_for(small[package])}
+        wanted = needs - reached
+        reached |= needs
+    assert reached == small.keys()
+    assert "--hash" in (ROOT / name).read_text()

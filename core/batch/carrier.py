@@ -39,10 +39,27 @@ class BatchCarrier:
         self._slots = Slots()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._runners: dict[str, Runner] = {}
+        self._closing = False
 
     def begin_work(self) -> None:
         """Take over unfinished batches of ended processes, now and from time to time."""
         self._jobs.beside(self._rounds())
+
+    def wind_up(self) -> None:
+        """Start no batch and no row any more; what is in flight is stored."""
+        self._closing = True
+        self._jobs.beside(self._wind_up())
+
+    def is_idle(self) -> bool:
+        return not self._tasks
+
+    def give_back(self) -> None:
+        """Let other processes take over the batches of this one."""
+        carrying.give_back(self.database, self.process)
+
+    async def _wind_up(self) -> None:
+        for runner in self._runners.values():
+            runner.wind_up()
 
     def carry(self, owner: Owner, batch_id: str) -> None:
         """Run it, with the keys that its owner has pasted now."""
@@ -70,6 +87,8 @@ class BatchCarrier:
             log.error("a batch stopped by a fault and is gone on with when its lease ends", exc_info=done.exception())
 
     async def _run(self, owner: Owner, batch_id: str, before: asyncio.Task[None] | None) -> None:
+        if self._closing:
+            return
         if before:  # it has just given the batch back and is still cleaning up
             await asyncio.wait([before])
         try:
@@ -97,7 +116,7 @@ class BatchCarrier:
         return self.engine.catalog.providers.get(model_id.partition("/")[0])
 
     async def _rounds(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 claimed = await asyncio.to_thread(carrying.claim, self.database, self.process, list(self._tasks))
                 for owner_id, batch_id in claimed:

@@ -50,6 +50,7 @@ class Runner:
     def __post_init__(self) -> None:
         self._rule = Rule.of(self.batch.rule)
         self._nudge = asyncio.Event()
+        self._closing = False
         self._tasks: dict[asyncio.Task[Outcome], ClaimedRow] = {}
         self._rests: dict[int, tuple[datetime, str]] = {}
         self._saved_rests: Mapping[str, Any] = {}
@@ -59,6 +60,11 @@ class Runner:
 
     def nudge(self) -> None:
         """The batch's state was changed: look now. On the loop's thread."""
+        self._nudge.set()
+
+    def wind_up(self) -> None:
+        """Ask nothing more, store what is in flight, and end. On the loop's thread."""
+        self._closing = True
         self._nudge.set()
 
     async def carry(self) -> None:
@@ -86,7 +92,7 @@ class Runner:
                     return
                 ended = []
                 self._begin(step.claimed, wish)
-                if wish.idle and not step.claimed and step.state != "running":
+                if wish.idle and not step.claimed and (self._closing or step.state != "running"):
                     return
                 if step.state == "cancelled":
                     ended += await self._stop()
@@ -126,6 +132,8 @@ class Runner:
     def _room(self) -> dict[int, int]:
         """How many rows to claim by place: each provider's free slots, shared out in turn."""
         takes: dict[int, int] = {}
+        if self._closing:
+            return takes
         by_provider: dict[str, list[int]] = {}
         for place in range(len(self.providers)):
             if place not in self._rests and place not in self._exhausted and place not in self._skips:

@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--system", metavar="TEXT", help="system prompt")
     parser.add_argument("-t", "--temperature", type=float, metavar="N")
     parser.add_argument("--max-tokens", type=int, metavar="N", help="the longest answer")
+    parser.add_argument(
+        "--mask",
+        action="store_true",
+        help="send placeholders instead of keys, passwords and personal data; the answer has the words again",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, one line a model")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="print time, tokens and price after an answer, on standard error"
@@ -93,7 +98,14 @@ def request(options: argparse.Namespace, question: str, model_id: str | None) ->
     messages = [Message("user", question)]
     if options.system:
         messages.insert(0, Message("system", argument_text(options.system)))
-    return ChatRequest(messages, model_id, temperature=options.temperature, max_output_tokens=options.max_tokens)
+    return ChatRequest(
+        messages,
+        model_id,
+        temperature=options.temperature,
+        max_output_tokens=options.max_tokens,
+        secrets="mask" if options.mask else None,
+        personal="mask_all" if options.mask else None,
+    )
 
 
 async def show_one(engine: Engine, request: ChatRequest, options: argparse.Namespace) -> list[Completion | None]:
@@ -125,10 +137,15 @@ def tell(answer: Completion, verbose: bool) -> None:
     """Print to standard error: the error, or why the answer ended early; with `verbose` also the figures."""
     if answer.error:
         print(answer.error.message, file=sys.stderr)
+        if answer.error.code == "secrets":
+            print("--mask sends it with placeholders.", file=sys.stderr)
     elif why := shapes.ended_early(answer):
         print(why, file=sys.stderr)
     if any(note.kind == "another_model" for note in answer.notes):
         print(f"Another model than {answer.model_id} answered: {answer.answered_by}.", file=sys.stderr)
+    for note in answer.notes:
+        if sentence := shapes.SCREENED.get(note.kind):
+            print(sentence.format(note.detail), file=sys.stderr)
     if verbose:
         print(f"{answer.model_id} · {shapes.figures(answer)}", file=sys.stderr)
 

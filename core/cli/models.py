@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 def listed(engine: Engine) -> Iterator[Listed]:
     """Every provider that is not retired."""
+    engine.preparation.wait_for_keys()
     for provider in engine.catalog.providers.values():
         if provider.state == "retired":
             continue

@@ -22,6 +22,11 @@ EARLY = {
     "truncated": "The answer broke off.",
 }
 
+SCREENED = {
+    "masked": "Sent with placeholders for: {}.",
+    "personal_sent": "Personal data was sent: {}. --mask sends placeholders instead.",
+}
+
 
 class AnswerColumn(NamedTuple):
     """One model's answer; `answer` is None while it is still streaming."""

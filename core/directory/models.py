@@ -75,6 +75,7 @@ class ModelDirectory:
             for provider in self._catalog.providers.values()
             if self._can_be_asked(provider, keys)
             for model in self.models(provider, keys)
+            if self._keyring.may_use(provider, model, keys)
         ]
 
     def is_ready(self, provider: Provider, keys: Keys = NOTHING) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
-Kind = Literal["seen", "listing", "official", "list", "report"]
+Kind = Literal["seen", "listing", "official", "list", "report", "undocumented"]
 Sureness = Literal["sure", "likely", "doubtful"]
 _DAY = timedelta(days=1)
 # Belief in a witness on its own day, and the half-life of that belief.
@@ -16,6 +16,7 @@ BELIEF: Mapping[Kind, tuple[float, timedelta]] = {
     "official": (0.9, 90 * _DAY),
     "list": (0.75, 60 * _DAY),
     "report": (0.55, 30 * _DAY),
+    "undocumented": (0.25, 30 * _DAY),
 }
 SURE, LIKELY = 0.6, 0.3
 

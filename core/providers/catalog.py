@@ -74,6 +74,13 @@ def missing_options(provider: Provider) -> tuple[str, ...]:
     return tuple(variable for option, variable in provider.needs.items() if not provider.options.get(option))
 
 
+def fill_options(catalog: Catalog, environ: Mapping[str, str]) -> None:
+    """Fill what addresses still wait for (an account, a project) from names that came later."""
+    for provider in list(catalog.providers.values()):
+        if any(environ.get(variable) for variable in missing_options(provider)):
+            catalog.providers[provider.id] = _with_environ(provider, environ, [], {})
+
+
 def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Catalog:
     """Read the catalogue and what the operator adds. Raises Setup only when the shipped file itself is broken."""
     shipped = tomllib.loads(_SHIPPED.read_text(encoding="utf-8"), parse_float=Decimal)

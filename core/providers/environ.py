@@ -1,4 +1,4 @@
-"""Names and values from the environment, `.env` and the secrets file, each name with the source that gave it.
+"""Names and values from the environment, `.env`, secrets and other sources, each name with the source that gave it.
 
 The first source that holds a non-empty value wins. Values never appear in `repr` or in a problem.
 """
@@ -9,7 +9,7 @@ import io
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +20,29 @@ class Environ(Mapping[str, str]):
     """One mapping over layers `(source, values)`, strongest first."""
 
     def __init__(self, *layers: tuple[str, Mapping[str, str]]) -> None:
-        self._values: dict[str, str] = {}
-        self._sources: dict[str, str] = {}
+        self.layers = layers
+        self._holders: dict[str, tuple[tuple[str, str], ...]] = {}
         for source, values in layers:
             for name, value in values.items():
-                if value.strip() and name not in self._values:
-                    self._values[name], self._sources[name] = value, source
+                if value.strip():
+                    self._holders[name] = (*self._holders.get(name, ()), (source, value))
 
     def source(self, name: str) -> str | None:
-        """ "environment", ".env" or "secrets"; None when nobody gave the name."""
-        return self._sources.get(name)
+        """ "environment", ".env", "secrets", "folder" or "AWS"; None when nobody gave the name."""
+        return self._holders[name][0][0] if name in self._holders else None
+
+    def holders(self, name: str) -> Sequence[tuple[str, str]]:
+        """Every `(source, value)` of a name, strongest first; the first is the one that counts."""
+        return self._holders.get(name, ())
 
     def __getitem__(self, name: str) -> str:
-        return self._values[name]
+        return self._holders[name][0][1]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self._holders)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._holders)
 
     def __repr__(self) -> str:
         return f"Environ({len(self)} names)"

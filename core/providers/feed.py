@@ -16,7 +16,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +26,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from ..errors import Setup
-from ..records import Limit, Model, Provider
+from ..records import NOTHING, Limit, Model, Provider
 from .tables import Day, LimitTable, ModelTable, SharedTable, Text, strict
 
 MOST_BYTES = 1_000_000
@@ -93,18 +93,22 @@ def _models(provider: Provider, rows: list[ModelTable]) -> tuple[Model, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The last good feed: its text, its ETag ("" where it had none), and when it was asked for last."""
+    """The last good feed: its text, its ETag ("" where it had none), when it was asked for last, and since when it has
+    each of the models that it adds, by "provider/name"."""
 
     text: str
     etag: str
     at: datetime
+    since: Mapping[str, datetime] = field(default_factory=lambda: NOTHING)
 
     def save(self, path: Path) -> None:
         if not path.parent.is_dir():  # a script that keeps nothing
             return
         aside = path.with_name(f"{path.name}.{os.getpid()}")
         try:
-            aside.write_text(json.dumps({"text": self.text, "etag": self.etag, "at": self.at.isoformat()}), "utf-8")
+            since = {model_id: at.isoformat() for model_id, at in self.since.items()}
+            payload = {"text": self.text, "etag": self.etag, "at": self.at.isoformat(), "since": since}
+            aside.write_text(json.dumps(payload), "utf-8")
             aside.replace(path)
         except OSError as error:
             log.warning("the catalogue feed could not be kept (%s)", type(error).__name__)
@@ -114,6 +118,11 @@ class Kept:
         """What is kept at this path; None where nothing is, or it is not as we write it."""
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            return cls(str(raw["text"]), str(raw["etag"]), datetime.fromisoformat(raw["at"]).astimezone(UTC))
-        except (OSError, ValueError, KeyError, TypeError):
+            since = {str(name): _instant(day) for name, day in raw.get("since", {}).items()}
+            return cls(str(raw["text"]), str(raw["etag"]), _instant(raw["at"]), since)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -27,6 +27,7 @@ from .limits import key_hash
 FRESH = timedelta(days=1)
 FAILED = timedelta(minutes=1)
 NEW = timedelta(days=7)
+REMEMBERED = timedelta(days=30)
 MOST_NAMES = 2_000
 NAME_CHARS = 200
 Place = tuple[str, str]
@@ -35,14 +36,19 @@ log = logging.getLogger("roundtable.providers")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Names without "provider/", and when they were listed. `since`: when each was first listed; `details`: what the
-    list tells of some beside their names."""
+    """Names without "provider/", and when they were listed. `since`: when each was first listed; `left`: names of
+    earlier lists, and when they were first missing; `details`: what the list tells of some beside their names."""
 
     names: tuple[str, ...]
     at: datetime
     lasting: bool = False
     since: Mapping[str, datetime] = field(default_factory=lambda: NOTHING)
     details: Mapping[str, ListedModel] = field(default_factory=lambda: NOTHING)
+    left: Mapping[str, datetime] = field(default_factory=lambda: NOTHING)
+
+    def missing_since(self, name: str) -> datetime:
+        """When a name that is not listed was first missing: since the first list, where none had it."""
+        return self.left.get(name) or min(self.since.values(), default=self.at)
 
     def is_new(self, name: str, now: datetime) -> bool:
         """Whether a model came within the last week, to a list that was known before."""
@@ -99,7 +105,12 @@ class Listings:
             details_of = {model.name: model for model in details if model.name in {*stored_names}}
             since = {**first_seen, **{name: now for name in stored_names if name not in first_seen}}
             listings[place] = Listing(
-                stored_names, now, lasting, {name: since[name] for name in stored_names}, details_of
+                stored_names,
+                now,
+                lasting,
+                {name: since[name] for name in stored_names},
+                details_of,
+                _missing(before, stored_names, now),
             )
             if lasting:
                 self._write(listings)
@@ -125,6 +136,7 @@ class Listings:
                     "at": listing.at.isoformat(),
                     "names": listing.names,
                     "since": {name: at.isoformat() for name, at in listing.since.items()},
+                    "left": {name: at.isoformat() for name, at in listing.left.items()},
                     "details": [_as_json(model) for model in listing.details.values()],
                 }
         if not self._path.parent.is_dir():  # a script that keeps nothing
@@ -135,6 +147,15 @@ class Listings:
             aside.replace(self._path)
         except OSError as error:
             log.warning("the lists of models could not be kept (%s)", type(error).__name__)
+
+
+def _missing(before: Listing | None, names: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """The names that this list lacks and an earlier one of the last weeks had."""
+    if before is None:
+        return {}
+    left = {**dict.fromkeys(before.names, now), **before.left}
+    listed = frozenset(names)
+    return {name: at for name, at in left.items() if name not in listed and now - at < REMEMBERED}
 
 
 def _parsed(path: Path | None) -> dict[Place, Listing]:
@@ -150,10 +171,12 @@ def _parsed(path: Path | None) -> dict[Place, Listing]:
                 at = datetime.fromisoformat(entry["at"]).astimezone(UTC)
                 names = tuple(name for name in entry["names"] if isinstance(name, str) and len(name) <= NAME_CHARS)
                 since = {name: datetime.fromisoformat(day) for name, day in entry.get("since", {}).items()}
+                left = {name: datetime.fromisoformat(day) for name, day in entry.get("left", {}).items()}
                 details_of = {model.name: model for model in map(_from_json, entry.get("details", ()))}
             except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
                 continue
-            listings[provider_id, key] = Listing(names, at, True, since or dict.fromkeys(names, at), details_of)
+            since = since or dict.fromkeys(names, at)
+            listings[provider_id, key] = Listing(names, at, True, since, details_of, left)
     return listings
 
 

@@ -21,6 +21,7 @@ AS_OF = date(2026, 7, 1)
 SOURCE = "models.dev"
 TABLE = Path(__file__).with_name("models_dev.csv")
 NAMED_ELSEWHERE = {"moonshot-cn": "moonshot"}  # one vendor, two sites
+ROUNDED = Decimal("0.06")
 _MODALITIES: tuple[Modality, ...] = ("text", "image", "audio", "video", "pdf")
 _ABILITIES: tuple[Ability, ...] = ("tools", "json_schema")
 
@@ -39,6 +40,15 @@ def filled(model: Model, provider: Provider) -> Model:
         **(_prices(row) if is_priced(provider) else {}),
     }
     return replace(model, **{name: value for name, value in open_.items() if value and not getattr(model, name)})
+
+
+def agrees(model: Model, provider: Provider, field: str) -> bool:
+    """Whether models.dev says the same of a field; of a window, as far as it is rounded."""
+    row = _rows().get((NAMED_ELSEWHERE.get(provider.id, provider.id), model.name.casefold()))
+    value: Decimal | int | None = getattr(model, field)
+    if row is None or not row.get(field) or value is None:
+        return False
+    return abs(Decimal(row[field]) - value) <= (ROUNDED * value if field == "window_tokens" else 0)
 
 
 def is_priced(provider: Provider) -> bool:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from ..records import Ability, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
+from ..records import Ability, Effort, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
 from . import addresses
 
 Wire = Literal["openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "dialogflow"]
@@ -134,6 +134,7 @@ class ModelTable(TypedDict, total=False):
     successor: Text
     input: Listed[Modality]
     abilities: Listed[Ability]
+    efforts: Listed[Effort]
     note: Text
     router: bool
     alias_of: Text

@@ -3,7 +3,21 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from .catalog import NOTHING, Ability, Limit, ListedModel, Modality, Model, Per, Pool, Privacy, Provider, Size, State
+from .catalog import (
+    NOTHING,
+    Ability,
+    Effort,
+    Limit,
+    ListedModel,
+    Modality,
+    Model,
+    Per,
+    Pool,
+    Privacy,
+    Provider,
+    Size,
+    State,
+)
 from .chat import (
     AUTO,
     Attempt,
@@ -26,19 +40,22 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
-from .owner import Consent, Owner
+from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
 __all__ = [
     "AUTO",
+    "NIGHTLY",
     "NOTHING",
+    "OWN_KEY",
     "Ability",
     "Attempt",
     "ChatRequest",
     "Completion",
     "Consent",
     "Delta",
+    "Effort",
     "Event",
     "Finish",
     "Framing",
@@ -52,6 +69,7 @@ __all__ = [
     "Note",
     "Owner",
     "Per",
+    "PersonalKeys",
     "Pool",
     "Privacy",
     "Provider",

@@ -14,6 +14,8 @@ State = Literal["live", "trial", "retired"]
 Pool = Literal["account", "project", "model", "ip", "ip_model", "key"]
 Modality = Literal["text", "image", "audio", "video", "pdf"]
 Ability = Literal["tools", "json_schema", "reasoning_effort"]
+# How a model's reasoning can be set: by a level, on or off ("toggle"), or by a number of tokens ("budget").
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max", "default", "toggle", "budget"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -52,7 +54,7 @@ class Model:
     """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens.
 
     `ends_on` is the first day on which it is not served any more, `successor` the name of the model that its provider
-    names instead; `input` and `abilities` are empty where nothing is known.
+    names instead; `input`, `abilities` and `efforts` are empty where nothing is known.
     `router`: a name under which the provider picks a model for each call. `alias_of`: the name, at the same provider,
     of the model that answers to this one.
     """
@@ -72,6 +74,7 @@ class Model:
     successor: str = ""
     input: tuple[Modality, ...] = ()
     abilities: tuple[Ability, ...] = ()
+    efforts: tuple[Effort, ...] = ()
     note: str = ""
     router: bool = False
     alias_of: str = ""

@@ -34,8 +34,12 @@ class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None. `substitute`: another model may answer
     when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
-    `waits`: wait for a limit that resets soon. `insist`: a person asks again, so call even a model whose circuit
-    breaker is open. `demo`: without a key "auto" may use the simulator.
+    `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
+    call even a model whose circuit breaker is open. `scheduled`: it waited for a limit to reset and is sent by itself,
+    by whichever process holds it before each attempt. `demo`: without a key "auto" may use the simulator.
+
+    `secrets` and `personal`: what is done with secrets and personal data before the text is sent (docs/outgoing.md);
+    None: as the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
     """
 
     messages: Sequence[Message]
@@ -51,9 +55,13 @@ class ChatRequest:
     substitute: bool = False
     reuse: bool | None = False
     waits: bool = True
+    retries: bool = True
     insist: bool = False
+    scheduled: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False
+    secrets: Literal["stop", "mask", "allow"] | None = None
+    personal: Literal["warn", "mask", "mask_all", "allow"] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))
@@ -176,7 +184,8 @@ class Note:
     too small for the question), `another_model` (the name of one that answered although another was asked),
     `kept_private` (the provider whose text stays), `cached` (its age in seconds), `edited` (by the administrator),
     `unshown` ("picture", "sound", "video", "file", "tool_call · name": parts that are no text), `ended` (the provider's
-    word for an end that we do not know). Stored answers also hold the notes of their `Routing`.
+    word for an end that we do not know), `masked` and `personal_sent` (kinds and numbers: what was replaced before the
+    question was sent, and what personal data went out). Stored answers also hold the notes of their `Routing`.
     """
 
     kind: str

@@ -24,6 +24,13 @@ def promise(provider: Provider) -> int:
     return {False: 2, None: 1, True: 0}[provider.privacy.trains]
 
 
+def takes_personal_data(provider: Provider, applies_to: str) -> bool:
+    """Whether personal data may go there as it is: the option `personal_data_for` does not name this provider."""
+    if is_private(provider):
+        return True
+    return applies_to != "all" and provider.privacy.trains is not True
+
+
 def may_pass(source: Provider, other: Provider) -> bool:
     """Whether text meant for `source` may go to `other` without asking the person."""
     if source.id == other.id or source.simulated:

@@ -21,58 +21,13 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
+from .key_shapes import PREFIXES, without_keys
 from .sieve import HIDDEN, PIECE, Finder, Sieve
 
 T = TypeVar("T")
 WRITTEN = frozenset({"text", "reasoning"})  # the fields that hold what a model or a person wrote
 _SHORTEST = 8
-_PREFIXES = (
-    "sk-",
-    "csk-",
-    "gsk_",
-    "hf_",
-    "nvapi-",
-    "AIza",
-    "AQ.",
-    "ya29.",
-    "xai-",
-    "pplx-",
-    "tgp_",
-    "fw_",
-    "ghp_",
-    "github_pat_",
-)
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\bsk-[A-Za-z0-9_-]{16,512}",
-        r"\bcsk-[A-Za-z0-9]{20,512}",
-        r"\bgsk_[A-Za-z0-9]{20,512}",
-        r"\bhf_[A-Za-z0-9]{20,512}",
-        r"\bapi_org_[A-Za-z0-9]{20,512}",
-        r"\bnvapi-[A-Za-z0-9_-]{20,512}",
-        r"\bAIza[A-Za-z0-9_-]{30,512}",
-        r"\bAQ\.[A-Za-z0-9_-]{20,512}",
-        r"\bya29\.[A-Za-z0-9_.-]{20,2048}",
-        r"\b1//0[A-Za-z0-9_-]{20,512}",
-        r"\bxai-[A-Za-z0-9]{20,512}",
-        r"\bpplx-[A-Za-z0-9]{20,512}",
-        r"\btgp_v1_[A-Za-z0-9_-]{20,512}",
-        r"\bfw_[A-Za-z0-9]{20,512}",
-        r"\br8_[A-Za-z0-9]{20,512}",
-        r"\bms-[0-9a-f]{8}-[0-9a-f-]{20,64}",
-        r"\bbce-v3/ALTAK-[A-Za-z0-9]{8,128}/[0-9a-f]{16,128}",
-        r"\b[0-9a-f]{32}\.[A-Za-z0-9]{16}\b",
-        r"\bgh[pousr]_[A-Za-z0-9]{30,512}",
-        r"\bgithub_pat_[A-Za-z0-9_]{30,512}",
-        r"\bglpat-[A-Za-z0-9_-]{20,512}",
-        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-        r"\bxox[abeoprs]-[A-Za-z0-9-]{10,512}",
-        r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,512}",
-        r"\beyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,2048}",
-        r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{0,16384}(?:-----END [A-Z ]{0,32}PRIVATE KEY-----)?",
-    )
-)
+_PREFIXES = ("sk-", *PREFIXES)  # of a key that a server echoes with a mask in it
 _SUSPICIOUS = re.compile(r"[A-Za-z0-9_.~+/=-]{12}|[*\u2022]{2}|\u2026|\.{3}|://|(?i:key|token|secret|passw|bearer)")
 _NAMED = re.compile(
     r"(?P<name>(?i:bearer|api[-_ ]?key|access[-_]?token|auth[-_]?token|client[-_]?secret|secret[-_]?access[-_]?key|"
@@ -110,6 +65,11 @@ class Redactor:
         more = frozenset(value.strip() for value in values) - self._raw_values
         return Redactor(self._raw_values | more) if more else self
 
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The keys that are known by value, in each of their forms, the longest first."""
+        return self._values
+
     def clean(self, value: T) -> T:
         """The same value without keys in any string of it; an exception is changed in place."""
         return cast(T, self._clean(value))
@@ -131,8 +91,7 @@ class Redactor:
         if not _SUSPICIOUS.search(text):
             return text
         text = self._without_echoes(text)
-        for pattern in _PATTERNS:
-            text = pattern.sub(HIDDEN, text)
+        text = without_keys(text, HIDDEN)
         text = _NAMED.sub(lambda match: match["name"] + HIDDEN, text)
         return _USERINFO.sub(HIDDEN, text)
 

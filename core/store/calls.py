@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
-from ..records import Attempt, Completion
+from ..records import NIGHTLY, Attempt, Completion
 from ..views.usage import CallRow
 from . import Unavailable
 from .completion import SERVED
@@ -132,7 +132,7 @@ def _newest_of(names: Sequence[str], since: datetime, newest: int) -> CompoundSe
     columns = (calls.c.model_id, calls.c.output_tokens, calls.c.ms)
     each = (
         select(*columns)
-        .where(ANSWERED, calls.c.model_id == name, calls.c.at >= since)
+        .where(ANSWERED, calls.c.model_id == name, calls.c.at >= since, calls.c.owner_id != NIGHTLY.id)
         .order_by(calls.c.at.desc())
         .limit(newest)
         .subquery()

@@ -97,6 +97,11 @@ class Database:
         """A transaction that only reads: one moment of the database."""
         return self._transaction({})
 
+    def ping(self) -> None:
+        """Raise Unavailable where the database does not answer."""
+        with self.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
     def snapshot(self) -> AbstractContextManager[Connection]:
         """As `read`, and of one moment from its first query to its last, for as long as it is open."""
         return self._transaction({}, isolation_level="REPEATABLE READ")

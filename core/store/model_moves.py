@@ -4,13 +4,12 @@
     undo(database, owner, move_id)                what was changed otherwise since stays as it is
     standing(database, owner)                     old -> new of the moves that were not undone
 
-A blind comparison that is still open is left alone: its models must not be told.
+A blind comparison that is still open is left alone, because its models must not be told, and so is one that has the
+new model already.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from ..views.model_moves import ModelMove
 from . import NotFound
 from .database import Database
 from .tables import ID, NAME, Instant, conversations, derived, insert_new, lanes, metadata, runs
@@ -57,22 +57,10 @@ moved_conversations = Table(
 ENTRY = conversations.c
 
 
-@dataclass(frozen=True, slots=True)
-class ModelMove:
-    """`chats` and `columns` (of comparisons) are those that ask the new model since."""
-
-    id: str
-    from_model_id: str
-    to_model_id: str
-    at: datetime
-    chats: int
-    columns: int
-
-
-def preview(database: Database, owner_id: str, model_id: str) -> tuple[int, int]:
+def preview(database: Database, owner_id: str, from_model_id: str, to_model_id: str) -> tuple[int, int]:
     """How many chats and how many columns a move would change."""
     with database.read() as connection:
-        return _counts(connection, owner_id, *_movable(connection, owner_id, model_id))
+        return _counts(connection, owner_id, *_movable(connection, owner_id, from_model_id, to_model_id))
 
 
 def move(database: Database, owner_id: str, request_id: str, from_model_id: str, to_model_id: str) -> ModelMove:
@@ -81,7 +69,7 @@ def move(database: Database, owner_id: str, request_id: str, from_model_id: str,
     row = {"id": move_id, "owner_id": owner_id, "from_model_id": from_model_id, "to_model_id": to_model_id}
     with database.write() as connection:
         if insert_new(connection, model_moves, [{**row, "at": database.now(), "undone_at": None}]):
-            movable = _movable(connection, owner_id, from_model_id)
+            movable = _movable(connection, owner_id, from_model_id, to_model_id)
             source = select(literal(move_id), ENTRY.id).where(*movable)
             connection.execute(insert(moved_conversations).from_select(["move_id", "conversation_id"], source))
             _point(connection, owner_id, move_id, from_model_id, to_model_id)
@@ -126,14 +114,22 @@ def _find(connection: Connection, owner_id: str, move_id: str) -> Row[Any]:
     return row
 
 
-def _movable(connection: Connection, owner_id: str, model_id: str) -> tuple[Any, ...]:
+def _movable(connection: Connection, owner_id: str, from_model_id: str, to_model_id: str) -> tuple[Any, ...]:
     """The conditions of conversations that would ask this model next."""
-    asking = (ENTRY.owner_id == owner_id, ENTRY.model_id == model_id, ENTRY.deleted_at.is_(None))
+    asking = (ENTRY.owner_id == owner_id, ENTRY.model_id == from_model_id, ENTRY.deleted_at.is_(None))
     judging = select(verdicts.c.conversation_id)
     open_blind = blind.hidden_lanes(connection, owner_id, runs.c.options["blind"].as_boolean())
     of_model = lanes.c.conversation_id.in_([*open_blind])
     hidden = select(lanes.c.conversation_id).where(of_model)
-    return (*asking, ENTRY.kind.in_(("chat", "lane")), ENTRY.id.not_in(judging), ENTRY.id.not_in(hidden))
+    others = conversations.alias("others")
+    with_new = (
+        select(lanes.c.run_id)
+        .join(others, others.c.id == lanes.c.conversation_id)
+        .where(others.c.owner_id == owner_id, others.c.model_id == to_model_id)
+    )
+    already = select(lanes.c.conversation_id).where(lanes.c.run_id.in_(with_new))
+    left_alone = (ENTRY.id.not_in(subquery) for subquery in (judging, hidden, already))
+    return (*asking, ENTRY.kind.in_(("chat", "lane")), *left_alone)
 
 
 def _point(connection: Connection, owner_id: str, move_id: str, from_model_id: str, to_model_id: str) -> int:

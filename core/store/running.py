@@ -155,6 +155,12 @@ def at_start(database: Database, owner_process: str) -> list[Orphan]:
         return interrupt_jobs(connection, or_(jobs.c.lease_until < clock(), jobs.c.owner_process.in_(gone)))
 
 
+def give_back(database: Database, owner_process: str) -> list[Orphan]:
+    """A process that ends: its running answers become interrupted at once, with the text that was stored last."""
+    with database.write() as connection:
+        return interrupt_jobs(connection, jobs.c.owner_process == owner_process)
+
+
 def tick(database: Database, owner_process: str) -> list[Orphan]:
     """A process's duties every ten seconds: save what waits, renew its leases, claim orphans."""
     database.flush()

@@ -38,6 +38,7 @@ from .tables import (
 )
 
 End = Literal["done", "stopped", "failed"]
+AnswerState = Literal["running", "scheduled"]
 LONGEST_ID = 200
 
 
@@ -111,10 +112,50 @@ def begin(
     `conversation_id` None starts a conversation. `parent_id` is the message that the question follows, None for a first
     one; a second child of one parent is a branch. `text` None asks for another answer to `parent_id`, a question.
     """
+    values = question_values(
+        database,
+        owner_id,
+        request_id,
+        text,
+        owner_process=owner_process,
+        conversation_id=conversation_id,
+        parent_id=parent_id,
+        model_id=model_id,
+        system=system,
+        settings=settings,
+        files=files,
+    )
+    result, saved = database.save("begin", values)
+    if result is None:
+        return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=True, saved=saved)
+    return begun_of(result, saved=saved)
+
+
+def begun_of(result: Mapping[str, Any], *, saved: bool = True) -> Begun:
+    """What `insert` returned."""
+    return Begun(result["conversation_id"], result["user_message_id"], result["message_id"], result["fresh"], saved)
+
+
+def question_values(
+    database: Database,
+    owner_id: str,
+    request_id: str,
+    text: str | None,
+    *,
+    owner_process: str,
+    conversation_id: str | None = None,
+    parent_id: str | None = None,
+    model_id: str | None = None,
+    system: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    files: Sequence[File] = (),
+    state: AnswerState = "running",
+) -> dict[str, Any]:
+    """The arguments of `begin` as JSON values for `insert`; `state` is that of the answer and its job."""
     if not 0 < len(request_id) <= LONGEST_ID:
         raise ValueError("request_id must have 1 to 200 characters")
     request_id = clean(request_id)
-    values: dict[str, Any] = {
+    return {
         "owner_id": owner_id,
         "request_id": request_id,
         "conversation_id": conversation_id or derived(owner_id, request_id, "conversation"),
@@ -130,11 +171,8 @@ def begin(
         "settings": clean(dict(settings or {})),
         "files": [[clean(file.name), clean(file.media_type), clean(file.text)] for file in files],
         "at_us": to_us(database.now()),
+        "state": state,
     }
-    result, saved = database.save("begin", values)
-    if result is None:
-        return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=True, saved=saved)
-    return Begun(result["conversation_id"], result["user_message_id"], result["message_id"], result["fresh"], saved)
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,7 +290,8 @@ def _messages(values: Mapping[str, Any], at: datetime, depth: int, model_id: str
         rows.append({**common, **question, "text": text, "words": index_words(text), "model_id": None})
         parent, depth = values["user_id"], depth + 1
     answer = {"id": values["answer_id"], "parent_id": parent, "depth": depth + 1, "role": "assistant"}
-    rows.append({**common, **answer, "state": "running", "text": "", "words": "", "model_id": model_id})
+    state = values.get("state", "running")
+    rows.append({**common, **answer, "state": state, "text": "", "words": "", "model_id": model_id})
     return rows
 
 
@@ -280,7 +319,7 @@ def _job(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         "owner_process": values["owner_process"],
         "lease_us": values["lease_us"],
         "updated_at": values["at_us"],
-        "state": "running",
+        "state": values.get("state", "running"),
         "text": "",
         "reasoning": "",
         "created_at": at,

@@ -13,7 +13,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Lock, Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from ..engine import Engine
     from ..jobs import Jobs
     from ..workspace import Workspace
+    from ..workspace.people import People
 
 PATIENCE_S = 3.0  # the rest is built after this time even if no visitor came
 LEARN_EVERY_S = 3600.0
+LOOK_S = 0.1
+LAST_FRAME_S = 1.0  # in which open pages draw the end of an answer
 REST_S = 2.0  # after the first page the browser requests its files, each of which would wait for an import
 
 
@@ -60,6 +63,11 @@ class AppState:
         return self._workspace
 
     @property
+    def people(self) -> People:
+        """All people of this server. Opens the database."""
+        return self.workspace.people
+
+    @property
     def trials(self) -> Jobs:
         """Jobs that are not saved: the tests on the Providers page."""
         with self._opening:
@@ -77,11 +85,28 @@ class AppState:
             if self._workspace is None:
                 from ..assemble import open_workspace
 
-                self._workspace = open_workspace(self.engine)
+                self._workspace = open_workspace(self.engine, self.pasted_keys.of)
+
+    def running(self) -> int:
+        """How many answers run."""
+        return len(self._workspace.jobs.running()) if self._workspace else 0
+
+    def wind_up(self) -> None:
+        """Take nothing new, and wait until what runs has ended, for as long as the option allows."""
+        if self._workspace is None:
+            return
+        self._workspace.wind_up()
+        until = monotonic() + self.engine.settings.stop_grace_s
+        while not self._workspace.is_settled():
+            if monotonic() > until:
+                return
+            sleep(LOOK_S)
+        sleep(LAST_FRAME_S)
 
     def close(self) -> None:
-        """Stop everything, for tests and scripts; at a server's exit this is not needed."""
+        """Stop everything; what still runs is kept as interrupted."""
         self.pasted_keys.close()
+        self.engine.keyring.sources.close()
         with self._opening:
             for part in (self._trials, self._workspace):
                 if part:
@@ -124,6 +149,17 @@ def get() -> AppState:
         return _app_state
 
 
+def current() -> AppState | None:
+    """The state if it was built."""
+    return _app_state
+
+
+def close() -> None:
+    """At the server's exit."""
+    if state := current():
+        state.close()
+
+
 def reset() -> None:
     """Drop the state, so that the next `get` builds a new one."""
     global _app_state
@@ -135,7 +171,7 @@ def _make() -> AppState:
     from ..assemble import build
 
     secrets = _secrets()
-    engine = build(secrets=secrets, environ=environment.environ(secrets))
+    engine = build(secrets=_secrets, environ=environment.environ(secrets))
     log_output.begin(engine.settings.log_format)
     return AppState(engine, _ways_to_sign_in(secrets))
 

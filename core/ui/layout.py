@@ -9,13 +9,13 @@ import streamlit as st
 
 from ..errors import LLMError
 from . import app_state, assets, page_faults, session_binding, text, visitor
+from .account import page as sign_in
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
 from .models import local_servers
 from .sign_in import access
-from .sign_in import page as sign_in
 from .text import plain, t
 from .translations import languages
 
@@ -68,7 +68,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
         previous_page == page
     ):  # said while the browser turns to another page, it would be written over the page it leaves
         _sync_address()
-    if page == "history" or {"c", "run", "batch"} & set(st.query_params):
+    if page == "history" or {"c", "run", "batch", "rehearse"} & set(st.query_params):
         app_state.get().open()  # needed below anyway; opened now, so that the banner can show its notices
     return bool(previous_page != page)
 

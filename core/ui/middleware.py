@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import app_state, assets, origin_guard, session_binding, transfers, uploads, visitor
+from . import app_state, assets, graceful_stop, health, origin_guard, session_binding, transfers, uploads, visitor
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -97,7 +97,7 @@ class Guard:
 
 
 def routes() -> list[Route]:
-    """Our icon in place of Streamlit's, the exports and imports of the history, and the way to be forgotten."""
+    """Our icon in place of Streamlit's, exports and imports of the history, the way to be forgotten, and the checks."""
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
@@ -115,6 +115,7 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
+        *health.routes(),
     ]
 
 
@@ -137,7 +138,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     assets.serving = True
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    graceful_stop.install()
     yield
+    await asyncio.to_thread(app_state.close)
 
 
 def warm_up() -> None:

@@ -24,7 +24,7 @@ from . import app_state, text
 from .failures import error_id
 from .text import t
 
-HEALTH = "/_stcore/health"  # answered under every host name
+HEALTH = ("/_stcore/health", "/healthz", "/readyz")  # answered under every host name
 ONE_YEAR = b"max-age=31536000"
 # Variables in which hosting services give the public name; {port} is the one we listen on.
 SERVICES = {

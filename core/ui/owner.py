@@ -12,7 +12,7 @@ from .sign_in import access, identity
 
 def current() -> str:
     """The owner of this session's data. Raises SignedOut where this session may not act."""
-    return access.owner_id() if access.mode() == "oidc" else _admitted(visitor.owner_id())
+    return access.owner_id() if access.mode() == "oidc" else _admitted(visitor.own_id())
 
 
 def by_cookie() -> bool:

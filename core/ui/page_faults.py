@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from .. import events
 from . import owner
-from .sign_in import page as sign_in
+from .account import page as sign_in
 from .text import t
 
 

@@ -1,6 +1,7 @@
 """Pasted keys: in the memory of this process and nowhere else, until they expire.
 
-They are stored by owner (`core.ui.owner`), so all tabs of a browser share them, and they survive a reload.
+They are stored by owner (`core.ui.owner`), so all tabs of a browser share them, and they survive a reload. Which key a
+person chose for a provider is stored in the database; here it is held for as long as the process lives.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock, Timer
 
+from ..records import NOTHING, PersonalKeys
+
 MOST_VISITORS = 1000
 MOST_KEYS = 100
+MOST_CHOICES = 10_000
 LONGEST_KEY = 10_000
 
 
@@ -30,13 +34,26 @@ class PastedKeys:
         self._clock = clock
         self._lock = RLock()
         self._by_owner: OrderedDict[str, _OwnerKeys] = OrderedDict()  # least recently used first
+        self._choices: OrderedDict[str, Mapping[str, str]] = OrderedDict()  # least recently loaded first
         self._timer: Timer | None = None
 
-    def of(self, owner_id: str) -> Mapping[str, str]:
-        """A visitor's keys by provider id; this counts as a use."""
+    def of(self, owner_id: str) -> PersonalKeys:
+        """A visitor's keys by provider id, and which ones they chose; this counts as a use."""
         with self._lock:
             self.forget_idle()
-            return dict(entry.keys) if (entry := self._use(owner_id)) else {}
+            entry = self._use(owner_id)
+            return PersonalKeys(entry.keys if entry else NOTHING, self._choices.get(owner_id, NOTHING))
+
+    def knows_choices(self, owner_id: str) -> bool:
+        """Whether `choose` was called for this visitor."""
+        return owner_id in self._choices
+
+    def choose(self, owner_id: str, choices: Mapping[str, str]) -> None:
+        """Which key the visitor chose, by provider id; see `PersonalKeys`."""
+        with self._lock:
+            self._choices[owner_id] = dict(choices)
+            while len(self._choices) > MOST_CHOICES:
+                self._choices.popitem(last=False)
 
     def keep(self, owner_id: str, provider_id: str, key: str) -> bool:
         """Store a key; False if it is empty or too long, or if there are too many."""
@@ -72,6 +89,7 @@ class PastedKeys:
         """Drop everything."""
         with self._lock:
             self._by_owner.clear()
+            self._choices.clear()
             if self._timer:
                 self._timer.cancel()
             self._timer = None

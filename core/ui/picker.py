@@ -8,7 +8,7 @@ import streamlit as st
 
 from ..engine import Engine
 from . import session
-from .models import facts, life
+from .models import facts, life, rehearsal_link
 from .models.choices import ModelOption, all_options, matching, typed_model_id
 from .models.marks import ROUTER, mark, speaker_of
 from .models.names import label as label_of
@@ -42,6 +42,7 @@ def picker(
 
 def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     engine = session.engine()
+    _ending(name, current)
     typed_in = st.text_input(
         t("Search models"),
         key=f"find-{name}",
@@ -77,6 +78,14 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
             _row(name, choice, choice.model.id == current, pick)
         _end(options, nothing=not (options or typed_model or auto_shown))
     _not_listed(engine)
+
+
+def _ending(name: str, current: str) -> None:
+    """When the current model ends, and a link to try its successors."""
+    speaker = speaker_of(current, session.engine().catalog.providers)
+    if ending := life.ending(speaker.provider, speaker.model):
+        st.caption(f":orange[{speaker.model_name} {ending}]")
+        rehearsal_link.link(current, f"picker-{name}")
 
 
 def _not_listed(engine: Engine) -> None:
@@ -166,6 +175,8 @@ def badges(choice: ModelOption) -> str:
         marks.append(soon)
     if choice.refused:
         marks.append(f":red-badge[{t('key rejected')}]")
+    elif not choice.allowed:
+        marks.append(f":orange-badge[{t('with your own key only')}]")
     elif not choice.ready:
         marks.append(f":orange-badge[{t('no key')}]")
     return "".join(f" {badge}" for badge in marks)

@@ -14,11 +14,13 @@ from uuid import uuid4
 
 import streamlit as st
 
-from ..records import Provider
+from ..records import OWN_KEY, PersonalKeys, Provider
 from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
 from . import app_state, visitor
 from . import owner as owners
+
+MOVED = "moved-models"
 
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
     from ..engine import Engine
@@ -56,7 +58,7 @@ def private_name(*parts: str) -> str:
 
 def people() -> People:
     """All people, for administrators. Opens the database."""
-    return app_state.get().workspace.people
+    return app_state.get().people
 
 
 def is_open() -> bool:
@@ -94,15 +96,31 @@ def new_id() -> str:
     return uuid4().hex
 
 
-def keys() -> Mapping[str, str]:
-    """This visitor's pasted keys by provider id; the same in every tab."""
-    return app_state.get().pasted_keys.of(owners.current())
+def keys() -> PersonalKeys:
+    """This visitor's pasted keys by provider id, and which keys they chose; the same in every tab."""
+    owner_id, pasted_keys = owners.current(), app_state.get().pasted_keys
+    if not pasted_keys.knows_choices(owner_id) and is_open():
+        with suppress(StoreError):
+            pasted_keys.choose(owner_id, app_state.get().workspace.of(owner_id).settings.key_choices())
+    return pasted_keys.of(owner_id)
+
+
+def choose_key(provider_id: str, key: str | None) -> None:
+    """From now on this key answers: the variable of one of the server's, `OWN_KEY` for the pasted one; None: by
+    itself, the pasted one before the server's."""
+    others = {name: choice for name, choice in keys().chosen.items() if name != provider_id}
+    choices = {**others, provider_id: key} if key else others
+    if choices != keys().chosen:
+        app_state.get().pasted_keys.choose(owners.current(), choices)
+        with suppress(StoreError):
+            person().settings.choose_keys(choices)
 
 
 def paste(provider_id: str, key: str) -> bool:
     """Store a pasted key; False if it cannot be one."""
     accepted = app_state.get().pasted_keys.keep(owners.current(), provider_id, key)
     if accepted:
+        choose_key(provider_id, None)
         _note({*_noted(), provider_id})
     return accepted
 
@@ -111,12 +129,14 @@ def forget_keys(*provider_ids: str) -> None:
     """Drop the keys of these providers, which then do not count as lost."""
     for provider_id in provider_ids:
         app_state.get().pasted_keys.forget(owners.current(), provider_id)
+        if keys().chosen.get(provider_id) == OWN_KEY:
+            choose_key(provider_id, None)
     _note(_noted() - {*provider_ids})
 
 
 def lost_keys() -> set[str]:
     """Providers whose pasted key was lost: by a restart, by expiry, or on another replica."""
-    return _noted() - {*keys()} if has_history() else set()
+    return _noted() - {*keys().pasted} if has_history() else set()
 
 
 def _noted() -> set[str]:
@@ -157,17 +177,41 @@ def default_model() -> str:
     A remote provider without a key is never the default, so that nothing leaves this computer unasked. If a real
     provider is set up the default is not simulated, even while its models are unknown: "auto" then asks for them.
     """
-    chosen: str | None = st.session_state.get("model") or engine().settings.default_model
+    default = engine().settings.default_model
+    chosen: str | None = st.session_state.get("model") or (default and moved_models().get(default, default))
     if chosen:
-        return engine().directory.instead_of(chosen, keys()) or chosen
+        after_end = engine().directory.instead_of(chosen, keys())
+        return moved_models().get(chosen, after_end) if after_end else chosen
     return next(usual_models(), "auto")
+
+
+def moved_models() -> Mapping[str, str]:
+    """By the id of each model that this visitor moved away from, the one to use instead; {} while the database is not
+    open."""
+    moved: dict[str, str] | None = st.session_state.get(MOVED)
+    if moved is None and is_open():
+        with suppress(StoreError):
+            moved = st.session_state[MOVED] = dict(person().model_moves.standing())
+    return moved or {}
+
+
+def forget_moved() -> None:
+    """Read them again: there was a move, or one was undone."""
+    st.session_state.pop(MOVED, None)
 
 
 def usual_models() -> Iterator[str]:
     """One model of each ready provider, then their others; simulated ones if no provider is set up.
 
-    Never a router: a person who chose nothing is told by name who will answer.
+    Never a router: a person who chose nothing is told by name who will answer. In place of a model that the visitor
+    moved away from stands the one they moved to.
     """
+    names = list(_usual_models())
+    moved = {old: new for old, new in moved_models().items() if new in names}
+    yield from dict.fromkeys(moved.get(name, name) for name in names)
+
+
+def _usual_models() -> Iterator[str]:
     directory = engine().directory
     by_provider: dict[str, list[str]] = {}
     for choice in directory.choices(keys()):

@@ -102,7 +102,7 @@ def by_cookie() -> bool:
     return cookie_name() == own_name()
 
 
-def owner_id() -> str:
+def own_id() -> str:
     """A hash of this session's name, so that the cookie itself is not in the database."""
     return owner_of(own_name())
 
@@ -119,10 +119,10 @@ def owner_of(name: str) -> str:
 
 def own_name() -> str:
     """The name that this session goes by."""
-    known: str | None = st.session_state.get("owner")
-    if known is None:
-        st.session_state["owner"] = known = name_in(_cookies()) or new_name()
-    return known
+    name: str | None = st.session_state.get("owner")
+    if name is None:
+        st.session_state["owner"] = name = name_in(_cookies()) or new_name()
+    return name
 
 
 def _cookies() -> str:

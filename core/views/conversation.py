@@ -74,8 +74,8 @@ class File:
 class Turn:
     """One question and one model's answer to it. `siblings` are all versions in order, this one among them.
 
-    `state` is the answer's: running, done, stopped, failed or interrupted. While it runs `completion` is None and
-    `request_id` names its job.
+    `state` is the answer's: running, done, stopped, failed, interrupted, or scheduled while the question waits for a
+    limit to reset. Before it has ended `completion` is None and `request_id` names its job.
     """
 
     question_id: str
@@ -138,6 +138,11 @@ class ConversationView:
         """The turn whose answer is still being generated: only the last one can be."""
         last = self.turns[-1] if self.turns else None
         return last if last and last.state == "running" else None
+
+    def scheduled(self) -> Turn | None:
+        """The last turn, if its question waits for a limit to reset."""
+        last = self.turns[-1] if self.turns else None
+        return last if last and last.state == "scheduled" else None
 
     def messages(self) -> list[Message]:
         """The texts shown, to ask a model while the database is unreachable."""

@@ -10,7 +10,7 @@ Role = Literal["", "admin", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Account:
     """What an OpenID provider says of a person. `email` is "" unless it says that it verified the address."""
 
     issuer: str
@@ -21,10 +21,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class PersonUsage:
-    """`profile` None: a visitor without an account. The numbers are sums of calls over the time asked for."""
+    """`account` None: a visitor without an account. The numbers are sums of calls over the time asked for."""
 
-    owner_id: str
-    profile: Profile | None
+    id: str
+    account: Account | None
     role: Role
     last_at: datetime | None
     requests: int

@@ -9,24 +9,32 @@ A person finds only their own data. This package has no user interface: pages an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ..batch.carrier import BatchCarrier
 from ..engine import Engine
 from ..records import NOTHING, Owner
-from ..store import Health, Notice
+from ..store import Health, Notice, Unavailable
 from ..store.database import Database
+from . import readiness
 from .person import Person
+from .readiness import Readiness
+from .scheduled_carrier import KeysOf, ScheduledCarrier
 from .shared import Shared
 
-__all__ = ["Person", "Workspace"]
+__all__ = ["Person", "Readiness", "Workspace"]
 
 
 class Workspace(Shared):
-    """One per process; `of` binds it to a person."""
+    """One per process; `of` binds it to a person. `keys_of` finds a person's pasted keys when nobody looks."""
 
-    def __init__(self, engine: Engine, database: Database) -> None:
+    def __init__(self, engine: Engine, database: Database, keys_of: KeysOf = lambda owner_id: NOTHING) -> None:
         super().__init__(engine, database)
         self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs)
+        self.scheduled_carrier = ScheduledCarrier(self, keys_of)
+        self.scheduled_changed = self.scheduled_carrier.nudge
+        self.answer_store.end_answer = self.scheduled_carrier.end_answer
+        self.admission_control.commit_sending = self.scheduled_carrier.commit_sending
 
     def of(self, owner_id: str, keys: Mapping[str, str] = NOTHING) -> Person:
         """The workspace of one owner, with these pasted keys (by provider id) besides those of the server."""
@@ -35,6 +43,25 @@ class Workspace(Shared):
     def begin_work(self) -> None:
         super().begin_work()
         self.batch_carrier.begin_work()
+        self.scheduled_carrier.begin_work()
+
+    def wind_up(self) -> None:
+        super().wind_up()
+        self.batch_carrier.wind_up()
+        self.scheduled_carrier.wind_up()
+
+    def is_settled(self) -> bool:
+        return super().is_settled() and self.batch_carrier.is_idle()
+
+    def close(self) -> None:
+        self.jobs.interrupt()
+        with suppress(Unavailable):
+            self.batch_carrier.give_back()
+        super().close()
+
+    def readiness(self) -> Readiness:
+        """Whether a question can be taken now. Asks the database; may wait for it."""
+        return readiness.of(self.database, self.jobs)
 
     def health(self) -> Health:
         """Whether the database can save."""

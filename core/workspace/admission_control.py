@@ -138,6 +138,7 @@ class DatabaseAdmissionControl:
         self._reuse = reuse
         self._clock = clock
         self._lock = threading.Lock()
+        self.commit_sending: Callable[[Question], None] = lambda question: None
         self._reserved: dict[str, tuple[Grant, float]] = {}
         self._speeds: Mapping[str, float] = {}
         self._speeds_at: float | None = None
@@ -173,6 +174,9 @@ class DatabaseAdmissionControl:
             return hold
         once = question.request.insist and bool(self.breaker.rests([target_of(ask)]))
         return DatabaseAdmission(self._database, self.breaker, self.standings, self.model_states, ask, hold, once=once)
+
+    def sending(self, question: Question) -> None:
+        self.commit_sending(question)
 
     def leave(self, question: Question) -> None:
         self.forget(question.request.request_id)

@@ -11,21 +11,32 @@ from ..store.database import Database
 from ..views.progress import Phase, Progress
 from .routing_threshold import row
 
+EndAnswer = Callable[[str, str, Completion, Callable[[], None]], bool]
+
+
+def _keep_always(owner_id: str, request_id: str, completion: Completion, keep: Callable[[], None]) -> bool:
+    keep()
+    return True
+
 
 class DatabaseAnswerStore:
-    """Implements the `AnswerStore` of `core.jobs`."""
+    """Implements the `AnswerStore` of `core.jobs`. `end_answer` decides whether an answer has ended, and keeps it."""
 
     def __init__(self, database: Database, process: str, look_around: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._process = process
         self._look_around = look_around
+        self.end_answer: EndAnswer = _keep_always
 
     def checkpoint(self, parts: Sequence[AnswerPart]) -> None:
         running.checkpoint(self._database, [running.AnswerCheckpoint(*part) for part in parts])
 
-    def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
-        chosen = row(completion.routing) if completion.text and completion.routing else None
-        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
+    def finish(self, owner_id: str, request_id: str, completion: Completion) -> bool:
+        def keep() -> None:
+            chosen = row(completion.routing) if completion.text and completion.routing else None
+            turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
+
+        return self.end_answer(owner_id, request_id, completion, keep)
 
     def tick(self) -> None:
         running.tick(self._database, self._process)
@@ -42,7 +53,7 @@ def state_of(completion: Completion) -> turns.End:
 def stored_progress(stored: running.StoredAnswer) -> Progress:
     """The progress of an answer that another process runs: its last checkpoint, or its end."""
     completion = stored.completion
-    if completion is None and stored.state != "running":
+    if completion is None and stored.state not in ("running", "scheduled"):
         completion = Completion("", stored.text, stored.reasoning, None, Finish("truncated"), Timing(stored.updated_at))
     timing = completion.timing if completion else Timing(stored.updated_at)
     phase: Phase = "answering" if stored.text else "thinking" if stored.reasoning else "waiting"

@@ -51,7 +51,7 @@ def _answered(turn: Turn, message: tree.BranchMessage) -> Turn:
 
 def _bare(message: tree.BranchMessage) -> Completion | None:
     """The completion of an imported answer, of which only the text is known."""
-    if message.state == "running":
+    if message.state in ("running", "scheduled"):
         return None
     finish = Finish("truncated" if message.state == "interrupted" else "stop")
     return Completion(message.model_id or "", message.text, "", None, finish, Timing(message.created_at))

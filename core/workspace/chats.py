@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ..jobs import Job
@@ -17,6 +18,7 @@ from ..views.progress import Progress
 from . import question
 from .answer_store import state_of, stored_progress
 from .branches import turns_of
+from .scheduled import ScheduledQuestions
 from .settings import PersonalSettings
 from .shared import Shared
 
@@ -35,6 +37,7 @@ class Chats:
         self._owner = owner
         self._owner_id = owner.id
         self._settings = PersonalSettings(shared, owner)
+        self._scheduled = ScheduledQuestions(shared, owner)
 
     def get(self, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> ConversationView:
         """The conversation's newest `messages`, or back to the message `at`. NotFound for another owner's."""
@@ -75,17 +78,32 @@ class Chats:
         generation: GenerationSettings = DEFAULTS,
         files: Sequence[File] = (),
         prepared: Question | None = None,
+        not_before: datetime | None = None,
     ) -> turns.Begun:
         """Ask a question that follows the answer `parent_id`, once per request id.
 
         `view` is the conversation as shown, None for a new one; `parent_id` None: as the first question. `prepared` is
-        the question of a lane, if it was prepared already.
+        the question of a lane, if it was prepared already. `not_before`: it waits until then and is sent by itself
+        (`ScheduledQuestions.begin`); so does one that follows a question that waits.
         """
         prompt, generation = (
             self._shared.input_limits.prompt(prompt, files),
             self._shared.input_limits.generation(generation),
         )
         self._shared.input_limits.name(model_id, "model")
+        last = view.scheduled() if view else None
+        if not_before or (last and last.answer_id == parent_id):
+            return self._scheduled.begin(
+                request_id,
+                prompt,
+                model_id,
+                not_before,
+                conversation_id=view.id if view else None,
+                parent_id=parent_id,
+                generation=generation,
+                files=files,
+                lane=bool(view and view.lane),
+            )
         started = turns.begin(
             self._database,
             self._owner_id,
@@ -123,12 +141,25 @@ class Chats:
         *,
         reuse: bool = False,
         insist: bool = True,
+        not_before: datetime | None = None,
     ) -> turns.Begun:
         """Another answer to a question of this conversation; earlier ones are kept as siblings.
 
         `reuse`: a cached answer is accepted, without a call. `insist`: a person asked for it, so that a paused model
-        is asked once anyway.
+        is asked once anyway. `not_before`: as in `ask`.
         """
+        self._shared.input_limits.open()
+        if not_before:
+            return self._scheduled.begin(
+                request_id,
+                None,
+                model_id,
+                not_before,
+                conversation_id=view.id,
+                parent_id=turn.question_id,
+                generation=view.generation,
+                lane=view.lane,
+            )
         started = turns.begin(
             self._database,
             self._owner_id,

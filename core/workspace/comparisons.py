@@ -13,6 +13,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from ..errors import LLMError
@@ -51,11 +52,12 @@ class Comparisons:
         generation: GenerationSettings = DEFAULTS,
         apart: Mapping[int, Mapping[str, Any]] | None = None,
         blind: bool = False,
+        later: Mapping[int, datetime] | None = None,
     ) -> str:
         """Send one prompt to several models; returns the id of the comparison, which is in the history from now on.
 
         `apart`: settings of single lanes, by position. `blind`: shuffles the lanes, ignores `apart`, and hides the
-        models until there is a vote.
+        models until there is a vote. `later`: when lanes that wait for a limit are asked, by position.
         """
         if blind:
             model_ids, apart = blinding.shuffled(model_ids, request_id), None
@@ -87,7 +89,8 @@ class Comparisons:
             for lane in lanes
         )
         comparison = Comparison(run_id, "", prompt, generation, views, apart=own_settings, blind=blind)
-        self._ask_all(request_id, comparison, prompt, {})
+        waits = {views[place].id: not_before for place, not_before in (later or {}).items()}
+        self._ask_all(request_id, comparison, prompt, {}, later=waits)
         return run_id
 
     def go_on(
@@ -97,10 +100,12 @@ class Comparisons:
         prompt: str,
         *,
         follows: str | None = None,
+        later: Mapping[str, datetime] = NOTHING,
     ) -> None:
         """Send the next prompt to all lanes. Each continues from its own last answer, or all from that of `follows`.
 
-        Running answers are stopped first and kept.
+        Running answers are stopped first and kept. `later`: when lanes that wait for a limit are asked; one that waits
+        already is asked after that.
         """
         prompt = self._shared.input_limits.prompt(prompt)
         self.stop_and_wait(comparison.running())
@@ -112,7 +117,7 @@ class Comparisons:
                     parents[lane.id] = branch.copy(
                         self._database, self._owner_id, request_id, source.leaf_id, source.id, lane.id
                     )
-        self._ask_all(request_id, comparison, prompt, parents, follows=source.id if source else None)
+        self._ask_all(request_id, comparison, prompt, parents, follows=source.id if source else None, later=later)
 
     def _ask_all(
         self,
@@ -122,14 +127,17 @@ class Comparisons:
         parents: Mapping[str, str | None],
         *,
         follows: str | None = None,
+        later: Mapping[str, datetime] = NOTHING,
     ) -> None:
-        """Store the round, reserve quota for all lanes, then ask each."""
+        """Store the round, reserve quota for the lanes that are asked now, then ask each."""
         names = {lane.id: f"{request_id}-{place}" for place, lane in enumerate(comparison.lanes)}
         questions = {lane_id: asked.question_id(self._owner_id, name) for lane_id, name in names.items()}
         asked.begin(self._database, self._owner_id, comparison.id, request_id, prompt, questions, follows=follows)
         self._note(comparison, Round(len(comparison.rounds) + 1, prompt, questions, follows))
         fresh = {lane.id: names[lane.id] for lane in comparison.lanes if self._shared.jobs.get(names[lane.id]) is None}
-        lanes = [lane for lane in comparison.lanes if lane.id in fresh]
+        lanes = [
+            lane for lane in comparison.lanes if lane.id in fresh and lane.id not in later and not lane.scheduled()
+        ]
         prepared = self._reserve(lanes, names, prompt, parents)
         for lane in comparison.lanes:
             name, parent = names[lane.id], parents.get(lane.id)
@@ -141,6 +149,7 @@ class Comparisons:
                 parent_id=parent,
                 generation=lane.generation,
                 prepared=prepared.get(lane.id),
+                not_before=later.get(lane.id),
             )
             if not started.fresh and lane.id in fresh:  # another process runs it
                 self._shared.admission_control.forget(name)
@@ -231,10 +240,11 @@ class Comparisons:
         *,
         cached: bool = False,
         insist: bool = True,
+        not_before: datetime | None = None,
     ) -> None:
         """Another answer in one lane, by its current model. `cached`: a cached answer is accepted; `insist`: a person
-        asked for it, not a timer."""
-        self._chats.again(request_id, lane, turn, lane.model_id, reuse=cached, insist=insist)
+        asked for it, not a timer; `not_before`: it waits until then."""
+        self._chats.again(request_id, lane, turn, lane.model_id, reuse=cached, insist=insist, not_before=not_before)
 
     def swap(self, lane: ConversationView, model_id: str) -> None:
         """Change the model of a lane from now on; its earlier answers stay."""

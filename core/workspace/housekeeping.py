@@ -32,14 +32,14 @@ class KeepingRules:
 
 
 class Housekeeping:
-    """One per process. `rules` say how long what is kept; `more`: an additional task."""
+    """One per process. `rules` say how long what is kept; `more`: additional tasks."""
 
     def __init__(
         self,
         database: Database,
         process: str,
         rules: KeepingRules,
-        more: Callable[[], None] = lambda: None,
+        *more: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -73,7 +73,8 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            for task in (self._recover, self._expire, self._purge, self._erase, self._drop_old_checks, self._more):
+            own = (self._recover, self._expire, self._purge, self._erase, self._drop_old_checks)
+            for task in (*own, *self._more):
                 try:
                     task()
                 except Exception:  # continue with the others; this one is repeated in a minute

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..records import Owner
 from ..store import model_moves
-from ..store.model_moves import ModelMove
+from ..views.model_moves import ModelMove
 from .shared import Shared
 
 
@@ -18,9 +18,9 @@ class ModelMoves:
         self._database = shared.database
         self._owner_id = owner.id
 
-    def preview(self, model_id: str) -> tuple[int, int]:
-        """How many chats, and how many columns of comparisons, would ask this model next."""
-        return model_moves.preview(self._database, self._owner_id, model_id)
+    def preview(self, from_model_id: str, to_model_id: str) -> tuple[int, int]:
+        """How many chats, and how many columns of comparisons, a move would change."""
+        return model_moves.preview(self._database, self._owner_id, from_model_id, to_model_id)
 
     def move(self, request_id: str, from_model_id: str, to_model_id: str) -> ModelMove:
         """Let all of them ask the other model, once per request id; it is the default in place of the old one too."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ..store.database import Database
 from ..store.people import directory, sign_ins
-from ..views.people import PersonUsage, Profile, Role
+from ..views.people import Account, PersonUsage, Role
 
 
 class People:
@@ -18,8 +18,8 @@ class People:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def note(self, owner_id: str, profile: Profile) -> None:
-        directory.note(self._database, owner_id, profile)
+    def note(self, owner_id: str, account: Account) -> None:
+        directory.note(self._database, owner_id, account)
 
     def role(self, owner_id: str) -> Role:
         return directory.role(self._database, owner_id)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ..batch.batches import Batches
 from ..batch.carrier import BatchCarrier
-from ..records import Owner
+from ..records import NIGHTLY, Owner
 from ..store.latency.read import Measurements
 from .chats import Chats
 from .comparisons import Comparisons
@@ -20,10 +20,12 @@ from .equality_runs import EqualityChecks
 from .faq import Faq
 from .history import History
 from .model_moves import ModelMoves
+from .nightly import NightlyProbe
 from .probe import Probes
 from .quota import PersonalQuota
 from .rehearsals import Rehearsals
 from .routing_feedback import RoutingFeedback
+from .scheduled import ScheduledQuestions
 from .settings import PersonalSettings
 from .shared import Shared
 from .transfers import Transfers
@@ -46,6 +48,10 @@ class Person:
     @cached_property
     def comparisons(self) -> Comparisons:
         return Comparisons(self._shared, self.owner)
+
+    @cached_property
+    def scheduled(self) -> ScheduledQuestions:
+        return ScheduledQuestions(self._shared, self.owner)
 
     @cached_property
     def batches(self) -> Batches:
@@ -91,6 +97,16 @@ class Person:
     @cached_property
     def probes(self) -> Probes:
         return Probes(self._shared.prober, self._shared.input_limits, self.owner)
+
+    @property
+    def nightly(self) -> NightlyProbe:
+        """The nightly probe, which is everybody's: its price and its last night."""
+        return self._shared.nightly
+
+    @cached_property
+    def nightly_measurements(self) -> Measurements:
+        """The first tokens of the nightly probe, the same for all people."""
+        return Measurements(self._shared.database, NIGHTLY.id)
 
     @cached_property
     def equality_checks(self) -> EqualityChecks:

@@ -51,6 +51,11 @@ def history_above(
         history = tree.history(database, owner_id, conversation_id, parent_id)
     except (Unavailable, NotFound):
         return view.messages() if view else []
+    return paired(history)
+
+
+def paired(history: Sequence[Message]) -> list[Message]:
+    """The questions that were answered, each with its answer."""
     turns: list[tuple[str, str, str | None]] = []
     for message in history:
         if message.role == "user":

@@ -78,9 +78,11 @@ class Rehearsals:
         return self._engine.directory.proposals(model_id, self._owner.keys, self._engine.router.speeds())
 
     def open_pairs(self, batch: Batch) -> list[tuple[int, int]]:
-        """The (row, place) of new answers that were not voted on yet, row by row."""
+        """The (row, place) of new answers that were not voted on yet: every row once with some model, then with the
+        next, so that an old answer is not recognised from the vote before."""
         voted = self._votes(batch)
-        return [pair for pair in self._pairs(batch) if self._run_id(batch, *pair) not in voted]
+        pairs = [pair for pair in self._pairs(batch) if self._run_id(batch, *pair) not in voted]
+        return sorted(pairs, key=lambda pair: ((pair[1] - pair[0]) % len(batch.model_ids), pair[0]))
 
     def tallies(self, batch: Batch) -> list[Tally]:
         """The votes so far, for each model that has some."""

@@ -3,11 +3,12 @@
 may_leave      if the provider cannot answer, one with weaker privacy may
 without_key    while there is no key for the provider, another one answers
 pasted         a key was pasted for the provider; the keys themselves are never stored
+key_choices    which key answers, by provider: the name of a variable, or "session" for the pasted one
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from .shared import Shared
 
 PASTED = "pasted"
 PASSCODE = "passcode"
+KEY_CHOICES = "key_choices"
 
 
 class PersonalSettings:
@@ -66,6 +68,14 @@ class PersonalSettings:
 
     def keep_passcode_proof(self, proof: str) -> None:
         settings.put(self._database, self._owner.id, PASSCODE, [proof, to_us(self._database.now())])
+
+    def key_choices(self) -> Mapping[str, str]:
+        """Which key the person chose, by provider id, as in `PersonalKeys.chosen`. Raises `StoreError`."""
+        stored = settings.get(self._database, self._owner.id, KEY_CHOICES)
+        return {str(name): str(key) for name, key in stored.items()} if isinstance(stored, dict) else {}
+
+    def choose_keys(self, choices: Mapping[str, str]) -> None:
+        settings.put(self._database, self._owner.id, KEY_CHOICES, dict(choices) or None)
 
     def _ids(self, name: str) -> tuple[str, ...]:
         stored = settings.get(self._database, self._owner.id, name)

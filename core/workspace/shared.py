@@ -12,6 +12,7 @@ from ..budget import Budget
 from ..engine import Engine
 from ..input_limits import InputLimits
 from ..jobs import Jobs
+from ..providers.limits import zone_of
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
@@ -20,6 +21,7 @@ from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
 from .housekeeping import Housekeeping, KeepingRules
+from .nightly import NightlyProbe
 from .paced import PacedCalls
 from .people import People
 from .probe import ProbeRunner
@@ -36,7 +38,8 @@ class Shared:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
-        self.input_limits = InputLimits(settings.max_prompt_chars)
+        self._stopping = False
+        self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
         self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
@@ -51,15 +54,21 @@ class Shared:
             keep_calls=settings.admin_password is not None,
             longest_answer_s=settings.question_deadline_s,
         )
-        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy)
-        answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
-        self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
+        self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
+        self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
         self.paced_calls = PacedCalls(engine, database, self.budget)
         self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
         self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
         self.people = People(database)
+        self.nightly = NightlyProbe(
+            self.paced_calls, database, self.budget, self.jobs, self.process,
+            enabled=settings.nightly_probe,
+            zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
+        )  # fmt: skip
+        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy, self.nightly.tick)
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
+        self.scheduled_changed: Callable[[], None] = lambda: None
         self._stop_indexing: Callable[[], None] = lambda: None
 
     def _look_around(self) -> None:
@@ -73,9 +82,19 @@ class Shared:
         self.jobs.keep_watch()
         self._stop_indexing = reindex.begin(self.database)
 
+    def wind_up(self) -> None:
+        """Take nothing new from now on; what runs goes on."""
+        self._stopping = True
+
+    def is_settled(self) -> bool:
+        """Whether nothing runs any more."""
+        return not self.jobs.running()
+
     def close(self) -> None:
-        """Stop the answers and timers of this process, then close the database."""
-        self.jobs.close()
+        """End the answers of this process, keep what came of them, give its leases back; then close the database."""
+        self.jobs.interrupt()
+        with suppress(Unavailable):  # then others notice when the leases run out
+            running.give_back(self.database, self.process)
         self._stop_indexing()
         self.housekeeping.close()
         self.database.close()

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from core.providers import lifecycle
-from core.providers.evidence import Fact, midnight, of_limit
+from core.providers.evidence import Fact, midnight, of_limit, unsourced
 from core.records import Limit, Provider
 
 OLD_ROW = timedelta(days=365)  # a row that ended so long ago explains nothing any more
 OLD_TABLE = timedelta(days=120)
-Kind = Literal["dead", "duplicate", "stale", "soon"]
-FAULTS: tuple[Kind, ...] = ("dead", "duplicate")  # what should not stay; the rest is for somebody to read
+Kind = Literal["dead", "duplicate", "unsourced", "stale", "soon"]
+FAULTS: tuple[Kind, ...] = ("dead", "duplicate", "unsourced")  # what should not stay; the rest is for somebody to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ def _of(provider: Provider, now: datetime) -> Iterator[Finding]:
         gone = sorted({*limit.models} & (names - offered))
         if gone and not {*limit.models} & offered and "*" not in "".join(limit.models):
             yield Finding("dead", provider.id, f"a limit is for {', '.join(gone)} alone, which ended")
+    for model, topic in unsourced(provider):
+        yield Finding("unsourced", model.id, f"nobody in evidence.toml or models_dev.csv says its {topic}")
     for limits in _alike(provider.limits):
         yield Finding("duplicate", provider.id, f"{limits} limits of one kind for the same models")
     if provider.checked and not provider.simulated and now - midnight(provider.checked) > OLD_TABLE:

@@ -233,3 +233,21 @@ def test_downloads_hold_everything_and_run_nothing(table: Table) -> None:
 )
 def test_a_cell_is_never_a_formula(cell: object, written: object) -> None:
     assert harmless(cell) == written
+
+
+def test_winding_up_keeps_what_is_in_flight_and_asks_nothing_more(table: Table) -> None:
+    table.model.held.set()
+    batch_id = table.start(50)
+    until(lambda: table.model.calls > 0)
+    table.carrier.wind_up()
+    assert not table.carrier.is_idle()
+    table.model.held.clear()
+    until(table.carrier.is_idle)
+    made = table.model.calls
+    view = table.look(batch_id)
+    assert 0 < view.batch.done == made < 100
+    table.carrier.give_back()
+    successor = table.another()
+    successor.begin_work()
+    until(lambda: table.batches.get(batch_id).state == "done")
+    assert set(table.model.prompts.values()) == {1}

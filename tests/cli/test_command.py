@@ -21,6 +21,7 @@ from core.cli import shapes
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "core.cli"]
 KEY = "gsk_a_key_that_nobody_may_see_0123456789"
+SHAPED = "gsk_" + "a1B2c3D4" * 6
 QUICK = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
 
 
@@ -74,6 +75,15 @@ def test_an_answer_goes_to_stdout_and_figures_to_stderr(folder: Path) -> None:
     assert (done.code, done.out[:21]) == (0, "*A simulated answer: ")
     assert done.err.startswith("sim/quick · first token ")
     assert run("ask", "Why", "is", "it?", "-m", "sim/quick", folder=folder).err == ""
+
+
+def test_a_secret_is_not_sent_unless_it_is_masked(folder: Path) -> None:
+    stopped = run("ask", "-m", "sim/quick", f"why is {SHAPED} refused?", folder=folder)
+    assert stopped.code == 1
+    assert "--mask" in stopped.err
+    assert SHAPED not in stopped.out + stopped.err
+    masked = run("ask", "-m", "sim/quick", "--mask", f"why is {SHAPED} refused? ask jane@example.org", folder=folder)
+    assert (masked.code, masked.err) == (0, "Sent with placeholders for: key 1, mail 1.\n")
 
 
 def test_the_question_comes_from_a_pipe_alone_or_after_the_words(folder: Path) -> None:

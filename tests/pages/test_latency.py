@@ -6,20 +6,23 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.records import Attempt, Completion, Finish, Timing, Usage, Window
+from core.providers.limits import PlannedCall, meters_of, window_of
+from core.records import NIGHTLY, Attempt, Completion, Finish, Timing, Usage, Window
 from core.store import calls
+from core.store.quota.nights import Night
 from core.ui import text
 from core.ui.app_state import AppState
 from core.ui.latency import chart_style, probe, scatter
 from core.ui.latency.chart_style import Chart
 from core.ui.latency.scatter import left_of
+from core.workspace.nightly.plan import plan
 from tests.pages.conftest import ME, texts
 
 CHARTS = ("strip", "ecdf", "stages", "time", "week", "errors")
@@ -202,3 +205,44 @@ def test_a_probe_runs_from_the_page_to_its_end(shared: AppState, open_page: Call
     at.button(key="probe-close").click().run()
     assert not at.info
     assert next(iter(rows(at).values()))[0] == "2"
+
+
+def test_the_price_of_a_night_stands_before_it_is_switched_on(
+    shared: AppState, open_page: Callable[..., AppTest]
+) -> None:
+    at = open_page("latency")
+    at.session_state["night"] = True
+    at.run()
+    assert not at.exception
+    assert "There is nothing to ask" in texts(at)
+    nightly = shared.workspace.nightly
+    provider = replace(shared.engine.catalog.providers["groq"], free=True)
+    asks = [PlannedCall(provider, row, "k", input_tokens=10, output_tokens=1) for row in provider.models[:3]]
+    windows = [[window_of(meter, datetime.now(UTC)) for meter in meters_of(provider, ask.model.name)] for ask in asks]
+    nightly.price = lambda: plan(asks, windows)  # type: ignore[method-assign]
+    nightly.last = lambda: Night(date(2026, 11, 28), datetime.now(UTC), datetime.now(UTC), 5, 1, 2)  # type: ignore[method-assign]
+    at.run()
+    shown = texts(at)
+    assert (
+        "A night costs: 3 calls · about 33 tokens · free · at most 0.1% of a daily quota (Groq: 1000 requests" in shown
+    )
+    assert "ROUNDTABLE_NIGHTLY_PROBE=true" in shown
+    assert "Last night (2026-11-28): 5 answered, 1 failed, 2 skipped." in shown
+    nightly.enabled = True
+    at.run()
+    assert "It starts at a random minute between 1:00 and 4:00." in texts(at)
+
+
+def test_the_nightly_probe_is_told_from_peoples_calls(
+    shared: AppState, filled: AppState, open_page: Callable[..., AppTest]
+) -> None:
+    assert "latency-nightly" not in {toggle.key for toggle in open_page("latency").toggle}
+    one_token = Timing(datetime.now(UTC), 500.0, 500.0, 500.0, 510.0, 0.0, 90, 1, True)
+    for number in range(3):
+        answered(shared, number, "groq/openai/gpt-oss-120b", owner=NIGHTLY.id, timing=one_token)
+    at = open_page("latency")
+    assert not any("120b" in name for name in rows(at))
+    at.toggle(key="latency-nightly").set_value(True).run()
+    assert not at.exception
+    assert any("120b" in name for name in rows(at))
+    assert not any("quick" in name for name in rows(at))

@@ -37,7 +37,7 @@ MADE_ELSEWHERE = {
     "f'{unknown} {reasons}'.strip()",
     "key.fault",
     "' '.join((ended, why, after))",
-    "_all_faults(error, merged)",
+    "option_rules.faults(error, Settings.model_fields, merged, PREFIX)",
     "math.ceil(needed)",
     "message",
     "trust.explain(error)",
@@ -55,11 +55,13 @@ RULES_MADE_ELSEWHERE = {
     "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', override), operator=True, local=provider.local)",
     "addresses.fault(value, operator=True)",
     "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', url), operator=operator, local=bool(table.get('local')))",
-    "_rule(option)",
+    "rule(fields[option])",
     "fault.says",
     "own",
     "says",
     "_rule(detail)",
+    "_rule(error)",
+    "ending",
     "str(error['ctx']['error'])",
 }
 

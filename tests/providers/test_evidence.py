@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -96,6 +97,75 @@ def test_the_table_of_corrections_is_the_one_in_the_documentation() -> None:
     page = (ROOT / "docs/catalogue.md").read_text(encoding="utf-8")
     assert page.endswith(made)
     assert made.count("\n") > 70
+
+
+def test_every_fact_of_a_row_has_a_source() -> None:
+    missing = [
+        f"{model.id} {topic}" for provider in PROVIDERS.values() for model, topic in evidence.unsourced(provider)
+    ]
+    assert missing == []
+    limits = [(provider.id, limit) for provider in PROVIDERS.values() for limit in provider.limits]
+    assert [(name, limit) for name, limit in limits if not (limit.source and limit.checked)] == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "topic"),
+    [
+        ({"window_tokens": 7}, "window"),
+        ({"max_output_tokens": 7}, "max_output"),
+        ({"usd_per_million_in": Decimal(1), "usd_per_million_out": Decimal(2)}, "price"),
+        ({"usd_per_million_in": Decimal(0), "usd_per_million_out": Decimal(0)}, "price"),
+        ({"free": True}, "free"),
+        ({"free": False}, "free"),
+        ({"ends_on": date(2027, 1, 1)}, "ends_on"),
+        ({"successor": "openai/gpt-oss-20b"}, "successor"),
+        ({"efforts": ("low",)}, "efforts"),
+        ({"listed": False}, "listed"),
+    ],
+)
+def test_a_new_fact_without_a_source_is_found(fact: dict[str, object], topic: str) -> None:
+    groq = PROVIDERS["groq"]
+    unheard = replace(Model("groq/new", "new", "groq"), **fact)  # type: ignore[arg-type]
+    assert evidence.unsourced(replace(groq, models=(*groq.models, unheard))) == [(unheard, topic)]
+    assert evidence.unsourced(replace(groq, models=(*groq.models, Model("groq/new", "new", "groq")))) == []
+
+
+def test_another_value_than_that_of_models_dev_needs_a_source_of_its_own() -> None:
+    openai = PROVIDERS["openai"]
+    (row,) = (model for model in openai.models if model.name == "gpt-5.4")
+    assert evidence.unsourced(replace(openai, models=(row,))) == []
+    dearer = replace(row, usd_per_million_in=Decimal("2.51"))
+    assert evidence.unsourced(replace(openai, models=(dearer,))) == [(dearer, "price")]
+    rounded = replace(row, window_tokens=1_000_000)
+    assert evidence.unsourced(replace(openai, models=(rounded,))) == []
+    assert evidence.unsourced(replace(openai, models=(replace(row, window_tokens=400_000),)))[0][1] == "window"
+
+
+def test_what_nobody_documents_is_doubtful_and_said_to_be() -> None:
+    facts = [fact for fact in evidence.shipped() for witness in fact.witnesses if witness.kind == "undocumented"]
+    assert facts
+    assert all(fact.best(witness.at).sureness(witness.at) == "doubtful" for fact in facts for witness in fact.witnesses)
+    assert all(fact.models and not fact.is_disputed for fact in facts)
+
+
+def test_witnesses_of_different_models_do_not_disagree() -> None:
+    facts = [fact for fact in evidence.shipped() if (fact.subject, fact.topic) == ("groq", "efforts")]
+    assert len(facts) == 2
+    assert not any(fact.is_disputed for fact in facts)
+    (kimi,) = (fact for fact in evidence.shipped() if fact.subject == "moonshot" and fact.models == ("kimi-k3",)
+               and fact.topic == "efforts")  # fmt: skip
+    assert kimi.is_disputed
+
+
+def test_efforts_are_those_that_the_sources_name() -> None:
+    def efforts(provider: str, name: str) -> tuple[str, ...]:
+        return next(model.efforts for model in PROVIDERS[provider].models if model.name == name)
+
+    assert efforts("groq", "openai/gpt-oss-20b") == ("low", "medium", "high")
+    assert efforts("gemini", "gemini-2.5-flash") == ("budget",)
+    assert efforts("deepseek", "deepseek-flash") == ("toggle", "low", "high", "max")
+    assert all(model.reasoning or model.name.startswith("claude") for provider in PROVIDERS.values()
+               for model in provider.models if model.efforts)  # fmt: skip
 
 
 def test_a_limit_of_the_vendors_own_page_is_official() -> None:

@@ -199,3 +199,12 @@ def test_what_failed_is_asked_again_and_a_cancelled_batch_is_not(database: Datab
     assert carrying.step(database, OWNER, batch_id, THERE, Wish()) is None
     with pytest.raises(NotFound):
         reading.get(database, OWNER, batch_id)
+
+
+def test_a_process_that_ends_gives_its_batches_back_at_once(database: Database) -> None:
+    batch_id = made(database)
+    step(database, batch_id, take={0: 1})
+    assert carrying.give_back(database, THERE) == 0
+    assert carrying.claim(database, THERE) == []
+    assert carrying.give_back(database, HERE) == 1
+    assert carrying.claim(database, THERE) == [(OWNER, batch_id)]

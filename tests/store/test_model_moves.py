@@ -22,14 +22,14 @@ def chat(database: Database, model_id: str = OLD, owner: str = OWNER) -> str:
 def test_all_that_would_ask_the_old_model_is_moved_and_told(database: Database) -> None:
     own, others, hers = chat(database), chat(database, OTHER), chat(database, owner="eve")
     _, lanes = runs.create(database, OWNER, "r", [OLD, OTHER], prompt="Which?")
-    assert model_moves.preview(database, OWNER, OLD) == (1, 1)
+    assert model_moves.preview(database, OWNER, OLD, NEW) == (1, 1)
     move = model_moves.move(database, OWNER, "m", OLD, NEW)
     assert (move.chats, move.columns, move.to_model_id) == (1, 1, NEW)
     assert [model_of(database, name) for name in (own, others, lanes[0].conversation_id)] == [NEW, OTHER, NEW]
     assert model_of(database, hers, "eve") == OLD
     assert model_moves.standing(database, OWNER) == {OLD: NEW}
     assert model_moves.standing(database, "eve") == {}
-    assert model_moves.preview(database, OWNER, OLD) == (0, 0)
+    assert model_moves.preview(database, OWNER, OLD, NEW) == (0, 0)
 
 
 def test_a_second_click_moves_nothing_more(database: Database) -> None:
@@ -61,7 +61,7 @@ def test_nobody_undoes_the_move_of_another(database: Database) -> None:
 
 def test_an_open_blind_comparison_is_left_alone(database: Database) -> None:
     _, lanes = runs.create(database, OWNER, "r", [OLD, OTHER], prompt="Which?", options={"blind": True})
-    assert model_moves.preview(database, OWNER, OLD) == (0, 0)
+    assert model_moves.preview(database, OWNER, OLD, NEW) == (0, 0)
     model_moves.move(database, OWNER, "m", OLD, NEW)
     assert model_of(database, lanes[0].conversation_id) == OLD
 
@@ -82,3 +82,11 @@ def test_what_was_moved_and_deleted_for_good_is_in_no_move(database: Database) -
     purge.purge(database, database.now(), sleep=lambda _s: None)
     assert model_moves.last(database, OWNER, OLD) is not None
     assert model_moves.undo(database, OWNER, move.id) == 0
+
+
+def test_a_comparison_that_has_the_new_model_already_is_left_alone(database: Database) -> None:
+    _, lanes = runs.create(database, OWNER, "r", [OLD, NEW], prompt="Which?")
+    assert model_moves.preview(database, OWNER, OLD, NEW) == (0, 0)
+    assert model_moves.preview(database, OWNER, OLD, OTHER) == (0, 1)
+    model_moves.move(database, OWNER, "m", OLD, NEW)
+    assert model_of(database, lanes[0].conversation_id) == OLD

@@ -11,10 +11,10 @@ from core.store import erasure, turns
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.people import directory, sign_ins
-from core.views.people import Profile
+from core.views.people import Account
 from tests.store.conftest import OWNER, START
 
-ANA = Profile("https://id.example", "42", "Ana", "ana@example.org")
+ANA = Account("https://id.example", "42", "Ana", "ana@example.org")
 Say = Callable[..., turns.Begun]
 
 
@@ -28,13 +28,13 @@ class Now:
 
 def test_people_and_what_they_use(database: Database, say: Say) -> None:
     directory.note(database, OWNER, ANA)
-    directory.note(database, OWNER, Profile(ANA.issuer, ANA.subject, "Ana B.", ""))
+    directory.note(database, OWNER, Account(ANA.issuer, ANA.subject, "Ana B.", ""))
     say("r1", "Hello", "Yes.")
     say("r2", "Hello", "Yes.", owner="a visitor")
-    by_id = {person.owner_id: person for person in directory.everybody(database, START - timedelta(days=1))}
+    by_id = {person.id: person for person in directory.everybody(database, START - timedelta(days=1))}
     assert by_id.keys() == {OWNER, "a visitor"}
-    assert by_id[OWNER].profile == Profile(ANA.issuer, ANA.subject, "Ana B.", "")
-    assert by_id["a visitor"].profile is None
+    assert by_id[OWNER].account == Account(ANA.issuer, ANA.subject, "Ana B.", "")
+    assert by_id["a visitor"].account is None
     assert by_id[OWNER].requests == by_id["a visitor"].requests > 0
     assert by_id[OWNER].tokens > 0
 

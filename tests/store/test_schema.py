@@ -22,6 +22,7 @@ from core.store.migrations import HEAD
 from core.store.model_moves import model_moves as _model_moves  # noqa: F401 - as the quota tables
 from core.store.opening import open_database
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
+from core.store.scheduled import tables as _scheduled_tables  # noqa: F401 - they belong to the same metadata
 from core.store.tables import metadata
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 

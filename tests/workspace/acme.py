@@ -99,8 +99,8 @@ def settled(workspace: Workspace) -> bool:
         return connection.execute(select(func.count()).select_from(holds)).scalar_one() == 0
 
 
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(3000):
+def until(true: Callable[[], bool], looks: int = 3000) -> None:
+    for _ in range(looks):
         if true():
             return
         time.sleep(0.005)

@@ -16,6 +16,7 @@ from core.providers.catalog import load
 from core.providers.limits import key_hash
 from core.providers.listings import Listings
 from core.providers.model_states import MemoryModelStates, ModelState, after_call, with_end
+from core.providers.standing import Standing
 from core.providers.sunset import EndNotice
 from core.records import ListedModel, Model, RateLimitReading
 from core.store.quota.model_states import ModelStates
@@ -251,3 +252,61 @@ def test_memory_keeps_states_by_key() -> None:
     states.note("groq", "one", BIG, gone(0))
     assert states.of("groq", "one")[BIG].state == "gone"
     assert states.of("groq", "two") == {}
+
+
+def test_since_when_a_model_is_missing_is_kept_until_it_is_back(tmp_path: Path) -> None:
+    at = NOW
+    path = tmp_path / "models.json"
+    listings = Listings(path, lambda: at)
+    for days, names in enumerate([[BIG, SMALL, QWEN], [BIG, SMALL, QWEN, "extra"], [BIG, QWEN], [BIG, QWEN]]):
+        at = NOW + timedelta(days=days)
+        listings.keep("groq", KEY, names, lasting=True)
+    for lists in (listings, Listings(path, lambda: at)):
+        states = ModelLife(lists, lambda: at).of(GROQ, KEY)
+        assert states.gone_at(row(SMALL)) == NOW + timedelta(days=2)
+        assert states.gone_at(row(BIG)) is None
+    listings.keep("groq", KEY, [BIG, SMALL, QWEN], lasting=True)
+    assert ModelLife(listings, lambda: at).of(GROQ, KEY).gone_at(row(SMALL)) is None
+
+
+def test_a_model_that_no_list_ever_had_is_missing_since_the_first() -> None:
+    at = NOW - timedelta(days=9)
+    listings = Listings(now=lambda: at)
+    listings.keep("groq", KEY, [BIG, SMALL], lasting=False)
+    at = NOW
+    listings.keep("groq", KEY, [BIG, SMALL, "extra"], lasting=False)
+    assert ModelLife(listings, lambda: at).of(GROQ, KEY).gone_at(row(QWEN)) == NOW - timedelta(days=9)
+
+
+def test_a_model_is_gone_since_its_end_or_its_refusal() -> None:
+    ending = ListedModel(BIG, ends_on=date(2026, 11, 28))
+    assert life([BIG, SMALL], details=[ending]).gone_at(row(BIG)) == datetime(2026, 11, 28, tzinfo=UTC)
+    assert life(called={BIG: gone(1)}).gone_at(row(BIG)) == NOW - timedelta(days=1)
+    assert life(called={BIG: gone(8)}).gone_at(row(BIG)) is None
+
+
+def call_seen(state: str, hours: float) -> ModelState:
+    return ModelState(state, NOW - timedelta(hours=hours), "call")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("called", "standing", "expected"),
+    [
+        ({}, Standing("untested"), ("unknown", None)),
+        ({}, Standing("works", NOW), ("live", 0)),
+        ({}, Standing("limited", NOW), ("limited", 0)),
+        ({BIG: call_seen("live", 2)}, Standing("works", NOW), ("live", 2)),  # a test of the key calls no model
+        ({BIG: call_seen("degraded", 2)}, Standing("works", NOW), ("degraded", 2)),
+        ({BIG: call_seen("live", 2)}, Standing("unreachable", NOW), ("degraded", 0)),
+        ({BIG: call_seen("live", 1)}, Standing("limited", NOW - timedelta(hours=2)), ("live", 1)),
+        ({BIG: call_seen("live", 3), SMALL: call_seen("limited", 1)}, Standing("works", NOW), ("limited", 1)),
+        ({BIG: call_seen("live", 3), SMALL: call_seen("gone", 1)}, Standing("works", NOW), ("live", 3)),
+        ({SMALL: call_seen("gone", 1)}, Standing("works", NOW), ("live", 0)),
+    ],
+)
+def test_a_provider_stands_as_its_last_call_tells(
+    called: dict[str, ModelState], standing: Standing, expected: tuple[str, float | None]
+) -> None:
+    state = life(called=called).overall(standing)
+    hours = None if state.at is None else (NOW - state.at) / timedelta(hours=1)
+    assert (state.state, hours) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,16 @@ def test_a_vote_on_a_follow_up_shows_the_conversation_above(workspace: Workspace
     assert vote.turn == 2
 
 
+def test_no_two_votes_in_a_row_are_on_the_same_question(workspace: Workspace) -> None:
+    for n in range(3):
+        answer(workspace, f"r{n}", OLD, f"Explain {n}")
+    person = workspace.of(ME)
+    batch = rehearsed(workspace, person.rehearsals.questions(OLD, 10), models=(NEW, OTHER), blind=True)
+    pairs = person.rehearsals.open_pairs(batch)
+    assert sorted(pairs) == [(n, place) for n in (1, 2, 3) for place in (0, 1)]
+    assert all(before[0] != after[0] for before, after in itertools.pairwise(pairs))
+
+
 def test_names_are_shown_once_and_for_good(workspace: Workspace) -> None:
     answer(workspace, "r1", OLD)
     person = workspace.of(ME)
@@ -183,7 +194,7 @@ def test_a_rehearsal_of_another_person_shows_nothing(workspace: Workspace) -> No
 def test_a_default_moves_only_for_who_moved_it(workspace: Workspace) -> None:
     answer(workspace, "r1", OLD)
     person = workspace.of(ME)
-    assert person.model_moves.preview(OLD) == (1, 0)
+    assert person.model_moves.preview(OLD, NEW) == (1, 0)
     move = person.model_moves.move("m", OLD, NEW)
     assert (move.chats, person.model_moves.standing()) == (1, {OLD: NEW})
     assert workspace.of("eve").model_moves.standing() == {}

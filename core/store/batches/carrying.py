@@ -155,6 +155,13 @@ def step(database: Database, owner_id: str, batch_id: str, process: str, wish: W
     return Step(state, tuple(claimed))
 
 
+def give_back(database: Database, process: str) -> int:
+    """A process that ends: others may take over its batches at once. Returns how many."""
+    running = batches.c.owner_process == process, batches.c.state == "running"
+    with database.write() as connection:
+        return connection.execute(update(batches).where(*running).values(lease_until=0)).rowcount
+
+
 def claim(database: Database, process: str, but: Collection[str] = ()) -> list[tuple[str, str]]:
     """Take over batches without a running process: (owner, batch) of those to continue. Two processes never get the
     same.

@@ -53,6 +53,7 @@ class AnswerFlag(IntEnum):
     BUFFERED = 16
     PROBE = 32
     SIMULATED = 64
+    NIGHTLY = 128
 
 
 ODD = AnswerFlag.RETRIED | AnswerFlag.FAILED_OVER | AnswerFlag.CACHED | AnswerFlag.COLD | AnswerFlag.BUFFERED

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ...records import NIGHTLY
 from ..tables import insert_new, to_us
 from .buckets import AnswerFlag, Metric, bucket_of, decode_speed, slots_of
 from .tables import UNSENT, counts, outcomes, series
@@ -32,11 +33,18 @@ def marks_of(row: Row, *, retried: bool) -> int:
         AnswerFlag.FAILED_OVER: row["failed_over"],
         AnswerFlag.CACHED: row["cached"],
         AnswerFlag.COLD: row["cold"],
-        AnswerFlag.BUFFERED: row["outcome"] == "ok" and not row["cached"] and (row["chunks"] or 0) < 2,
+        AnswerFlag.BUFFERED: _is_buffered(row),
         AnswerFlag.PROBE: row["probe"],
         AnswerFlag.SIMULATED: row["simulated"],
+        AnswerFlag.NIGHTLY: row["owner_id"] == NIGHTLY.id,
     }
     return sum(mark for mark, is_so in flags.items() if is_so)
+
+
+def _is_buffered(row: Row) -> bool:
+    """Whether it came in one piece; the nightly probe asks for one token, which is no more than that."""
+    one_piece = row["outcome"] == "ok" and not row["cached"] and (row["chunks"] or 0) < 2
+    return one_piece and row["owner_id"] != NIGHTLY.id
 
 
 def series_of(connection: Connection, row: Row, marks: int) -> int:

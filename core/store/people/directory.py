@@ -1,6 +1,6 @@
 """Who has signed in, and what they may do.
 
-note(database, owner_id, profile)      a visit
+note(database, owner_id, account)      a visit
 role(database, owner_id)               "", admin or blocked
 everybody(database, since)             all people with an account or a question since then, with their usage
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ...views.people import PersonUsage, Profile, Role
+from ...views.people import Account, PersonUsage, Role
 from ..database import Database
 from ..quota.tables import usage_hours
 from ..tables import clean, to_us
@@ -21,10 +21,10 @@ from .tables import people
 HOUR_US = 3_600_000_000
 
 
-def note(database: Database, owner_id: str, profile: Profile) -> None:
+def note(database: Database, owner_id: str, account: Account) -> None:
     """Keep who they are, as their issuer says now."""
     now = database.now()
-    names = {name: clean(getattr(profile, name))[:400] for name in ("issuer", "subject", "name", "email")}
+    names = {name: clean(getattr(account, name))[:400] for name in ("issuer", "subject", "name", "email")}
     row = {"owner_id": owner_id, **names, "role": "", "first_at": now, "last_at": now}
     insert = sqlite.insert(people) if database.engine.dialect.name == "sqlite" else postgresql.insert(people)
     fresh = {**names, "last_at": now}
@@ -63,17 +63,17 @@ def everybody(database: Database, since: datetime) -> list[PersonUsage]:
         accounts = {row.owner_id: row for row in connection.execute(select(people))}
     everyone = []
     for owner_id in accounts.keys() | usage.keys():
-        account, sums = accounts.get(owner_id), usage.get(owner_id)
-        profile = Profile(account.issuer, account.subject, account.name, account.email) if account else None
+        row, sums = accounts.get(owner_id), usage.get(owner_id)
+        account = Account(row.issuer, row.subject, row.name, row.email) if row else None
         everyone.append(
             PersonUsage(
                 owner_id,
-                profile,
-                account.role if account else "",
-                account.last_at if account else None,
+                account,
+                row.role if row else "",
+                row.last_at if row else None,
                 int(sums.requests) if sums else 0,
                 int(sums.tokens) if sums else 0,
                 int(sums.failures) if sums else 0,
             )
         )
-    return sorted(everyone, key=lambda person: (-person.requests, person.owner_id))
+    return sorted(everyone, key=lambda person: (-person.requests, person.id))

@@ -55,19 +55,21 @@ def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> It
             )
         }
         hidden = blind.hidden_lanes(connection, owner_id, lanes.c.conversation_id.in_(wanted))
-        light = _light(connection, wanted)
+        light, waiting = _light(connection, wanted)
         order = [message.seq for name in wanted for message in light[name]]
-        message_stream = _messages(connection, owner_id, order, _with_files(connection, order))
+        unsent = {message.id: message.parent_id for name in wanted for message in waiting[name]}
+        message_stream = _messages(connection, owner_id, order, _with_files(connection, order), unsent)
         for name in wanted:
             own_messages = islice(message_stream, len(light[name]))
             letter = _letter(hidden[name]) if name in hidden else None
             head = _head(connection, rows[name], hidden)
+            head["leaf_id"] = unsent.get(head["leaf_id"], head["leaf_id"])
             if letter:
                 head["model_id"] = letter
             yield Talk(
                 head,
                 _veiled(own_messages, letter) if letter else own_messages,
-                _branch(rows[name].leaf_id, light[name]),
+                _branch(head["leaf_id"], light[name], unsent),
             )
             for _ in own_messages:  # those that were not consumed
                 pass
@@ -95,18 +97,21 @@ def _with_lanes(connection: Connection, entries: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(each for entry in entries for each in (entry, *columns[entry])))
 
 
-def _light(connection: Connection, ids: Sequence[str]) -> Mapping[str, list[_Light]]:
-    """The ids of the messages, in the order in which they were written, without their texts."""
+def _light(connection: Connection, ids: Sequence[str]) -> tuple[Mapping[str, list[_Light]], Mapping[str, list[_Light]]]:
+    """The ids of the messages, in the order in which they were written, without their texts; apart from them the
+    answers to questions that wait for a limit: there is nothing to export of these."""
     by_conversation: dict[str, list[_Light]] = defaultdict(list)
-    names = (messages.c.conversation_id, messages.c.seq, messages.c.id, messages.c.parent_id)
+    waiting: dict[str, list[_Light]] = defaultdict(list)
+    names = (messages.c.conversation_id, messages.c.seq, messages.c.id, messages.c.parent_id, messages.c.state)
     query = select(*names).where(messages.c.conversation_id.in_(ids)).order_by(messages.c.seq)
     for row in connection.execute(query):
-        by_conversation[row.conversation_id].append(_Light(row.seq, row.id, row.parent_id))
-    return by_conversation
+        into = waiting if row.state == "scheduled" else by_conversation
+        into[row.conversation_id].append(_Light(row.seq, row.id, row.parent_id))
+    return by_conversation, waiting
 
 
-def _branch(leaf_id: str | None, light: Sequence[_Light]) -> frozenset[str]:
-    parent_of = {message.id: message.parent_id for message in light}
+def _branch(leaf_id: str | None, light: Sequence[_Light], unsent: Mapping[str, str | None]) -> frozenset[str]:
+    parent_of = {message.id: unsent.get(message.parent_id or "", message.parent_id) for message in light}
     branch: set[str] = set()
     while leaf_id in parent_of and leaf_id is not None and leaf_id not in branch:
         branch.add(leaf_id)
@@ -127,8 +132,13 @@ def _with_files(connection: Connection, order: Sequence[int]) -> set[int]:
 
 
 def _messages(
-    connection: Connection, owner_id: str, order: Sequence[int], with_files: set[int]
+    connection: Connection,
+    owner_id: str,
+    order: Sequence[int],
+    with_files: set[int],
+    unsent: Mapping[str, str | None],
 ) -> Iterator[dict[str, Any]]:
+    """`unsent`: answers that are left out, with the question that what follows is then joined to."""
     for start in range(0, len(order), ROWS):
         portion = order[start : start + ROWS]
         query = (
@@ -139,7 +149,8 @@ def _messages(
         rows = {row.seq: row for row in connection.execute(query)}
         for seq in portion:
             row = rows.pop(seq)
-            yield _message(row, _files(connection, row.id) if seq in with_files else [])
+            message = _message(row, _files(connection, row.id) if seq in with_files else [])
+            yield {**message, "parent_id": unsent.get(row.parent_id, row.parent_id)}
 
 
 def _message(row: Any, files: list[dict[str, str]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ...views.people import PersonUsage, Role
 from .. import session
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
-from ..sign_in import access, identity
+from ..sign_in import access
 from ..text import date_of, plain, t, tn, whole
 from . import login
 
@@ -34,26 +34,26 @@ def listing() -> None:
 
 
 def _search_text(person: PersonUsage) -> str:
-    profile = person.profile
-    return f"{profile.name} {profile.email}".casefold() if profile else person.owner_id
+    account = person.account
+    return f"{account.name} {account.email}".casefold() if account else person.id
 
 
 def _row(person: PersonUsage) -> None:
     with st.container(
-        horizontal=True, vertical_alignment="center", gap="small", border=True, key=f"person-{person.owner_id}"
+        horizontal=True, vertical_alignment="center", gap="small", border=True, key=f"person-{person.id}"
     ):
-        st.markdown(_who(person), width="stretch")
+        st.markdown(_name(person), width="stretch")
         st.caption(_usage(person), width="content")
-        if person.profile and person.owner_id != _own_id():
+        if person.account and not access.is_own(person.id):
             _role(person)
 
 
-def _who(person: PersonUsage) -> str:
-    if person.profile is None:
-        return t("Visitor {id}", id=f"`{person.owner_id[:8]}`")
+def _name(person: PersonUsage) -> str:
+    if person.account is None:
+        return t("Visitor {id}", id=f"`{person.id[:8]}`")
     badge = {"admin": f" :blue-badge[{t('administrator')}]", "blocked": f" :red-badge[{t('blocked')}]"}
-    email = f"  \n:small[{plain(person.profile.email)}]" if person.profile.email else ""
-    return f"**{plain(person.profile.name)}**{badge.get(person.role, '')}{email}"
+    email = f"  \n:small[{plain(person.account.email)}]" if person.account.email else ""
+    return f"**{plain(person.account.name)}**{badge.get(person.role, '')}{email}"
 
 
 def _usage(person: PersonUsage) -> str:
@@ -75,24 +75,19 @@ def _role(person: PersonUsage) -> None:
         list(roles),
         index=list(roles).index(person.role),
         format_func=lambda role: roles[role],
-        key=f"role-{person.owner_id}",
+        key=f"role-{person.id}",
         label_visibility="collapsed",
         width=170,
         on_change=_change_role,
-        args=(person.owner_id,),
+        args=(person.id,),
     )
 
 
-def _own_id() -> str:
-    person = identity.of_session() if access.mode() == "oidc" else None
-    return person.owner_id if person else ""
-
-
-def _change_role(owner_id: str) -> None:
+def _change_role(person_id: str) -> None:
     if not login.is_logged_in():
         return
     with store_errors_shown():
-        session.people().set_role(owner_id, st.session_state[f"role-{owner_id}"])
+        session.people().set_role(person_id, st.session_state[f"role-{person_id}"])
         access.roles_changed()
 
 

@@ -43,6 +43,8 @@ def blocked(error: BlockedInput) -> str:
     """Why an input was rejected, and what to do."""
     if error.code == "empty":
         return t("Nothing to send yet: write a question.")
+    if error.code == "stopping":
+        return t("Roundtable is being restarted. Nothing was sent: send it again in a minute.")
     if error.code == "too_many":
         return t("You can attach at most {number} files to one question.", number=MOST_FILES)
     label = {

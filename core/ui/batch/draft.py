@@ -58,10 +58,15 @@ def nonce() -> str:
     return name
 
 
+def renew_nonce() -> None:
+    """The next click is a new one, with the same draft."""
+    st.session_state["batch-nonce"] = session.new_id()
+
+
 def renew() -> None:
     if draft := current():
         uploads.free(draft.key.partition("|")[0])
-    st.session_state["batch-nonce"] = session.new_id()
+    renew_nonce()
     forget()
 
 

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
-from ...errors import BlockedInput
 from ...insight.expected import Rule
-from ...store import StoreError
 from ...views.batches import BatchPlan
 from .. import session
-from ..base.flash import blocked, flash
-from ..base.time_zone import zone
 from ..chat import unsaved_fields
 from ..chat.settings import settings
-from ..models.choices import all_options
-from ..models.names import label
 from ..text import t, tn
-from . import columns, draft, source, words
+from . import columns, draft, model_choice, rehearsal_form, source, words
 from .draft import Checked, Draft
 from .source import MODELS, PASTED, SOURCE
-
-MOST_MODELS = 8
 
 
 def form() -> None:
     """The form; each part appears when the ones before are valid."""
+    rehearsal_form.follow_link()
+    if source.choose() == "own":
+        rehearsal_form.form()
+        return
     held_draft = source.hand_in()
     if held_draft is None:
         return
@@ -45,24 +39,15 @@ def form() -> None:
         return
     models = _models()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
-        when_spent: str = st.segmented_control(
-            t("When a model's quota is used up"),
-            ["wait", "skip"],
-            default="wait",
-            required=True,
-            format_func=lambda option: t("Wait for the reset") if option == "wait" else t("Skip its remaining rows"),
-            key="batch-when-spent",
-        )
+        when_spent = model_choice.when_spent_choice()
         settings(draft.generation(), "batch", draft.wish)
     if models:
-        _price(models, checked, when_spent)
+        model_choice.price(models, len(checked.prompts), checked.tokens, when_spent, draft.generation())
     _start(held_draft, checked, models, rule if expected_column else None, when_spent)
 
 
 def _models() -> list[str]:
-    options = all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
-    choices = [option for option in options if option.ready]
-    labels = {option.model.id: f"{option.model.name} · {label(option.provider)}" for option in choices}
+    labels = model_choice.ready_labels()
     chosen_before = [name for name in st.session_state.get(MODELS, ()) if name in labels]
     if MODELS in st.session_state:
         st.session_state[MODELS] = chosen_before
@@ -72,28 +57,12 @@ def _models() -> list[str]:
         t("Models"),
         list(labels),
         format_func=labels.__getitem__,
-        max_selections=MOST_MODELS,
+        max_selections=model_choice.MOST_MODELS,
         placeholder=t("Choose up to eight"),
         key=MODELS,
         persist_state="session",
     )
     return chosen
-
-
-def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
-    """The price, a line per model."""
-    limit: Any = draft.generation().get("max_output_tokens")
-    try:
-        fits = session.person().batches.fits(models, len(checked.prompts), checked.tokens, limit)
-    except StoreError:
-        st.caption(t("The remaining quota cannot be loaded right now."))
-        return
-    now = datetime.now(UTC)
-    with st.container(key="batch-price", gap="xxsmall"):
-        for fit in fits:
-            st.caption(words.fit(fit, when_spent, now, zone()))
-        if total := words.total(fits):
-            st.caption(total)
 
 
 def _start(held_draft: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
@@ -125,15 +94,8 @@ def _begin(
         when_spent=when_spent,
         pasted=batches.pasted(models),
     )
-    try:
-        batch_id = batches.start(nonce, plan)
-    except BlockedInput as error:
-        flash(blocked(error), warning=True)
-        return
-    except StoreError:
-        flash(t("Not started: nothing can be saved right now. Try again when the database is back."), warning=True)
+    if not model_choice.begin(nonce, plan):
         return
     draft.renew()
     if not st.session_state.pop("batch-example", None) and st.session_state.get(SOURCE) == "paste":
         unsaved_fields.used(PASTED)
-    st.query_params["batch"] = batch_id

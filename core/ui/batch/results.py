@@ -15,9 +15,10 @@ from .. import session
 from ..answer import painter, served
 from ..answer.typed import typed
 from ..base.time_zone import zone
+from ..compare.analysis.agreement import percent
 from ..failures import own_messages
 from ..text import language, plain, seconds, t
-from . import words
+from . import old_answer, words
 
 ROWS, EVERY_S, CELL = 25, 4.0, 160
 SIGNS = re.compile(r"[*_`#]{1,3}")
@@ -43,6 +44,8 @@ def _which(batch: Batch) -> Which:
     kinds = {"all": t("All rows"), "answered": t("Answered"), "failed": t("Failed")}
     if batch.rule:
         kinds["wrong"] = t("Wrong")
+    if batch.rehearsal:
+        kinds["clashing"] = t("Contradicting")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="batch-which-row"):
         chosen: Any = st.segmented_control(
             t("Show"),
@@ -120,6 +123,8 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
     cells: dict[str, object] = {"n": line.n, "prompt": _cut(line.prompt)}
     if batch.rule:
         cells["expected"] = _cut(line.expected or "")
+    if batch.rehearsal:
+        cells["old"] = _cut(SIGNS.sub("", line.reference or ""))
     for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
         cells[f"m{place}"] = _cell_text(item, model_id) if item else ""
@@ -139,11 +144,18 @@ def _cell_text(item: Item, model_id: str) -> str:
             text = item.text
             if _simulated(model_id) and text.startswith("*"):  # its first line says so, as the head of the column does
                 text = text.partition("\n")[2]
-            return MARKS[item.passed] + _cut(SIGNS.sub("", text))
+            return MARKS[item.passed] + _alike(item) + _cut(SIGNS.sub("", text))
         case "skipped":
             return f"— {t('skipped')}"
     sentence = words.failed(model_id, item.error_kind, has_part=bool(item.text.strip())).replace("\\", "")
     return f"! {_cut(sentence or own_messages.translated(item.error, item.origin, zone()) or item.error_kind)}"
+
+
+def _alike(item: Item) -> str:
+    """How much an answer has in common with the old one, before its beginning."""
+    if item.likeness is None:
+        return ""
+    return f"{percent(item.likeness)}{' ≠' if item.clashes else ''} · "
 
 
 def _simulated(model_id: str) -> bool:
@@ -164,6 +176,8 @@ def _widths(batch: Batch) -> dict[str, Any]:
     }
     if batch.rule:
         columns["expected"] = text(t("Expected answer"), width=120)
+    if batch.rehearsal:
+        columns["old"] = text(t("Old answer"), width=230)
     for place, model_id in enumerate(batch.model_ids):
         name = f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
         columns |= {f"m{place}": text(name, width=260), f"s{place}": text(t("answered by"), width=160)}
@@ -178,10 +192,15 @@ def _full_row(batch: Batch, n: int) -> None:
             typed(st.container(gap="small"), line.prompt)
         if line.expected:
             st.caption(t("Expected: {text}", text=plain(line.expected)))
+        if batch.rehearsal and line.reference:
+            above = len((line.setup or {}).get("above", ()))
+            old_answer.draw(batch.rehearsal.model_id, line.reference, above)
         for place, model_id in enumerate(batch.model_ids):
             item = line.items.get(place)
             if item:
                 _answer(model_id, item)
+                if line.reference and item.clashes:
+                    old_answer.contradictions(line.reference, item.text)
 
 
 def _answer(model_id: str, item: Item) -> None:
@@ -206,6 +225,8 @@ def _facts(item: Item) -> str:
     marks = []
     if item.passed is not None:
         marks.append(f":green-badge[✓ {t('as expected')}]" if item.passed else f":red-badge[✗ {t('not as expected')}]")
+    if item.likeness is not None:
+        marks.append(f":gray-badge[{t('{share} alike', share=percent(item.likeness))}]")
     if item.again:
         marks.append(f":orange-badge[{t('retried after a restart')}]")
     if item.finish == "length":

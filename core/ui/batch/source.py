@@ -20,6 +20,31 @@ from .draft import Draft
 ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
 SOURCE, PASTED, FORM, MODELS = "batch-source", "batch-pasted", "batch-form", "batch-models"
 FORMS = ("lines", "csv", "jsonl")
+REHEARSE = "rehearse"  # in the address: the model whose end is rehearsed
+
+
+def choose() -> str:
+    """Where the prompts come from: "example", "file", "paste", or "own" for earlier questions to a model."""
+    if st.session_state.get("batch-example"):
+        return "example"
+    st.session_state.setdefault(SOURCE, "file")
+    labels = {"file": t("From a file"), "paste": t("Pasted"), "own": t("My earlier questions")}
+    source: Any = st.segmented_control(
+        t("Prompts"),
+        list(labels),
+        required=True,
+        format_func=labels.__getitem__,
+        key=SOURCE,
+        label_visibility="collapsed",
+        on_change=_unlink,
+    )
+    return str(source)
+
+
+def _unlink() -> None:
+    """Another source was chosen than the address asks for."""
+    st.query_params.pop(REHEARSE, None)
+    st.session_state.pop(REHEARSE, None)
 
 
 def hand_in() -> Draft | None:
@@ -29,16 +54,7 @@ def hand_in() -> Draft | None:
             st.markdown(t("Example: twelve prompts in two languages, each with an expected word."), width="stretch")
             st.button(t("Use my own"), icon=":material/close:", type="tertiary", key="own", on_click=_own)
         return draft.current()
-    st.session_state.setdefault(SOURCE, "file")
-    source: str | None = st.segmented_control(
-        t("Prompts"),
-        ["file", "paste"],
-        required=True,
-        format_func=lambda option: t("From a file") if option == "file" else t("Pasted"),
-        key=SOURCE,
-        label_visibility="collapsed",
-    )
-    held_draft = _file() if source == "file" else _pasted()
+    held_draft = _file() if st.session_state[SOURCE] == "file" else _pasted()
     if held_draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="batch-try"):
             st.button(

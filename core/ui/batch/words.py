@@ -10,6 +10,7 @@ from ...batch.table import BadTable
 from ...intervals import wilson
 from ...views.batches import Batch, BatchView, Fit, Sum
 from .. import session
+from ..compare.analysis.agreement import percent
 from ..failures.kinds import KINDS, kind_of
 from ..models.marks import speaker_of
 from ..quota import words
@@ -93,6 +94,11 @@ def name_of(model_id: str) -> str:
     return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
 
 
+def short_name(model_id: str) -> str:
+    """A model's own name, as plain text."""
+    return model_id.partition("/")[2].rpartition("/")[2] or model_id
+
+
 def progress(view: BatchView) -> str:
     """ "243 of 300 · 3 failed · 16 on their way · about 2 min left · 120 a minute"."""
     batch = view.batch
@@ -157,6 +163,17 @@ def figures(model_sum: Sum) -> str:
                 n=whole(model_sum.checked),
             )
         )
+    if model_sum.likeness is not None:
+        parts.append(
+            t(
+                "**{share}** alike to the old answers on average (n = {n})",
+                share=percent(model_sum.likeness),
+                n=whole(model_sum.compared),
+            )
+        )
+    if model_sum.clashing:
+        clashing = tn("{number} contradicts", "{number} contradict", model_sum.clashing)
+        parts.append(f":orange[{clashing}]")
     if model_sum.median_ms is not None:
         parts.append(t("median {time}", time=seconds(model_sum.median_ms)))
     if model_sum.input_tokens or model_sum.output_tokens:

@@ -8,6 +8,7 @@ from ...records import ChatRequest, Message, Model, Provider
 from ...views.conversation import Turn
 from .. import session
 from ..base.flash import store_errors_shown
+from ..models import rehearsal_link
 from ..models.marks import speaker_of
 from ..models.names import named
 from ..text import t
@@ -66,6 +67,7 @@ def _instead(chat: Chat, turn: Turn) -> None:
         on_click=actions.again,
         args=(chat, turn, fallback.id),
     )
+    rehearsal_link.link(turn.model_id, f"instead-{turn.answer_id}")
 
 
 def _stand_in(chat: Chat, turn: Turn) -> Model | None:

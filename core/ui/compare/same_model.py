@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
 
 from ...insight.drift import Drift, drift
-from ...records import Model
 from ...routing.family import elsewhere as others
-from ...routing.family import families, family
-from .. import session
-from ..models.choices import ModelOption, all_options
+from ...routing.family import family
+from ...views.model_equality import EqualityCheck
+from ..model_equality import progress, results, start, words
+from ..models import families
+from ..models.choices import ModelOption
 from ..models.default_selection import FEWEST
 from ..text import plain, t, tn
 from . import labels
@@ -33,7 +35,7 @@ def chooser(board: Board) -> None:
     if not box.open:
         return
     with box:
-        by_family = _families()
+        by_family = families.at_several()
         st.caption(t("Each provider becomes a column; those that are ready come first."))
         st.selectbox(
             t("Model"),
@@ -49,7 +51,7 @@ def chooser(board: Board) -> None:
 
 def elsewhere(model_id: str) -> list[ModelOption]:
     """The same model at other ready providers."""
-    options = _choices()
+    options = families.options()
     by_id = {choice.model.id: choice for choice in options}
     return [
         by_id[model.id] for model in others(model_id, [choice.model for choice in options]) if by_id[model.id].ready
@@ -72,14 +74,32 @@ def drifts(board: Board) -> None:
     base_slot, base_text = answers[0]
     with st.container(key="drift", border=True, gap="xsmall"):
         st.markdown(f"**{t('Drift: same model, different answers')}**")
+        checks = results.newest(board.models)
         for slot, text in answers[1:]:
-            st.markdown(_line(board, base_slot, slot, _drift(base_text, text)))
+            st.markdown(_line(board, base_slot, slot, _drift(base_text, text), checks))
 
 
-def _line(board: Board, base_slot: ColumnSlot, slot: ColumnSlot, drift: Drift) -> str:
+def equality(board: Board) -> None:
+    """Whether the hosts of one model were found to differ, and a button to compare them; not while names are hidden."""
+    if board.is_blind or not is_one(board):
+        return
+    ids = list(dict.fromkeys(board.models))
+    checks = [check for check in results.newest(ids) if sum(host.model_id in ids for host in check.hosts) >= FEWEST]
+    progress.panel(checks[:1])
+    with st.container(key="equality", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container():
+            for check in checks[:1]:
+                results.line(check)
+            if not checks:
+                st.caption(t("Whether these hosts serve the same model has not been checked."))
+        start.offer("equality-check", ids, label=t("Check again") if checks else t("Check the hosts"))
+
+
+def _line(board: Board, base_slot: ColumnSlot, slot: ColumnSlot, drift: Drift, checks: Sequence[EqualityCheck]) -> str:
     first_letter, second_letter = (labels.label_of(board, column).letter for column in (base_slot, slot))
     share = t("{percent}% alike", percent=f"{100 * drift.alike:.0f}")
-    head = f"**{second_letter}** · {plain(_provider(board, slot))} · {share}"
+    checked = _checked(labels.label_of(board, slot).speaker.model.id, checks)
+    head = " · ".join(filter(None, (f"**{second_letter}**", plain(_provider(board, slot)), checked, share)))
     if drift.same:
         return f"{head} · {t('identical')}"
     position = f"“…{plain(drift.before)}”" if drift.before else t("the beginning")
@@ -94,6 +114,12 @@ def _line(board: Board, base_slot: ColumnSlot, slot: ColumnSlot, drift: Drift) -
         second=plain(drift.second),
     )
     return f"{head} · {parts}"
+
+
+def _checked(model_id: str, checks: Sequence[EqualityCheck]) -> str:
+    """The verdict of the newest check on a host; "" without one."""
+    host = next((host for check in checks if (host := check.host(model_id))), None)
+    return f":small[{t('check')}{t(': ')}{words.verdict(host)}]" if host else ""
 
 
 def _provider(board: Board, slot: ColumnSlot) -> str:
@@ -111,24 +137,9 @@ def _drift(first: str, second: str) -> Drift:
     return drift(first, second)
 
 
-def _choices() -> list[ModelOption]:
-    return all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
-
-
-def _families() -> dict[str, list[ModelOption]]:
-    """Families with two or more providers, most ready ones first."""
-    options = _choices()
-    by_id = {choice.model.id: choice for choice in options}
-    grouped: dict[str, list[Model]] = {
-        name: models for name, models in families(choice.model for choice in options).items() if len(models) >= FEWEST
-    }
-    by_family = {name: [by_id[model.id] for model in models] for name, models in grouped.items()}
-    return dict(sorted(by_family.items(), key=lambda item: (-sum(choice.ready for choice in item[1]), item[0])))
-
-
 def _label(choices: list[ModelOption]) -> str:
     """ "gpt-oss-120b · 8 providers, 1 ready"."""
-    name = min((choice.model.name.rpartition("/")[2].removesuffix(":free") for choice in choices), key=len)
+    name = families.name_of([choice.model.name for choice in choices])
     ready = sum(choice.ready for choice in choices)
     return tn(
         "{model} · {number} provider, {ready} ready",
@@ -141,7 +152,7 @@ def _label(choices: list[ModelOption]) -> str:
 
 def _model_chosen(board: Board) -> None:
     name = st.session_state.get(KEY)
-    options = _families().get(name or "")
+    options = families.at_several().get(name or "")
     if not options:
         return
     ready = sorted(options, key=lambda choice: not choice.ready)

@@ -76,7 +76,7 @@ def _forget_browser() -> None:
 
 
 def _forgotten() -> None:
-    session.forget_keys(*session.keys())
+    session.forget_keys(*session.keys().pasted)
     st.session_state["forgotten"] = True
 
 
@@ -107,7 +107,7 @@ def _erase() -> None:
         except Changed:
             flash(t("An import is just being completed. Try again in a minute."), warning=True)
             return
-        session.forget_keys(*session.keys())
+        session.forget_keys(*session.keys().pasted)
         for name in list(st.session_state):
             if name not in ("owner", "owner-told", "owner-asked", "admin"):
                 del st.session_state[name]

@@ -45,8 +45,9 @@ class SeriesSelection:
 
 
 def measurements() -> Measurements:
-    """Of this visitor. Opens the database."""
-    return session.person().measurements
+    """Of this visitor, or of the nightly probe where that is switched on. Opens the database."""
+    person = session.person()
+    return person.nightly_measurements if st.session_state.get("latency-nightly") else person.measurements
 
 
 def measured_series() -> list[Series]:

@@ -66,6 +66,7 @@ def flag_names(marks: int) -> list[str]:
         AnswerFlag.BUFFERED: t("not streamed"),
         AnswerFlag.PROBE: t("probe"),
         AnswerFlag.SIMULATED: t("simulated"),
+        AnswerFlag.NIGHTLY: t("nightly probe"),
     }
     return [words for mark, words in names.items() if marks & mark]
 

@@ -18,13 +18,14 @@ _NAME = re.compile(r"\S+(?: \S+)*")
 @dataclass(frozen=True, slots=True)
 class ModelOption:
     """A model that can be picked. `ready`: nothing is missing for a call, and its key was not refused. `alive`: its
-    local server is running."""
+    local server is running. `allowed`: the server's key may be used for it, or another one is."""
 
     provider: Provider
     model: Model
     ready: bool
     alive: bool
     refused: bool = False
+    allowed: bool = True
 
     @property
     def free(self) -> bool:
@@ -38,11 +39,19 @@ def all_options(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: 
     """
     running = frozenset(alive)
     options = [
-        ModelOption(provider, model, standing.may_be_asked, provider.id in running, standing.state == "refused")
+        ModelOption(
+            provider,
+            model,
+            standing.may_be_asked and allowed,
+            provider.id in running,
+            standing.state == "refused",
+            allowed,
+        )
         for provider, standing in _offered(engine, keys, running)
         for life in [engine.directory.life(provider, keys)]
         for model in models_of(provider, listed)
         if life.is_offered(model)
+        for allowed in [engine.keyring.may_use(provider, model, keys)]
     ]
     return sorted(options, key=lambda choice: (not choice.ready, choice.provider.simulated))
 

@@ -110,6 +110,12 @@ ABILITIES: dict[str, Callable[[], str]] = {
 }
 
 
+EFFORTS: dict[str, Callable[[], str]] = {  # the other levels are words of the interfaces
+    "toggle": lambda: t("on or off"),
+    "budget": lambda: t("token budget"),
+}
+
+
 def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
     """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered.
 
@@ -123,7 +129,12 @@ def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
     if model.reasoning:
         marks.append(t("reasoning"))
     marks += [MODALITIES[modality]() for modality in model.input if modality in MODALITIES]
-    marks += [ABILITIES[modality]() for modality in model.abilities]
+    marks += [
+        ABILITIES[ability]() for ability in model.abilities if not (model.efforts and ability == "reasoning_effort")
+    ]
+    if model.efforts:
+        levels = [EFFORTS[effort]() if effort in EFFORTS else effort for effort in model.efforts]
+        marks.append(t("reasoning effort: {levels}", levels=t(", ").join(levels)))
     if model.usd_per_million_in is not None and model.usd_per_million_out is not None:
         prices = f"{model.usd_per_million_in.normalize():f} / {model.usd_per_million_out.normalize():f}"
         marks.append(t("{prices} USD per million tokens", prices=prices))

@@ -74,15 +74,3 @@ def _seen(when: str) -> dict[tuple[str, str], str]:
         ("limited", "header"): t("limit used up {ago}", ago=when),
         ("degraded", "refusal"): t("failed {ago}", ago=when),
     }
-
-
-def ending_soon(within_days: int) -> list[tuple[Provider, Model, int]]:
-    """Models that end within so many days, with the days left; those of ready providers first, soonest first."""
-    ending_models = [
-        (provider, life.row(model), left)
-        for provider in session.engine().catalog.providers.values()
-        for life in [session.life(provider)]
-        for model in provider.models
-        if (left := life.days_left(model)) and left <= within_days
-    ]
-    return sorted(ending_models, key=lambda entry: (not session.standing(entry[0]).may_be_asked, entry[2]))

@@ -14,6 +14,7 @@ from ..answer import painter
 from ..base.flash import flash
 from ..base.time_zone import zone
 from ..failures import failure, own_messages
+from ..model_equality import hosts
 from ..models import facts, life
 from ..models.choices import models_of
 from ..models.key_texts import lost_key_text, storage_note
@@ -21,7 +22,7 @@ from ..models.marks import speaker_of
 from ..models.names import named
 from ..quota.words import moment
 from ..text import language, noted, plain, seconds, t, tn
-from . import checking, consent, evidence, trial
+from . import checking, consent, evidence, filters, key_origin, trial
 
 SHOWN_MODELS = 30
 SAID_CHARS = 80
@@ -50,6 +51,7 @@ def _open(provider: Provider, ready: bool) -> None:
         _key(provider)
         _actions(provider, ready)
         _limits(provider)
+        hosts.section(provider.id, [model.id for model in _offered(provider)], filters.opened(), ready=ready)
     with right:
         _privacy(provider)
         _models(provider)
@@ -65,11 +67,12 @@ def _key(provider: Provider) -> None:
     if key is not None and key.fault:
         st.markdown(f":orange[:material/warning: {plain(own_messages.translated(key.fault, 'local', zone()))}]")
     elif key is not None:
-        origin = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
-        st.markdown(f":green[:material/key: {t('found')}] :gray[({origin})]")
+        st.markdown(f":green[:material/key: {t('found')}] :gray[({key_origin.origin(key)})]")
+        key_origin.details(provider, key)
     else:
         optional = t("none; not required") if provider.auth == "optional" else t("none yet")
         st.markdown(f":gray[:material/key_off: {optional}]")
+    key_origin.choice(provider)
     standing = session.standing(provider)
     if standing.at and (
         last_call := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))
@@ -78,11 +81,11 @@ def _key(provider: Provider) -> None:
     missing = [name for option, name in provider.needs.items() if not provider.options.get(option)]
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
-    if provider.id in pasted:
+    if provider.id in pasted.pasted:
         st.caption(storage_note())
     elif provider.id in session.lost_keys():
         st.caption(f":orange[:material/warning: {lost_key_text([provider])}]")
-    _paste(provider, pasted=provider.id in pasted)
+    _paste(provider, pasted=provider.id in pasted.pasted)
     if key is None and provider.auth != "optional":
         consent.without_key(provider)
 
@@ -122,7 +125,8 @@ def forget(*provider_ids: str) -> None:
 
 
 def _actions(provider: Provider, ready: bool) -> None:
-    models = _offered(provider)
+    keyring, keys = session.engine().keyring, session.keys()
+    models = [model for model in _offered(provider) if keyring.may_use(provider, model, keys)]
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             t("Test"),

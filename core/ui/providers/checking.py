@@ -51,7 +51,7 @@ def forget(provider_id: str) -> None:
 def start(provider: Provider) -> None:
     """Start testing this visitor's key for the provider. For callbacks: does not wait."""
     forget(provider.id)
-    directory, keys = session.engine().directory, dict(session.keys())
+    directory, keys = session.engine().directory, session.keys()
     if not session.engine().directory.is_ready(provider, keys):
         return
     check = _checks()[provider.id] = Check(provider.id)

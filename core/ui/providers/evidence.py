@@ -24,6 +24,7 @@ HOW: dict[str, Callable[[str], str]] = {
     "official": lambda ago: t("documented by the provider {ago}", ago=ago),
     "list": lambda ago: t("documented elsewhere {ago}", ago=ago),
     "report": lambda ago: t("reported by users {ago}", ago=ago),
+    "undocumented": lambda ago: t("no source stored, noted {ago}", ago=ago),
 }
 SURENESS: dict[str, Callable[[], str]] = {
     "sure": lambda: t("certain"),
@@ -36,15 +37,18 @@ SUBJECTS: dict[str, Callable[[], str]] = {
     "card": lambda: t("card"),
     "default": lambda: t("first choice"),
     "docs": lambda: t("documentation"),
+    "efforts": lambda: t("reasoning effort"),
     "ends_on": lambda: t("ends"),
     "free": lambda: t("free"),
     "key_url": lambda: t("where keys are made"),
     "limits": lambda: t("limits"),
     "listed": lambda: t("models"),
+    "max_output": lambda: t("longest answer"),
     "price": lambda: t("price"),
     "real_name": lambda: t("real-name check"),
     "successor": lambda: t("successor"),
     "trial": lambda: t("trial credit"),
+    "window": lambda: t("context"),
 }
 
 
@@ -124,7 +128,7 @@ def _with_ends_heard(provider: Provider, documented: Sequence[Fact]) -> list[Fac
 
 def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     best = fact.best(now)
-    about = fact.subject.partition("/")[2]
+    about = fact.subject.partition("/")[2] or ", ".join(fact.models)
     yield f"**{' · '.join(filter(None, (plain(about), SUBJECTS[fact.topic]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
         mark = "" if best.says.startswith(witness.says) else f":orange[{t('other sources say')}] "

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from ...insight.latency import quantile
+from ...model_life import ProviderLife
 from ...providers.capacity import Capacity, capacity
 from ...providers.limits import meters_of, window_of, without_remaining
 from ...providers.model_states import ModelState
@@ -53,20 +54,18 @@ class ProviderRow:
         return min(bounds, default=None)
 
 
-def rows() -> list[ProviderRow]:
-    """A row for every provider of the catalogue, in its order."""
+def rows(lives: Iterable[ProviderLife]) -> list[ProviderRow]:
+    """A row for each provider, in this order."""
     providers, listed = session.engine().catalog.providers, session.listed_models()
     windows, first_tokens = _windows(), _first_tokens(providers, datetime.now(UTC))
-    return [
-        _row(provider, listed, windows.get(provider.id), first_tokens.get(provider.id))
-        for provider in providers.values()
-    ]
+    return [_row(life, listed, windows.get(life.provider.id), first_tokens.get(life.provider.id)) for life in lives]
 
 
 def _row(
-    provider: Provider, listed: Mapping[str, Sequence[str]], windows: list[Window] | None, ttft_ms: float | None
+    life: ProviderLife, listed: Mapping[str, Sequence[str]], windows: list[Window] | None, ttft_ms: float | None
 ) -> ProviderRow:
-    life, standing = session.life(provider), session.standing(provider)
+    provider = life.provider
+    standing = session.standing(provider)
     offered = [model for model in models_of(provider, listed) if life.is_offered(model)]
     running = provider.id in session.running_servers()
     names = [model.name for model in offered] or [""]  # limits of a provider without known models hold for any

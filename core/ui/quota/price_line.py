@@ -16,6 +16,7 @@ from ...store import StoreError
 from ...views.conversation import Turn
 from .. import session
 from ..base.time_zone import zone
+from ..models.key_texts import answering_keys
 from ..models.names import named
 from ..routing.prospects import prospects
 from ..routing.words import is_auto
@@ -123,6 +124,7 @@ def _line(
         else t("{provider}: not set up", provider=plain(label))
         for label, state in sorted(unready.items())
     ]
+    parts += answering_keys([provider for provider in providers_of if provider])
     if any(map(is_auto, model_ids)):
         unknown = any(
             not session.engine().directory.fault(provider_, session.keys())

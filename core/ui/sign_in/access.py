@@ -9,12 +9,14 @@ is_admin()           whether this person administers, by option or by role
 from __future__ import annotations
 
 import hmac
+import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
+from ... import events
 from ...store import StoreError, Unavailable
 from ...views.people import Role
 from .. import app_state, signed_names
@@ -37,7 +39,7 @@ class SignedOut(StoreError):
 
 
 @dataclass(slots=True)
-class _Known:
+class _Status:
     """What the database said of a sign-in."""
 
     at: float
@@ -46,7 +48,7 @@ class _Known:
 
 
 Value = TypeVar("Value")
-_known: OrderedDict[str, _Known] = OrderedDict()
+_statuses: OrderedDict[str, _Status] = OrderedDict()
 _proofs: OrderedDict[str, str] = OrderedDict()  # visitor -> the proof that was accepted; gone with the process
 
 
@@ -75,17 +77,17 @@ def refusal(person: Identity | None) -> Why | None:
     until = person.issued_at + timedelta(hours=hours) if hours else person.expires_at
     if datetime.now(UTC) >= until:
         return "expired"
-    known = _look_up(person)
-    if known.signed_out:
+    status = _look_up(person)
+    if status.signed_out:
         return "signed_out"
-    return "blocked" if known.role == "blocked" else None
+    return "blocked" if status.role == "blocked" else None
 
 
 def sign_out() -> None:
     """End this sign-in for every tab and replica."""
     if person := identity.of_session():
-        app_state.get().workspace.people.sign_out(person.sign_in_id)
-        _known.pop(person.sign_in_id, None)
+        app_state.get().people.sign_out(person.sign_in_id)
+        _statuses.pop(person.sign_in_id, None)
 
 
 def is_admin() -> bool:
@@ -98,15 +100,30 @@ def is_admin() -> bool:
     return is_listed(person) or _look_up(person).role == "admin"
 
 
+def is_own(person_id: str) -> bool:
+    """Whether this is the id of the person who looks."""
+    person = identity.of_session() if mode() == "oidc" else None
+    return person is not None and person.owner_id == person_id
+
+
 def is_listed(person: Identity) -> bool:
     """Whether the option names this person, by verified mail address or by subject."""
     names = app_state.get().engine.settings.admins.casefold().split()
-    return bool({person.profile.email, person.profile.subject.casefold()} - {""} & set(names))
+    return bool({person.account.email, person.account.subject.casefold()} - {""} & set(names))
+
+
+def note() -> Identity | None:
+    """Keep who they are, once a session. Raises Unavailable."""
+    person = identity.of_session()
+    if person:
+        events.log("login", level=logging.INFO, role="person", person=events.person(person.owner_id))
+        app_state.get().people.note(person.owner_id, person.account)
+    return person
 
 
 def roles_changed() -> None:
     """Ask the database again."""
-    _known.clear()
+    _statuses.clear()
 
 
 def has_passcode(visitor_id: str) -> bool:
@@ -118,10 +135,10 @@ def has_passcode(visitor_id: str) -> bool:
     if _proofs.get(visitor_id) == proof:
         return True
     try:
-        given = app_state.get().workspace.of(visitor_id).settings.passcode_proof(timedelta(days=PASSCODE_DAYS))
+        stored = app_state.get().workspace.of(visitor_id).settings.passcode_proof(timedelta(days=PASSCODE_DAYS))
     except Unavailable:
         return False
-    accepted = given is not None and hmac.compare_digest(given, proof)
+    accepted = stored is not None and hmac.compare_digest(stored, proof)
     if accepted:
         _remember(_proofs, visitor_id, proof)
     return accepted
@@ -139,17 +156,17 @@ def _proof(passcode: str, visitor_id: str) -> str:
     return signed_names.keyed_hash("passcode", f"{visitor_id}\n{passcode}", app_state.get().data_folder)
 
 
-def _look_up(person: Identity) -> _Known:
+def _look_up(person: Identity) -> _Status:
     """From the database, at most every few seconds. While it cannot be asked, what was known before holds."""
-    known = _known.get(person.sign_in_id)
-    if known and time.monotonic() - known.at < KNOWN_S:
-        return known
-    people = app_state.get().workspace.people
+    status = _statuses.get(person.sign_in_id)
+    if status and time.monotonic() - status.at < KNOWN_S:
+        return status
+    people = app_state.get().people
     try:
-        fresh = _Known(time.monotonic(), people.is_signed_out(person.sign_in_id), people.role(person.owner_id))
+        fresh = _Status(time.monotonic(), people.is_signed_out(person.sign_in_id), people.role(person.owner_id))
     except Unavailable:
-        return known or _Known(time.monotonic(), False, "")
-    return _remember(_known, person.sign_in_id, fresh)
+        return status or _Status(time.monotonic(), False, "")
+    return _remember(_statuses, person.sign_in_id, fresh)
 
 
 def _remember(names: OrderedDict[str, Value], name: str, value: Value) -> Value:

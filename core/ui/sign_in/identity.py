@@ -17,14 +17,14 @@ from typing import Any
 
 import streamlit as st
 
-from ...views.people import Profile
+from ...views.people import Account
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """`owner_id` is a hash of issuer and subject; `sign_in_id` one of this sign-in, shared by all tabs of a browser."""
 
-    profile: Profile
+    account: Account
     issued_at: datetime
     expires_at: datetime
     owner_id: str
@@ -46,7 +46,7 @@ def of_claims(claims: Mapping[str, Any]) -> Identity | None:
     email = str(claims.get("email") or "") if claims.get("email_verified", True) is True else ""
     name = str(claims.get("name") or claims.get("preferred_username") or email or subject)
     return Identity(
-        Profile(issuer, subject, name, email.casefold()),
+        Account(issuer, subject, name, email.casefold()),
         issued_at,
         expires_at,
         _hash("owner", issuer, subject)[:32],

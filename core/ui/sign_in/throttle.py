@@ -15,12 +15,12 @@ from .. import app_state, signed_names
 
 def wait_s() -> float:
     """For how many seconds this browser's address has to wait. Raises Unavailable."""
-    return app_state.get().workspace.people.wait_s(_address())
+    return app_state.get().people.wait_s(_address())
 
 
 def is_right(password: str, expected: str, role: str) -> bool:
     """Compare in constant time; wrong ones are counted, over all replicas, and logged. Raises Unavailable."""
-    people, address = app_state.get().workspace.people, _address()
+    people, address = app_state.get().people, _address()
     if not people.count_try(address):
         events.log("login_failed", role=role, address=address[:10], waits_s=round(people.wait_s(address)))
         return False

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 
 import streamlit as st
 
-from ... import events
 from ...store import StoreError, Unavailable
 from .. import app_state, visitor
 from ..base.flash import flash, show_flash
+from ..sign_in import access, identity, throttle
+from ..sign_in.access import SignedOut, Why
 from ..text import plain, t, wait
-from . import access, identity, throttle
-from .access import SignedOut, Why
 
 FIELD = "passcode"
 
@@ -24,7 +22,7 @@ def require() -> None:
     if mode == "open":
         return
     if mode == "passcode":
-        if not access.has_passcode(visitor.owner_id()):
+        if not access.has_passcode(visitor.own_id()):
             show("passcode")
             st.stop()
         return
@@ -34,9 +32,8 @@ def require() -> None:
         st.stop()
     if person and st.session_state.get("noted") != person.sign_in_id:
         st.session_state["noted"] = person.sign_in_id
-        events.log("login", level=logging.INFO, role="person", person=events.person(person.owner_id))
         with suppress(Unavailable):
-            app_state.get().workspace.people.note(person.owner_id, person.profile)
+            access.note()
 
 
 def show(why: Why) -> None:
@@ -70,7 +67,7 @@ def account() -> None:
     if access.mode() != "oidc" or not (person := identity.of_session()):
         return
     with st.container(key="account", horizontal=True, vertical_alignment="center", gap="xxsmall"):
-        st.caption(plain(person.profile.name), width="stretch", help=plain(person.profile.email) or None)
+        st.caption(plain(person.account.name), width="stretch", help=plain(person.account.email) or None)
         st.button(t("Sign out"), icon=":material/logout:", type="tertiary", key="sign-out", on_click=_sign_out)
     st.caption(t("Administrators see how much you use, not what you write."))
 
@@ -105,13 +102,13 @@ def _passcode() -> None:
 
 
 def _give_passcode() -> None:
-    given, st.session_state[FIELD] = str(st.session_state.get(FIELD, "")), ""
+    passcode, st.session_state[FIELD] = str(st.session_state.get(FIELD, "")), ""
     expected = app_state.get().engine.settings.passcode
-    if not given or not expected:
+    if not passcode or not expected:
         return
     try:
-        if throttle.is_right(given, expected, "visitor"):
-            access.keep_passcode(visitor.owner_id())
+        if throttle.is_right(passcode, expected, "visitor"):
+            access.keep_passcode(visitor.own_id())
         elif not throttle.wait_s():
             flash(t("Wrong passcode."), warning=True)
     except StoreError:

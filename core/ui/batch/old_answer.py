@@ -1,0 +1,27 @@
+"""In a row that is shown whole: what the old model answered, and where a new answer contradicts it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ...insight.agreement import agree
+from ...safety.exact import exact
+from ..answer import painter
+from ..compare.analysis.agreement import kind
+from ..text import t, tn
+from . import words
+
+
+def draw(model_id: str, reference: str, above: int) -> None:
+    """In the row that is shown whole, what the old model answered."""
+    st.markdown(f"{words.name_of(model_id)} · {t('old answer')}")
+    if above:
+        st.caption(tn("after {number} earlier message", "after {number} earlier messages", above))
+    painter.draw(st.container(gap="small"), reference)
+
+
+def contradictions(reference: str, answer: str) -> None:
+    """Where the two contradict each other."""
+    for clash in agree([reference, answer]).clashes:
+        texts = [f"{(t('old'), t('new'))[claim.lane]}: {exact(claim.value or claim.text)}" for claim in clash.claims]
+        st.markdown(f":orange-badge[{kind(clash)}] {' · '.join(texts)}")
