@@ -30,6 +30,7 @@ else:
     from core.ui.history.menu import menu, undo_bar
     from core.ui.picker import picker
     from core.ui.quota.price_line import draw, messages_of
+    from core.ui.scheduled import offer
     from core.ui.text import t
 
 
@@ -80,10 +81,16 @@ def foot(chat: Chat) -> None:
         send=lambda prompt, files: actions.ask(chat, prompt, files),
         stop=(lambda: actions.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,
-        price=lambda: draw([chat.model_id], messages_of(chat.turns)),
+        price=lambda: price(chat),
         follow=chat.marked is None,
         attach=True,
     )
+
+
+def price(chat: Chat) -> None:
+    """What the next question takes, and whether it can wait for a limit that is used up."""
+    draw([chat.model_id], messages_of(chat.turns))
+    offer.toggle(chat.name, [chat.model_id], messages_of(chat.turns))
 
 
 def editing() -> None:

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import events
 from .attempts import Transports
 from .config import Settings, load
 from .engine import Engine
@@ -55,6 +58,8 @@ def build(
     """
     folder = folder or Path(".")
     settings = settings or load(environ, secrets, folder)
+    if settings.metrics_port and find_spec("prometheus_client") is None:
+        raise Setup('ROUNDTABLE_METRICS_PORT needs a package: pip install "roundtable[metrics]"')
     timeouts = _timeouts(settings)
     provider_catalog = catalog.load(settings.environ, folder)
     key_names = [name for provider in provider_catalog.providers.values() for name in provider.key_names]
@@ -104,7 +109,26 @@ def open_workspace(engine: Engine, keys_of: Callable[[str], Mapping[str, str]] =
         opened = memory_database(str(error))
     workspace = Workspace(engine, opened, keys_of)
     workspace.begin_work()
+    if settings.metrics_port:
+        _serve_metrics(engine, workspace, settings.metrics_host, settings.metrics_port)
     return workspace
+
+
+def _serve_metrics(engine: Engine, workspace: Workspace, host: str, port: int) -> None:
+    """A port that is taken is logged, and the app goes on without figures."""
+    from .metrics import Metrics
+    from .workspace.gauges import readings
+
+    providers = engine.catalog.providers
+    models = [model.id for provider in providers.values() for model in provider.models]
+    metrics = Metrics(list(providers), models, lambda: readings(workspace))
+    try:
+        metrics.serve(host, port)
+    except OSError as error:
+        events.log("metrics_failed", level=logging.ERROR, error=error, host=host, port=port)
+        return
+    engine.runner.observe = metrics.observe
+    workspace.closing.append(metrics.close)
 
 
 def _feed(

@@ -17,7 +17,7 @@ from .net import exchange
 from .net.retry import Policy, failure
 from .net.transport import Sending, StoppedUnsent, Streaming, Timeouts
 from .providers.keys import Keyring, credentials
-from .records import Attempt, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from .records import Attempt, Completion, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
 from .wire.reader import Answer
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class AttemptRunner:
     control: AdmissionControl | None = None
     contacted_hosts: set[str] = field(default_factory=set)  # hosts that have replied since this process began
     queue: AdmissionQueue = field(default_factory=AdmissionQueue)
+    observe: Callable[[Completion], None] = lambda completion: None  # told of each answer, for metrics
     alone: Callable[[Call], bool] = lambda call: True  # whether no other model could answer; may read files
 
     async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:

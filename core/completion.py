@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from .call import Call
 from .context import estimate_tokens
 from .errors import LLMError
 from .providers.limits import cost_usd
 from .question import Question
-from .records import ChatRequest, Completion, Finish, Model, Note, Served, Timing, Unshown, Usage, WireEvent
+from .records import CallFacts, ChatRequest, Completion, Finish, Model, Note, Served, Timing, Unshown, Usage, WireEvent
 from .routing.served import counted_for, relation
 from .safety.redact import Redactor
 from .wire.endings import BY_STOP_SEQUENCE, normal
@@ -47,6 +48,7 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         response_model=served.response_model or None,
         served_by=served.served_by or None,
         system_fingerprint=served.system_fingerprint or None,
+        facts=facts_of(call.question.request),
     )
     return call.question.redactor.clean(completion)
 
@@ -62,8 +64,20 @@ def refused(request: ChatRequest, error: LLMError, redactor: Redactor) -> Comple
         finish=None,
         timing=Timing(started_at=datetime.now(UTC)),
         error=error,
+        facts=facts_of(request),
     )
     return redactor.clean(completion)
+
+
+def facts_of(request: ChatRequest) -> CallFacts:
+    text = request.messages[-1].text if request.messages else ""
+    return CallFacts(
+        sha256(text.encode("utf-8", "replace")).hexdigest(),
+        request.temperature,
+        request.top_p,
+        request.seed,
+        request.max_output_tokens,
+    )
 
 
 def stopped(*, sent: bool = True) -> LLMError:

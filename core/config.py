@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from . import option_rules
 from .errors import Setup
+from .operator_options import OperatorOptions
 from .providers.environ import Environ, problem
 from .providers.keys.files import DotenvFile, KeyFolder, SecretsFile
 from .providers.keys.sources import FixedSource, KeySources
@@ -29,7 +30,7 @@ _MODEL = re.compile(r"[a-z0-9*-]+/\S+")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
-class Settings(BaseModel):
+class Settings(OperatorOptions):
     """How this program behaves. No option holds a key; keys stay in `environ`, which never prints its values."""
 
     model_config = ConfigDict(
@@ -79,9 +80,6 @@ class Settings(BaseModel):
         pattern=r"^(auto|[a-z0-9-]+/\S+)$",
         description='Asked when a request names none: "provider/model" or "auto"; unset: the program chooses.',
     )
-    log_format: Literal["text", "json"] = Field(
-        default="text", description="Log lines as text, or as one JSON object each, for a log collector."
-    )
     language: str | None = Field(default=None, description="Of the pages; unset: the browser's.")
     catalog_url: str | None = Field(
         default=None,
@@ -108,13 +106,6 @@ class Settings(BaseModel):
     data_folder: Path = Field(default=Path("data"), description="Where the SQLite file is, and what waits to be saved.")
     lease_s: float = Field(
         default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
-    )
-    stop_grace_s: float = Field(
-        default=20,
-        ge=0,
-        le=3600,
-        description="At SIGTERM running answers may end for so long, and new questions are refused; what runs longer "
-        "is kept as interrupted. The container or service must allow some seconds more.",
     )
     undo_minutes: float = Field(
         default=60,

@@ -28,6 +28,7 @@ Event = Literal[
     "database_state",
     "page_failed",
     "answer_failed",  # by a fault of ours
+    "metrics_failed",
     "shutdown",
 ]
 Value = str | int | float | bool | None
@@ -85,7 +86,7 @@ def log(
         shown["error"] = type(error).__name__
     if left_out:
         shown["left_out"] = left_out
-    text = " ".join((event, *(f"{name}={value}" for name, value in shown.items())))
+    text = f"{event} {', '.join(f'{name}={value}' for name, value in shown.items())}"  # a comma ends what may be a key
     _log.log(level, "%s", text, exc_info=error, extra={"event": event, "fields": shown})
     return event_id
 

@@ -55,13 +55,13 @@ class Generation:
         try:
             question = self._question or await self._preparation.prepare_soon(self.request, self._keys, self.owner_id)
         except LLMError as error:
-            yield self.refused(self._logged(error))
+            yield self.ended(self.refused(self._logged(error)))
             return
         call = self._begin(question)
         control = self._runner.control if question.may_reuse else None
         if control and (stored := await asyncio.to_thread(control.recall, question)):
             await self._leave(call)
-            yield replace(stored, timing=stored_answer_timing(call))
+            yield self.ended(replace(stored, timing=stored_answer_timing(call)))
             return
         try:
             opened = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
@@ -70,7 +70,7 @@ class Generation:
             call, error = self._first(error)
             if error.oversize:
                 await asyncio.to_thread(self._fallback.suggest, call, error)
-            yield completion_of(call, error)
+            yield self.ended(completion_of(call, error))
             return
         except BaseException:
             await self._leave(self.call or call)
@@ -95,7 +95,7 @@ class Generation:
         completion = completion_of(call, failed)
         if control and call.trail.first is None:
             await asyncio.to_thread(control.keep, question, completion)
-        yield completion
+        yield self.ended(completion)
 
     async def completion(
         self, on_event: Callable[[WireEvent], None] | None = None, on_attempt: OnAttempt | None = None
@@ -116,23 +116,23 @@ class Generation:
         try:
             question = self._question or self._preparation.prepare(self.request, self._keys, self.owner_id)
         except LLMError as error:
-            return self.refused(self._logged(error))
+            return self.ended(self.refused(self._logged(error)))
         call = self._begin(question)
         control = self._runner.control if question.may_reuse else None
         if control and (stored := control.recall(question)):
-            return stored
+            return self.ended(stored)
         try:
             call, events = self._send(call, on_attempt)
         except LLMError as error:
             call, error = self._first(error)
             self._fallback.suggest(call, error)
-            return completion_of(call, error)
+            return self.ended(completion_of(call, error))
         for event in events:
             call.answer.add(event)
         completion = completion_of(call)
         if control and call.trail.first is None:
             control.keep(question, completion)
-        return completion
+        return self.ended(completion)
 
     def stopped(self) -> Completion:
         """The Completion of an answer that a person stopped, with its text so far."""
@@ -148,6 +148,11 @@ class Generation:
     def forget_keys(self) -> None:
         """Drop the pasted keys once the answer has ended."""
         self._keys = NOTHING
+
+    def ended(self, completion: Completion) -> Completion:
+        """The same, counted."""
+        self._runner.observe(completion)
+        return completion
 
     def _logged(self, error: LLMError) -> LLMError:
         """A question that could not be prepared."""

@@ -94,9 +94,12 @@ class Job:
 
     def cancel(self) -> None:
         """Stop at once; the text so far is kept and the answer ends as "stopped"."""
-        self._end(self._generation.stopped())
+        completion = self._generation.stopped()
+        if not self.done:
+            self._generation.ended(completion)
+        self._end(completion)
         if self._future and self._future.cancel() and self._loop:
-            self._loop.run(self._keep(self._generation.stopped()))
+            self._loop.run(self._keep(completion))
 
     def wait(self, timeout_s: float) -> None:
         """Wait at most `timeout_s`; returns at once for the first token, a retry, the last word and the end."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import layout, session
+from core.ui import app_state, layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.own_messages import configured, translated
 from core.ui.model_equality import progress
@@ -18,6 +18,8 @@ if arrived:
     filters.arrive()
 engine = session.engine()
 providers = engine.catalog.providers
+if engine.directory.real(session.keys()):
+    app_state.get().open()  # how their calls ended, and what is left, is in the database
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     ready = sum(

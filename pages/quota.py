@@ -43,3 +43,4 @@ if folded:
                 card(providers[name], outlooks, now, reader_zone)
 if session.engine().settings.admin_password and session.engine().settings.cache != "off":
     st.page_link("pages/faq.py", label=t("FAQ cache"), icon=":material/lock:", width="content")
+    st.page_link("pages/audit.py", label=t("Audit"), icon=":material/policy:", width="content")

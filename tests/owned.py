@@ -27,6 +27,9 @@ PLUMBING = ("database.py", "tables.py")
 LIBRARY = "/sqlalchemy/"
 # By file and function of core/store: who works for all people at once, and why.
 ADMINISTRATION = {
+    "audit.py:page": "the administrator's log of everybody's calls",
+    "audit.py:expire": "calls that are too old, of everybody",
+    "audit.py:_distinct": "who asked which models, for the administrator",
     "batches/carrying.py:_gone": "which processes carry batches",
     "batches/carrying.py:give_back": "batches of this process, which ends",
     "batches/carrying.py:claim": "batches of processes that are gone",

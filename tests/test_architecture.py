@@ -27,13 +27,14 @@ BOXES = {
     "net": "net",
     "wire": "wire",
     "simulator": "simulator",
-    "providers": "providers option_rules config",
+    "providers": "providers option_rules config operator_options",
     "routing": "routing context",
     "insight": "insight",
     "report": "report",
     "safety": "safety",
     "views": "views",
     "records": "records errors",
+    "metrics": "metrics",
     "basics": "intervals encodings logs log_format events",
 }
 

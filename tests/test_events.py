@@ -62,8 +62,12 @@ def test_json_has_one_object_a_line(written: io.StringIO) -> None:
 
 @pytest.mark.parametrize("written", ["text"], indirect=True)
 def test_text_has_the_same_words(written: io.StringIO) -> None:
+    logs.install(redactor := Redactor([KEY]))
+    failed_id = events.log("provider_failed", code="invalid_api_key", attempt=1)
+    assert f"provider_failed id={failed_id}, code=invalid_api_key, attempt=1\n" in written.getvalue()
+    assert redactor
     event_id = events.log("login", level=logging.INFO, role="admin")
-    assert f"INFO    roundtable.events: login id={event_id} role=admin\n" in written.getvalue()
+    assert f"INFO    roundtable.events: login id={event_id}, role=admin\n" in written.getvalue()
 
 
 def test_what_is_not_one_word_is_left_out(written: io.StringIO) -> None:

@@ -71,8 +71,8 @@ ENGINE_ROOMS = (
     "generation engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
-    " records errors views config wire net providers store safety insight context routing simulator logs events "
-    "intervals "
+    " records errors views config operator_options wire net providers store safety insight context routing simulator "
+    "logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -98,13 +98,15 @@ RULES = {
     "logs": Rule(),
     "log_format": Rule("logs"),
     "events": Rule(),
+    "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors", pure=True),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
     "option_rules": Rule("providers.environ", "pydantic"),
-    "config": Rule("errors option_rules providers.environ providers.keys", "pydantic"),
+    "operator_options": Rule("", "pydantic"),
+    "config": Rule("errors option_rules providers.environ providers.keys operator_options", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views providers.limits providers.model_states providers.standing providers.sunset "
@@ -117,14 +119,14 @@ RULES = {
         "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors events views question admission engine jobs input_limits budget batch store insight routing "
-        "safety providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing "
-        "providers.sunset providers.models_dev"
+        "records errors events metrics views question admission engine jobs input_limits budget batch store insight "
+        "routing safety providers.limits providers.model_states providers.pace providers.rate_limit_headers "
+        "providers.standing providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
-    "assemble": Rule(f"{ENGINE} workspace batch", ENGINE_PACKAGES),
+    "assemble": Rule(f"{ENGINE} workspace batch metrics", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(

@@ -7,8 +7,8 @@ import logging
 
 from ..engine import Engine
 from ..jobs import Jobs
-from ..records import Owner, Provider
-from ..store import NotFound, Unavailable
+from ..records import Owner, PersonalKeys, Provider
+from ..store import NotFound, Unavailable, settings
 from ..store.batches import carrying, reading
 from ..store.database import Database
 from .runner import Ask, Runner
@@ -120,7 +120,8 @@ class BatchCarrier:
             try:
                 claimed = await asyncio.to_thread(carrying.claim, self.database, self.process, list(self._tasks))
                 for owner_id, batch_id in claimed:
-                    await self._enlist(Owner(owner_id), batch_id)
+                    choices = await asyncio.to_thread(settings.key_choices, self.database, owner_id)
+                    await self._enlist(Owner(owner_id, PersonalKeys(chosen=choices)), batch_id)
             except Unavailable:
                 pass  # running batches continue; the next round tries again
             except RuntimeError:

@@ -84,7 +84,7 @@ def fill_options(catalog: Catalog, environ: Mapping[str, str]) -> None:
 def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Catalog:
     """Read the catalogue and what the operator adds. Raises Setup only when the shipped file itself is broken."""
     shipped = tomllib.loads(_SHIPPED.read_text(encoding="utf-8"), parse_float=Decimal)
-    providers = _shipped(shipped)
+    providers = _providers(shipped)
     problems: list[str] = []
     blocked: dict[str, str] = {}
     before = dict(providers)
@@ -95,7 +95,15 @@ def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Cata
     return Catalog(providers, tuple(problems), blocked, changed)
 
 
-def _shipped(raw: Mapping[str, Any]) -> dict[str, Provider]:
+def parse(text: str) -> dict[str, Provider]:
+    """The providers of a text like that of the shipped file. Raises Setup with every fault."""
+    try:
+        return _providers(tomllib.loads(text, parse_float=Decimal))
+    except tomllib.TOMLDecodeError as error:
+        raise Setup(f"{_SHIPPED.name}: {error}") from None
+
+
+def _providers(raw: Mapping[str, Any]) -> dict[str, Provider]:
     from . import tables  # brings pydantic
 
     providers: dict[str, Provider] = {}

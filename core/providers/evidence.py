@@ -31,7 +31,7 @@ from .tables import Day, Listed, Text, strict
 
 Topic = Literal[
     "added", "base_url", "card", "default", "docs", "efforts", "ends_on", "free", "key_url", "limits", "listed",
-    "max_output", "price", "real_name", "successor", "trial", "window",
+    "max_output", "phone", "price", "real_name", "region", "successor", "trains", "trial", "window",
 ]  # fmt: skip
 TABLE = Path(__file__).with_name("evidence.toml")
 # The fields of a row that state a fact, by topic.

@@ -21,6 +21,7 @@ from .catalog import (
 from .chat import (
     AUTO,
     Attempt,
+    CallFacts,
     ChatRequest,
     Completion,
     Delta,
@@ -51,6 +52,7 @@ __all__ = [
     "OWN_KEY",
     "Ability",
     "Attempt",
+    "CallFacts",
     "ChatRequest",
     "Completion",
     "Consent",

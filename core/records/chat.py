@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -193,6 +193,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What the log of calls keeps of a question: the settings that were sent (None: left to the provider), and the
+    SHA-256 of the text of its last message."""
+
+    prompt_hash: str
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    max_output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """The whole answer, or what there is of it. A provider's failure is in `error`, never raised.
 
@@ -218,6 +230,7 @@ class Completion:
     response_model: str | None = None
     served_by: str | None = None
     system_fingerprint: str | None = None
+    facts: CallFacts | None = field(default=None, compare=False)  # not stored with the answer
 
     @property
     def answered_by(self) -> str:

@@ -48,6 +48,8 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 
 ONE_WORD = Profile(one_word.NAME, 0.2, 90, "one word")  # not listed, as the router
+RATIONED = "two-a-minute"  # `quick`, which refuses the third question of a minute by the clock, and all that follow
+RATION = 2
 ROUTER, LATEST, SERVED_AS = "router", "-latest", "as="
 ROUTED = ("quick", "steady", "slow")  # who answers when the router is asked
 HOSTS = ("North", "South")  # where the router's models are served
@@ -72,6 +74,7 @@ def find(model: str, draw: int = 0) -> Found | None:
 
     The reply names the model that was asked, but for four: `router` picks one by `draw`, `steady-latest` is answered
     by a dated `steady`, and `steady:as=other` by "other". `oneword` is named so at every host, with any weights.
+    `two-a-minute` is `quick` with a limit, which its transport counts.
     """
     name, _, option = model.rpartition("/")[2].partition(":")
     if name == ROUTER:
@@ -79,7 +82,7 @@ def find(model: str, draw: int = 0) -> Found | None:
         return Found(PROFILES[chosen], option, chosen, HOSTS[draw // len(ROUTED) % len(HOSTS)])
     if name == ONE_WORD.name:
         return Found(ONE_WORD, option, name)
-    profile = PROFILES.get(name.removesuffix(LATEST))
+    profile = PROFILES.get("quick" if name == RATIONED else name.removesuffix(LATEST))
     if profile is None:
         return None
     if option.startswith(SERVED_AS):

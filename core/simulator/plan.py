@@ -203,6 +203,18 @@ def _refuse(model: str, fault: str, quota: Quota | None) -> SimulatedFailure:
     return SimulatedFailure("down", "The model is overloaded. Please try again later. (Simulated.)")
 
 
+def out_of_quota(made: ReplyPlan, wait_s: float) -> ReplyPlan:
+    """The refusal of a question beyond the limit of a minute, which ends in `wait_s`."""
+    quota = Quota(0, TOKENS_PER_MINUTE, wait_s, wait_s, models.RATION)
+    message = (
+        f"Rate limit reached for model `{made.model}` on requests per minute (RPM): Limit {models.RATION}, "
+        f"Used {models.RATION}, Requested 1. Please try again in {wait_s:g}s. (Simulated.)"
+    )
+    return ReplyPlan(
+        made.model, made.reply_id, made.head_delay_s, fault=SimulatedFailure("limited", message, wait_s), quota=quota
+    )
+
+
 def _speak(written: answer.Written) -> Iterator[WireEvent]:
     yield from (Reasoning(text) for text in tokens.split(written.reasoning))
     yield from (Delta(text) for text in tokens.split(written.text))

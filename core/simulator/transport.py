@@ -25,8 +25,8 @@ from ..errors import Unreachable
 from ..records import Head, HttpRequest
 from . import one_word
 from .choices import plan_choices
-from .models import PROFILES
-from .plan import ReplyPlan, SimulatedFailure
+from .models import PROFILES, RATION, RATIONED
+from .plan import ReplyPlan, SimulatedFailure, out_of_quota
 from .shapes import openai
 from .shapes.ask import Frame, ParsedRequest
 
@@ -52,6 +52,27 @@ class Attempts:
             if len(self._seen) > self._most:
                 self._seen.popitem(last=False)
         return before + 1
+
+
+class Ration:
+    """Counts the questions of a minute by the clock; thread-safe."""
+
+    def __init__(self, most: int = RATION) -> None:
+        self._most = most
+        self._minute: datetime | None = None
+        self._used = 0
+        self._lock = threading.Lock()
+
+    def wait_s(self, now: datetime) -> float:
+        """Take one; where none is left, the seconds until the next minute."""
+        minute = now.replace(second=0, microsecond=0)
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._used = minute, 0
+            if self._used < self._most:
+                self._used += 1
+                return 0.0
+        return math.ceil(60 - (now - minute).total_seconds())
 
 
 def pause(delay_s: float) -> asyncio.Future[None]:
@@ -126,6 +147,7 @@ class Simulator:
         self._pause = pause
         self._sleep = sleep
         self._attempts = Attempts()
+        self._ration = Ration()
 
     @asynccontextmanager
     async def open(self, request: HttpRequest) -> AsyncIterator[PlayedReply]:
@@ -157,7 +179,9 @@ class Simulator:
         ask = openai.read(dict(request.body or {}), request.url)
         attempt = self._attempts.count(ask, request.url) + _host(request)[0]
         ask = replace(ask, model=one_word.at_host(ask.model, _host_name(request)))
-        return self._answer(ask, plan_choices(ask, seed=self._seed, attempt=attempt))
+        made = plan_choices(ask, seed=self._seed, attempt=attempt)
+        wait_s = self._ration.wait_s(self._now()) if ask.model.rpartition("/")[2] == RATIONED else 0.0
+        return self._answer(ask, out_of_quota(made, wait_s) if wait_s else made)
 
     def _answer(self, ask: ParsedRequest, made: ReplyPlan) -> tuple[Head, float, Iterator[Frame]]:
         now = self._now()

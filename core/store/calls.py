@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
-from ..records import NIGHTLY, Attempt, Completion
+from ..records import Attempt, CallFacts, Completion
 from ..views.usage import CallRow
 from . import Unavailable
 from .completion import SERVED
@@ -21,6 +22,7 @@ from .latency import write
 from .tables import ANSWERED, calls, derived, from_us, insert_new, to_us
 
 NAMES = tuple(column.name for column in calls.columns)
+SPEED_TOKENS = 25  # a shorter answer, such as those of a check, tells how soon it began, not how fast it was written
 MODELS_AT_ONCE = 100  # SQLite joins at most 500 queries
 NO_NUMBERS: Mapping[str, Any] = {
     **dict.fromkeys(("ttft_ms", "first_answer_ms", "last_ms", "waited_ms", "chunks", "streamed", "failed_over")),
@@ -55,6 +57,10 @@ def rows(
                 "simulated": attempt.simulated,
                 "sent": attempt.sent,
                 "probe": probe,
+                **_facts(completion.facts),
+                "event_id": completion.error.event_id
+                if completion.error and attempt.n == len(completion.attempts)
+                else None,
                 **(_numbers(completion) if attempt.n >= len(completion.attempts) else NO_NUMBERS),
             }
         )
@@ -132,13 +138,20 @@ def _newest_of(names: Sequence[str], since: datetime, newest: int) -> CompoundSe
     columns = (calls.c.model_id, calls.c.output_tokens, calls.c.ms)
     each = (
         select(*columns)
-        .where(ANSWERED, calls.c.model_id == name, calls.c.at >= since, calls.c.owner_id != NIGHTLY.id)
+        .where(ANSWERED, calls.c.model_id == name, calls.c.at >= since, calls.c.output_tokens >= SPEED_TOKENS)
         .order_by(calls.c.at.desc())
         .limit(newest)
         .subquery()
         for name in names
     )
     return union_all(*(select(subquery) for subquery in each))
+
+
+def _facts(facts: CallFacts | None) -> dict[str, Any]:
+    if facts is None:
+        return {"settings": None, "prompt_hash": None}
+    settings = {name: value for name, value in asdict(facts).items() if value is not None and name != "prompt_hash"}
+    return {"settings": settings or None, "prompt_hash": facts.prompt_hash}
 
 
 def _numbers(completion: Completion) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def decode(data: dict[str, Any], text: str) -> Completion:
     timing = data["timing"]
     notes = [Note(**_fields_of(Note, item)) for item in data.get("notes") or ()]
     routing = routing_of(notes)
+    served: dict[str, Any] = {name: str(data[name]) for name in SERVED if data.get(name)}
     return Completion(
         model_id=data["model_id"],
         text=text,
@@ -52,7 +53,7 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         notes=tuple(note for note in notes if routing is None or note.kind not in routing.KINDS),
         routing=routing,
         error=_decode_error(error) if error else None,
-        **{name: str(data[name]) for name in SERVED if data.get(name)},
+        **served,
     )
 
 

@@ -123,6 +123,7 @@ def _calls(database: Database, owner_id: str, until: datetime, keep: bool, sleep
             these = (calls.c.owner_id == owner_id, calls.c.id.in_(ids))
             if keep:
                 unlinked = {"owner_id": nobody, "conversation_id": None, "request_id": None, "series_id": None}
+                unlinked["prompt_hash"] = None  # of a short text it can be guessed
                 connection.execute(update(calls).where(*these).values(**unlinked))
             else:
                 connection.execute(delete(calls).where(*these))

@@ -60,7 +60,7 @@ ENTRY = conversations.c
 def preview(database: Database, owner_id: str, from_model_id: str, to_model_id: str) -> tuple[int, int]:
     """How many chats and how many columns a move would change."""
     with database.read() as connection:
-        return _counts(connection, owner_id, *_movable(connection, owner_id, from_model_id, to_model_id))
+        return _counts(connection, owner_id, *_movable(owner_id, from_model_id, to_model_id))
 
 
 def move(database: Database, owner_id: str, request_id: str, from_model_id: str, to_model_id: str) -> ModelMove:
@@ -69,7 +69,7 @@ def move(database: Database, owner_id: str, request_id: str, from_model_id: str,
     row = {"id": move_id, "owner_id": owner_id, "from_model_id": from_model_id, "to_model_id": to_model_id}
     with database.write() as connection:
         if insert_new(connection, model_moves, [{**row, "at": database.now(), "undone_at": None}]):
-            movable = _movable(connection, owner_id, from_model_id, to_model_id)
+            movable = _movable(owner_id, from_model_id, to_model_id)
             source = select(literal(move_id), ENTRY.id).where(*movable)
             connection.execute(insert(moved_conversations).from_select(["move_id", "conversation_id"], source))
             _point(connection, owner_id, move_id, from_model_id, to_model_id)
@@ -114,13 +114,17 @@ def _find(connection: Connection, owner_id: str, move_id: str) -> Row[Any]:
     return row
 
 
-def _movable(connection: Connection, owner_id: str, from_model_id: str, to_model_id: str) -> tuple[Any, ...]:
+def _movable(owner_id: str, from_model_id: str, to_model_id: str) -> tuple[Any, ...]:
     """The conditions of conversations that would ask this model next."""
     asking = (ENTRY.owner_id == owner_id, ENTRY.model_id == from_model_id, ENTRY.deleted_at.is_(None))
     judging = select(verdicts.c.conversation_id)
-    open_blind = blind.hidden_lanes(connection, owner_id, runs.c.options["blind"].as_boolean())
-    of_model = lanes.c.conversation_id.in_([*open_blind])
-    hidden = select(lanes.c.conversation_id).where(of_model)
+    own = conversations.alias("own")
+    hidden = (
+        select(lanes.c.conversation_id)
+        .join(own, own.c.id == lanes.c.conversation_id)
+        .join(runs, runs.c.id == lanes.c.run_id)
+        .where(own.c.owner_id == owner_id, own.c.model_id == from_model_id, blind.HIDES)
+    )
     others = conversations.alias("others")
     with_new = (
         select(lanes.c.run_id)

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, delete, select
 from .database import Database
 from .tables import clean, from_us, settings, to_us
 
+KEY_CHOICES = "key_choices"
+
 
 def get(database: Database, owner_id: str, key: str, default: Any = None) -> Any:
     """The value under the key, `default` when there is none."""
@@ -21,6 +23,12 @@ def get(database: Database, owner_id: str, key: str, default: Any = None) -> Any
     with database.read() as connection:
         row = connection.execute(query).first()
     return default if row is None else row.value
+
+
+def key_choices(database: Database, owner_id: str) -> dict[str, str]:
+    """Which key a person chose, by provider id: the name of a variable, or "session" for the pasted one."""
+    stored = get(database, owner_id, KEY_CHOICES)
+    return {str(name): str(key) for name, key in stored.items()} if isinstance(stored, dict) else {}
 
 
 def put(database: Database, owner_id: str, key: str, value: Any) -> None:

@@ -312,6 +312,12 @@ calls = Table(
     Column("response_model", Text),
     Column("served_by", Text),
     Column("system_fingerprint", Text),
+    Column("settings", Json),  # that were sent; NULL: not noted, or all left to the provider
+    Column("prompt_hash", String(64)),  # SHA-256 of the question's text
+    Column("event_id", String(20)),  # of the line about its failure in the log
+    Index("calls_at", "at", "id"),
+    Index("calls_outcome", "outcome", "at", "id"),
+    Index("calls_model", "model_id", "at", "id"),
     Index("calls_owner", "owner_id", "at"),
     Index("calls_unsent", "owner_id", "at", sqlite_where=text("sent IS 0"), postgresql_where=text("sent IS false")),
     Index(

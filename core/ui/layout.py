@@ -14,6 +14,7 @@ from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
+from .history.waiting import waiting
 from .models import local_servers
 from .sign_in import access
 from .text import plain, t
@@ -32,10 +33,11 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "insights": ("pages/insights.py", ":material/leaderboard:", lambda: t("Insights")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("FAQ cache")),
+    "audit": ("pages/audit.py", ":material/policy:", lambda: t("Audit")),
     "people": ("pages/people.py", ":material/group:", lambda: t("People")),
 }
 WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
-UNLISTED = {"faq", "people"}  # for administrators; the Quota page links the first one
+UNLISTED = {"faq", "audit", "people"}  # for administrators; the Quota page links the first two
 
 
 def open_page(page: str, *, wide: bool = False) -> bool:
@@ -80,6 +82,7 @@ def finish_page(page: str) -> None:
         _wait_for_first_drawing()
     with st.sidebar:
         _navigation()
+        waiting()
         recent()
         _language_switch()
         sign_in.account()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the server is up before the engine is imported, and the fir
     from ..model_life import ProviderLife
     from ..providers.standing import Standing
     from ..workspace import Person
+    from ..workspace.audit import AuditLog
     from ..workspace.people import People
 
 
@@ -81,6 +82,11 @@ def notices() -> tuple[Notice, ...]:
     return app_state.get().workspace.notices()
 
 
+def audit_log() -> AuditLog:
+    """The log of everybody's calls. Only for a logged-in administrator."""
+    return app_state.get().workspace.audit_log
+
+
 def trials() -> Jobs:
     """For calls that nobody keeps: the tests of the Providers page."""
     return app_state.get().trials
@@ -122,6 +128,8 @@ def paste(provider_id: str, key: str) -> bool:
     if accepted:
         choose_key(provider_id, None)
         _note({*_noted(), provider_id})
+        if is_open():
+            person().scheduled.look_again()
     return accepted
 
 
@@ -132,6 +140,12 @@ def forget_keys(*provider_ids: str) -> None:
         if keys().chosen.get(provider_id) == OWN_KEY:
             choose_key(provider_id, None)
     _note(_noted() - {*provider_ids})
+
+
+def forget_key_choices() -> None:
+    """Forget which keys this visitor chose."""
+    for provider_id in keys().chosen:
+        choose_key(provider_id, None)
 
 
 def lost_keys() -> set[str]:

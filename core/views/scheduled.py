@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+WAITS_H = 36  # the longest that a question waits
+
 
 @dataclass(frozen=True, slots=True)
 class ScheduledQuestion:

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 
 from ..batch.carrier import BatchCarrier
 from ..engine import Engine
-from ..records import NOTHING, Owner
+from ..records import NOTHING, Owner, PersonalKeys
 from ..store import Health, Notice, Unavailable
 from ..store.database import Database
+from ..store.settings import key_choices
 from . import readiness
+from .audit import AuditLog
 from .person import Person
 from .readiness import Readiness
 from .scheduled_carrier import KeysOf, ScheduledCarrier
@@ -31,7 +34,8 @@ class Workspace(Shared):
     def __init__(self, engine: Engine, database: Database, keys_of: KeysOf = lambda owner_id: NOTHING) -> None:
         super().__init__(engine, database)
         self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs)
-        self.scheduled_carrier = ScheduledCarrier(self, keys_of)
+        self._pasted_of = keys_of
+        self.scheduled_carrier = ScheduledCarrier(self, self.keys_of)
         self.scheduled_changed = self.scheduled_carrier.nudge
         self.answer_store.end_answer = self.scheduled_carrier.end_answer
         self.admission_control.commit_sending = self.scheduled_carrier.commit_sending
@@ -39,6 +43,13 @@ class Workspace(Shared):
     def of(self, owner_id: str, keys: Mapping[str, str] = NOTHING) -> Person:
         """The workspace of one owner, with these pasted keys (by provider id) besides those of the server."""
         return Person(Owner(owner_id, keys), self, self.batch_carrier)
+
+    def keys_of(self, owner_id: str) -> PersonalKeys:
+        """The keys of a person who is not there: pasted ones that this process has, and the stored choice among all.
+        Raises `StoreError`."""
+        keys = self._pasted_of(owner_id)
+        pasted = keys.pasted if isinstance(keys, PersonalKeys) else keys
+        return PersonalKeys(pasted, key_choices(self.database, owner_id))
 
     def begin_work(self) -> None:
         super().begin_work()
@@ -58,6 +69,11 @@ class Workspace(Shared):
         with suppress(Unavailable):
             self.batch_carrier.give_back()
         super().close()
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """For the administrator alone."""
+        return AuditLog(self)
 
     def readiness(self) -> Readiness:
         """Whether a question can be taken now. Asks the database; may wait for it."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock, Thread
 
-from ..store import Unavailable, equality_checks, erasure, purge, retention
+from ..store import Unavailable, audit, equality_checks, erasure, purge, retention
 from ..store.database import Database
 from ..store.imports import progress
 
@@ -23,12 +23,14 @@ log = logging.getLogger("roundtable.workspace")
 @dataclass(frozen=True, slots=True)
 class KeepingRules:
     """`undo_s`: how long a deletion can be undone; `keep_days`: how long anything is kept, None: until it is deleted;
-    `keep_calls`: the calls of an erased person stay, as nobody's; `longest_answer_s`: how long an answer may take."""
+    `keep_calls`: the calls of an erased person stay, as nobody's; `longest_answer_s`: how long an answer may
+    take; `audit_days`: how long the log of calls is kept, 0: for good."""
 
     undo_s: float
     keep_days: int | None = None
     keep_calls: bool = False
     longest_answer_s: float = 600
+    audit_days: int = 0
 
 
 class Housekeeping:
@@ -73,7 +75,7 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            own = (self._recover, self._expire, self._purge, self._erase, self._drop_old_checks)
+            own = (self._recover, self._expire, self._purge, self._erase, self._drop_old_checks, self._drop_old_calls)
             for task in (*own, *self._more):
                 try:
                     task()
@@ -100,6 +102,11 @@ class Housekeeping:
                 keep_calls=self._rules.keep_calls,
                 longest_answer_s=self._rules.longest_answer_s,
             )
+
+    def _drop_old_calls(self) -> None:
+        if self._rules.audit_days:
+            with suppress(Unavailable):
+                audit.expire(self._database, self._database.now() - timedelta(days=self._rules.audit_days))
 
     def _drop_old_checks(self) -> None:
         equality_checks.drop_old(self._database, self._rules.keep_days)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..budget import hash_of
-from ..errors import BlockedInput
+from ..errors import BlockedInput, LLMError
 from ..records import AUTO, Owner
 from ..store import running, turns
 from ..store.scheduled import making, reading
 from ..store.tables import to_us
 from ..views.conversation import File, GenerationSettings
-from ..views.scheduled import ScheduledQuestion
-from .scheduled_carrier import LANE, LONGEST_S, WAITS_H, cancelled
+from ..views.scheduled import WAITS_H, ScheduledQuestion
+from .scheduled_carrier import LANE, LONGEST_S, cancelled
 from .shared import Shared
 
 
@@ -44,7 +44,7 @@ class ScheduledQuestions:
         lane: bool = False,
     ) -> turns.Begun:
         """As `turns.begin`, but sent at `not_before` (None: as soon as the answer above has ended), at most a day from
-        now. BlockedInput where too many wait; LLMError for an unknown model."""
+        now. BlockedInput where too many wait."""
         now = self._database.now()
         if not_before and (not_before - now).total_seconds() > LONGEST_S:
             raise ValueError("a question waits for at most a day")
@@ -115,6 +115,9 @@ class ScheduledQuestions:
     def _pool(self, model_id: str) -> tuple[str, bool]:
         if model_id in AUTO:
             return f"{model_id}|{self._owner.id}", False
-        provider, _ = self._shared.engine.catalog.find(model_id)
+        try:
+            provider, _ = self._shared.engine.catalog.find(model_id)
+        except LLMError:  # said when it is sent
+            return f"{model_id}|{self._owner.id}"[:200], False
         key = self._shared.engine.keyring.find(provider, self._owner.keys)
         return f"{provider.id}|{hash_of(provider, key)}", key is not None and key.source == "session"

@@ -22,6 +22,7 @@ from ..store.quota.ledger import Now
 from ..store.quota.meters import now_us
 from ..store.scheduled import carrying, making
 from ..views.conversation import GenerationSettings
+from ..views.scheduled import WAITS_H
 from . import question as questions
 from .answer_store import state_of
 from .settings import PersonalSettings
@@ -29,7 +30,6 @@ from .shared import Shared
 
 LOOK_S = 60.0  # at the latest: another process may have left something, or this computer may have slept
 SOON_S = 0.05
-WAITS_H = 36
 LONGEST_S = 25 * 3600.0  # a day, one with the end of daylight saving included
 MOST_TRIES = 3
 PACE_S = 300.0  # a shorter wait of our own is the pace of the minute's limit, and no try

@@ -19,7 +19,6 @@ from .shared import Shared
 
 PASTED = "pasted"
 PASSCODE = "passcode"
-KEY_CHOICES = "key_choices"
 
 
 class PersonalSettings:
@@ -71,11 +70,10 @@ class PersonalSettings:
 
     def key_choices(self) -> Mapping[str, str]:
         """Which key the person chose, by provider id, as in `PersonalKeys.chosen`. Raises `StoreError`."""
-        stored = settings.get(self._database, self._owner.id, KEY_CHOICES)
-        return {str(name): str(key) for name, key in stored.items()} if isinstance(stored, dict) else {}
+        return settings.key_choices(self._database, self._owner.id)
 
     def choose_keys(self, choices: Mapping[str, str]) -> None:
-        settings.put(self._database, self._owner.id, KEY_CHOICES, dict(choices) or None)
+        settings.put(self._database, self._owner.id, settings.KEY_CHOICES, dict(choices) or None)
 
     def _ids(self, name: str) -> tuple[str, ...]:
         stored = settings.get(self._database, self._owner.id, name)

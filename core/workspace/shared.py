@@ -39,6 +39,7 @@ class Shared:
         self.database = database
         self.process = running.process_name()
         self._stopping = False
+        self.closing: list[Callable[[], None]] = []  # what ends with this process
         self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
@@ -53,6 +54,7 @@ class Shared:
             keep_days=settings.keep_days or None,
             keep_calls=settings.admin_password is not None,
             longest_answer_s=settings.question_deadline_s,
+            audit_days=settings.audit_days,
         )
         self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
         self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
@@ -92,6 +94,8 @@ class Shared:
 
     def close(self) -> None:
         """End the answers of this process, keep what came of them, give its leases back; then close the database."""
+        for close in self.closing:
+            close()
         self.jobs.interrupt()
         with suppress(Unavailable):  # then others notice when the leases run out
             running.give_back(self.database, self.process)

@@ -1,6 +1,6 @@
 """Look after the catalogue of providers.
 
-scripts/catalog check                      dead rows, duplicates, stale facts; fails when a row is dead or double
+scripts/catalog check                      what is dead, double, without a source, stale; fails but for what is stale
 scripts/catalog refresh data/models.json   a diff by the lists that the app keeps, the evidence beside each line
 scripts/catalog refresh groq=list.json     the same by a provider's own reply to /models
 scripts/catalog refresh facts.csv          the same by a table with provider, model and what is known of it
@@ -34,13 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     checking = commands.add_parser("check")
     checking.add_argument("--on", type=date.fromisoformat, help="a day, instead of today")
+    checking.add_argument("--file", type=Path, default=CATALOG, help="another catalogue than that of this checkout")
     refreshing = commands.add_parser("refresh")
     refreshing.add_argument("files", nargs="*")
     refreshing.add_argument("--ask", action="store_true")
     commands.add_parser("table").add_argument("--write", action="store_true")
     options = parser.parse_args(arguments)
     if options.command == "check":
-        return _check(evidence.midnight(options.on) if options.on else datetime.now(UTC))
+        return _check(options.file, evidence.midnight(options.on) if options.on else datetime.now(UTC))
     if options.command == "refresh":
         return _refresh(options.files, ask=options.ask)
     if options.write:
@@ -50,8 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _check(now: datetime) -> int:
-    findings = check.findings(_shipped(), evidence.shipped(), now)
+def _check(path: Path, now: datetime) -> int:
+    try:
+        providers = catalog.parse(path.read_text(encoding="utf-8"))
+    except LLMError as error:
+        print(error.message)
+        return 1
+    findings = check.findings(providers, evidence.shipped(), now)
     for finding in findings:
         print(finding)
     faults = sum(finding.kind in check.FAULTS for finding in findings)
@@ -80,6 +86,8 @@ def _listed_now() -> list[refresh.Listed]:
     """What the providers list now that have a key in the environment; who does not answer is told."""
     directory, lists = build().directory, list[refresh.Listed]()
     for provider in directory.real():
+        if provider.local:  # what runs here says nothing of a catalogue
+            continue
         try:
             names = directory.listed(provider)
         except LLMError as error:
@@ -87,7 +95,8 @@ def _listed_now() -> list[refresh.Listed]:
             continue
         life = directory.life(provider)
         details = life.listing.details if life.listing else {}
-        lists.append(refresh.Listed(provider.id, names, f"listed by {provider.id}", life.now.date(), details))
+        at = f" at {provider.base_url}" if provider.own else ""  # not the vendor's own address
+        lists.append(refresh.Listed(provider.id, names, f"listed by {provider.id}{at}", life.now.date(), details))
     return lists
 
 

@@ -1,8 +1,10 @@
 """A diff of catalog.toml by what providers list and what files of facts say, the evidence beside each line.
 
 A list names a model that no row holds: a row is proposed. It does not name a row's model, although it names at least
-half of the others: `listed = false` is proposed. It tells an end: `ends_on` is proposed. A file of facts (CSV with
-provider, model and what is known of it) proposes windows and prices that rows leave open.
+half of the others: `listed = false` is proposed, and taken back where it names the model again. It tells an end:
+`ends_on` is proposed. It tells a window or prices that a row leaves open: they are proposed, as by a file of facts (CSV
+with provider, model and what is known of it). Names and values come from elsewhere: what is no plain name or number is
+left out.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,12 @@ from core.routing.family import chat_models, size_of
 from core.wire import FORMATS, listed
 
 MOST_NEW = 12  # rows proposed for one provider: a router lists hundreds
+PLAIN_NAME = re.compile(r"[\w.:@/+-][\w .:@/+-]{0,199}")
+NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
 ROW = re.compile(r'^\s*\{ name = "(?P<name>[^"]+)"')
+
+
+PRICES = ("usd_per_million_in", "usd_per_million_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Listed:
 
     @property
     def evidence(self) -> str:
-        return f"{self.source}, {self.at}"
+        return _on_one_line(f"{self.source}, {self.at}")
 
 
 def from_kept(path: Path) -> list[Listed]:
@@ -61,7 +69,13 @@ def _detail(row: Mapping[str, Any]) -> ListedModel:
         ends_on=date.fromisoformat(ends_on) if ends_on else None,
         successor=row.get("successor", ""),
         window_tokens=row.get("window_tokens"),
+        usd_per_million_in=_price(row.get("usd_per_million_in")),
+        usd_per_million_out=_price(row.get("usd_per_million_out")),
     )
+
+
+def _price(text: str | None) -> Decimal | None:
+    return Decimal(text) if text and NUMBER.fullmatch(text) else None
 
 
 def from_reply(provider: Provider, path: Path, at: date) -> Listed:
@@ -74,7 +88,7 @@ def from_reply(provider: Provider, path: Path, at: date) -> Listed:
 def from_facts(path: Path, at: date) -> list[dict[str, str]]:
     """Rows of a CSV with at least provider and model."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [{**row, "source": f"{path.name}, {at}"} for row in csv.DictReader(file)]
+        return [{**row, "source": _on_one_line(f"{path.name}, {at}")} for row in csv.DictReader(file)]
 
 
 def diff(
@@ -95,7 +109,22 @@ def diff(
     return "\n".join(unified_diff(text.splitlines(), lines, f"a/{name}", f"b/{name}", lineterm="", n=1))
 
 
+def _one_row_a_line(lines: Sequence[str], provider_id: str) -> list[str]:
+    """The same with a line for each model of this table, also where it has its few models in one."""
+    start, end = _table(lines, provider_id)
+    split: list[str] = []
+    for line in lines[start:end]:
+        rows = re.findall(r"\{ name = .*? \}(?=, \{|\]$)", line) if line.startswith("models = [{") else []
+        split += ["models = [", *(f"  {row}," for row in rows), "]"] if rows else [line]
+    return [*lines[:start], *split, *lines[end:]]
+
+
+def _on_one_line(words: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
+
+
 def _by_list(lines: list[str], provider: Provider, listing: Listed) -> list[str]:
+    unchanged, lines = lines, _one_row_a_line(lines, provider.id)
     start, end = _table(lines, provider.id)
     changed, last = list(lines), start
     rows = {model.name: model for model in provider.models}
@@ -107,21 +136,45 @@ def _by_list(lines: list[str], provider: Provider, listing: Listed) -> list[str]
             continue
         last, model = number, rows.get(match["name"])
         detail = listing.details.get(match["name"])
-        if model and detail and detail.ends_on and detail.ends_on != model.ends_on:
-            after = detail.successor or model.successor
-            fields = {"ends_on": str(detail.ends_on)} | ({"successor": f'"{after}"'} if after else {})
+        if model is None:
+            continue
+        fields = _news(model, provider, detail)
+        if not model.listed and model.name in listing.names:
+            fields["listed"] = ""
+        if fields:
             changed[number] = _with(lines[number], fields, listing.evidence)
-        elif model and model.name in offered and not model.ends_on and is_telling and model.name not in listing.names:
+        elif model.name in offered and not model.ends_on and is_telling and model.name not in listing.names:
             gone = {"listed": "false", "note": '"no longer listed"'}
             changed[number] = _with(lines[number], gone, f"not {listing.evidence}")
-    fresh = [name for name in chat_models(listing.names) if name not in rows]
-    if last > start:
-        made = [_new(name, listing) for name in fresh[:MOST_NEW]]
-        changed[last + 1 : last + 1] = made
-    return changed
+    fresh = [name for name in chat_models(listing.names) if name not in rows and PLAIN_NAME.fullmatch(name)]
+    made = [_new(name, listing) for name in fresh[:MOST_NEW]]
+    if last == start:  # a table without models: they come before its empty line
+        last = next((n for n in range(end - 1, start, -1) if lines[n].strip() and not lines[n].startswith("#")), start)
+        made = ["models = [", *made, "]"] if made else []
+    changed[last + 1 : last + 1] = made
+    return unchanged if changed == lines else changed
+
+
+def _news(model: Model, provider: Provider, detail: ListedModel | None) -> dict[str, str]:
+    """What a list tells of a row's model that the row has otherwise, or leaves open."""
+    if detail is None:
+        return {}
+    fields: dict[str, str] = {}
+    if detail.ends_on and detail.ends_on != model.ends_on:
+        after = detail.successor if PLAIN_NAME.fullmatch(detail.successor) else model.successor
+        fields = {"ends_on": str(detail.ends_on)} | ({"successor": f'"{after}"'} if after else {})
+    open_: dict[str, Decimal | int | None] = {"window_tokens": detail.window_tokens}
+    if is_priced(provider) and None not in (detail.usd_per_million_in, detail.usd_per_million_out):
+        open_ |= {name: getattr(detail, name) for name in PRICES}
+    return fields | {
+        name: f"{value:f}" if isinstance(value, Decimal) else f"{value:_}"
+        for name, value in open_.items()
+        if value is not None and getattr(model, name) is None
+    }
 
 
 def _by_facts(lines: list[str], provider: Provider, facts: Sequence[Mapping[str, str]]) -> list[str]:
+    unchanged, lines = lines, _one_row_a_line(lines, provider.id)
     start, end = _table(lines, provider.id)
     changed = list(lines)
     rows = {model.name: model for model in provider.models}
@@ -132,26 +185,26 @@ def _by_facts(lines: list[str], provider: Provider, facts: Sequence[Mapping[str,
         model = rows.get(match["name"]) if match else None
         if fact and model and model.listed:
             changed[number] = _with(lines[number], _open(model, provider, fact), fact["source"])
-    return changed
+    return unchanged if changed == lines else changed
 
 
 def _open(model: Model, provider: Provider, fact: Mapping[str, str]) -> dict[str, str]:
     """What a fact tells that the row leaves open."""
     names = {"window_tokens": ("window_tokens", "context_tokens"), "max_output_tokens": ("max_output_tokens",)}
     if is_priced(provider):
-        names |= {name: (name,) for name in ("usd_per_million_in", "usd_per_million_out")}
+        names |= {name: (name,) for name in PRICES}
     values = {name: next((fact[key] for key in keys if fact.get(key)), "") for name, keys in names.items()}
-    return {name: value for name, value in values.items() if value and getattr(model, name) is None}
+    return {name: text for name, text in values.items() if NUMBER.fullmatch(text) and getattr(model, name) is None}
 
 
 def _with(line: str, fields: Mapping[str, str], evidence: str) -> str:
-    """The row with these fields set, and where that was read behind it."""
+    """The row with these fields set, those of no value taken out, and where that was read behind it."""
     if not fields:
         return line
     row, _, _ = line.partition("  # ")
     for name, value in fields.items():
         row = re.sub(rf", {name} = (\"[^\"]*\"|[^,}} ]+)", "", row)
-        row = re.sub(r" \}(?=,?\s*$)", f", {name} = {value} }}", row)
+        row = re.sub(r" \}(?=,?\s*$)", f", {name} = {value} }}", row) if value else row
     return f"{row}  # {evidence}"
 
 

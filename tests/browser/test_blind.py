@@ -8,11 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, WebSocket, expect
 
-from core.simulator.models import PROFILES
+from core.simulator.models import PROFILES, RATIONED
 from tests.browser.screen import LONG_MS, ask, button, calm, no_fault, open_page
 from tests.browser.servers import Server
 
-NAMES = re.compile(rf"(?<![\w-])(?:sim/\w*|{'|'.join(PROFILES)}|Simulated)(?![\w-])")
+MODELS = (*PROFILES, RATIONED)
+NAMES = re.compile(rf"(?<![\w-])(?:sim/\w*|{'|'.join(MODELS)}|Simulated)(?![\w-])")
 # Words and attribute values of the whole document, hidden ones too; Streamlit's own styles and scripts name no model.
 SEEN = """() => [document.title, location.href, ...[...document.querySelectorAll('*')].flatMap(element => {
     const words = [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data);
@@ -42,7 +43,7 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page: Page, app_server:
     button(page, "vote-bad").click()
     expect(page.locator(".st-key-lanes")).to_contain_text("Simulated", timeout=LONG_MS)
     calm(page)
-    assert named(page) >= {*PROFILES, "Simulated"}
+    assert named(page) >= {*MODELS, "Simulated"}
     files = dict(exports(page))
     assert '"text": "all bad"' in files["json"]
     assert "Vote: All bad" in files["html"]
@@ -50,12 +51,13 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page: Page, app_server:
 
 
 def draw_lots(page: Page) -> None:
-    """Five columns, whose models are drawn: all that the simulator has."""
+    """Six columns, whose models are drawn: all that the simulator has."""
     for switch in ("blind-on-switch", "blind-lot-switch"):
         page.locator(f".st-key-{switch} label").click()
         calm(page)
-    button(page, "add").click()
-    expect(page.get_by_text("Random order", exact=True)).to_have_count(len(PROFILES), timeout=LONG_MS)
+    for number in (len(MODELS) - 1, len(MODELS)):
+        button(page, "add").click()
+        expect(page.get_by_text("Random order", exact=True)).to_have_count(number, timeout=LONG_MS)
     calm(page)
     assert named(page) == set()
 

@@ -113,6 +113,7 @@ SCRIPTS: dict[str, list[Piece]] = {
     "refusal": [HEAD_SSE, delta("I cannot.", "stop").replace(b"content", b"refusal"), DONE],
     "filter": [HEAD_SSE, delta("Hel"), delta("", "content_filter"), DONE],
     "length": [HEAD_SSE, delta("Hel"), delta("", "length"), DONE],
+    "filter-silent": [HEAD_SSE, delta("", "content_filter"), DONE],
     "length-silent": [HEAD_SSE, delta("", "length"), DONE],
     "nul": [HEAD_SSE, delta("a\x00b"), delta("", "stop"), DONE],
     "surrogate": [HEAD_SSE, delta("a\ud800b"), delta("", "stop"), DONE],

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.records import Completion
 from core.ui.app_state import AppState
 from core.ui.failures import failure
 from core.views.comparison import Comparison
@@ -141,20 +140,17 @@ def test_a_column_waits_for_its_reset_only_where_somebody_chose_it(
     compared: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = datetime.now(UTC) + timedelta(hours=1)
-
-    def again_at(completion: Completion) -> datetime | None:
-        return moment if completion.error else None
-
-    monkeypatch.setattr(failure, "again_at", again_at)
-    at = compared("groq/no-key", "sim/quick")
-    failed = run_of(at, shared).lanes[0].turns[0]
-    assert not at.toggle(key=f"wait-0-{failed.answer_id}").value
-    at.toggle(key=f"wait-0-{failed.answer_id}").set_value(True).run()
-    assert "Retries in" in texts(at)
-    assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 1
-    moment = datetime.now(UTC) - timedelta(seconds=1)
-    at.run()
+    monkeypatch.setattr(failure, "again_at", lambda completion: moment if completion.error else None)
+    at = compared("sim/steady:429", "sim/quick")
+    assert run_of(at, shared).lanes[0].turns[0].state == "failed"
+    at.button(key="later-lane-0").click().run()
     assert not at.exception
-    assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 2
-    at.run()
-    assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 2
+    turn = run_of(at, shared).lanes[0].turns[0]
+    assert (turn.state, len(turn.answer_siblings)) == ("scheduled", 2)
+    assert "Waits until" in texts(at)
+    (entry,) = shared.workspace.of(ME).scheduled.waiting()
+    assert (entry.run_id, entry.model_id) == (in_address(at, "run"), "sim/steady:429")
+    assert abs(entry.not_before - moment) < timedelta(seconds=1)
+    at.chat_input(key="ask-all").set_value("And the moon?").run()
+    assert [lane.turns[-1].state for lane in run_of(at, shared).lanes] == ["scheduled", "done"]
+    assert "Waits for the answer above" in texts(at)

@@ -100,6 +100,7 @@ def test_a_model_that_ended_is_just_gone_for_a_week(page: Callable[..., str], cl
 def test_a_refusal_and_a_list_tell_that_a_model_is_gone_and_why(
     page: Callable[..., str], shared: AppState, clock: list[datetime]
 ) -> None:
+    shared.open()
     directory = shared.engine.directory
     directory.listings.keep("groq", KEY, [BIG, SMALL, QWEN], lasting=False)
     clock[0] += timedelta(days=1)

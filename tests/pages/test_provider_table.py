@@ -6,14 +6,18 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.assemble import build
+from core.config import load
 from core.errors import Auth
 from core.providers.limits import key_hash
 from core.providers.model_states import ModelState
 from core.records import Attempt, Privacy
+from core.ui import app_state
 from core.ui.app_state import AppState
 from core.ui.providers import filters
 from core.ui.providers.table import COLUMNS
@@ -31,6 +35,7 @@ def with_groq(shared: AppState) -> AppState:
 
 
 def seen(shared: AppState, name: str, state: str, *, hours: int = 2, why: str = "") -> None:
+    shared.open()
     at = datetime.now(UTC) - timedelta(hours=hours)
     states = shared.engine.directory.model_life.states
     states.note("groq", key_hash("groq", KEY), name, ModelState(state, at, "call", why))  # type: ignore[arg-type]
@@ -47,9 +52,15 @@ def test_what_is_left_is_counted_and_what_is_unknown_is_no_0(
     assert cell(at, "gemini", "requests") == "1,130+"
     assert cell(at, "llm7", "requests") == "60 of 60 per hour"
     assert cell(at, "anthropic", "requests") == ""
+    assert cell(at, "mistral", "tokens") == "10 USD per month"  # half a million a minute says nothing of a day
     assert not any(
         re.fullmatch("0( of .*)?", row[name]["text"]) for row in provider_table(at).values() for name in COLUMNS[1:]
     )
+
+
+def test_money_that_is_left_has_its_unit_once(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    assert shared.pasted_keys.keep(ME, "mistral", KEY)
+    assert cell(open_page("providers"), "mistral", "tokens") == "10 of 10 USD per month"
 
 
 def test_two_models_of_one_pool_take_from_the_same(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -221,3 +232,18 @@ def test_what_an_operator_says_of_a_provider_is_in_its_row(open_page: Callable[.
     at = open_page("providers")
     row = [cell(at, "together", name) for name in ("trains", "card", "phone", "region")]
     assert row == ["yes", "yes", "no", "Atlantis"]
+
+
+def test_after_a_restart_a_newcomer_is_told_what_calls_with_the_installations_key_told(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shared.open()
+    seen(shared, "openai/gpt-oss-20b", "live")
+    shared.close()
+    settings = load(environ={"GROQ_API_KEY": KEY, "ROUNDTABLE_LOCAL_SERVERS": "false"}, secrets={}, folder=tmp_path)
+    again = AppState(build(settings, folder=tmp_path))
+    monkeypatch.setattr(app_state, "_app_state", again)
+    try:
+        assert cell(open_page("providers"), "groq", "state") == "live 2 hours ago"
+    finally:
+        again.close()

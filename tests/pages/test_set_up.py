@@ -81,6 +81,7 @@ def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], 
 
 
 def test_the_row_and_the_card_of_a_refused_key_say_so(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    shared.open()
     refuse(shared)
     at = with_key(open_page("providers"))
     assert "key rejected" in cell(at, "together", "state")

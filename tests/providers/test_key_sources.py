@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -312,3 +313,26 @@ def test_no_more_than_four_characters_are_shown(value: str, ending: str) -> None
     key = Keyring({provider.key_names[0]: value}).find(provider)
     assert key is not None
     assert key.ending == ending
+
+
+def test_a_key_is_read_anew_when_a_source_or_its_provider_changes() -> None:
+    changing = Changing({"GROQ_API_KEY": "tiny"})
+    keys = Keyring(KeySources([changing]), GROQ.key_names)
+    assert [key.fault is None for key in keys.shared(GROQ)] == [False]
+    assert [key.fault is None for key in keys.shared(replace(GROQ, own=True))] == [True]
+    changing.values = {"GROQ_API_KEY": CANARY, "GROQ_API_KEY_WORK": OTHER}
+    keys.sources.refresh()
+    assert [key.value for key in keys.shared(GROQ)] == [CANARY, OTHER]
+
+
+def test_secrets_inside_a_table_are_hidden_too(tmp_path: Path) -> None:
+    secrets = {
+        "auth": {
+            "cookie_secret": "cookie-0123456789",
+            "google": {"client_secret": "client-0123456789", "url": "https://a"},
+        },
+        "my_password": "password-0123456789",
+    }
+    engine = build(load({}, secrets, tmp_path), folder=tmp_path)
+    hidden = engine.redactor().hide("cookie-0123456789 client-0123456789 password-0123456789 https://a")
+    assert hidden == "[key hidden] [key hidden] [key hidden] https://a"

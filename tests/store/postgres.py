@@ -20,6 +20,7 @@ class Server:
     def __init__(self, server: Any) -> None:
         self._server = server
         self.url: str = server.get_uri()
+        self.programs = Path(server.bin_path)
 
     def new(self) -> str:
         """The URL of a fresh, empty database."""

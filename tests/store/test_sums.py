@@ -267,7 +267,7 @@ def test_the_number_of_the_list_follows_what_people_do(database: Database, say: 
 
 
 def test_speeds_are_of_each_models_newest_answers(database: Database) -> None:
-    rate = {"sim/busy": 100, "sim/rare": 20, "sim/old": 50}
+    rate = {"sim/busy": 100, "sim/rare": 40, "sim/old": 50, "sim/brief": call_rows.SPEED_TOKENS - 1}
     with database.write() as connection:
         for n in range(200):
             for model, tokens in rate.items():
@@ -280,7 +280,7 @@ def test_speeds_are_of_each_models_newest_answers(database: Database) -> None:
         connection.execute(update(calls).where(calls.c.model_id == "sim/old").values(outcome="ok"))
         log(connection, BEGIN)
         connection.execute(update(calls).where(calls.c.model_id == "groq/x").values(outcome="timeout"))
-    assert call_rows.speeds(database, since=BEGIN - timedelta(days=7)) == {"sim/busy": 100.0, "sim/rare": 20.0}
+    assert call_rows.speeds(database, since=BEGIN - timedelta(days=7)) == {"sim/busy": 100.0, "sim/rare": 40.0}
 
 
 def test_speeds_read_a_few_rows_of_each_model(database: Database) -> None:

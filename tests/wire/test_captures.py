@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from core.records import Finish, Usage
+from core.records import Finish, Served, Usage
 from core.wire import FORMATS
+from tests.wire import served_table
 from tests.wire.replay import CUTS, Heard, stream, whole
+from tests.wire.served_table import NAMELESS, RECORDED
 
 FOLDER = Path(__file__).parent / "captures"
 CASES = sorted(path.name for path in FOLDER.iterdir())
@@ -31,6 +33,7 @@ def check(expectation: dict[str, Any], heard: Heard) -> None:
     assert (heard.error.kind if heard.error else None) == expectation.get("error")
     assert heard.answer.finish == (Finish(*expectation["finish"]) if "finish" in expectation else None)
     assert heard.answer.usage == (Usage(**usage) if usage else None)
+    assert heard.answer.served == Served(**expectation.get("served", {}))
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
@@ -49,3 +52,18 @@ def test_a_whole_reply_gives_the_same_as_a_stream(case: str) -> None:
 
 def test_every_format_has_a_capture() -> None:
     assert {expected(case)["wire"] for case in CASES} == set(FORMATS)
+
+
+def test_every_format_that_names_who_answered_has_such_a_capture() -> None:
+    assert {expected(case)["wire"] for case in CASES if "served" in expected(case)} == set(FORMATS) - NAMELESS
+
+
+def test_the_table_of_who_answered_names_every_capture_and_recording(capsys: pytest.CaptureFixture[str]) -> None:
+    served_table.main()
+    printed = capsys.readouterr().out
+    lines = [line.split(" | ") for line in printed.splitlines()[2:]]
+    assert {line[0].removeprefix("| ") for line in lines} - {"-"} == set(FORMATS)
+    assert "| openai | captures/openrouter_served | openai/gpt-oss-120b | Nebius | - |" in printed
+    for row in RECORDED.strip().splitlines():
+        name, model, *_ = row.split()
+        assert f"recordings/{name} | {model} | " in printed

@@ -13,17 +13,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
 from core import build
 from core.config import load
+from core.providers.keys.aws import AwsSecrets
 from core.records import Completion
 from core.store import calls
 from core.store.batches import reading
 from core.store.opening import open_database
 from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
+from core.ui.providers import key_origin
 from core.views.batches import BatchPlan
 from core.workspace import Workspace
 from tests.workspace.acme import ME, ended, opened, table, until
@@ -52,8 +55,9 @@ SHAPES = [
     made(WORD, 20) + "&x=" + made(WORD, 6), "Bearer-" + made(WORD, 20), "k" + made(WORD, 500), "key:" + made(WORD, 24),
     "mistral" + made(WORD, 25), "\"quoted'" + made(WORD, 20),
 ]  # fmt: skip
-SOURCES = ("environment", "dotenv", "secrets", "pasted")
-OF: Mapping[str, list[str]] = {source: SHAPES[place::4] for place, source in enumerate(SOURCES)}
+# "former": keys that were replaced in their file while the server ran.
+SOURCES = ("environment", "dotenv", "secrets", "folder", "aws", "former", "pasted")
+OF: Mapping[str, list[str]] = {source: SHAPES[place :: len(SOURCES)] for place, source in enumerate(SOURCES)}
 
 
 class Talkative(BaseHTTPRequestHandler):
@@ -136,8 +140,27 @@ def log() -> Iterator[io.StringIO]:
         logger.removeHandler(handler)
 
 
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Mapping[str, str]]:
+    """A Secrets Manager on loopback with one secret, and how to reach it."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    environ = {
+        "AWS_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing-secret",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+    }
+    content = {f"AWS_{n}_TOKEN": key for n, key in enumerate(OF["aws"])}
+    client = AwsSecrets((), environ)._client(None)
+    client.create_secret(Name="canaries", SecretString=json.dumps(content))
+    yield {**environ, "ROUNDTABLE_KEYS_AWS_SECRETS": "canaries"}
+    server.stop()
+
+
 @pytest.fixture
-def workspace(tmp_path: Path, provider: str) -> Workspace:
+def workspace(tmp_path: Path, provider: str, aws: Mapping[str, str]) -> Workspace:
     names = ["ACME_KEY", *(f"OTHER_{n}_API_KEY" for n in range(1, len(OF["environment"])))]
     environ = dict(zip(names, OF["environment"], strict=True))
     secrets = {f"SECRET_{n}_TOKEN": key for n, key in enumerate(OF["secrets"])}
@@ -146,8 +169,18 @@ def workspace(tmp_path: Path, provider: str) -> Workspace:
     (tmp_path / ".streamlit").mkdir()
     tables = [table(name, f"{provider}/{name}/v1") for name in ("acme", "refuse", "broken")]
     (tmp_path / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
-    settings = load(environ={"ROUNDTABLE_ATTEMPTS": "1", **environ}, secrets=secrets, folder=tmp_path)
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    for kind in ("folder", "former"):
+        for n, key in enumerate(OF[kind]):
+            (folder / f"{kind}-{n}-key").write_text(f"{key}\n", encoding="utf-8")
+    options = {"ROUNDTABLE_ATTEMPTS": "1", "ROUNDTABLE_KEYS_FOLDER": "keys", **aws}
+    settings = load(environ={**options, **environ}, secrets=secrets, folder=tmp_path)
     engine = build(settings, folder=tmp_path)
+    engine.preparation.wait_for_keys()
+    for file in folder.glob("former-*"):
+        file.write_text("this-one-came-later", encoding="utf-8")
+    until(lambda: engine.keyring.sources.environ["FORMER_5_KEY"] == "this-one-came-later")
     return opened(Workspace(engine, open_database(None, tmp_path / "data")))
 
 
@@ -272,6 +305,7 @@ def test_no_page_shows_a_key(
         ("quota", {}),
         ("insights", {}),
         ("providers", {}),
+        ("providers", {"open": "acme"}),
     ]:
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
         at.run()
@@ -283,5 +317,6 @@ def test_no_page_shows_a_key(
         assert not at.exception
         shown = "\n".join(str(element.proto) for element in at.main) + "\n".join(str(e.proto) for e in at.sidebar)
         assert leaked(shown) == [], page
+    assert leaked(repr(list(key_origin._rows()))) == []
     assert leaked(log.getvalue()) == []
     app_state.reset()

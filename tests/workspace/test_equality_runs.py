@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,13 @@ def test_a_host_that_says_the_same_to_everything_is_no_other_model(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("fault", "why", "most"),
-    [("auth", "auth", 1), ("gone", "not_found", 1), ("empty", "bad_reply", 9), ("length-silent", "no_text", 4)],
+    [
+        ("auth", "auth", 1),
+        ("gone", "not_found", 1),
+        ("empty", "bad_reply", 9),
+        ("length-silent", "no_text", 4),
+        ("server-500", "server", 9),
+    ],
 )
 def test_a_host_that_fails_ends_early_and_the_others_go_on(
     tmp_path: Path, server: FaultyServer, fault: str, why: str, most: int
@@ -104,6 +111,19 @@ def test_a_host_that_fails_ends_early_and_the_others_go_on(
     assert (failed.verdict, failed.why, failed.p_value) == ("too_few", why, None)
     assert failed.calls <= most
     assert [each.verdict for each in check.hosts][:2] == ["reference", "no_difference"]
+
+
+def test_refusals_are_no_answers(tmp_path: Path, server: FaultyServer) -> None:
+    _, check = checked(checking(tmp_path, table("acme", server.url("filter-silent"))), [*SAME, "acme/small"])
+    refused = host(check, "acme/small")
+    assert (refused.verdict, refused.answered, refused.p_value) == ("too_few", 0, None)
+    assert host(check, SAME[1]).verdict == "no_difference"
+
+
+def test_a_check_leaves_the_speeds_of_models_alone(tmp_path: Path) -> None:
+    workspace = checking(tmp_path)
+    checked(workspace, SAME)
+    assert calls.speeds(workspace.database, since=workspace.database.now() - timedelta(days=1)) == {}
 
 
 def test_a_host_that_does_not_take_the_temperature_is_not_compared(tmp_path: Path, server: FaultyServer) -> None:

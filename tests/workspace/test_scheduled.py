@@ -16,8 +16,9 @@ from core.store import NotFound, turns
 from core.store.scheduled import carrying
 from core.store.tables import to_us
 from core.views.conversation import ConversationView, File, Turn
+from core.views.scheduled import WAITS_H
 from core.workspace import Person
-from core.workspace.scheduled_carrier import WAITS_H, wait_of
+from core.workspace.scheduled_carrier import wait_of
 from tests.workspace.acme import KEYS, ME, ended, model, table, until, workspace_of
 from tests.workspace.limited_server import LimitedServer, limited_server
 

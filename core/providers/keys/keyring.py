@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from ...errors import LLMError, MissingKey, Setup
 from ...records import NOTHING, OWN_KEY, HttpRequest, Model, PersonalKeys, Provider
@@ -19,7 +22,7 @@ from .sources import FixedSource, KeySources
 _AUTH_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key"}
 _SHORTEST_GUESS = 12
 _PATH = re.compile(r"(?:~|\.{0,2})/[\w./ -]*\.json$|[A-Za-z]:\\")
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL")
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Z0-9]{1,20}")
 _NO_LABELS = {"FILE", "URL", "ID", "NAME"}  # GROQ_API_KEY_FILE is no second key
 
@@ -43,6 +46,7 @@ class Keyring:
         self._names = frozenset(names)
         self._google_token = google_token
         self._allowance = allowance
+        self._held: tuple[Environ | None, dict[str, tuple[Provider, list[Key]]]] = (None, {})
         self._labelled: tuple[Environ | None, Mapping[str, tuple[str, ...]]] = (None, NOTHING)
 
     def __repr__(self) -> str:
@@ -73,8 +77,18 @@ class Keyring:
         return self.held(provider) if self._allowance.any_of(provider.id) else []
 
     def held(self, provider: Provider) -> list[Key]:
-        """The same, whether they may be used or not."""
-        environ, labelled = self.sources.environ, self._labels()
+        """The same, whether they may be used or not; read once for each state of the sources."""
+        environ, held = self.sources.environ, self._held
+        if held[0] is not environ:
+            held = self._held = environ, {}
+        before, keys = held[1].get(provider.id, (None, []))
+        if before is not provider:
+            keys = self._read(environ, provider)
+            held[1][provider.id] = provider, keys
+        return keys
+
+    def _read(self, environ: Environ, provider: Provider) -> list[Key]:
+        labelled = self._labels(environ)
         keys = [self._key(environ, name, provider) for name in provider.key_names]
         more = [
             self._key(environ, full_name, provider, full_name.removeprefix(f"{name}_"))
@@ -138,7 +152,7 @@ class Keyring:
         """Every configured value that is or may be a secret, for the redactor, also those of the last day that are
         gone."""
         secrets = set()
-        for name, value in self.sources.secrets():
+        for name, value in [leaf for pair in self.sources.secrets() for leaf in _leaves(*pair)]:
             text = value.strip()
             is_key_name = self._base_name(name) in self._names
             looks_secret = (
@@ -177,16 +191,17 @@ class Keyring:
         value = environ.get(name)
         return shapes.read(value, environ.source(name) or "", name, provider, label) if value else None
 
-    def _labels(self) -> Mapping[str, tuple[str, ...]]:
+    def _labels(self, environ: Environ) -> Mapping[str, tuple[str, ...]]:
         """The names of keys with a label by the name without it, found once for each state of the sources."""
-        environ = self.sources.environ
-        if self._labelled[0] is not environ:
-            labelled: dict[str, tuple[str, ...]] = {}
+        labelled_in, labelled = self._labelled
+        if labelled_in is not environ:
+            found_names: dict[str, tuple[str, ...]] = {}
             for name in sorted(environ):
                 if (base := self._base_name(name)) != name:
-                    labelled[base] = (*labelled.get(base, ()), name)
+                    found_names[base] = (*found_names.get(base, ()), name)
+            labelled = found_names
             self._labelled = environ, labelled
-        return self._labelled[1]
+        return labelled
 
     def _base_name(self, name: str) -> str:
         """GROQ_API_KEY for GROQ_API_KEY_WORK; any other name as it is."""
@@ -203,6 +218,22 @@ def _fixed(environ: Mapping[str, str]) -> KeySources:
     if not isinstance(environ, Environ):
         return KeySources([FixedSource("environment", environ)])
     return KeySources(FixedSource(source, values) for source, values in environ.layers)
+
+
+def _leaves(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The pair itself, and the texts in it where it is a table of secrets: ("client_secret", "…") of `[auth]`."""
+    yield name, value
+    if value.startswith("{"):
+        with suppress(ValueError, RecursionError):
+            yield from _texts(json.loads(value))
+
+
+def _texts(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, dict):
+            yield from _texts(value)
 
 
 def credentials(request: HttpRequest) -> list[str]:

@@ -34,13 +34,21 @@ def any_waiting(database: Database, owner_id: str) -> bool:
 
 def _waiting(owner_id: str) -> Select[tuple[object, ...]]:
     """A lane belongs to its comparison: that one is opened, and may be the one that was deleted."""
-    run = conversations.alias("run")
+    run, above = conversations.alias("run"), messages.alias("above")
     names = (S.request_id, S.conversation_id, S.answer_id, S.after_id, S.model_id, S.own_key, S.not_before_us)
     return (
-        select(*names, S.state, S.tries, lanes.c.run_id, func.substr(messages.c.text, 1, FIRST_CHARS).label("first"))
+        select(
+            *names,
+            S.state,
+            S.tries,
+            lanes.c.run_id,
+            func.substr(messages.c.text, 1, FIRST_CHARS).label("first"),
+            above.c.state.label("above"),
+        )
         .select_from(scheduled)
         .join(conversations, conversations.c.id == S.conversation_id)
         .join(messages, messages.c.id == S.question_id)
+        .join(above, above.c.id == S.after_id, isouter=True)
         .join(lanes, lanes.c.conversation_id == S.conversation_id, isouter=True)
         .join(run, and_(run.c.id == lanes.c.run_id, run.c.owner_id == owner_id), isouter=True)
         .where(
@@ -62,7 +70,7 @@ def _question(row: Row[tuple[object, ...]]) -> ScheduledQuestion:
         conversation_id=row.conversation_id,
         run_id=row.run_id,
         answer_id=row.answer_id,
-        follows=row.after_id,
+        follows=row.after_id if row.above in ("running", "scheduled") else None,
         model_id=row.model_id,
         first_words=" ".join(row.first.split()),
         not_before=not_before,

@@ -10,11 +10,16 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, false, func, select, update
 
 from .. import NotFound
 from ..database import Database
 from ..tables import conversations, lanes, runs
+
+# The same of a row of `runs`, in SQL.
+HIDES = and_(
+    runs.c.options["blind"].as_boolean(), func.coalesce(runs.c.options["revealed"].as_boolean(), false()).is_(false())
+)
 
 
 def hides(options: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ view.finish(completion)    once; `buttons` draws the actions, `retry` is called 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,8 +21,10 @@ from ..base.time_zone import zone
 from ..failures import error_id, failure, kinds, own_messages
 from ..models.key_texts import lost_key_text
 from ..models.marks import Speaker
+from ..quota.words import moment
 from ..routing import words
 from ..routing.attempts import attempts_popover
+from ..scheduled import offer
 from ..text import seconds, t, wait
 from . import meta, painter
 from .countdown import countdown
@@ -77,9 +80,10 @@ class AnswerView:
         state: str = "done",
         go_on: Callable[[], None] | None = None,
         offers: Callable[[], None] | None = None,
+        later: Callable[[datetime], None] | None = None,
     ) -> None:
         """Draw the final state over what was painted while it streamed. `go_on` continues a cut answer; `offers`
-        draws more ways to deal with a failure."""
+        draws more ways to deal with a failure; `later` queues the question until its limit resets."""
         if completion.reasoning and self._figures:
             self._finish_thinking(completion)
         if completion.text:
@@ -88,7 +92,7 @@ class AnswerView:
             sentence = t("This answer was cut off; the partial answer is kept.")
             self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))
         elif completion.error is not None:
-            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
+            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers, later)
         elif not completion.text.strip():
             self._card.caption(_nothing(completion, state))
         elif _cut(completion):
@@ -132,6 +136,7 @@ class AnswerView:
         retry: Callable[[], None] | None,
         go_on: Callable[[], None] | None,
         offers: Callable[[], None] | None,
+        later: Callable[[datetime], None] | None,
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             has_part = bool(completion.text.strip())
@@ -154,6 +159,15 @@ class AnswerView:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
                 if retry:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
+                if later and (at := offer.after_refusal(completion)):
+                    st.button(
+                        t("Send at {clock}", clock=moment(at, datetime.now(UTC), zone())),
+                        icon=":material/schedule:",
+                        key=f"later-{self._name}",
+                        help=t("The question waits here and is sent by itself, also when this page is closed."),
+                        on_click=later,
+                        args=(at,),
+                    )
                 if error.needs_setup or private_provider:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if offers:
@@ -222,6 +236,8 @@ def _cut(completion: Completion) -> bool:
 def _nothing(completion: Completion, state: str) -> str:
     if state == "interrupted":
         return t("Interrupted before any output: the app was restarted.")
+    if completion.finish and completion.finish.raw == "cancelled":
+        return t("Cancelled before it was sent.")
     if completion.finish and completion.finish.reason == "stopped":
         return t("Stopped before any output.")
     return t("The model returned no text.")

@@ -45,6 +45,11 @@ def blocked(error: BlockedInput) -> str:
         return t("Nothing to send yet: write a question.")
     if error.code == "stopping":
         return t("Roundtable is being restarted. Nothing was sent: send it again in a minute.")
+    if error.param == "scheduled":
+        return t(
+            "You have the most questions that can wait ({number}). Cancel one in the sidebar first. Nothing was sent.",
+            number=session.engine().settings.scheduled_questions,
+        )
     if error.code == "too_many":
         return t("You can attach at most {number} files to one question.", number=MOST_FILES)
     label = {

@@ -11,7 +11,7 @@ from ...views.batches import BatchPlan
 from .. import session
 from ..chat import unsaved_fields
 from ..chat.settings import settings
-from ..text import t, tn
+from ..text import t
 from . import columns, draft, model_choice, rehearsal_form, source, words
 from .draft import Checked, Draft
 from .source import MODELS, PASTED, SOURCE
@@ -67,15 +67,7 @@ def _models() -> list[str]:
 
 def _start(held_draft: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
     calls = len(checked.prompts) * len(models)
-    st.button(
-        tn("Start: {number} call", "Start: {number} calls", calls),
-        type="primary",
-        icon=":material/play_arrow:",
-        key="batch-start",
-        disabled=not models,
-        on_click=_begin,
-        args=(draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent),
-    )
+    model_choice.start(calls, _begin, draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent)
 
 
 def _begin(

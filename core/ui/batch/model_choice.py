@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..base.time_zone import zone
 from ..chat.state import GenerationValues
 from ..models.choices import all_options
 from ..models.names import label
-from ..text import t
+from ..text import t, tn
 from . import words
 
 MOST_MODELS = 8
@@ -36,7 +36,7 @@ def when_spent_choice() -> str:
         default="wait",
         required=True,
         format_func=lambda option: t("Wait for the reset") if option == "wait" else t("Skip its remaining rows"),
-        key="batch-when-when_spent",
+        key="batch-when-spent",
     )
     return chosen
 
@@ -55,6 +55,19 @@ def price(models: Sequence[str], rows: int, tokens: int, when_spent: str, genera
             st.caption(words.fit(fit, when_spent, now, zone()))
         if total := words.total(fits):
             st.caption(total)
+
+
+def start(calls: int, begin_: Callable[..., None], *args: object) -> None:
+    """The button that begins, with these arguments."""
+    st.button(
+        tn("Start: {number} call", "Start: {number} calls", calls),
+        type="primary",
+        icon=":material/play_arrow:",
+        key="batch-start",
+        disabled=not calls,
+        on_click=begin_,
+        args=args,
+    )
 
 
 def begin(nonce: str, plan: BatchPlan) -> bool:

@@ -139,15 +139,7 @@ def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
     if models and chosen:
         model_choice.price(models, len(chosen), sum(map(_tokens, chosen)), when_spent, {})
     calls = len(chosen) * len(models)
-    st.button(
-        tn("Start: {number} call", "Start: {number} calls", calls),
-        type="primary",
-        icon=":material/play_arrow:",
-        key="batch-start",
-        disabled=not calls,
-        on_click=_begin,
-        args=(draft.nonce(), model_id, chosen, tuple(models), when_spent, blind),
-    )
+    model_choice.start(calls, _begin, draft.nonce(), model_id, chosen, tuple(models), when_spent, blind)
 
 
 def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
@@ -155,10 +147,10 @@ def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
     table = [
         {
             "at": day_and_clock(question.asked_at, zone()),
-            "prompt": _cut(question.prompt),
+            "prompt": words.cut(question.prompt, CELL),
             "above": len(question.above),
-            "answer": _cut(question.answer),
-            "expected": _cut(question.expected or ""),
+            "answer": words.cut(question.answer, CELL),
+            "expected": words.cut(question.expected or "", CELL),
         }
         for question in past
     ]
@@ -247,11 +239,6 @@ def _training(model_id: str, chosen: Sequence[str]) -> list[str]:
 def _tokens(question: PastQuestion) -> int:
     above = sum(estimate_tokens(text) for _, text in question.above)
     return above + estimate_tokens(question.prompt) + estimate_tokens(question.system)
-
-
-def _cut(text: str) -> str:
-    joined = " ".join(text.split())
-    return joined if len(joined) <= CELL else joined[: CELL - 1] + "…"
 
 
 def _begin(

@@ -164,8 +164,7 @@ def _simulated(model_id: str) -> bool:
 
 
 def _cut(text: str) -> str:
-    joined = " ".join(text.split())
-    return joined if len(joined) <= CELL else joined[: CELL - 1] + "…"
+    return words.cut(text, CELL)
 
 
 def _widths(batch: Batch) -> dict[str, Any]:

@@ -94,6 +94,12 @@ def name_of(model_id: str) -> str:
     return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
 
 
+def cut(text: str, most_chars: int) -> str:
+    """The beginning of a text, in one line."""
+    joined = " ".join(text.split())
+    return joined if len(joined) <= most_chars else joined[: most_chars - 1] + "…"
+
+
 def short_name(model_id: str) -> str:
     """A model's own name, as plain text."""
     return model_id.partition("/")[2].rpartition("/")[2] or model_id

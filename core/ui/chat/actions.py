@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn
 from .. import session
 from ..base.flash import blocked, flash, store_errors_shown
+from ..scheduled import offer
 from ..text import t
 from . import drafts, unsaved_fields
 from .attachments import Attachment
@@ -129,8 +131,9 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
         return
     running, chats = chat.running(), session.person().chats
     request_id = chat.request_id("ask", prompt, *(file.name for file in files))
+    later = offer.chosen(chat.name).get(chat.model_id)
     try:
-        if running and not _ended(running):
+        if running and not later and not _ended(running):
             _let_wait(chat, running, prompt, files)
             drafts.sent(ASK, draft_name(chat), prompt)
             return
@@ -142,6 +145,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
             parent_id=chat.editing.parent_id if chat.editing else chat.view.leaf_id if chat.view else None,
             generation=chat.view.generation if chat.view else GenerationSettings(**chat.generation),
             files=[File(file.name, file.text) for file in files],
+            not_before=later,
         )
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
@@ -194,6 +198,16 @@ def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
         request_id = chat.request_id("again", turn.question_id)
         with store_errors_shown():
             started = session.person().chats.again(request_id, view, turn, model_id or chat.model_id)
+            note_leaf(view.id, started.answer_message_id)
+
+
+def send_later(chat: Chat, turn: Turn, at: datetime) -> None:
+    """Queue a refused question until its limit resets; the refusal is kept as a version."""
+    view = chat.view
+    if view and turn.question_id and chat.running() is None:
+        request_id = chat.request_id("later", turn.question_id)
+        with store_errors_shown():
+            started = session.person().chats.again(request_id, view, turn, turn.model_id, not_before=at)
             note_leaf(view.id, started.answer_message_id)
 
 

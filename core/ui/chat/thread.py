@@ -14,6 +14,7 @@ from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..base.buttons import copy_button
 from ..models.marks import speaker_of
+from ..scheduled import card as scheduled_card
 from ..text import plain, t
 from . import actions, missing_key
 from .routing_feedback import draw, feedback_of
@@ -117,7 +118,11 @@ def _answer(
         view = AnswerView(
             st.container(gap="small"), speaker_of(turn.model_id, session.engine().catalog.providers), str(number)
         )
-        if turn.completion is not None:
+        if turn.state == "scheduled" and chat.view:
+            scheduled_card.draw(turn, chat.view.id, str(number))
+        elif turn.state == "running" and not last:
+            scheduled_card.answering(turn)
+        elif turn.completion is not None:
             view.finish(
                 turn.completion,
                 buttons,
@@ -129,6 +134,7 @@ def _answer(
                 offers=(lambda: missing_key.offers(chat, turn))
                 if last and _waits_for_a_choice(turn.completion)
                 else None,
+                later=(lambda at: actions.send_later(chat, turn, at)) if last and turn.question_id else None,
             )
         elif not turn.answer_id and last:
             st.button(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -17,9 +17,10 @@ from .. import layout, session
 from ..base.flash import blocked, flash, store_errors_shown
 from ..chat import drafts
 from ..models.default_selection import FEWEST, default_selection
+from ..scheduled import offer
 from ..text import t
 from . import blind, column_settings
-from .board import ASK, MOST, Board, ColumnSlot, generation, remember
+from .board import ASK, LATER, MOST, Board, ColumnSlot, generation, remember
 
 TOGETHER = timedelta(seconds=5)
 ENDED_WELL = ("stop", "length")
@@ -33,17 +34,20 @@ def ask(board: Board, prompt: str) -> None:
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
     comparisons, request_id = session.person().comparisons, board.request_id("ask", prompt)
+    later = {} if board.is_blind else offer.chosen(LATER)
+    at = {slot.number: later[slot.model_id] for slot in board.places if slot.model_id in later}
     try:
         if board.run is None:
             settings, own_settings = GenerationSettings(**generation(board)), column_settings.drafts(board)
             is_blind = blind.is_on()
             models = blind.choose(board.models, request_id) if is_blind else board.models
             run_id = comparisons.start(
-                request_id, prompt, models, generation=settings, apart=own_settings, blind=is_blind
+                request_id, prompt, models, generation=settings, apart=own_settings, blind=is_blind, later=at
             )
             remember(board.models, run_id)
         else:
-            comparisons.go_on(request_id, board.run, prompt, follows=followed(board))
+            by_lane = {slot.lane.id: at[slot.number] for slot in board.places if slot.lane and slot.number in at}
+            comparisons.go_on(request_id, board.run, prompt, follows=followed(board), later=by_lane)
     except BlockedInput as error:
         drafts.put(ASK, prompt)
         flash(blocked(error), warning=True)
@@ -65,6 +69,14 @@ def again(board: Board, slot: ColumnSlot) -> None:
             comparisons.again(request_id, lane, turn)
         elif board.newest:
             comparisons.take_part(request_id, board.run, lane)
+
+
+def send_later(board: Board, slot: ColumnSlot, turn: Turn, at: datetime) -> None:
+    """Queue the refused question of this column until its limit resets."""
+    if slot.lane:
+        request_id = board.request_id("later", turn.question_id)
+        with store_errors_shown():
+            session.person().comparisons.again(request_id, slot.lane, turn, not_before=at)
 
 
 def ended(turn: Turn) -> Completion | None:

@@ -27,6 +27,7 @@ from . import blind
 MOST = 8
 ASK = "ask-all"
 DRAFT = "q"
+LATER = "compare"  # the name of the switch that lets columns wait
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from ..base.buttons import copy_button, icon_button
 from ..chat.follow import AnswerFollower
 from ..models.default_selection import FEWEST
 from ..picker import picker
+from ..scheduled import card as scheduled_card
 from ..text import seconds, t
 from . import actions, column_settings, labels, retry_options, same_model
 from .board import Board, ColumnSlot
@@ -42,7 +43,7 @@ class Columns:
                 self._place(slot)
         for slot in board.places:
             turn = board.turn(slot)
-            if alone and slot is not alone and turn and turn.completion is None:
+            if alone and slot is not alone and turn and turn.state == "running" and turn.completion is None:
                 self.watches.append(AnswerFollower(turn, lambda progress: None))
 
     def _tabs(self, alone: ColumnSlot) -> None:
@@ -79,7 +80,7 @@ class Columns:
             return
         answerer = labels.label_of(board, slot, turn.model_id)
         view = AnswerView(body, answerer.speaker, f"lane-{slot.number}", status, figures=answerer.figures)
-        self._answer(slot, turn, view, status, tools.empty(), answered_by)
+        self._answer(slot, turn, view, status, tools.empty(), answered_by, body)
 
     def _head(self, slot: ColumnSlot, column_label: ColumnLabel) -> None:
         board = self._board
@@ -110,6 +111,7 @@ class Columns:
         status: DeltaGenerator,
         buttons: DeltaGenerator,
         answered_by: DeltaGenerator,
+        body: DeltaGenerator,
     ) -> None:
         board, number = self._board, slot.number
 
@@ -123,6 +125,7 @@ class Columns:
                 state=turn.state,
                 buttons=lambda container, ended: self._continue_buttons(container, slot, turn, ended),
                 offers=None if board.is_blind else lambda: retry_options.draw(board, slot, turn, completion),
+                later=None if board.is_blind else lambda at: actions.send_later(board, slot, turn, at),
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
             if figures and (name := served.answerer_of(completion)):
@@ -135,7 +138,11 @@ class Columns:
                     icon_button("refresh", t("Retry"), f"again-{number}", actions.again, board, slot)
                 copy_button(completion.text, f"lane-{number}")
 
-        if turn.completion:
+        if turn.state == "scheduled" and slot.lane:
+            status.caption(f":material/schedule: {t('Waiting')}")
+            with body:
+                scheduled_card.draw(turn, slot.lane.id, f"lane-{number}")
+        elif turn.completion:
             end(turn.completion)
         else:
             self.watches.append(AnswerFollower(turn, view.show, end))

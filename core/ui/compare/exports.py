@@ -115,5 +115,6 @@ def _words() -> Words:
             "failed": t("Failed"),
             "interrupted": t("Interrupted"),
             "running": t("Still answering"),
+            "scheduled": t("Waiting"),
         },
     )

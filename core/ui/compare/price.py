@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..quota import price_line
+from ..scheduled import offer
 from ..text import tn
-from .board import Board
+from .board import LATER, Board
 
 
 def price(board: Board) -> None:
@@ -23,3 +24,4 @@ def price(board: Board) -> None:
         price_line.total(board.models, history)
     else:
         price_line.draw(board.models, history)
+        offer.toggle(LATER, board.models, history)

@@ -66,7 +66,7 @@ def _answer(board: Board, slot: ColumnSlot, round_: Round) -> None:
     if turn is None:
         st.caption(t("Not asked in this turn"))
     elif turn.completion is None:
-        st.caption(t("Still answering"))
+        st.caption(t("Waiting") if turn.state == "scheduled" else t("Still answering"))
     else:
         st.caption(end_words(turn.completion, fastest=False, figures=column_label.figures))
         name = f"t{round_.number}-{slot.number}"

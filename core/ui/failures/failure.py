@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ...errors import LLMError, Oversize
 from ...records import Completion
+from ...views.scheduled import WAITS_H
 from ..text import count, plain, t
 from . import own_messages
 from .kinds import kind_of
@@ -22,6 +23,10 @@ def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = Fal
         return t("Roundtable itself failed during the answer. The partial answer is kept.")
     if has_part:
         return kind_of(error.kind).broke_off(provider, model)
+    if error.code == "expired" and not error.sent:
+        return _expired(error, provider)
+    if error.code == "above" and not error.sent:
+        return t("Not sent: the question above was not answered.")
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
     if not model and error.no_list:
@@ -32,6 +37,12 @@ def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = Fal
     kind = kind_of(error.kind)
     make = (kind.not_sent if error.origin == "local" else None) or kind.sentence
     return make(provider, model)
+
+
+def _expired(error: LLMError, provider: str) -> str:
+    if error.kind == "missing_key":
+        return t("Not sent: it waited {number} hours for your {provider} key.", number=WAITS_H, provider=provider)
+    return t("Not sent: it waited {number} hours, and no longer.", number=WAITS_H)
 
 
 def _may_be_wrong_address(error: LLMError) -> bool:
@@ -77,6 +88,8 @@ def advice(error: LLMError, *, has_part: bool = False) -> str:
     """What to do about it; "" if there is nothing to add."""
     if has_part and error.countable:
         return t("Press Continue for the rest, or Retry for a new answer.")
+    if error.code in ("expired", "above") and not error.sent:
+        return t("Press Retry to send it now.")
     if error.oversize:
         instead = plain(error.oversize.instead)
         if error.oversize.per == "credit":

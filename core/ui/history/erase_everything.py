@@ -81,8 +81,11 @@ def _forgotten() -> None:
 
 
 def kept_for() -> None:
-    """How long this server keeps anything, where it has a limit."""
-    if days := session.engine().settings.keep_days:
+    """How long this server keeps anything, where it has a limit; and who else may read it."""
+    settings = session.engine().settings
+    if settings.admin_password and settings.audit_text == "text":
+        st.caption(t("The administrator of this server can read your questions."))
+    if days := settings.keep_days:
         st.caption(
             tn(
                 "This server deletes what was not changed for {number} day, pinned and imported entries too.",
@@ -108,6 +111,7 @@ def _erase() -> None:
             flash(t("An import is just being completed. Try again in a minute."), warning=True)
             return
         session.forget_keys(*session.keys().pasted)
+        session.forget_key_choices()
         for name in list(st.session_state):
             if name not in ("owner", "owner-told", "owner-asked", "admin"):
                 del st.session_state[name]

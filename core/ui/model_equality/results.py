@@ -16,6 +16,8 @@ from ..models.names import label
 from ..text import plain, t, tn
 from . import words
 
+QUESTION_PX = 200  # so that a phone shows a host beside it
+
 
 def newest(model_ids: Iterable[str]) -> list[EqualityCheck]:
     """Of each family the newest check that includes one of these models, rather one with a result; [] before the
@@ -61,7 +63,8 @@ def _answers(check: EqualityCheck) -> None:
     for host in check.hosts:
         answers = [*host.answers, *([] for _ in range(check.questions - len(host.answers)))]
         columns[_column(check, host)] = [", ".join(answers[number]) for number in numbers]
-    st.dataframe(columns, hide_index=True, width="stretch")
+    widths = {t("Question"): st.column_config.TextColumn(width=QUESTION_PX)}
+    st.dataframe(columns, hide_index=True, width="stretch", column_config=widths)
     st.caption(
         t("A difference can come from quantisation, a system prompt or another model. No difference is no proof.")
     )

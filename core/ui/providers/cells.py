@@ -83,14 +83,19 @@ def _limit(limit: Capacity | None) -> Cell:
         return Cell(text="")
     size = None if limit.amount is None else number(limit.unit, limit.amount) + "+" * limit.is_least
     left = None if limit.left is None else number(limit.unit, limit.left)
-    if left is None:
-        text = size or ""
-    else:
-        text = t("{left} left", left=left) if size is None else t("{left} of {size}", left=left, size=size)
     unit = "" if limit.unit in ("requests", "tokens", "usd") else limit.unit
     period = "" if limit.per == "day" and not unit else facts.per_period(limit.per)
     is_low = limit.left is not None and (limit.left <= 0 or (limit.amount and limit.left * 5 <= limit.amount))
-    return Cell(text=text, small=f"{unit} {period}".strip(), tone="warning" if is_low else "")
+    return Cell(text=_figure(left, size), small=f"{unit} {period}".strip(), tone="warning" if is_low else "")
+
+
+def _figure(left: str | None, size: str | None) -> str:
+    """ "13 of 20", "8.5 of 10 USD", "13 left", "20"."""
+    if left is None:
+        return size or ""
+    if size is None:
+        return t("{left} left", left=left)
+    return t("{left} of {size}", left=left.removesuffix(" USD"), size=size)
 
 
 def _yes_no(fact: bool | None) -> Cell:

@@ -43,10 +43,13 @@ SUBJECTS: dict[str, Callable[[], str]] = {
     "key_url": lambda: t("where keys are made"),
     "limits": lambda: t("limits"),
     "listed": lambda: t("models"),
+    "phone": lambda: t("phone number"),
     "max_output": lambda: t("longest answer"),
     "price": lambda: t("price"),
     "real_name": lambda: t("real-name check"),
+    "region": lambda: t("region"),
     "successor": lambda: t("successor"),
+    "trains": lambda: t("training on content"),
     "trial": lambda: t("trial credit"),
     "window": lambda: t("context"),
 }

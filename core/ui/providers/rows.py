@@ -87,9 +87,10 @@ def _row(
 
 
 def _tokens(windows: Sequence[Window], names: Sequence[str]) -> Capacity | None:
-    """The limit in tokens, or in what else a provider counts them by."""
+    """The limit in tokens, or in what else a provider counts them by; one of a minute only where there is no longer."""
     units: tuple[Unit, ...] = ("tokens", "neurons", "usd")
-    return next((limit for unit in units if (limit := capacity(windows, names, unit))), None)
+    limits = [limit for unit in units if (limit := capacity(windows, names, unit))]
+    return next((limit for limit in limits if limit.per != "minute"), next(iter(limits), None))
 
 
 def _windows() -> dict[str, list[Window]]:
