@@ -14,6 +14,7 @@ from .call import Call
 from .completion import cost_of, is_empty, stopped, usage_of
 from .errors import BadReply, BadRequest, LLMError, Overloaded
 from .net import exchange
+from .net.recordings import Recorder, Recordings
 from .net.retry import Policy, failure
 from .net.transport import Sending, StoppedUnsent, Streaming, Timeouts
 from .providers.keys import Keyring, credentials
@@ -83,6 +84,7 @@ class AttemptRunner:
     control: AdmissionControl | None = None
     contacted_hosts: set[str] = field(default_factory=set)  # hosts that have replied since this process began
     queue: AdmissionQueue = field(default_factory=AdmissionQueue)
+    recordings: Recordings | None = None
     observe: Callable[[Completion], None] = lambda completion: None  # told of each answer, for metrics
     alone: Callable[[Call], bool] = lambda call: True  # whether no other model could answer; may read files
 
@@ -139,6 +141,7 @@ class AttemptRunner:
         if question.forbidden:
             raise question.forbidden
         request = question.wire.encode(question.request, question.provider, question.model, stream=stream)
+        call.request = request
         signed = self.keyring.sign(request, question.provider, question.key)
         call.listen(credentials(signed))
         return signed
@@ -182,8 +185,9 @@ class AttemptRunner:
             if admission:
                 admission.heard(head, body)
 
+        transport, recorder = self.transports.stream_to(question.provider), self._recorder(call)
         return exchange.stream(
-            self.transports.stream_to(question.provider),
+            recorder.streaming(transport) if recorder else transport,
             signed,
             question.wire,
             self.timeouts,
@@ -192,6 +196,15 @@ class AttemptRunner:
             redactor=question.redactor,
             on_head=heard,
             vendor=question.provider.id,
+        )
+
+    def _recorder(self, call: Call) -> Recorder | None:
+        """For a person's own answer; nothing is recorded for scripts, which have no owner."""
+        question, request = call.question, call.question.request
+        if self.recordings is None or call.request is None or not (question.owner_id and request.request_id):
+            return None
+        return self.recordings.begin(
+            question.owner_id, request.request_id, request.conversation_id or "", call.request, question.redactor
         )
 
     def _whole(self, call: Call, policy: Policy) -> list[WireEvent]:
@@ -204,8 +217,9 @@ class AttemptRunner:
         events: list[WireEvent] = []
         failed: LLMError | None = stopped()
         try:
+            transport, recorder = self.transports.send_to(question.provider), self._recorder(call)
             sent = exchange.send(
-                self.transports.send_to(question.provider),
+                recorder.sending(transport) if recorder else transport,
                 signed,
                 question.wire,
                 self.timeouts,

@@ -11,7 +11,7 @@ from . import events
 from .errors import LLMError
 from .net.queues import QueuePlace
 from .question import Question
-from .records import Attempt, Note, Routing
+from .records import Attempt, HttpRequest, Note, Routing
 from .wire.reader import Answer
 
 
@@ -66,6 +66,7 @@ class Call:
     cold: bool | None = None
     simulated: bool | None = None
     insisted: bool = False
+    request: HttpRequest | None = None  # of the attempt, before it was signed
     refusal: LLMError | None = None  # the error of the previous attempt
 
     def begin(self, *, stream: bool) -> None:

@@ -41,3 +41,12 @@ class OperatorOptions(BaseModel):
         le=36_500,
         description="Calls older than so many days leave the audit page, the usage calendar and the database; 0: none.",
     )
+    inspect_kb: int = Field(
+        default=64,
+        ge=0,
+        le=10_000,
+        description="How much of a request and of its reply a person can look at, in kB; kept in memory. 0: nothing.",
+    )
+    inspect_minutes: float = Field(
+        default=60, gt=0, le=1440, description="For how long; at most 500 answers of all people are kept."
+    )

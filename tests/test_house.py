@@ -119,9 +119,9 @@ RULES = {
         "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors events metrics views question admission engine jobs input_limits budget batch store insight "
-        "routing safety providers.limits providers.model_states providers.pace providers.rate_limit_headers "
-        "providers.standing providers.sunset providers.models_dev"
+        "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
+        "store insight routing safety providers.limits providers.model_states providers.pace "
+        "providers.rate_limit_headers providers.standing providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

@@ -159,7 +159,9 @@ def of_model(model: Model, provider: Provider, topic: Topic) -> list[Witness]:
 
 def unsourced(provider: Provider) -> list[tuple[Model, Topic]]:
     """Facts in the rows of the catalogue that nobody says: each needs a line in evidence.toml, and be it that it is
-    undocumented."""
+    undocumented. Simulated models are facts of this program."""
+    if provider.simulated:
+        return []
     return [
         (model, topic)
         for model in provider.models

@@ -40,7 +40,7 @@ from .chat import (
     Wanted,
     WireEvent,
 )
-from .http import Framing, Head, HttpRequest
+from .http import Framing, Head, HttpRequest, WireRecord
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
@@ -91,5 +91,6 @@ __all__ = [
     "Wanted",
     "Window",
     "WireEvent",
+    "WireRecord",
     "routing_of",
 ]

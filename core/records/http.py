@@ -26,3 +26,19 @@ class Head:
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WireRecord:
+    """One exchange as a person may look at it: no keys, cut to a size. `body_chars` and `reply_bytes` count all of it;
+    `status` None: nothing came back."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: str
+    body_chars: int
+    status: int | None
+    reply_headers: Mapping[str, str]
+    reply: str
+    reply_bytes: int

@@ -25,7 +25,7 @@ from .pasted_keys import PastedKeys
 if TYPE_CHECKING:
     from ..engine import Engine
     from ..jobs import Jobs
-    from ..workspace import Workspace
+    from ..workspace import Readiness, Workspace
     from ..workspace.people import People
 
 PATIENCE_S = 3.0  # the rest is built after this time even if no visitor came
@@ -86,6 +86,10 @@ class AppState:
                 from ..assemble import open_workspace
 
                 self._workspace = open_workspace(self.engine, self.pasted_keys.of)
+
+    def readiness(self) -> Readiness:
+        """Whether a question can be taken now. May wait for the database."""
+        return self.workspace.readiness()
 
     def running(self) -> int:
         """How many answers run."""

@@ -43,7 +43,7 @@ def _look() -> dict[str, object]:
     state = app_state.current()
     if state is None or not state.is_open:
         return {"ready": False, "state": "starting"}
-    readiness = state.workspace.readiness()
+    readiness = state.readiness()
     return {"ready": readiness.ready, "state": "running", **asdict(readiness)}
 
 

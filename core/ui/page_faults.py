@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from .. import events
-from . import owner
+from . import session
 from .account import page as sign_in
 from .text import t
 
@@ -22,13 +22,11 @@ def show(error: Exception) -> bool:
     need not draw anything."""
     if sign_in.shown_for(error):
         return True
-    owner_id = ""
+    person = ""
     with suppress(Exception):  # whatever is broken, the fault is shown
-        owner_id = owner.current()
+        person = session.log_name()
     page = st.session_state.get("page")
-    event_id = events.log(
-        "page_failed", level=logging.ERROR, error=error, page=page, person=events.person(owner_id) or None
-    )
+    event_id = events.log("page_failed", level=logging.ERROR, error=error, page=page, person=person or None)
     st.error(
         t("Something broke here. Tell your administrator {id}, or reload the page to go on.", id=f"**{event_id}**"),
         icon=":material/error:",

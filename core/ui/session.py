@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from .. import events
 from ..records import OWN_KEY, PersonalKeys, Provider
 from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
@@ -80,6 +81,11 @@ def health() -> Health:
 def notices() -> tuple[Notice, ...]:
     """What opening the database found."""
     return app_state.get().workspace.notices()
+
+
+def log_name() -> str:
+    """The short name of this visitor in the log and on the audit page."""
+    return events.person(owners.current())
 
 
 def audit_log() -> AuditLog:

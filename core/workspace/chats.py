@@ -9,7 +9,7 @@ from typing import Any
 
 from ..jobs import Job
 from ..question import Question
-from ..records import ChatRequest, Message, Owner, Size
+from ..records import ChatRequest, Message, Owner, Size, WireRecord
 from ..routing.candidates import Route
 from ..store import NotFound, Unavailable, conversations, running, settings, tree, turns
 from ..store.votes import blind as blinding
@@ -131,6 +131,13 @@ class Chats:
             )
             self._append(view, started, dataclasses.replace(turn, parent_id=parent_id), generation)
         return started
+
+    def has_wire_records(self, request_id: str) -> bool:
+        return self._shared.recordings.has(self._owner_id, request_id)
+
+    def wire_records(self, request_id: str) -> list[WireRecord]:
+        """What was sent for an answer and what came back, one for each attempt; [] where it is not kept any more."""
+        return self._shared.recordings.of(self._owner_id, request_id)
 
     def again(
         self,

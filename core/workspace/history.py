@@ -57,6 +57,7 @@ class History:
     def remove(self, entry_id: str) -> None:
         """Delete an entry; `restore` undoes it."""
         conversations.remove(self._database, self._owner_id, entry_id)
+        self._shared.recordings.forget(self._owner_id, entry_id)
 
     def restore(self, entry_id: str) -> None:
         conversations.restore(self._database, self._owner_id, entry_id)
@@ -89,6 +90,7 @@ class History:
         self._shared.jobs.stop_all(self._owner_id)
         erasure.begin(self._database, self._owner_id)
         self._shared.seen_chats.forget(self._owner_id)
+        self._shared.recordings.forget(self._owner_id)
         self._shared.seen_comparisons.forget(self._owner_id)
         self._shared.housekeeping.soon()
 

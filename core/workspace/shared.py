@@ -12,6 +12,7 @@ from ..budget import Budget
 from ..engine import Engine
 from ..input_limits import InputLimits
 from ..jobs import Jobs
+from ..net.recordings import Recordings
 from ..providers.limits import zone_of
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
@@ -57,6 +58,9 @@ class Shared:
             audit_days=settings.audit_days,
         )
         self.answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
+        self.recordings = Recordings(settings.inspect_kb * 1000, settings.inspect_minutes * 60)
+        if settings.inspect_kb:
+            engine.runner.recordings = self.recordings
         self.jobs = Jobs(engine, self.answer_store, tick_s=database.lease_s / 3)
         self.paced_calls = PacedCalls(engine, database, self.budget)
         self.prober = ProbeRunner(self.paced_calls, database, self.jobs)

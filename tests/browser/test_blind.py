@@ -8,12 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, WebSocket, expect
 
-from core.simulator.models import PROFILES, RATIONED
+from core.simulator.models import PROFILES
 from tests.browser.screen import LONG_MS, ask, button, calm, no_fault, open_page
 from tests.browser.servers import Server
 
-MODELS = (*PROFILES, RATIONED)
-NAMES = re.compile(rf"(?<![\w-])(?:sim/\w*|{'|'.join(MODELS)}|Simulated)(?![\w-])")
+NAMES = re.compile(rf"(?<![\w-])(?:sim/\w*|{'|'.join(PROFILES)}|Simulated)(?![\w-])")
 # Words and attribute values of the whole document, hidden ones too; Streamlit's own styles and scripts name no model.
 SEEN = """() => [document.title, location.href, ...[...document.querySelectorAll('*')].flatMap(element => {
     const words = [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data);
@@ -43,7 +42,7 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page: Page, app_server:
     button(page, "vote-bad").click()
     expect(page.locator(".st-key-lanes")).to_contain_text("Simulated", timeout=LONG_MS)
     calm(page)
-    assert named(page) >= {*MODELS, "Simulated"}
+    assert named(page) >= {*PROFILES, "Simulated"}
     files = dict(exports(page))
     assert '"text": "all bad"' in files["json"]
     assert "Vote: All bad" in files["html"]
@@ -51,13 +50,12 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page: Page, app_server:
 
 
 def draw_lots(page: Page) -> None:
-    """Six columns, whose models are drawn: all that the simulator has."""
+    """Five columns, whose models are drawn: all that the simulator has."""
     for switch in ("blind-on-switch", "blind-lot-switch"):
         page.locator(f".st-key-{switch} label").click()
         calm(page)
-    for number in (len(MODELS) - 1, len(MODELS)):
-        button(page, "add").click()
-        expect(page.get_by_text("Random order", exact=True)).to_have_count(number, timeout=LONG_MS)
+    button(page, "add").click()
+    expect(page.get_by_text("Random order", exact=True)).to_have_count(len(PROFILES), timeout=LONG_MS)
     calm(page)
     assert named(page) == set()
 

@@ -38,7 +38,7 @@ def test_the_page_names_the_true_source_of_a_key(page: Page, own_server: Callabl
     server = own_server(OPENROUTER_API_KEY="from-the-environment-0123", **NOBODY)
     page.goto(f"{server.url}/providers")
     for provider, name, source in zip(
-        ("openrouter", "nvidia", "sambanova"), NAMES, ("environment", ".env", "secrets"), strict=True
+        ("openrouter", "nvidia", "sambanova"), NAMES, ("environment", ".env", "Streamlit secrets"), strict=True
     ):
         page.locator(f'tr[data-provider="{provider}"]').get_by_role("button").click(timeout=LONG_MS)
-        expect(page.locator(f".st-key-provider-{provider}")).to_contain_text(f"({name}, {source})", timeout=LONG_MS)
+        expect(page.locator(f".st-key-provider-{provider}")).to_contain_text(f"({name} · {source} · ", timeout=LONG_MS)

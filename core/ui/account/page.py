@@ -9,6 +9,7 @@ import streamlit as st
 from ...store import StoreError, Unavailable
 from .. import app_state, visitor
 from ..base.flash import flash, show_flash
+from ..failures import error_id
 from ..sign_in import access, identity, throttle
 from ..sign_in.access import SignedOut, Why
 from ..text import plain, t, wait
@@ -107,10 +108,11 @@ def _give_passcode() -> None:
     if not passcode or not expected:
         return
     try:
-        if throttle.is_right(passcode, expected, "visitor"):
+        event_id = throttle.refusal(passcode, expected, "visitor")
+        if event_id is None:
             access.keep_passcode(visitor.own_id())
         elif not throttle.wait_s():
-            flash(t("Wrong passcode."), warning=True)
+            flash(error_id.after(t("Wrong passcode."), event_id), warning=True)
     except StoreError:
         flash(t("The passcode cannot be checked right now. Try again in a minute."), warning=True)
 

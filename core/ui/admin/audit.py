@@ -103,7 +103,7 @@ def _shown(row: AuditRow) -> Mapping[str, Any]:
         t("Time"): row.at.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S"),
         t("Person"): row.person,
         t("Model"): row.model_id,
-        t("Answered by"): served if served != row.model_id else None,
+        t("Answered by"): served if served and served != row.model_id else "",
         t("Outcome"): _outcome(row),
         t("Attempt"): row.n,
         t("Settings"): " ".join(f"{name}={value}" for name, value in (row.settings or {}).items()),
@@ -111,11 +111,11 @@ def _shown(row: AuditRow) -> Mapping[str, Any]:
         t("Input tokens"): row.input_tokens,
         t("Output tokens"): row.output_tokens,
         t("Cost (USD)"): None if row.cost_usd is None else float(row.cost_usd),
-        t("Error ID"): row.event_id,
+        t("Error ID"): row.event_id or "",
     }
     if session.audit_log().shows_texts:
-        shown[t("Question")] = row.text
-    return {**shown, "SHA-256": row.prompt_hash}
+        shown[t("Question")] = row.text or ""
+    return {**shown, "SHA-256": row.prompt_hash or ""}
 
 
 def _outcome(row: AuditRow) -> str:

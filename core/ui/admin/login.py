@@ -9,6 +9,7 @@ import streamlit as st
 from ...store import StoreError
 from .. import session
 from ..base.flash import flash
+from ..failures import error_id
 from ..sign_in import access, throttle
 from ..text import t, wait
 
@@ -57,9 +58,10 @@ def _log_in() -> None:
     if not expected or not password:
         return
     try:
-        if throttle.is_right(password, expected, "admin"):
+        event_id = throttle.refusal(password, expected, "admin")
+        if event_id is None:
             st.session_state["admin"] = True
         elif not throttle.wait_s():
-            flash(t("Wrong password."), warning=True)
+            flash(error_id.after(t("Wrong password."), event_id), warning=True)
     except StoreError:
         flash(t("The password cannot be checked right now. Try again in a minute."), warning=True)

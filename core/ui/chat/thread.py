@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ...records import Completion, Size
 from ...views.conversation import CONTINUE, Turn
 from .. import session
+from ..answer import inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..base.buttons import copy_button
@@ -110,6 +111,7 @@ def _answer(
             if len(turn.answer_siblings) > 1:
                 _versions(chat, turn.answer_id, turn.answer_siblings, f"a{number}")
             copy_button(completion.text, str(number))
+            inspector.button(turn.request_id, str(number))
             draw(turn, verdicts, str(number))
             if last and turn.question_id:
                 _again_buttons(chat, turn, compare)
