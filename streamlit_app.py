@@ -80,7 +80,7 @@ def foot(chat: Chat) -> None:
         key=actions.ASK,
         send=lambda prompt, files: actions.ask(chat, prompt, files),
         stop=(lambda: actions.stop(chat)) if chat.running() else None,
-        above=editing if chat.editing else None,
+        above=lambda: above(chat),
         price=lambda: price(chat),
         follow=chat.marked is None,
         attach=True,
@@ -93,7 +93,11 @@ def price(chat: Chat) -> None:
     offer.toggle(chat.name, [chat.model_id], messages_of(chat.turns))
 
 
-def editing() -> None:
+def above(chat: Chat) -> None:
+    """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
+    actions.notice(chat)
+    if not chat.editing:
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(t("Editing your last question. The previous version is kept."), width="content")
         st.button(t("Cancel editing"), type="tertiary", key="keep", on_click=actions.keep)

@@ -125,14 +125,17 @@ class Preparation:
     def _screened(self, request: ChatRequest, provider: Provider, keys: Keys) -> Screened:
         """The messages as this provider may read them. Raises BlockedInput for a secret that was not decided on."""
         settings = self._settings
-        personal = request.personal or settings.personal_data
+        secrets, personal = request.secrets or settings.secrets, request.personal or settings.personal_data
+        if request.decided:
+            secrets = "mask" if secrets == "stop" else secrets
+            personal = "mask" if personal == "warn" else personal
         if personal == "mask_all":
             personal = "mask"
         elif takes_personal_data(provider, settings.personal_data_for):
             personal = "allow"
         return screen(
             self._checked(request.messages),
-            secrets=request.secrets or settings.secrets,
+            secrets=secrets,
             personal=personal,
             values=self.redactor(keys).values,
         )

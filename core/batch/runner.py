@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ..insight.expected import Rule
 from ..records import ChatRequest, Completion, Message, Owner, Provider
@@ -29,6 +29,7 @@ from .slots import Slots
 Keys = Mapping[str, str]
 Ask = Callable[[ChatRequest, Keys, str], Awaitable[Completion]]
 SAMPLING = ("temperature", "top_p", "seed", "max_output_tokens")
+PERSONAL: Mapping[str | None, Literal["mask", "allow"]] = {"mask": "mask", "send": "allow"}
 LOOK_S = 1.0  # how soon a pause by another process is seen
 LOOK_AGAIN = 10  # after so many steps a model without waiting rows is checked again: some may have come back
 log = logging.getLogger("roundtable.batch")
@@ -175,6 +176,8 @@ class Runner:
             self.batch.model_ids[claimed.place],
             request_id=f"{self.batch.id}-{claimed.place}-{claimed.n}-{claimed.again}-{claimed.tries}",
             waits=False,
+            personal=PERSONAL.get(setup["settings"].get("personal_data")),
+            decided=True,
             **sampling,
         )
 

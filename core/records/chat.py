@@ -40,6 +40,7 @@ class ChatRequest:
 
     `secrets` and `personal`: what is done with secrets and personal data before the text is sent (docs/outgoing.md);
     None: as the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
+    `decided`: a person was asked already, so where the options would stop or warn, it is masked.
     """
 
     messages: Sequence[Message]
@@ -62,6 +63,7 @@ class ChatRequest:
     demo: bool = False
     secrets: Literal["stop", "mask", "allow"] | None = None
     personal: Literal["warn", "mask", "mask_all", "allow"] | None = None
+    decided: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))

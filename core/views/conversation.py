@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from ..records import AUTO, Completion, Message, Note, Routing
 
@@ -15,7 +16,8 @@ class GenerationSettings:
     """System prompt and sampling as a person set them; None is "not set" and is never sent.
 
     `never_substitute`: when the chosen model cannot answer, no other one does. `reuse`: a stored answer to the same
-    question may be returned; False: not even one that is stored for everybody.
+    question may be returned; False: not even one that is stored for everybody. `personal_data`: masked or sent as it
+    is, as the person decided; None: not asked yet.
     """
 
     system: str = ""
@@ -25,6 +27,7 @@ class GenerationSettings:
     max_output_tokens: int | None = None
     never_substitute: bool | None = None
     reuse: bool | None = None
+    personal_data: Literal["mask", "send"] | None = None
 
     @classmethod
     def of(cls, system: str | None, settings: Mapping[str, object]) -> GenerationSettings:
@@ -37,7 +40,7 @@ class GenerationSettings:
         names = {entry.name for entry in dataclasses.fields(self)}
         return dataclasses.replace(self, **{name: value for name, value in apart.items() if name in names})  # type: ignore[arg-type]
 
-    def sampling(self) -> dict[str, float | int]:
+    def sampling(self) -> dict[str, float | int | str]:
         """The sampling settings that are set, ready to be stored."""
         return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
 

@@ -18,6 +18,7 @@ from ..views.progress import Progress
 from . import question
 from .answer_store import state_of, stored_progress
 from .branches import turns_of
+from .outgoing import Decision, Outgoing
 from .scheduled import ScheduledQuestions
 from .settings import PersonalSettings
 from .shared import Shared
@@ -37,6 +38,7 @@ class Chats:
         self._owner = owner
         self._owner_id = owner.id
         self._settings = PersonalSettings(shared, owner)
+        self._outgoing = Outgoing(shared, owner)
         self._scheduled = ScheduledQuestions(shared, owner)
 
     def get(self, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> ConversationView:
@@ -79,18 +81,25 @@ class Chats:
         files: Sequence[File] = (),
         prepared: Question | None = None,
         not_before: datetime | None = None,
+        decision: Decision = "ask",
     ) -> turns.Begun:
         """Ask a question that follows the answer `parent_id`, once per request id.
 
         `view` is the conversation as shown, None for a new one; `parent_id` None: as the first question. `prepared` is
         the question of a lane, if it was prepared already. `not_before`: it waits until then and is sent by itself
-        (`ScheduledQuestions.begin`); so does one that follows a question that waits.
+        (`ScheduledQuestions.begin`); so does one that follows a question that waits. `decision`: what the person wants
+        done with secrets and personal data in it; BlockedInput with the code `secrets` or `personal_data` asks for it.
         """
         prompt, generation = (
             self._shared.input_limits.prompt(prompt, files),
             self._shared.input_limits.generation(generation),
         )
         self._shared.input_limits.name(model_id, "model")
+        if decision != "decided" and not (view and view.lane):  # a comparison asks once for all its lanes
+            alarm = self._outgoing.of_chat(prompt, model_id, view=view, generation=generation, files=files)
+            before, generation = generation, self._outgoing.decided(alarm, decision, generation)
+            if view and generation != before:
+                self.configure(view.id, settings=generation.sampling())
         last = view.scheduled() if view else None
         if not_before or (last and last.answer_id == parent_id):
             return self._scheduled.begin(
@@ -197,6 +206,7 @@ class Chats:
             view=view,
             parent_id=view.leaf_id,
             generation=view.generation,
+            decision="decided",
         )
 
     def in_memory(self) -> list[ConversationView]:

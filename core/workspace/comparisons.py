@@ -27,6 +27,7 @@ from ..views.conversation import ConversationView, GenerationSettings, Turn
 from . import question
 from .branches import turns_of
 from .chats import DEFAULTS, Chats
+from .outgoing import Decision, Outgoing
 from .shared import Shared
 
 SETTLES_S = 3.0
@@ -42,6 +43,7 @@ class Comparisons:
         self._owner = owner
         self._owner_id = owner.id
         self._chats = Chats(shared, owner)
+        self._outgoing = Outgoing(shared, owner)
 
     def start(
         self,
@@ -53,11 +55,13 @@ class Comparisons:
         apart: Mapping[int, Mapping[str, Any]] | None = None,
         blind: bool = False,
         later: Mapping[int, datetime] | None = None,
+        decision: Decision = "ask",
     ) -> str:
         """Send one prompt to several models; returns the id of the comparison, which is in the history from now on.
 
         `apart`: settings of single lanes, by position. `blind`: shuffles the lanes, ignores `apart`, and hides the
         models until there is a vote. `later`: when lanes that wait for a limit are asked, by position.
+        `decision` as in `Chats.ask`.
         """
         if blind:
             model_ids, apart = blinding.shuffled(model_ids, request_id), None
@@ -66,6 +70,8 @@ class Comparisons:
             self._shared.input_limits.apart(item)
         for model_id in model_ids:
             self._shared.input_limits.name(model_id, "model")
+        alarm = self._outgoing.of_comparison(prompt, model_ids, generation=generation, apart=apart)
+        generation = self._outgoing.decided(alarm, decision, generation)
         run_id, lanes = runs.create(
             self._database,
             self._owner_id,
@@ -101,6 +107,7 @@ class Comparisons:
         *,
         follows: str | None = None,
         later: Mapping[str, datetime] = NOTHING,
+        decision: Decision = "ask",
     ) -> None:
         """Send the next prompt to all lanes. Each continues from its own last answer, or all from that of `follows`.
 
@@ -108,6 +115,11 @@ class Comparisons:
         already is asked after that.
         """
         prompt = self._shared.input_limits.prompt(prompt)
+        model_ids = [lane.model_id for lane in comparison.lanes]
+        alarm = self._outgoing.of_comparison(prompt, model_ids, comparison=comparison)
+        generation = self._outgoing.decided(alarm, decision, comparison.generation)
+        if generation != comparison.generation:
+            comparison = self._with(comparison, generation)
         self.stop_and_wait(comparison.running())
         parents = {lane.id: lane.leaf_id for lane in comparison.lanes}
         source = next((lane for lane in comparison.lanes if lane.id == follows), None)
@@ -153,6 +165,13 @@ class Comparisons:
             )
             if not started.fresh and lane.id in fresh:  # another process runs it
                 self._shared.admission_control.forget(name)
+
+    def _with(self, comparison: Comparison, generation: GenerationSettings) -> Comparison:
+        """The comparison with the person's decision, stored."""
+        self.configure(comparison, generation)
+        apart = {"personal_data": generation.personal_data}
+        lanes = [dataclasses.replace(lane, generation=lane.generation.with_apart(apart)) for lane in comparison.lanes]
+        return dataclasses.replace(comparison, generation=generation, lanes=tuple(lanes))
 
     def _note(self, comparison: Comparison, new_round: Round) -> None:
         is_new = all(new_round.questions != round_.questions for round_ in comparison.rounds)

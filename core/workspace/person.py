@@ -21,6 +21,7 @@ from .faq import Faq
 from .history import History
 from .model_moves import ModelMoves
 from .nightly import NightlyProbe
+from .outgoing import Outgoing
 from .probe import Probes
 from .quota import PersonalQuota
 from .rehearsals import Rehearsals
@@ -64,6 +65,10 @@ class Person:
     @cached_property
     def model_moves(self) -> ModelMoves:
         return ModelMoves(self._shared, self.owner)
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        return Outgoing(self._shared, self.owner)
 
     @cached_property
     def history(self) -> History:

@@ -36,6 +36,8 @@ def request_for(
         reuse=bool(generation.reuse) if lane else generation.reuse,
         insist=insist,
         demo=True,
+        personal="allow" if generation.personal_data == "send" else generation.personal_data,
+        decided=True,
     )
 
 

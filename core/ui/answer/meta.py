@@ -11,12 +11,14 @@ from decimal import Decimal
 
 from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
+from ...safety.screening import read_list
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
-from . import served
+from . import screened, served
 
 ONE_PIECE = 1
+SCREENED = ("masked", "personal_sent")
 
 
 def line(completion: Completion, speaker: Speaker) -> str:
@@ -108,7 +110,12 @@ def _ending(completion: Completion) -> str:
 
 def notes(completion: Completion) -> str:
     """What was changed or left out, as one line; "" if nothing was."""
-    other_notes = [_note(note) for note in completion.notes if note.kind not in words.OF_THE_CHOICE]
+    unsent = bool(completion.error and not completion.error.sent)
+    other_notes = [
+        _note(note)
+        for note in completion.notes
+        if note.kind not in words.OF_THE_CHOICE and not (unsent and note.kind in SCREENED)
+    ]
     return " · ".join([*words.notes(completion), *other_notes])
 
 
@@ -124,6 +131,11 @@ def _note(note: Note) -> str:
             return t("Cached answer, {age} old; no quota used", age=wait(float(note.detail)))
         case "edited":
             return t("Edited by the administrator")
+        case "masked":
+            kinds = screened.listed(read_list(note.detail))
+            return t("Sent with placeholders for {what}; the answer shows the original words", what=kinds)
+        case "personal_sent":
+            return t("Sent as written, with {what}", what=screened.listed(read_list(note.detail)))
         case "another_model":
             return t(
                 "The provider answered with {model} instead of the model you asked; times, votes and price are counted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,8 @@ from ...batch import table as tables
 from ...batch.table import BadTable, Form, Table, prompts
 from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
+from ...safety.personal import personal_in
+from ...safety.secrets import secrets_in
 from .. import session, uploads
 from ..chat.state import GenerationValues
 
@@ -109,6 +112,15 @@ class Checked:
     @property
     def sound(self) -> bool:
         return self.wrong is None and not self.faulty
+
+    @cached_property
+    def with_secrets(self) -> int:
+        """How many rows contain a secret."""
+        return sum(bool(secrets_in(prompt)) for prompt, _ in self.prompts)
+
+    @cached_property
+    def with_personal_data(self) -> int:
+        return sum(bool(personal_in(prompt)) for prompt, _ in self.prompts)
 
     @property
     def expecting(self) -> int:

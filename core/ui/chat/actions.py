@@ -16,11 +16,12 @@ from ...errors import BlockedInput
 from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn
+from ...workspace.outgoing import Decision
 from .. import session
 from ..base.flash import blocked, flash, store_errors_shown
 from ..scheduled import offer
-from ..text import t
-from . import drafts, unsaved_fields
+from ..text import plain, t
+from . import drafts, outgoing_notice, unsaved_fields
 from .attachments import Attachment
 from .settings import system_box
 from .state import DRAFT, Chat, generation_values, leaves, note_leaf
@@ -110,6 +111,7 @@ def _send_waiting(view: ConversationView) -> ConversationView:
             parent_id=waiting.parent_id,
             generation=view.generation,
             files=[File(name, text) for name, text in waiting.files],
+            decision="decided",
         )
         chats.wait(view.id, None)
         note_leaf(view.id, started.answer_message_id)
@@ -124,17 +126,29 @@ def open_(conversation_id: str) -> None:
         st.query_params["c"] = conversation_id
 
 
-def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
-    """Send a question, or queue it while an answer is running. A double click sends it once."""
+def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = (), decision: Decision = "ask") -> None:
+    """Send a question, or queue it while an answer is running. A double click sends it once. One that contains secrets
+    or personal data waits for the person's decision."""
+    if decision == "ask":
+        files = [*outgoing_notice.files(ASK, draft_name(chat)), *files]
     prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
     if not prompt:
         return
     running, chats = chat.running(), session.person().chats
     request_id = chat.request_id("ask", prompt, *(file.name for file in files))
+    generation = chat.view.generation if chat.view else GenerationSettings(**chat.generation)
+    texts = [File(file.name, file.text) for file in files]
+    alarm = session.person().outgoing.of_chat(prompt, chat.model_id, view=chat.view, generation=generation, files=texts)
+    if alarm and decision == "ask":
+        outgoing_notice.hold(ASK, draft_name(chat), prompt, alarm, files)
+        return
     later = offer.chosen(chat.name).get(chat.model_id)
     try:
         if running and not later and not _ended(running):
+            if alarm.personal:
+                wish(chat, "personal_data", decision)
             _let_wait(chat, running, prompt, files)
+            outgoing_notice.forget(ASK)
             drafts.sent(ASK, draft_name(chat), prompt)
             return
         started = chats.ask(
@@ -143,13 +157,15 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
             chat.model_id,
             view=chat.view,
             parent_id=chat.editing.parent_id if chat.editing else chat.view.leaf_id if chat.view else None,
-            generation=chat.view.generation if chat.view else GenerationSettings(**chat.generation),
-            files=[File(file.name, file.text) for file in files],
+            generation=generation,
+            files=texts,
+            decision=decision,
             not_before=later,
         )
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
         return
+    outgoing_notice.forget(ASK)
     drafts.sent(ASK, draft_name(chat), prompt)
     if chat.view is None:
         unsaved_fields.used(system_box(DRAFT))
@@ -159,6 +175,18 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
         job.wait(AT_ONCE_S)
     note_leaf(started.conversation_id, started.answer_message_id)
     open_(started.conversation_id)
+
+
+def notice(chat: Chat) -> None:
+    """What the question contains that a person must decide on before it is sent."""
+
+    def trains() -> str:
+        provider = session.engine().catalog.providers.get(chat.model_id.partition("/")[0])
+        if session.person().outgoing.takes_personal_data(chat.model_id):
+            return ""
+        return plain(provider.label) if provider else t("some models")
+
+    outgoing_notice.draw(ASK, draft_name(chat), lambda *question: ask(chat, *question), trains)
 
 
 def draft_name(chat: Chat) -> str:

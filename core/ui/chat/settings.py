@@ -12,7 +12,7 @@ from . import unsaved_fields
 from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
-FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed")
+FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed", "personal_data")
 
 
 def settings(generation: GenerationValues, name: str, change: Change, *, chat: bool = False) -> None:
@@ -23,6 +23,8 @@ def settings(generation: GenerationValues, name: str, change: Change, *, chat: b
     label = t("Settings") + (" :blue[●]" if any_set(generation) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
         fields(generation, name, change)
+        if session.engine().settings.personal_data == "warn":
+            _personal_data(generation, name, change)
         if chat:
             _switch(generation, name, "never_substitute", t("Don't switch models on failure"), change)
             if session.engine().settings.cache == "on":
@@ -68,6 +70,20 @@ def reset(name: str) -> None:
     """Clear the widget state of these boxes, so that they show the stored values. For callbacks."""
     for field in FIELDS:
         st.session_state.pop(f"set-{name}-{field}", None)
+
+
+def _personal_data(generation: GenerationValues, name: str, change: Change) -> None:
+    choices = {None: t("Ask"), "mask": t("Mask"), "send": t("Send as it is")}
+    st.segmented_control(
+        t("Personal data, for models that may be trained on it"),
+        list(choices),
+        default=generation.get("personal_data"),
+        required=True,
+        format_func=choices.__getitem__,
+        key=f"set-{name}-personal_data",
+        on_change=_set,
+        args=(name, "personal_data", change),
+    )
 
 
 def _switch(generation: GenerationValues, name: str, field: str, label: str, change: Change) -> None:

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ...records import Completion, Size
 from ...views.conversation import CONTINUE, Turn
 from .. import session
-from ..answer import inspector
+from ..answer import hints, inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..base.buttons import copy_button
@@ -91,6 +91,7 @@ def _question(chat: Chat, number: int, turn: Turn) -> None:
             typed(st.container(gap="small"), turn.prompt)
             if turn.attached:
                 st.markdown(" ".join(_chip(file.name, file.size_bytes) for file in turn.attached))
+            hints.draw(turn)
     if len(turn.question_siblings) > 1:
         with st.container(horizontal=True, horizontal_alignment="right", gap="xxsmall", key=f"versions-q{number}"):
             _versions(chat, turn.question_id, turn.question_siblings, f"q{number}")

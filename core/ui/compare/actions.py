@@ -13,13 +13,14 @@ from ...records import Completion
 from ...safety.incoming import is_blank
 from ...store import StoreError
 from ...views.conversation import ConversationView, GenerationSettings, Turn
+from ...workspace.outgoing import Decision
 from .. import layout, session
 from ..base.flash import blocked, flash, store_errors_shown
-from ..chat import drafts
+from ..chat import drafts, outgoing_notice
 from ..models.default_selection import FEWEST, default_selection
 from ..scheduled import offer
 from ..text import t
-from . import blind, column_settings
+from . import blind, column_settings, labels
 from .board import ASK, LATER, MOST, Board, ColumnSlot, generation, remember
 
 TOGETHER = timedelta(seconds=5)
@@ -27,27 +28,41 @@ ENDED_WELL = ("stop", "length")
 FOLLOWED = "followed"
 
 
-def ask(board: Board, prompt: str) -> None:
-    """Send the prompt to all columns; the first one starts a comparison. Running answers are stopped and kept."""
+def ask(board: Board, prompt: str, decision: Decision = "ask") -> None:
+    """Send the prompt to all columns; the first one starts a comparison. Running answers are stopped and kept. A prompt
+    that contains secrets or personal data waits for the person's decision."""
     prompt = "" if is_blank(prompt) else prompt.strip()
     running, newest = board.running(), board.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
     comparisons, request_id = session.person().comparisons, board.request_id("ask", prompt)
+    settings, own_settings = GenerationSettings(**generation(board)), column_settings.drafts(board)
+    alarm = session.person().outgoing.of_comparison(
+        prompt, board.models, comparison=board.run, generation=settings, apart=own_settings
+    )
+    if alarm and decision == "ask":
+        outgoing_notice.hold(ASK, draft_name(board), prompt, alarm)
+        return
     later = {} if board.is_blind else offer.chosen(LATER)
     at = {slot.number: later[slot.model_id] for slot in board.places if slot.model_id in later}
     try:
         if board.run is None:
-            settings, own_settings = GenerationSettings(**generation(board)), column_settings.drafts(board)
             is_blind = blind.is_on()
             models = blind.choose(board.models, request_id) if is_blind else board.models
             run_id = comparisons.start(
-                request_id, prompt, models, generation=settings, apart=own_settings, blind=is_blind, later=at
+                request_id,
+                prompt,
+                models,
+                generation=settings,
+                apart=own_settings,
+                blind=is_blind,
+                later=at,
+                decision=decision,
             )
             remember(board.models, run_id)
         else:
             by_lane = {slot.lane.id: at[slot.number] for slot in board.places if slot.lane and slot.number in at}
-            comparisons.go_on(request_id, board.run, prompt, follows=followed(board), later=by_lane)
+            comparisons.go_on(request_id, board.run, prompt, follows=followed(board), later=by_lane, decision=decision)
     except BlockedInput as error:
         drafts.put(ASK, prompt)
         flash(blocked(error), warning=True)
@@ -55,7 +70,25 @@ def ask(board: Board, prompt: str) -> None:
         drafts.put(ASK, prompt)
         flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
     else:
-        drafts.sent(ASK, board.run.id if board.run else drafts.NEW, prompt)
+        outgoing_notice.forget(ASK)
+        drafts.sent(ASK, draft_name(board), prompt)
+
+
+def draft_name(board: Board) -> str:
+    """The name of the draft in the box."""
+    return board.run.id if board.run else drafts.NEW
+
+
+def notice(board: Board) -> None:
+    """What the prompt contains that a person must decide on, and which columns may be trained on it."""
+
+    def trains() -> str:
+        takes = session.person().outgoing.takes_personal_data
+        letters = [labels.label_of(board, slot).letter for slot in board.places if not takes(slot.model_id)]
+        named = t(", ").join(f"**{letter}**" for letter in letters)
+        return t("some models") if board.is_blind and letters else named
+
+    outgoing_notice.draw(ASK, draft_name(board), lambda prompt, _files, decision: ask(board, prompt, decision), trains)
 
 
 def again(board: Board, slot: ColumnSlot) -> None:

@@ -104,7 +104,8 @@ def _place_of(board: Board, lane_id: str) -> ColumnSlot | None:
 
 
 def context(board: Board) -> None:
-    """Above the box: what the models see at the next turn, and a button to reset it."""
+    """Above the box: a prompt that waits for a decision; what the models see at the next turn, and how to reset it."""
+    actions.notice(board)
     chosen = actions.followed(board)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="context"):
         if chosen is None:

@@ -48,6 +48,7 @@ class Drafts {
     } catch {}
     const typed = this.find(sent.key);
     this.remove(sent.key);
+    if (this.key === sent.key && this.box && same(this.box.value, sent.mark)) type(this.box, ""); // sent by a button
     if (typed === null || same(typed, sent.mark)) return;
     this.keep(this.page.key, typed);
     if (this.key === sent.key) this.key = this.page.key;

@@ -1,0 +1,107 @@
+"""The notice above the box when a question contains secrets or personal data: what was found, and what can be done.
+
+The question is back in the box, and its files are held here until it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from ...safety.screening import Alarm
+from ...workspace.outgoing import Decision
+from ..answer import screened
+from ..text import plain, t
+from . import drafts
+from .attachments import Attachment
+
+Send = Callable[[str, Sequence[Attachment], Decision], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldQuestion:
+    """`name` is the draft's: another chat shows nothing of it. `alarm` is empty while the person edits."""
+
+    name: str
+    prompt: str
+    files: tuple[Attachment, ...]
+    alarm: Alarm
+
+
+def hold(box: str, name: str, prompt: str, alarm: Alarm, files: Sequence[Attachment] = ()) -> None:
+    """Put the question back into the box and show the notice in the next run."""
+    drafts.put(box, prompt)
+    st.session_state[_key(box)] = HeldQuestion(name, prompt, tuple(files), alarm)
+
+
+def files(box: str, name: str) -> tuple[Attachment, ...]:
+    """The files of the question that was not sent."""
+    question = _held(box, name)
+    return question.files if question else ()
+
+
+def forget(box: str) -> None:
+    """The question was sent, or its files are not wanted any more."""
+    st.session_state.pop(_key(box), None)
+
+
+def draw(box: str, name: str, send: Send, trains: Callable[[], str]) -> None:
+    """The notice, if there is one. `trains` names who may use the text for training, "" if nobody."""
+    question = _held(box, name)
+    if question is None:
+        return
+    with st.container(key="outgoing", gap="xxsmall"):
+        if question.alarm:
+            st.markdown(f":orange[:material/shield:] **{t('Not sent yet.')}** {_sentence(question.alarm, trains())}")
+            _buttons(box, question, send)
+        elif question.files:
+            names = t(", ").join(plain(file.name) for file in question.files)
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                st.caption(f":material/attach_file: {names}", width="content")
+                st.button(t("Remove"), type="tertiary", key="outgoing-files", on_click=forget, args=(box,))
+
+
+def _sentence(alarm: Alarm, trains: str) -> str:
+    contents = screened.listed({**alarm.secrets, **alarm.personal}, alarm.vendors)
+    parts = [t("Your text contains {what}.", what=contents)]
+    if alarm.personal and trains:
+        parts.append(t("{who} may use it for training.", who=trains))
+    parts.append(t("Masked, it is sent with placeholders, and the answer shows the original words again."))
+    return " ".join(parts)
+
+
+def _buttons(box: str, question: HeldQuestion, send: Send) -> None:
+    def chosen(decision: Decision) -> None:
+        send(question.prompt, question.files, decision)
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="outgoing-buttons"):
+        st.button(
+            t("Mask and send"),
+            icon=":material/visibility_off:",
+            type="primary",
+            key="outgoing-mask",
+            shortcut="Ctrl+Enter",
+            on_click=chosen,
+            args=("mask",),
+        )
+        if not question.alarm.secrets:
+            st.button(t("Send as it is"), key="outgoing-send", on_click=chosen, args=("send",))
+        st.button(t("Edit"), type="tertiary", key="outgoing-edit", on_click=_edit, args=(box, question))
+
+
+def _edit(box: str, question: HeldQuestion) -> None:
+    if question.files:
+        st.session_state[_key(box)] = replace(question, alarm=Alarm())
+    else:
+        forget(box)
+
+
+def _held(box: str, name: str) -> HeldQuestion | None:
+    question: HeldQuestion | None = st.session_state.get(_key(box))
+    return question if question and question.name == name else None
+
+
+def _key(box: str) -> str:
+    return f"outgoing-{box}"
