@@ -22,7 +22,7 @@ from core.batch.batches import Batches
 from core.batch.carrier import BatchCarrier
 from core.config import load
 from core.records import Attempt, ChatRequest, Completion, Finish, Owner, Timing, Usage
-from core.ui import app_state, owner
+from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from core.views.batches import BatchPlan
 
@@ -97,7 +97,7 @@ def measure(folder: Path, rows: int) -> None:
     shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
     app_state._app_state = shared
     owner.current = lambda: OWNER
-    owner.settle = lambda: None
+    visitor.settle = lambda: None
     text = "prompt,expected\n" + "".join(f"What is {n} + 1?,{n + 1}\n" for n in range(rows))
     row("read the CSV", f"{timed(lambda: table.read(text.encode(), 'csv'), 3):.0f} ms")
     empty = a_page({})

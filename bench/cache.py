@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.config import load
-from core.ui import app_state, owner
+from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from core.views.conversation import GenerationSettings
 from core.workspace import Workspace
@@ -53,7 +53,7 @@ def app(folder: Path) -> Iterator[AppState]:
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "100000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
     app_state._app_state = shared
-    owner.current, owner.is_new, owner.settle = lambda: OWNER, lambda: False, lambda: None
+    owner.current, visitor.is_new, visitor.settle = lambda: OWNER, lambda: False, lambda: None
     at_workspace(shared.workspace, "first", reuse=True)
     yield shared
     shared.close()

@@ -215,10 +215,10 @@ def runs() -> dict[str, float]:
     from streamlit.testing.v1 import AppTest
 
     from bench.seeded import OWNER
-    from core.ui import app_state, owner
+    from core.ui import app_state, owner, visitor
 
     owner.current = lambda: OWNER
-    owner.settle = lambda: None
+    visitor.settle = lambda: None
     app_state.get().open()
     began = time.perf_counter()
     at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()

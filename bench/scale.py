@@ -135,14 +135,14 @@ def measured(folder: Path, url: str | None) -> dict[str, float]:
     from bench import store
     from core.assemble import build
     from core.config import load
-    from core.ui import app_state, owner
+    from core.ui import app_state, owner, visitor
     from core.ui.app_state import AppState
 
     logging.disable(logging.WARNING)  # Streamlit misses its server at every call
     environ = {"ROUNDTABLE_LOCAL_SERVERS": "false", "GROQ_API_KEY": "gsk_0123456789abcdef"}
     environ |= {"DATABASE_URL": url} if url else {}
     settings = load(environ={**environ, "ROUNDTABLE_DATA_FOLDER": str(folder)}, secrets={}, folder=folder)
-    owner.current, owner.is_new, owner.settle = lambda: MOST, lambda: False, lambda: None
+    owner.current, visitor.is_new, visitor.settle = lambda: MOST, lambda: False, lambda: None
     store.OWNER = MOST
 
     def start() -> None:

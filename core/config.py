@@ -10,11 +10,12 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
+from . import option_rules
 from .errors import Setup
 from .operator_options import OperatorOptions
 from .providers.environ import Environ, problem
@@ -178,6 +179,34 @@ class Settings(OperatorOptions):
         description="Opens the page on which questions are marked as answered alike for everybody; unset: nobody can. "
         "At least 10 characters.",
     )
+    passcode: str | None = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        min_length=10,
+        max_length=200,
+        description="Asked of every visitor once in 30 days; unset: nobody is asked. At least 10 characters. Not used "
+        "where people sign in with accounts ([auth] in Streamlit's secrets).",
+    )
+    admins: str = Field(
+        default="",
+        max_length=4000,
+        description="Mail addresses of people who administer after they signed in, separated by spaces; only addresses "
+        "that their OpenID provider verified count. A subject (sub) is accepted, too.",
+    )
+    sign_in_hours: float = Field(
+        default=0,
+        ge=0,
+        le=720,
+        description="How long a sign-in holds; 0: for as long as the OpenID provider's token, often an hour.",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How many proxies in front of this server add to X-Forwarded-For; from the entry before them wrong "
+        "passwords are counted. 0: from the address that connects.",
+    )
     secrets: Literal["stop", "mask", "allow"] = Field(
         default="stop", description="A question with keys or passwords: stop and ask, mask them, or send as written."
     )
@@ -310,42 +339,4 @@ def load(
             **values,
         )
     except ValidationError as error:
-        raise Setup(_all_faults(error, merged)) from None
-
-
-def _all_faults(error: ValidationError, merged: Environ) -> str:
-    """One line per fault: what the option may be; the value is left out."""
-    lines = []
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        option = str(fault["loc"][0])
-        name = PREFIX + option.upper()
-        own = fault["msg"].removeprefix("Value error, ") if fault["type"] == "value_error" else None
-        lines.append(problem(f"{name} ({merged.source(name) or 'given'}):", own or _rule(option)))
-    return "\n".join(lines)
-
-
-def _rule(option: str) -> str:
-    """What an option may be, as the end of a sentence. pydantic's own messages are in English only and name one
-    bound."""
-    field = Settings.model_fields[option]
-    bounds = {
-        name: value
-        for rule in field.metadata
-        for name in ("gt", "ge", "le", "min_length", "max_length", "pattern")
-        if (value := getattr(rule, name, None)) is not None
-    }
-    kinds = get_args(field.annotation) or (field.annotation,)
-    if bool in kinds:
-        return "must be true or false"
-    if int in kinds:
-        return f"must be a whole number from {bounds['ge']} to {bounds['le']}"
-    if float in kinds and "gt" in bounds:
-        return f"must be a number above {bounds['gt']} and at most {bounds['le']}"
-    if float in kinds:
-        return f"must be a number from {bounds['ge']} to {bounds['le']}"
-    if "pattern" in bounds:
-        return "must be a model such as groq/openai/gpt-oss-20b, or auto"
-    if "max_length" in bounds:
-        return f"must be a text of {bounds.get('min_length', 1)} to {bounds['max_length']} characters"
-    choices = [str(word) for kind in kinds for word in get_args(kind) or (kind,) if kind is not type(None)]
-    return f"must be one of {', '.join(choices)}"
+        raise Setup(option_rules.faults(error, Settings.model_fields, merged, PREFIX)) from None

@@ -12,12 +12,12 @@ layout.open_page("faq")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('FAQ cache')}**", width="content")
     st.caption(t("Answered once, approved by you, then reused for everyone who asks."), width="stretch")
-    if login.is_logged_in():
+    if st.session_state.get("admin"):
         st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=login.log_out)
 show_flash()
 
 settings = session.engine().settings
-if not settings.admin_password:
+if not login.is_possible():
     st.info(t("This page is disabled: ROUNDTABLE_ADMIN_PASSWORD is not set."), icon=":material/lock:")
 elif not login.is_logged_in():
     login.login_form()

@@ -35,6 +35,7 @@ ADMINISTRATION = {
     "batches/carrying.py:claim": "batches of processes that are gone",
     "calls.py:speeds": "how fast the models are, for everybody",
     "equality_checks.py:drop_old": "checks that are too old, of everybody",
+    "people/directory.py:everybody": "the numbers of all people, for administrators",
     "erasure.py:go_on": "erasures that a process began, of everybody",
     "retention.py:_conversations": "what is older than it may be kept, of everybody",
     "retention.py:expire": "what is older than it may be kept, of everybody",

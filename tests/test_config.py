@@ -48,6 +48,7 @@ GIVEN = {
     "language": "zh",
     "database_url": "postgresql://a/b",
     "admin_password": "long enough",
+    "passcode": "long enough",
     "keys_folder": ".",
     "catalog_url": "https://facts.example/catalogue.toml",
     "nightly_probe_zone": "Europe/Berlin",

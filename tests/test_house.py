@@ -104,8 +104,9 @@ RULES = {
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
+    "option_rules": Rule("providers.environ", "pydantic"),
     "operator_options": Rule("", "pydantic"),
-    "config": Rule("errors providers.environ providers.keys operator_options", "pydantic"),
+    "config": Rule("errors option_rules providers.environ providers.keys operator_options", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views providers.limits providers.model_states providers.standing providers.sunset "

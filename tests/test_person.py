@@ -17,8 +17,10 @@ from tests.owned import ADMINISTRATION, unowned
 from tests.test_house import ROOT, parsed, room_of
 
 # Who a visitor is, the person who is bound to that, the keys that are kept for it; and who sends the cookie.
-RECOGNISING = {"owner.py", "session.py", "pasted_keys.py", "middleware.py", "layout.py"}
-OPENING = {"app_state.py", "session.py", "owner.py"}
+RECOGNISING = {
+    "owner.py", "session.py", "pasted_keys.py", "visitor.py", "access.py", "identity.py", "page_faults.py"
+}  # fmt: skip
+OPENING = {"app_state.py", "session.py", "visitor.py", "access.py", "health.py"}
 OWNERS = {"owner", "owners", "owner_id"}
 PARTS = {"workspace", "database", "admission_control", "budget", "reuse", "jobs", "housekeeping", "batch_carrier"}
 

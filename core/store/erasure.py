@@ -25,6 +25,7 @@ from .imports import progress
 from .imports.tables import UNDERWAY, imports, staged
 from .latency.tables import counts, outcomes, series
 from .owners import tables_of_people
+from .people.tables import people
 from .purge import PORTION, erase
 from .quota.tables import cache_sizes, faqs, holds, usage_days, usage_hours, usage_offsets
 from .settings import insert
@@ -42,6 +43,7 @@ SUMS = {
     cache_sizes: cache_sizes.c.answers,
 }
 LATER = {*SUMS, usage_offsets, conversations, calls, imports, staged}
+KEPT = {people}  # with a role: nobody gets rid of being blocked
 WITHIN_MINUTES = {holds}  # a hold on a quota ends with its call
 
 
@@ -65,6 +67,7 @@ def begin(database: Database, owner_id: str) -> None:
             connection.execute(delete(table).where(table.c.series_id.in_(measured)))
         for table in deleted_first():
             connection.execute(delete(table).where(table.c.owner_id == owner_id))
+        connection.execute(delete(people).where(people.c.owner_id == owner_id, people.c.role == ""))
         connection.execute(update(faqs).where(faqs.c.marked_by == owner_id).values(marked_by=""))
         now_us = to_us(database.now())
         insert(connection, {"owner_id": owner_id, "key": MARK, "value": now_us, "at_us": now_us})
@@ -97,7 +100,7 @@ def go_on(
 
 def deleted_first() -> list[Table]:
     """All tables of people but the large ones and what follows from them; tables to come are among them."""
-    return [table for table in reversed(tables_of_people()) if table not in LATER | WITHIN_MINUTES]
+    return [table for table in reversed(tables_of_people()) if table not in LATER | WITHIN_MINUTES | KEPT]
 
 
 def _conversations(database: Database, owner_id: str, sleep: Callable[[float], None]) -> None:

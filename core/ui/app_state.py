@@ -9,8 +9,10 @@ by owner.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -19,13 +21,13 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from . import environment, log_output
-from .login_throttle import LoginThrottle
 from .pasted_keys import PastedKeys
 
 if TYPE_CHECKING:
     from ..engine import Engine
     from ..jobs import Jobs
     from ..workspace import Readiness, Workspace
+    from ..workspace.people import People
 
 PATIENCE_S = 3.0  # the rest is built after this time even if no visitor came
 LEARN_EVERY_S = 3600.0
@@ -36,14 +38,20 @@ REST_S = 2.0  # after the first page the browser requests its files, each of whi
 
 
 class AppState:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, oidc: Mapping[str, str] | None = None) -> None:
+        """`oidc`: the ways to sign in that Streamlit's secrets set up, each with its label; {}: nobody has to."""
         self.engine = engine
+        self.oidc = dict(oidc or {})
         self.pasted_keys = PastedKeys(engine.settings.pasted_keys_hours * 3600)
         self.drawn = Event()
-        self.login_throttle = LoginThrottle()
         self._opening = Lock()
         self._workspace: Workspace | None = None
         self._trials: Jobs | None = None
+
+    @property
+    def data_folder(self) -> Path:
+        settings = self.engine.settings
+        return Path(settings.folder / settings.data_folder)
 
     @property
     def is_open(self) -> bool:
@@ -55,6 +63,11 @@ class AppState:
         self.open()
         assert self._workspace
         return self._workspace
+
+    @property
+    def people(self) -> People:
+        """All people of this server. Opens the database."""
+        return self.workspace.people
 
     @property
     def trials(self) -> Jobs:
@@ -172,9 +185,23 @@ def reset() -> None:
 def _make() -> AppState:
     from ..assemble import build
 
-    engine = build(secrets=_secrets, environ=environment.environ(_secrets()))
+    secrets = _secrets()
+    engine = build(secrets=_secrets, environ=environment.environ(secrets))
     log_output.begin(engine.settings.log_format)
-    return AppState(engine)
+    return AppState(engine, _ways_to_sign_in(secrets))
+
+
+def _ways_to_sign_in(secrets: Mapping[str, Any]) -> dict[str, str]:
+    """The providers in the [auth] section of the secrets, each with its label; "" is the unnamed one."""
+    section = secrets.get("auth")
+    if not isinstance(section, Mapping):
+        return {}
+    named = {name: str(part.get("label") or name.capitalize()) for name, part in section.items() if _is_provider(part)}
+    return {**({"": str(section.get("label") or "")} if _is_provider(section) else {}), **named}
+
+
+def _is_provider(part: Any) -> bool:
+    return isinstance(part, Mapping) and "client_id" in part
 
 
 def _secrets() -> dict[str, Any]:

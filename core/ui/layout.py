@@ -8,13 +8,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, owner, page_faults, session_binding, text
+from . import app_state, assets, page_faults, session_binding, text, visitor
+from .account import page as sign_in
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
 from .history.waiting import waiting
 from .models import local_servers
+from .sign_in import access
 from .text import plain, t
 from .translations import languages
 
@@ -32,9 +34,10 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("FAQ cache")),
     "audit": ("pages/audit.py", ":material/policy:", lambda: t("Audit")),
+    "people": ("pages/people.py", ":material/group:", lambda: t("People")),
 }
 WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
-UNLISTED = {"faq", "audit"}  # linked from the Quota page if there is an administrator
+UNLISTED = {"faq", "audit", "people"}  # for administrators; the Quota page links the first two
 
 
 def open_page(page: str, *, wide: bool = False) -> bool:
@@ -57,8 +60,9 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     st.set_page_config(page_title=f"{name()} · Roundtable", layout="wide" if wide else "centered")
     if not assets.serving:
         st.html(assets.STYLE)  # our static text; nothing from a person or a model ever goes through st.html
-    owner.settle()
+    visitor.settle()
     session_binding.bind()
+    sign_in.require()
     with st.sidebar, st.container(key="brand"):
         st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy
     previous_page, st.session_state["page"] = st.session_state.get("page"), page
@@ -81,6 +85,7 @@ def finish_page(page: str) -> None:
         waiting()
         recent()
         _language_switch()
+        sign_in.account()
     banner()
     if page in WITH_MODELS:
         local_servers.watch()
@@ -168,7 +173,7 @@ def _navigation() -> None:
         st.page_link(PAGES["chat"][0], label=t("New chat"), icon=":material/edit_square:", query_params=fresh)
     with st.container(gap="xxsmall", key="pages"):
         for page, (file, icon, name) in PAGES.items():
-            if page in UNLISTED:
+            if page in UNLISTED and not (page == "people" and access.is_admin()):
                 continue
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
 

@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import app_state, assets, graceful_stop, health, origin_guard, owner, session_binding, transfers, uploads
+from . import app_state, assets, graceful_stop, health, origin_guard, session_binding, transfers, uploads, visitor
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -67,7 +67,7 @@ def name_visitor(scope: Scope) -> list[tuple[bytes, bytes]]:
 
     May wait for the database if the visitor's name is not signed: do not call on the event loop.
     """
-    cookies = owner.set_cookies(session_binding.cookies_of(scope), secure=origin_guard.is_secure(scope))
+    cookies = visitor.set_cookies(session_binding.cookies_of(scope), secure=origin_guard.is_secure(scope))
     return [(b"set-cookie", cookie.encode()) for cookie in cookies]
 
 
@@ -107,7 +107,7 @@ def routes() -> list[Route]:
         if transfers.REQUIRED_HEADER not in request.headers:
             return Response(status_code=404)
         reply = Response(status_code=204, headers={"cache-control": "no-store"})
-        for cookie in owner.unset_cookies(secure=origin_guard.is_secure(request.scope)):
+        for cookie in visitor.unset_cookies(secure=origin_guard.is_secure(request.scope)):
             reply.headers.append("set-cookie", cookie)
         return reply
 

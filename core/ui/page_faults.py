@@ -13,11 +13,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from .. import events
 from . import session
+from .account import page as sign_in
 from .text import t
 
 
 def show(error: Exception) -> bool:
-    """Log the exception and draw the sentence; True: Streamlit need not draw anything."""
+    """Log the exception and draw the sentence, or the page to sign in if that is all that is wrong; True: Streamlit
+    need not draw anything."""
+    if sign_in.shown_for(error):
+        return True
     person = ""
     with suppress(Exception):  # whatever is broken, the fault is shown
         person = session.log_name()

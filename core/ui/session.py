@@ -18,9 +18,8 @@ from .. import events
 from ..records import OWN_KEY, PersonalKeys, Provider
 from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
-from . import app_state
+from . import app_state, visitor
 from . import owner as owners
-from .login_throttle import LoginThrottle
 
 MOVED = "moved-models"
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:  # the server is up before the engine is imported, and the fir
     from ..providers.standing import Standing
     from ..workspace import Person
     from ..workspace.audit import AuditLog
+    from ..workspace.people import People
 
 
 def engine() -> Engine:
@@ -58,6 +58,11 @@ def private_name(*parts: str) -> str:
     return sha256("\n".join((owners.current(), *parts)).encode()).hexdigest()[:24]
 
 
+def people() -> People:
+    """All people, for administrators. Opens the database."""
+    return app_state.get().people
+
+
 def is_open() -> bool:
     """Whether the database can be asked without waiting for it to open."""
     return app_state.get().is_open
@@ -65,7 +70,7 @@ def is_open() -> bool:
 
 def has_history() -> bool:
     """Whether the database may have conversations of this visitor; false for a new one while it is not open."""
-    return is_open() or not owners.is_new()
+    return is_open() or not visitor.is_new()
 
 
 def health() -> Health:
@@ -91,10 +96,6 @@ def audit_log() -> AuditLog:
 def trials() -> Jobs:
     """For calls that nobody keeps: the tests of the Providers page."""
     return app_state.get().trials
-
-
-def login_throttle() -> LoginThrottle:
-    return app_state.get().login_throttle
 
 
 def look_around() -> None:

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from . import owner
+from . import visitor
 
 MOST = 20_000
 PROTOCOL = b"sec-websocket-protocol"
@@ -25,7 +25,7 @@ _names: OrderedDict[str, str] = OrderedDict()  # session id -> name of the visit
 def bind() -> None:
     """Note whose session this is. For every run of a page; a visitor without a cookie cannot be bound."""
     context = get_script_run_ctx(suppress_warning=True)
-    if context and context.session_id not in _names and (name := owner.cookie_name()):
+    if context and context.session_id not in _names and (name := visitor.cookie_name()):
         _names[context.session_id] = name
         while len(_names) > MOST:
             _names.popitem(last=False)
@@ -59,7 +59,7 @@ def _named_session(scope: Scope) -> str:
 
 def _is_open_to(session_id: str, scope: Scope) -> bool:
     name = _names.get(session_id)
-    return name is None or owner.name_in(cookies_of(scope)) == name
+    return name is None or visitor.name_in(cookies_of(scope)) == name
 
 
 def cookies_of(scope: Scope) -> str:

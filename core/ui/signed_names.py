@@ -30,6 +30,11 @@ def is_signed(name: str, folder: Path) -> bool:
     return hmac.compare_digest(name[HALF:], _signature(name[:HALF], folder))
 
 
+def keyed_hash(purpose: str, text: str, folder: Path) -> str:
+    """A hash that nobody can make or search without this server's secret: 64 hexadecimal digits."""
+    return hmac.digest(_secret(folder), f"{purpose}\n{text}".encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
 def _signature(first: str, folder: Path) -> str:
     return hmac.digest(_secret(folder), _PURPOSE + first.encode(), "sha256").hex()[:HALF]
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from ..records import ChatRequest, Consent, Owner
 from ..store import Unavailable, settings
+from ..store.tables import from_us, to_us
 from .shared import Shared
 
 PASTED = "pasted"
+PASSCODE = "passcode"
 
 
 class PersonalSettings:
@@ -53,6 +56,17 @@ class PersonalSettings:
 
     def note_pasted(self, provider_ids: Iterable[str]) -> None:
         self._keep(PASTED, list(provider_ids))
+
+    def passcode_proof(self, kept_for: timedelta) -> str | None:
+        """The proof that this person gave the passcode, unless it is older. Raises `StoreError`."""
+        stored = settings.get(self._database, self._owner.id, PASSCODE)
+        if not (isinstance(stored, list) and len(stored) == 2):
+            return None
+        proof, at_us = stored
+        return str(proof) if self._database.now() - from_us(int(at_us)) < kept_for else None
+
+    def keep_passcode_proof(self, proof: str) -> None:
+        settings.put(self._database, self._owner.id, PASSCODE, [proof, to_us(self._database.now())])
 
     def key_choices(self) -> Mapping[str, str]:
         """Which key the person chose, by provider id, as in `PersonalKeys.chosen`. Raises `StoreError`."""

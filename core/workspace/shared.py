@@ -24,6 +24,7 @@ from .equality_runs import EqualityRunner
 from .housekeeping import Housekeeping, KeepingRules
 from .nightly import NightlyProbe
 from .paced import PacedCalls
+from .people import People
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
@@ -64,6 +65,7 @@ class Shared:
         self.paced_calls = PacedCalls(engine, database, self.budget)
         self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
         self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
+        self.people = People(database)
         self.nightly = NightlyProbe(
             self.paced_calls, database, self.budget, self.jobs, self.process,
             enabled=settings.nightly_probe,

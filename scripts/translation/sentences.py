@@ -19,12 +19,12 @@ ROOMS = [*ROOT.glob("core/*.py"),
          *ROOT.glob("core/store/imports/*.py")]  # fmt: skip
 # Errors and notices by name -> which argument holds their words.
 OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0, "BadImport": 0}
-CONFIGURATION = [ROOT / f"core/{name}.py" for name in ("config", "providers/addresses", "providers/catalog",
-                 "providers/environ", "providers/keys/aws", "providers/keys/files", "providers/tables",
-                 "providers/toml_lines")]  # fmt: skip
+CONFIGURATION = [ROOT / f"core/{name}.py" for name in ("config", "option_rules", "providers/addresses",
+                 "providers/catalog", "providers/environ", "providers/keys/aws", "providers/keys/files",
+                 "providers/tables", "providers/toml_lines")]  # fmt: skip
 # Who takes the end of a sentence about the configuration -> in which argument; and functions that return such ends.
 TAKERS = {"problem": 1, "FieldFault": 1, "_says": 0, "ValueError": 0}
-RULERS = {"fault", "_rule", "_unusable"}
+RULERS = {"fault", "rule", "_rule", "_unusable"}
 # Who makes the words of an error that is not built from a literal: every sentence in these functions counts.
 MAKERS = {
     "core/workspace/refusals.py": None,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui import app_state, owner, session, text
+from core.ui import app_state, owner, session, text, visitor
 from core.ui.app_state import AppState
 from core.ui.providers.table import COLUMNS
 from core.views.conversation import ConversationView
@@ -39,8 +39,8 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppState
     state = AppState(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))
     monkeypatch.setattr(app_state, "_app_state", state)
     monkeypatch.setattr(owner, "current", lambda: ME)
-    monkeypatch.setattr(owner, "is_new", lambda: True)
-    monkeypatch.setattr(owner, "settle", lambda: None)  # a page without a browser has no storage that could answer
+    monkeypatch.setattr(visitor, "is_new", lambda: True)
+    monkeypatch.setattr(visitor, "settle", lambda: None)  # a page without a browser has no storage that could answer
     yield state
     state.close()
     app_state.reset()

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.config import load
+from core.store.people.sign_ins import FREE_TRIES
 from core.ui import app_state
 from core.ui.app_state import AppState
-from core.ui.login_throttle import MOST_WRONG, WITHIN_S, LoginThrottle
+from core.ui.sign_in import throttle
 from tests.pages.conftest import a_chat, texts
 
 PASSWORD = "open sesame 1"
@@ -65,25 +66,13 @@ def test_only_the_password_opens_it(open_page: Callable[..., AppTest], guarded: 
     assert not at.text_area
 
 
-def test_wrong_passwords_close_the_door_for_all(open_page: Callable[..., AppTest], guarded: AppState) -> None:
-    for _ in range(MOST_WRONG):
-        guarded.login_throttle.is_right("guess", PASSWORD)
+def test_wrong_passwords_close_the_door_for_a_while(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     at = open_page("faq")
+    for _ in range(FREE_TRIES + 1):
+        at = knock(at, "open sesame 2")
     assert "Too many wrong passwords" in at.warning[0].value
     assert at.button[-1].disabled
-    assert not guarded.login_throttle.is_right(PASSWORD, PASSWORD)
-
-
-def test_the_door_opens_again_when_the_oldest_try_is_forgotten() -> None:
-    now = [0.0]
-    tries = LoginThrottle(lambda: now[0])
-    for _ in range(MOST_WRONG):
-        assert not tries.is_right("guess", PASSWORD)
-        now[0] += 1
-    assert not tries.is_right(PASSWORD, PASSWORD)
-    assert tries.locked_s() == WITHIN_S - MOST_WRONG
-    now[0] = WITHIN_S
-    assert tries.is_right(PASSWORD, PASSWORD)
+    assert guarded.workspace.people.wait_s(throttle._address()) > 0
 
 
 def test_questions_come_and_go(open_page: Callable[..., AppTest], guarded: AppState) -> None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.config import load
-from core.ui import app_state, owner
+from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from tests.local_server import nowhere, serving
 from tests.pages.conftest import ME, cell, in_address, open_rows, texts
@@ -37,8 +37,8 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, servers: ExitStack) 
     state = AppState(build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path))
     monkeypatch.setattr(app_state, "_app_state", state)
     monkeypatch.setattr(owner, "current", lambda: ME)
-    monkeypatch.setattr(owner, "is_new", lambda: True)
-    monkeypatch.setattr(owner, "settle", lambda: None)
+    monkeypatch.setattr(visitor, "is_new", lambda: True)
+    monkeypatch.setattr(visitor, "settle", lambda: None)
     yield state
     state.close()
     app_state.reset()

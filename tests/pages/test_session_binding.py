@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.ui import owner, session_binding
+from core.ui import session_binding, visitor
 from core.ui.session_binding import SessionBinding
 
 pytestmark = pytest.mark.usefixtures("shared")
@@ -16,7 +16,7 @@ SESSION = "5b8d1f6e-0000-4000-8000-000000000000"
 @pytest.fixture
 def name(monkeypatch: pytest.MonkeyPatch) -> str:
     """Whose session it is."""
-    name = owner.new_name()
+    name = visitor.new_name()
     monkeypatch.setattr(session_binding, "_names", type(session_binding._names)({SESSION: name}))
     return name
 
@@ -52,7 +52,7 @@ async def test_its_own_browser_comes_back_to_a_session(name: str) -> None:
 
 @pytest.mark.parametrize("cookie", ["", "roundtable={other}", "roundtable=" + "0" * 32])
 async def test_another_browser_gets_a_session_of_its_own(name: str, cookie: str) -> None:
-    (scope,), _ = await passed(websocket(cookie.format(other=owner.new_name())))
+    (scope,), _ = await passed(websocket(cookie.format(other=visitor.new_name())))
     assert protocol(scope) == ["streamlit", "token"]
 
 

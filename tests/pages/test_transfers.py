@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from core.store import NotFound, purge
 from core.store.imports import progress
-from core.ui import owner, transfers
+from core.ui import owner, transfers, visitor
 from core.ui.app_state import AppState
 from core.views.imports import ImportStatus
 from core.workspace import transfers as workspaces
@@ -32,9 +32,9 @@ DAY = "2026-01-01T00:00:00+00:00"
 
 @pytest.fixture
 def client(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    owners = {f"{owner.COOKIE}=mine": ME, f"{owner.COOKIE}=other": "ben"}
+    owners = {f"{visitor.COOKIE}=mine": ME, f"{visitor.COOKIE}=other": "ben"}
     monkeypatch.setattr(owner, "of_cookies", owners.get)
-    with TestClient(Starlette(routes=transfers.routes()), cookies={owner.COOKIE: "mine"}) as client:
+    with TestClient(Starlette(routes=transfers.routes()), cookies={visitor.COOKIE: "mine"}) as client:
         yield client
 
 
@@ -94,9 +94,9 @@ def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestC
     assert put(client, data, 0, len(data), headers={}) == 404
     for name in ("../../etc/passwd", "0" * 31, "G" * 32, ""):
         assert put(client, data, 0, len(data), name=name) == 404
-    client.cookies.set(owner.COOKIE, "nobody")
+    client.cookies.set(visitor.COOKIE, "nobody")
     assert put(client, data, 0, len(data)) == 404
-    client.cookies.set(owner.COOKIE, "mine")
+    client.cookies.set(visitor.COOKIE, "mine")
     assert put(client, data, 0, len(data)) == 204
     with pytest.raises(NotFound):
         shared.workspace.of("ben").transfers.start_import(NAME, len(data), "mine.json")
@@ -120,7 +120,7 @@ def test_what_has_no_room_is_told_before_it_is_sent(
 def test_files_that_wait_are_bounded(client: TestClient, shared: AppState) -> None:
     shared.workspace.file_folder.most_bytes = 100
     for place, cookie in enumerate(("mine", "other")):
-        client.cookies.set(owner.COOKIE, cookie)
+        client.cookies.set(visitor.COOKIE, cookie)
         assert put(client, b"x" * 100, 0, 100, name=str(place) * 32) == 204
     assert put(client, b"x" * 100, 0, 100, name="5" * 32) == 204  # one an owner: it takes the place of the one before
     assert len(list((shared.engine.settings.folder / "data" / "files").iterdir())) == 2
@@ -141,11 +141,11 @@ def test_an_export_is_the_visitors_alone(
     assert reply.content == shared.workspace.of(ME).history.export(form) or form == "json"  # type: ignore[arg-type]
     assert f"filename*=UTF-8''%E6%89%80%E6%9C%89.{transfers.FORMS[form][0]}" in reply.headers["content-disposition"]
     assert client.get(f"/export/{form}?id={view.id}").status_code == 200
-    client.cookies.set(owner.COOKIE, "other")
+    client.cookies.set(visitor.COOKIE, "other")
     assert "tree" not in client.get(f"/export/{form}").text
     if patience_s:
         assert client.get(f"/export/{form}?id={view.id}").status_code == 404
-    client.cookies.set(owner.COOKIE, "nobody")
+    client.cookies.set(visitor.COOKIE, "nobody")
     assert client.get(f"/export/{form}").status_code == 404
     assert not transfers._exports
     until_gone(shared)

@@ -24,7 +24,7 @@ from core.records import Completion
 from core.store import calls
 from core.store.batches import reading
 from core.store.opening import open_database
-from core.ui import app_state, owner
+from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from core.ui.providers import key_origin
 from core.views.batches import BatchPlan
@@ -284,8 +284,8 @@ def test_no_page_shows_a_key(
     shared = AppState(workspace.engine)
     monkeypatch.setattr(app_state, "_app_state", shared)
     monkeypatch.setattr(owner, "current", lambda: ME)
-    monkeypatch.setattr(owner, "is_new", lambda: False)
-    monkeypatch.setattr(owner, "settle", lambda: None)
+    monkeypatch.setattr(visitor, "is_new", lambda: False)
+    monkeypatch.setattr(visitor, "settle", lambda: None)
     shared._workspace = workspace
     for provider_id, key in PASTED.items():
         shared.pasted_keys.keep(ME, provider_id, key)

@@ -1,31 +1,43 @@
-"""The administrator's login: with ROUNDTABLE_ADMIN_PASSWORD, for this tab, until it is closed or reloaded.
-
-Without that option there is no administrator.
+"""Who administers: people by option or role where they sign in with accounts; else whoever knows
+ROUNDTABLE_ADMIN_PASSWORD, for this tab, until it is closed or reloaded. Without either there is no administrator.
 """
 
 from __future__ import annotations
 
-import logging
-
 import streamlit as st
 
-from ... import events
+from ...store import StoreError
 from .. import session
 from ..base.flash import flash
 from ..failures import error_id
+from ..sign_in import access, throttle
 from ..text import t, wait
 
 FIELD = "admin-password"
 
 
+def is_possible() -> bool:
+    """Whether this server can have an administrator."""
+    return access.mode() == "oidc" or bool(session.engine().settings.admin_password)
+
+
 def is_logged_in() -> bool:
-    """Whether this tab is logged in. Check before every action."""
+    """Whether an administrator looks at this tab. Check before every action."""
+    if access.is_admin():
+        return True
     return bool(session.engine().settings.admin_password) and st.session_state.get("admin") is True
 
 
 def login_form() -> None:
-    """The login form; disabled while locked."""
-    closed_s = session.login_throttle().locked_s()
+    """The login form; disabled while the address has to wait."""
+    if not session.engine().settings.admin_password:
+        st.info(t("Only administrators can open this page."), icon=":material/lock:")
+        return
+    try:
+        closed_s = throttle.wait_s()
+    except StoreError:
+        st.warning(t("The password cannot be checked right now. Try again in a minute."), icon=":material/cloud_off:")
+        return
     if closed_s:
         st.warning(
             t("Too many wrong passwords. Try again in {time}.", time=wait(closed_s)), icon=":material/lock_clock:"
@@ -45,11 +57,11 @@ def _log_in() -> None:
     st.session_state[FIELD] = ""
     if not expected or not password:
         return
-    if session.login_throttle().is_right(password, expected):
-        st.session_state["admin"] = True
-        events.log("login", level=logging.INFO, role="admin", person=session.log_name())
-        return
-    locked_s = session.login_throttle().locked_s()
-    event_id = events.log("login_failed", role="admin", person=session.log_name(), locked_s=round(locked_s) or None)
-    if not locked_s:
-        flash(error_id.after(t("Wrong password."), event_id), warning=True)
+    try:
+        event_id = throttle.refusal(password, expected, "admin")
+        if event_id is None:
+            st.session_state["admin"] = True
+        elif not throttle.wait_s():
+            flash(error_id.after(t("Wrong password."), event_id), warning=True)
+    except StoreError:
+        flash(t("The password cannot be checked right now. Try again in a minute."), warning=True)

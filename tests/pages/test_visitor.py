@@ -14,7 +14,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core.store import Unavailable, settings
-from core.ui import middleware, owner, signed_names
+from core.ui import middleware, signed_names, visitor
 from core.ui.app_state import AppState
 
 STRANGE = "a1" * 16  # of the form of a name, and nobody's
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.usefixtures("shared", "after_restart")
 @pytest.fixture
 def after_restart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what this process knows of the names it gave."""
-    monkeypatch.setattr(owner, "_new_names", type(owner._new_names)())
-    monkeypatch.setattr(owner, "_known_names", type(owner._known_names)())
+    monkeypatch.setattr(visitor, "_new_names", type(visitor._new_names)())
+    monkeypatch.setattr(visitor, "_known_names", type(visitor._known_names)())
 
 
 def owner_of(name: str) -> str:
@@ -62,7 +62,7 @@ async def test_over_https_it_stays_there(headers: list[tuple[bytes, bytes]], sch
 
 
 async def test_a_name_is_given_once_and_on_pages_only() -> None:
-    named = [(b"cookie", f"other=1; roundtable={owner.new_name()}".encode())]
+    named = [(b"cookie", f"other=1; roundtable={visitor.new_name()}".encode())]
     assert b"set-cookie" not in await reply(named, b"text/html")
     assert b"set-cookie" not in await reply([], b"text/css")
 
@@ -101,12 +101,12 @@ def test_a_session_does_not_take_a_name_that_was_planted(monkeypatch: pytest.Mon
     def page() -> None:
         import streamlit as st
 
-        from core.ui import owner
+        from core.ui import visitor
 
-        st.text(owner._name())
+        st.text(visitor.own_name())
 
-    for brought in (STRANGE, owner.new_name()):
-        monkeypatch.setattr(owner, "_cookies", lambda brought=brought: f"roundtable={brought}")
+    for brought in (STRANGE, visitor.new_name()):
+        monkeypatch.setattr(visitor, "_cookies", lambda brought=brought: f"roundtable={brought}")
         at = AppTest.from_function(page).run()
         assert (at.text[0].value == brought) is (brought != STRANGE)
 
@@ -116,9 +116,9 @@ def test_a_session_does_not_take_a_name_that_was_planted(monkeypatch: pytest.Mon
 )
 async def test_a_planted_name_beside_ours_hides_nothing(order: str) -> None:
     """Any page of a sibling name can set a cookie of the same name for both."""
-    name = owner.new_name()
+    name = visitor.new_name()
     cookies = order.format(name, STRANGE)
-    assert owner.name_in(cookies) == name
+    assert visitor.name_in(cookies) == name
     assert b"set-cookie" not in await reply([(b"cookie", cookies.encode())], b"text/html")
 
 
@@ -126,13 +126,13 @@ async def test_a_planted_name_beside_ours_hides_nothing(order: str) -> None:
     "cookies", ["", "xroundtable={0}", "roundtable={0}x", 'roundtable="{0}"', "roundtable={0}{0}", "roundtable"]
 )
 def test_what_only_looks_like_our_cookie_is_not(cookies: str) -> None:
-    assert owner.name_in(cookies.format(owner.new_name())) is None
+    assert visitor.name_in(cookies.format(visitor.new_name())) is None
 
 
 def test_names_are_random_and_ours() -> None:
-    names = {owner.new_name() for _ in range(100)}
+    names = {visitor.new_name() for _ in range(100)}
     assert len(names) == 100
-    assert all(map(owner.is_ours, names))
+    assert all(map(visitor.is_ours, names))
 
 
 def test_a_seal_is_of_one_secret(tmp_path: Path) -> None:
@@ -168,11 +168,11 @@ async def test_over_tls_the_name_is_of_this_host_alone() -> None:
 
 
 async def test_a_plain_cookie_is_taken_over_once_and_loses_then() -> None:
-    name, planted = owner.new_name(), owner.new_name()
+    name, planted = visitor.new_name(), visitor.new_name()
     cookie = (await reply([(b"cookie", f"roundtable={name}".encode())], b"text/html", "https"))[b"set-cookie"].decode()
     assert cookie.startswith(f"__Host-roundtable={name};")
     both = f"roundtable={planted}; __Host-roundtable={name}"
-    assert owner.name_in(both) == name
+    assert visitor.name_in(both) == name
     assert b"set-cookie" not in await reply([(b"cookie", both.encode())], b"text/html", "https")
 
 

@@ -1,0 +1,1 @@
+"""The page to sign in, and who is signed in."""

@@ -1,0 +1,29 @@
+"""People, for administrators: who uses this server, how much, and who may."""
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import layout
+from core.ui.admin import login, people
+from core.ui.base.flash import show_flash
+from core.ui.text import t
+
+layout.open_page("people")
+with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    st.markdown(f"**{t('People')}**", width="content")
+    st.caption(t("Usage of the last 30 days. What people write is not shown here."), width="stretch")
+    if st.session_state.get("admin"):
+        st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=login.log_out)
+show_flash()
+
+if not login.is_possible():
+    st.info(
+        t("This page is disabled: ROUNDTABLE_ADMIN_PASSWORD or ROUNDTABLE_ADMINS is not set."), icon=":material/lock:"
+    )
+elif not login.is_logged_in():
+    login.login_form()
+else:
+    try:
+        people.listing()
+    except StoreError:
+        st.caption(t("The list cannot be loaded right now."))
