@@ -10,6 +10,8 @@ from typing import Literal
 
 from ..records import AUTO, Completion, Message, Note, Routing
 
+Decision = Literal["ask", "mask", "send", "decided"]  # on secrets and personal data in a question; "ask": none yet
+
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:

@@ -13,12 +13,21 @@ from ..records import ChatRequest, Message, Owner, Size, WireRecord
 from ..routing.candidates import Route
 from ..store import NotFound, Unavailable, conversations, running, settings, tree, turns
 from ..store.votes import blind as blinding
-from ..views.conversation import CONTINUE, ConversationView, File, GenerationSettings, PendingQuestion, Turn, asked_with
+from ..views.conversation import (
+    CONTINUE,
+    ConversationView,
+    Decision,
+    File,
+    GenerationSettings,
+    PendingQuestion,
+    Turn,
+    asked_with,
+)
 from ..views.progress import Progress
 from . import question
 from .answer_store import state_of, stored_progress
 from .branches import turns_of
-from .outgoing import Decision, Outgoing
+from .outgoing import Outgoing
 from .scheduled import ScheduledQuestions
 from .settings import PersonalSettings
 from .shared import Shared

@@ -23,11 +23,11 @@ from ..store import NotFound, StoreError, Unavailable, conversations, running, r
 from ..store.rounds import asked, branch, whole
 from ..store.votes import blind as blinding
 from ..views.comparison import Comparison, Round
-from ..views.conversation import ConversationView, GenerationSettings, Turn
+from ..views.conversation import ConversationView, Decision, GenerationSettings, Turn
 from . import question
 from .branches import turns_of
 from .chats import DEFAULTS, Chats
-from .outgoing import Decision, Outgoing
+from .outgoing import Outgoing
 from .shared import Shared
 
 SETTLES_S = 3.0

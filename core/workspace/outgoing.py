@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from ..errors import BlockedInput
 from ..records import AUTO, Owner
@@ -14,10 +14,9 @@ from ..safety.injection import HINTS, Hint, hints_in
 from ..safety.screening import WARNED, Alarm, alarm, stopped
 from ..store import Unavailable, tree
 from ..views.comparison import Comparison
-from ..views.conversation import ConversationView, File, GenerationSettings, Turn
+from ..views.conversation import ConversationView, Decision, File, GenerationSettings, Turn
 from .shared import Shared
 
-Decision = Literal["ask", "mask", "send", "decided"]
 UNSET = GenerationSettings()
 PASTED_CHARS = 300  # a shorter text of one line was typed
 

@@ -15,8 +15,7 @@ import streamlit as st
 from ...errors import BlockedInput
 from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError, Unavailable
-from ...views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn
-from ...workspace.outgoing import Decision
+from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session
 from ..base.flash import blocked, flash, store_errors_shown
 from ..scheduled import offer

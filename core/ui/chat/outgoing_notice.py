@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from ...safety.screening import Alarm
-from ...workspace.outgoing import Decision
+from ...views.conversation import Decision
 from ..answer import screened
 from ..text import plain, t
 from . import drafts

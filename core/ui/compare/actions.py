@@ -12,8 +12,7 @@ from ...errors import BlockedInput
 from ...records import Completion
 from ...safety.incoming import is_blank
 from ...store import StoreError
-from ...views.conversation import ConversationView, GenerationSettings, Turn
-from ...workspace.outgoing import Decision
+from ...views.conversation import ConversationView, Decision, GenerationSettings, Turn
 from .. import layout, session
 from ..base.flash import blocked, flash, store_errors_shown
 from ..chat import drafts, outgoing_notice
