@@ -18,7 +18,7 @@ show_flash()
 
 settings = session.engine().settings
 if not login.is_possible():
-    st.info(t("This page is disabled: ROUNDTABLE_ADMIN_PASSWORD is not set."), icon=":material/lock:")
+    login.disabled()
 elif not login.is_logged_in():
     login.login_form()
 else:

@@ -17,9 +17,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
 show_flash()
 
 if not login.is_possible():
-    st.info(
-        t("This page is disabled: ROUNDTABLE_ADMIN_PASSWORD or ROUNDTABLE_ADMINS is not set."), icon=":material/lock:"
-    )
+    login.disabled()
 elif not login.is_logged_in():
     login.login_form()
 else:

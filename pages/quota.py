@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.ui import layout, session
+from core.ui.admin import login
 from core.ui.base.expander import expander
 from core.ui.base.flash import show_flash
 from core.ui.base.time_zone import zone
@@ -41,6 +42,5 @@ if folded:
         with box:
             for name, outlooks in folded.items():
                 card(providers[name], outlooks, now, reader_zone)
-if session.engine().settings.admin_password and session.engine().settings.cache != "off":
-    st.page_link("pages/faq.py", label=t("FAQ cache"), icon=":material/lock:", width="content")
-    st.page_link("pages/audit.py", label=t("Audit"), icon=":material/policy:", width="content")
+if login.is_possible():
+    layout.admin_links()

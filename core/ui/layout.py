@@ -37,7 +37,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "people": ("pages/people.py", ":material/group:", lambda: t("People")),
 }
 WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
-UNLISTED = {"faq", "audit", "people"}  # for administrators; the Quota page links the first two
+UNLISTED = ("faq", "audit", "people")  # for administrators; linked from the Quota page
 
 
 def open_page(page: str, *, wide: bool = False) -> bool:
@@ -173,9 +173,16 @@ def _navigation() -> None:
         st.page_link(PAGES["chat"][0], label=t("New chat"), icon=":material/edit_square:", query_params=fresh)
     with st.container(gap="xxsmall", key="pages"):
         for page, (file, icon, name) in PAGES.items():
-            if page in UNLISTED and not (page == "people" and access.is_admin()):
+            if page in UNLISTED and not access.is_admin():
                 continue
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
+
+
+def admin_links() -> None:
+    """The pages of administrators."""
+    for page in UNLISTED:
+        file, icon, name = PAGES[page]
+        st.page_link(file, label=name(), icon=icon, width="content")
 
 
 def _language_switch() -> None:

@@ -53,7 +53,7 @@ class Shared:
         rules = KeepingRules(
             undo_s=settings.undo_minutes * 60,
             keep_days=settings.keep_days or None,
-            keep_calls=settings.admin_password is not None,
+            keep_calls=settings.admin_password is not None or bool(settings.admins),
             longest_answer_s=settings.question_deadline_s,
             audit_days=settings.audit_days,
         )

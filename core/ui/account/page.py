@@ -39,8 +39,10 @@ def require() -> None:
 
 def show(why: Why) -> None:
     """The page to sign in."""
-    with st.container(key="sign-in", width=460):
-        st.markdown("## Roundtable")
+    with st.container(horizontal_alignment="center"), st.container(key="sign-in", width=420):
+        st.space("large")
+        st.markdown("## Roundtable", text_alignment="center")
+        st.caption(t("Every free model in one place."), text_alignment="center")
         show_flash()
         if why == "passcode":
             _passcode()
@@ -70,7 +72,10 @@ def account() -> None:
     with st.container(key="account", horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.caption(plain(person.account.name), width="stretch", help=plain(person.account.email) or None)
         st.button(t("Sign out"), icon=":material/logout:", type="tertiary", key="sign-out", on_click=_sign_out)
-    st.caption(t("Administrators see how much you use, not what you write."))
+    if app_state.get().engine.settings.audit_text == "text":
+        st.caption(t("The administrator of this server can read your questions."))
+    else:
+        st.caption(t("Administrators see how much you use, not what you write."))
 
 
 def _providers() -> None:

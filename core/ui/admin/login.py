@@ -28,6 +28,13 @@ def is_logged_in() -> bool:
     return bool(session.engine().settings.admin_password) and st.session_state.get("admin") is True
 
 
+def disabled() -> None:
+    """Why an administrator's page is not for anybody here."""
+    st.info(
+        t("This page is disabled: ROUNDTABLE_ADMIN_PASSWORD or ROUNDTABLE_ADMINS is not set."), icon=":material/lock:"
+    )
+
+
 def login_form() -> None:
     """The login form; disabled while the address has to wait."""
     if not session.engine().settings.admin_password:

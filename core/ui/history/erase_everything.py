@@ -6,6 +6,7 @@ import streamlit as st
 
 from ...store import Changed
 from .. import session, transfers
+from ..admin import login
 from ..base.flash import flash, store_errors_shown
 from ..text import t, tn
 
@@ -38,14 +39,13 @@ def box() -> None:
     if not popover.open:
         return
     with popover:
-        settings = session.engine().settings
         st.markdown(
             t(
                 "Deletes everything that is stored of you: chats, comparisons, batches, votes, settings, statistics, "
                 "pasted keys and drafts. This cannot be undone; a ZIP of it is under Export all."
             )
         )
-        if settings.admin_password:
+        if login.is_possible():
             st.caption(t("The operator keeps the number of calls and tokens of shared keys, without text and name."))
         sure = st.checkbox(t("Delete everything for good"), key="erase-sure")
         st.button(
@@ -83,7 +83,7 @@ def _forgotten() -> None:
 def kept_for() -> None:
     """How long this server keeps anything, where it has a limit; and who else may read it."""
     settings = session.engine().settings
-    if settings.admin_password and settings.audit_text == "text":
+    if login.is_possible() and settings.audit_text == "text":
         st.caption(t("The administrator of this server can read your questions."))
     if days := settings.keep_days:
         st.caption(
