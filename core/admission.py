@@ -51,15 +51,17 @@ class Admission(Protocol):
     """One attempt that was let through. `heard` is quick; the others may block and are called off the event loop.
 
     `heard` receives the head of the reply (and the body of a refusal), `tell` stores what it says about limits while
-    the answer is still arriving, `end` is called once with the outcome. `once`: admitted because a person insists, so a
-    failure is not retried automatically.
+    the answer is still arriving, `end` is called once with the outcome and the model that the reply names ("": none).
+    `once`: admitted because a person insists, so a failure is not retried automatically.
     """
 
     once: bool
 
     def heard(self, head: Head, body: bytes) -> None: ...
     def tell(self) -> None: ...
-    def end(self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None: ...
+    def end(
+        self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None, response_model: str = ""
+    ) -> None: ...
 
 
 class AdmissionControl(Protocol):

@@ -69,7 +69,9 @@ class Opened:
     async def end(self, error: LLMError | None) -> None:
         """Settle its usage; returns when it is counted, also when cancelled."""
         usage, call = usage_of(self.call), self.call
-        await _settle(self.admission, self.telling, error, usage, cost_of(call.question, usage, call.answer.served))
+        served = call.answer.served
+        cost = cost_of(call.question, usage, served)
+        await _settle(self.admission, self.telling, error, usage, cost, served.response_model)
 
 
 @dataclass
@@ -171,7 +173,8 @@ class AttemptRunner:
         except BaseException as error:
             await opened.rest.aclose()
             failed = error if isinstance(error, LLMError) else stopped(sent=not isinstance(error, StoppedUnsent))
-            await _settle(admission, None, failed, _answer_of(opened.heard).usage, None)
+            heard_so_far = _answer_of(opened.heard)
+            await _settle(admission, None, failed, heard_so_far.usage, None, heard_so_far.served.response_model)
             raise
         return opened
 
@@ -237,7 +240,8 @@ class AttemptRunner:
         finally:
             if admission:
                 heard = _answer_of(events)
-                admission.end(failed, heard.usage, cost_of(question, heard.usage, heard.served))
+                cost = cost_of(question, heard.usage, heard.served)
+                admission.end(failed, heard.usage, cost, heard.served.response_model)
         return events
 
 
@@ -251,12 +255,13 @@ async def _settle(
     error: LLMError | None,
     usage: Usage | None,
     cost: Decimal | None,
+    response_model: str,
 ) -> None:
     async def settle() -> None:
         if telling:
             await telling
         if admission:
-            await asyncio.to_thread(admission.end, error, usage, cost)
+            await asyncio.to_thread(admission.end, error, usage, cost, response_model)
 
     if admission:
         await asyncio.shield(settle())

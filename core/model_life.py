@@ -17,7 +17,7 @@ from .providers import lifecycle, sunset
 from .providers.belief import belief, sureness
 from .providers.limits import key_hash
 from .providers.listings import Listing, Listings
-from .providers.model_states import MemoryModelStates, ModelState, ModelStateStore, State, newest
+from .providers.model_states import ANOTHER, MemoryModelStates, ModelState, ModelStateStore, State, newest
 from .providers.standing import Standing
 from .providers.sunset import EndNotice
 from .records import ListedModel, Model, Provider
@@ -106,7 +106,7 @@ class ProviderLife:
 
     def overall(self, standing: Standing) -> ModelState:
         """How the provider stands: by its last call, whatever model that was; gone only when all its models are."""
-        called = [state for state in self.states.values() if state.at and state.state != "gone"]
+        called = [_of_provider(state) for state in self.states.values() if state.at and state.state != "gone"]
         last_call = max(called, key=lambda state: state.at or self.now, default=ModelState())
         if gone := self._all_gone():
             return gone
@@ -137,6 +137,11 @@ class ProviderLife:
         ]
         common = sum(name in names for name in rows)
         return common > 0 and 2 * common >= len(rows)
+
+
+def _of_provider(state: ModelState) -> ModelState:
+    """What the state of one model tells of its provider, which did answer where it answered with another model."""
+    return replace(state, state="live", why="") if state.why == ANOTHER else state
 
 
 class ModelLife:

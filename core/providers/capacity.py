@@ -3,6 +3,7 @@
     capacity(windows, names, "requests") -> Capacity(per="day", amount=3,000, left=2,940, is_least=False)
 
 Of several periods the one nearest to a day counts, because a person plans by the day: day, hour, month, minute, once.
+No more is left of it than of the longer ones.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..records import Per, Unit, Window
 from .limits import BY_MODEL
 
 PERIODS: Sequence[Per] = ("day", "hour", "month", "minute", "once")
+_BY_LENGTH: Sequence[Per] = ("minute", "hour", "day", "month", "once")
 _A_DAY = {"day": Decimal(1), "hour": Decimal(24), "month": 1 / Decimal(30)}
 Share = tuple[frozenset[str], Decimal | None]  # models that are counted together, and how much they may use
 
@@ -45,7 +47,10 @@ def capacity(windows: Iterable[Window], names: Sequence[str], unit: Unit) -> Cap
         if not of_period:
             continue
         amount, unsized = _together(of_period, names, lambda window: window.limit)
-        left, uncounted = _together(of_period, names, lambda window: window.remaining)
+        at_least_as_long = _BY_LENGTH[_BY_LENGTH.index(per) :]
+        _, uncounted = _together(of_period, names, lambda window: window.remaining)
+        bounding = [window for window in of_unit if window.per in at_least_as_long]
+        left, _ = _together(bounding, names, lambda window: window.remaining)
         if amount is not None or left is not None:
             is_least = bool(uncounted if amount is None else unsized)
             return Capacity(unit, per, amount, left if uncounted <= unsized else None, is_least)

@@ -2,7 +2,7 @@
 
     live        the last call was answered, or the provider lists it
     limited     a limit or the credit is used up
-    degraded    the last call failed at the provider's side
+    degraded    the last call failed at the provider's side, or another model answered it
     gone        the provider said that there is no such model, or its list does not name it any more
     unknown     nothing was seen of it
 
@@ -25,6 +25,7 @@ State = Literal["live", "limited", "degraded", "gone", "unknown"]
 Evidence = Literal["call", "refusal", "header", "listing", ""]
 GONE_FOR = timedelta(days=7)  # so long a refusal outweighs a list that still names the model
 WITHDRAWN_AFTER = timedelta(days=1)  # answers that do not tell an end any more: some servers of a provider lag behind
+ANOTHER = "another_model"
 LONG = ("hour", "day", "month", "once")
 # A "not found" that tells of a model: in its words or its code. Others may as well mean the address.
 _MODEL = re.compile(r"model|engine|deployment|模型|部署|retired|decommission|deprecat|下线", re.IGNORECASE)
@@ -33,8 +34,8 @@ _CARD = re.compile(r"\bcard\b|payment.method|verify your (?:account|identity)|�
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """`at` and `evidence`: when and by what it was seen; `why`: an error's kind, "needs_card", "not_listed" or "".
-    `end`: what headers told of its end."""
+    """`at` and `evidence`: when and by what it was seen; `why`: an error's kind, ANOTHER, "needs_card", "not_listed" or
+    "". `end`: what headers told of its end."""
 
     state: State = "unknown"
     at: datetime | None = None
@@ -64,9 +65,18 @@ class MemoryModelStates:
 
 
 def after_call(
-    error: LLMError | None, readings: Sequence[RateLimitReading] = (), *, now: Callable[[], datetime]
+    error: LLMError | None,
+    readings: Sequence[RateLimitReading] = (),
+    *,
+    is_another: bool = False,
+    now: Callable[[], datetime],
 ) -> ModelState | None:
-    """The state of the model after a call, by its error and the limits in its reply; None if they say nothing."""
+    """The state of the model after a call, by its error and the limits in its reply; None if they say nothing.
+
+    `is_another`: a model answered that was not asked, and that no router or alias stands for.
+    """
+    if error is None and is_another:
+        return ModelState("degraded", now(), "call", ANOTHER)
     if error is None:
         used_up = any(reading.remaining == 0 and reading.per in LONG for reading in readings)
         return ModelState("limited", now(), "header") if used_up else ModelState("live", now(), "call")

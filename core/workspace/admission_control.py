@@ -27,6 +27,7 @@ from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_
 from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
 from ..question import Question
 from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage
+from ..routing.served import relation
 from ..store import Unavailable
 from ..store import calls as call_rows
 from ..store.database import Database
@@ -79,7 +80,9 @@ class DatabaseAdmission:
         """Apply the limits in the response headers at once."""
         self._told = ledger.tell(self._database, self._hold_id, self._seen())
 
-    def end(self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None:
+    def end(
+        self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None, response_model: str = ""
+    ) -> None:
         """Settle the attempt and record its outcome."""
         readings = [] if self._told else self._seen()
         ledger.settle(
@@ -92,7 +95,8 @@ class DatabaseAdmission:
             seen=readings,
         )
         self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
-        if seen_model := after_call(error, self._seen(), now=self._database.now):
+        is_another = bool(response_model) and relation(self._ask.model, response_model) == "another"
+        if seen_model := after_call(error, self._seen(), is_another=is_another, now=self._database.now):
             self._note_model(seen_model)
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
         if self.once and error is None:

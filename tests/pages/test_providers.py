@@ -190,7 +190,7 @@ def test_an_end_that_headers_told_stands_in_the_strip_the_card_and_its_sources(
     assert not at.exception
     shown = texts(at).replace("\\", "")
     assert f"{name} :gray[Groq] :orange[ends in 6 days], then {other}" in shown
-    assert f"ends in 6 days, seen in headers 2 hours ago, answered 1 minute ago, successor: {other}" in shown
+    assert f":orange[ends in 6 days, seen in headers 2 hours ago, successor: {other}] · answered 1 minute ago" in shown
     assert "deprecated, seen in headers 2 hours ago" in shown
     assert "https://x.example/e" in shown
 

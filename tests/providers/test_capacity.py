@@ -49,6 +49,13 @@ def of(*windows: Window, names: Sequence[str] = NAMES) -> tuple[int | None, int 
         ([window("model", "a", None, None)], None),
         ([window("model", "of another", 10, 4)], None),
         ([], None),
+        (
+            [*(window("model", name, 100, 90) for name in NAMES), window("account", "*", 500, 60, "month")],
+            (300, 60, False),
+        ),
+        ([window("account", "*", 50, 7, "month"), window("account", "*", 9, 3, "hour")], (9, 3, False)),
+        ([window("account", "*", 50, 7), window("account", "*", 9, 3, "minute")], (50, 7, False)),
+        ([window("account", "*", 50, 7), window("account", "*", 900, None, "once")], (50, 7, False)),
     ],
 )
 def test_each_counter_counts_once(windows: list[Window], expected: tuple[int | None, int | None, bool] | None) -> None:

@@ -310,3 +310,14 @@ def test_a_provider_stands_as_its_last_call_tells(
     state = life(called=called).overall(standing)
     hours = None if state.at is None else (NOW - state.at) / timedelta(hours=1)
     assert (state.state, hours) == expected
+
+
+def test_a_model_in_whose_place_another_answers_is_degraded_and_its_provider_live(tmp_path: Path) -> None:
+    assert after_call(None, used_up(), is_another=True, now=lambda: NOW) == ModelState(
+        "degraded", NOW, "call", "another_model"
+    )
+    states = {BIG: ModelState("degraded", NOW, "call", "another_model")}
+    life = ProviderLife(GROQ, NOW, None, states)
+    assert life.state(row(BIG)).state == "degraded"
+    assert life.overall(Standing("works", NOW)).state == "live"
+    assert life.is_offered(row(BIG))

@@ -116,10 +116,10 @@ EFFORTS: dict[str, Callable[[], str]] = {  # the other levels are words of the i
 }
 
 
-def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
+def model_line(model: Model, life: str = "", standing: str = "", *, offered: bool = True) -> str:
     """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered.
 
-    `life` tells how it ends.
+    `life` tells how it ends, `standing` what was last seen of it.
     """
     marks = []
     if model.window_tokens:
@@ -142,5 +142,7 @@ def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
         marks.append(plain(noted(model.note)))
     if life:
         marks.append(f":orange[{life}]" if offered else life)
+    if standing:
+        marks.append(standing)
     about = f" :gray[:small[{' · '.join(marks)}]]" if marks else ""
     return f"{plain(model.name)}{about}" if offered else f":gray[{plain(model.name)}]{about}"

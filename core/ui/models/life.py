@@ -35,8 +35,6 @@ def story(provider: Provider, model: Model) -> str:
     model = session.life(provider).row(model)
     text = ending(provider, model) or (t("ends on {day}", day=model.ends_on) if model.ends_on else "")
     text = ", ".join(filter(None, (text, _heard(provider, model))))
-    if not session.life(provider).has_ended(model):
-        text = ", ".join(filter(None, (text, standing(provider, model))))
     if model.successor and (text or not model.listed):
         return ", ".join(filter(None, (text, t("successor: {model}", model=plain(model.successor)))))
     return text
@@ -56,6 +54,8 @@ def _heard(provider: Provider, model: Model) -> str:
 def standing(provider: Provider, model: Model) -> str:
     """How a model stands with this visitor's key, and by what that is known; "" where nothing was seen of it."""
     life = session.life(provider)
+    if life.has_ended(model):
+        return ""
     state = life.state(model)
     words = [t("new")] if life.is_new(model) else []
     if state.at is not None:
@@ -73,4 +73,5 @@ def _seen(when: str) -> dict[tuple[str, str], str]:
         ("limited", "refusal"): t("limit reached {ago}", ago=when),
         ("limited", "header"): t("limit used up {ago}", ago=when),
         ("degraded", "refusal"): t("failed {ago}", ago=when),
+        ("degraded", "call"): t("another model answered {ago}", ago=when),
     }

@@ -254,7 +254,8 @@ def _offered(provider: Provider) -> list[Model]:
 
 
 def _line(provider: Provider, model: Model, *, offered: bool) -> str:
-    return facts.model_line(models_dev.filled(model, provider), life.story(provider, model), offered=offered)
+    row, story = models_dev.filled(model, provider), life.story(provider, model)
+    return facts.model_line(row, story, life.standing(provider, model), offered=offered)
 
 
 def _links(provider: Provider) -> None:
