@@ -13,7 +13,7 @@ from core.assemble import build
 from core.config import load
 from core.providers.limits import key_hash
 from core.providers.model_states import ModelState
-from core.ui import app_state, owner
+from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from tests.net.faulty_server import FaultyServer
 from tests.pages.conftest import ME, in_address, texts
@@ -43,8 +43,8 @@ def shared(
     state = AppState(build(settings, folder=tmp_path, now=lambda: clock[0]))
     monkeypatch.setattr(app_state, "_app_state", state)
     monkeypatch.setattr(owner, "current", lambda: ME)
-    monkeypatch.setattr(owner, "is_new", lambda: True)
-    monkeypatch.setattr(owner, "settle", lambda: None)
+    monkeypatch.setattr(visitor, "is_new", lambda: True)
+    monkeypatch.setattr(visitor, "settle", lambda: None)
     yield state
     state.close()
     app_state.reset()
