@@ -367,6 +367,22 @@ def test_a_refused_question_can_be_queued_as_another_answer(bench: Bench) -> Non
     assert ended(bench.workspace, "again").text == "To first"
 
 
+def test_a_refused_question_queued_in_two_tabs_waits_once(bench: Bench) -> None:
+    bench.server.refuse = lambda question: 40_000.0
+    begun = bench.ask("first", at=None)
+    assert isinstance(ended(bench.workspace, "first"), Completion)
+    view = bench.view(begun.conversation_id)
+    chats, turn = bench.me.chats, view.turns[-1]
+    first = chats.again("tab one", view, turn, "acme/one", not_before=MIDNIGHT)
+    second = chats.again("tab two", view, turn, "acme/one", not_before=MIDNIGHT)
+    other = chats.again("another model", view, turn, "acme/two", not_before=MIDNIGHT)
+    assert (second.answer_message_id, second.fresh) == (first.answer_message_id, False)
+    assert [entry.request_id for entry in bench.me.scheduled.waiting()] == ["tab one", "another model"]
+    assert other.fresh
+    assert bench.me.scheduled.cancel("tab one")
+    assert chats.again("once more", view, turn, "acme/one", not_before=MIDNIGHT).fresh
+
+
 def test_it_can_be_stopped_once_it_runs(bench: Bench) -> None:
     begun = bench.ask("first")
     release = bench.server.hold("first")

@@ -34,11 +34,14 @@ class Schedule:
 def begin(database: Database, values: Mapping[str, Any], schedule: Schedule, *, most: int) -> turns.Begun | None:
     """Commit a question and when it is to be sent, once per request id; `values` are those of `turns.insert`.
 
-    None where the owner has `most` of them already. Raises Unavailable: a question that is to be sent while nobody
-    looks must be saved, and cannot wait in the spool.
+    Another answer of a model that waits already, asked for in another tab, is the one that waits. None where the owner
+    has `most` of them already. Raises Unavailable: a question that is to be sent while nobody looks must be saved, and
+    cannot wait in the spool.
     """
     with database.write() as connection:
         fresh = not _is_asked(connection, values["owner_id"], values["request_id"])
+        if fresh and values["text"] is None and (waiting := _same_answer(connection, values, schedule.model_id)):
+            return waiting
         if fresh and _is_full(connection, values["owner_id"], most):
             return None
         result = {**turns.insert(connection, values), "fresh": fresh}
@@ -77,6 +80,16 @@ def end_unsent(connection: Connection, owner_id: str, request_id: str, completio
 def _is_asked(connection: Connection, owner_id: str, request_id: str) -> bool:
     job = select(jobs.c.request_id).where(jobs.c.owner_id == owner_id, jobs.c.request_id == request_id)
     return connection.execute(job).first() is not None
+
+
+def _same_answer(connection: Connection, values: Mapping[str, Any], model_id: str) -> turns.Begun | None:
+    """The answer to the same question by the same model that waits."""
+    owner_id, conversation_id = values["owner_id"], values["conversation_id"]
+    whole = (conversations.c.owner_id == owner_id, conversations.c.id == conversation_id)
+    connection.execute(select(conversations.c.id).where(*whole).with_for_update()).all()  # of two tabs, one waits here
+    same = (S.owner_id == owner_id, S.conversation_id == conversation_id, S.question_id == values["parent_id"])
+    row = connection.execute(select(S.answer_id).where(*same, S.model_id == model_id, S.state.in_(UNSENT))).first()
+    return turns.Begun(conversation_id, None, row.answer_id, False) if row else None
 
 
 def _is_full(connection: Connection, owner_id: str, most: int) -> bool:
