@@ -101,7 +101,7 @@ class Listings:
             self._faults.pop(place, None)
             now, before = self._now(), listings.get(place)
             first_seen = before.since if before else NOTHING
-            stored_names = tuple(names[:MOST_NAMES])
+            stored_names = tuple([name for name in names if len(name) <= NAME_CHARS][:MOST_NAMES])
             details_of = {model.name: model for model in details if model.name in {*stored_names}}
             since = {**first_seen, **{name: now for name in stored_names if name not in first_seen}}
             listings[place] = Listing(

@@ -321,3 +321,9 @@ def test_a_model_in_whose_place_another_answers_is_degraded_and_its_provider_liv
     assert life.state(row(BIG)).state == "degraded"
     assert life.overall(Standing("works", NOW)).state == "live"
     assert life.is_offered(row(BIG))
+
+
+def test_a_listed_name_too_long_to_be_one_is_left_out() -> None:
+    listings = Listings(None, lambda: NOW)
+    listings.keep("groq", KEY, ["x" * 201, BIG], lasting=False)
+    assert listings.names("groq", KEY) == (BIG,)
