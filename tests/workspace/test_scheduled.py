@@ -297,6 +297,17 @@ def test_a_pasted_key_that_is_gone_is_waited_for(bench: Bench) -> None:
     assert ended(bench.workspace, "first").text == "To first"
 
 
+def test_those_that_wait_for_a_key_hold_up_nobody_else(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrying, "LOOKED_AT", 2)
+    for name in ("first", "second"):
+        bench.ask(name)
+    bench.ask("without a key", model_id="sim/quick")
+    bench.pasted.clear()
+    bench.move(MIDNIGHT)
+    assert ended(bench.workspace, "without a key").text
+    assert len(bench.me.scheduled.waiting()) == 2
+
+
 def test_after_a_day_and_a_half_without_the_key_it_ends_with_a_sentence(bench: Bench) -> None:
     begun = bench.ask("first")
     bench.pasted = {}

@@ -47,7 +47,8 @@ WITH_PLACE = (
     .join(lanes, lanes.c.conversation_id == S.conversation_id, isouter=True)
     .join(messages, messages.c.id == S.after_id, isouter=True)
 )  # fmt: skip
-ORDER = (S.not_before_us, S.seq)
+# Those with a pasted key last: they may wait for it a day, and must not take the places of what can be sent.
+ORDER = (S.own_key, S.not_before_us, S.seq)
 
 
 @dataclass(frozen=True, slots=True)
