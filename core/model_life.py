@@ -89,6 +89,17 @@ class ProviderLife:
         """Whether it may be chosen, by a person or by the router."""
         return lifecycle.is_offered(self.row(model), self.provider, self.now) and self.state(model).state != "gone"
 
+    def successor(self, model: Model) -> Model | None:
+        """The replacement in the catalogue that the provider names; its own where that has ended or is gone."""
+        passed = {model.name}
+        other = lifecycle.successor(self.row(model), self.provider)
+        while other and other.name not in passed:
+            if not self.has_ended(other) and self.state(other).state != "gone":
+                return other
+            passed.add(other.name)
+            other = lifecycle.successor(self.row(other), self.provider)
+        return None
+
     def is_new(self, model: Model) -> bool:
         return self.listing is not None and self.listing.is_new(model.name, self.now)
 

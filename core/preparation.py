@@ -103,7 +103,11 @@ class Preparation:
         most_turns = provider.quirks.get("max_messages")
         fitted = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
         key = self._keyring.find(provider, keys)
-        ended = lifecycle.refusal(model, provider) if life.has_ended(model) and not original.insist else None
+        ended = (
+            lifecycle.refusal(model, provider, life.successor(model))
+            if life.has_ended(model) and not original.insist
+            else None
+        )
         return Question(
             asked=original,
             request=replace(request, messages=fitted.messages),

@@ -180,3 +180,12 @@ def test_models_are_listed_once_a_day(tmp_path: Path, address: str) -> None:
     made.directory.learn()
     made.directory.learn()
     assert Provider.requests == ["list"]
+
+
+def test_no_router_becomes_the_default_in_place_of_an_ended_model(tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    models = '{ name = "any", router = true }, { name = "old", ends_on = 2026-01-01 }, { name = "named" }'
+    table = f'[acme]\nbase_url = "https://acme.example/v1"\nkey_names = ["ACME_API_KEY"]\nmodels = [{models}]\n'
+    (tmp_path / ".streamlit" / "providers.toml").write_text(table, encoding="utf-8")
+    engine = build(load(environ={"ACME_API_KEY": KEY}, folder=tmp_path), folder=tmp_path)
+    assert engine.directory.instead_of("acme/old") == "acme/named"

@@ -113,14 +113,17 @@ class ModelDirectory:
         if provider is None or model is None or not self.life(provider, keys).has_ended(model):
             return None
         other = self.named_successor(model_id, keys)
-        ids = [choice.model.id for choice in self.choices(keys)]
-        return other.id if other and other.id in ids else next(iter(ids), None)
+        choices = self.choices(keys)
+        if other and any(choice.model.id == other.id for choice in choices):
+            return other.id
+        first = _first(choices)
+        return first.model.id if first else None
 
     def named_successor(self, model_id: str, keys: Keys = NOTHING) -> Model | None:
         """The replacement that the provider names for this model, if it is in the catalogue, with a key or without."""
         provider = self._catalog.providers.get(model_id.partition("/")[0])
         model = next((model for model in provider.models if model.id == model_id), None) if provider else None
-        return lifecycle.successor(self.life(provider, keys).row(model), provider) if provider and model else None
+        return self.life(provider, keys).successor(model) if provider and model else None
 
     def proposals(self, model_id: str, keys: Keys = NOTHING, speeds: Mapping[str, float] = NOTHING) -> list[Model]:
         """Whom to try in place of a model that ends, at most three: the successor that its provider names, even without
@@ -170,11 +173,10 @@ class ModelDirectory:
 
     def first(self, keys: Keys = NOTHING) -> Choice:
         """The first model that can be asked. Raises `no_model_error`."""
-        choices = self.choices(keys) or self._learned(keys)
-        named = [choice for choice in choices if names_a_model(choice.provider, choice.model.name)]
-        if not named:
+        first = _first(self.choices(keys) or self._learned(keys))
+        if first is None:
             raise self.no_model_error(keys)
-        return next((choice for choice in named if not is_router(choice.model)), named[0])
+        return first
 
     def ready(self, keys: Keys = NOTHING, *, demo: bool = False, learn: bool = True) -> list[Choice]:
         """For "auto": the choices, or simulated ones for a demo while no provider is set up.
@@ -319,3 +321,9 @@ class ModelDirectory:
     def _value(self, provider: Provider, keys: Keys) -> str | None:
         key = self._keyring.find(provider, keys)
         return key.value if key else None
+
+
+def _first(choices: Sequence[Choice]) -> Choice | None:
+    """The first that names a model; a router only where there is nothing else."""
+    named = [choice for choice in choices if names_a_model(choice.provider, choice.model.name)]
+    return next((choice for choice in named if not is_router(choice.model)), next(iter(named), None))

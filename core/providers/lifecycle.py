@@ -3,7 +3,7 @@
 has_ended(model, provider, now)     true from the start of `ends_on`, in the provider's zone or UTC, whichever is
                                     earlier: from then on the provider may answer, and bill, with another model
 days_left(model, provider, now)     1: it ends tomorrow; None: no end date is known
-successor(model, provider)          the replacement that the provider names
+successor(model, provider)          the replacement that the provider names, which may have ended itself
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ def successor(model: Model, provider: Provider) -> Model | None:
     return next((other for other in provider.models if other.name == model.successor), None)
 
 
-def refusal(model: Model, provider: Provider) -> ModelEnded:
-    """The error for a request to an ended model; `code` is the id of the successor, "" if there is none."""
-    other = successor(model, provider)
+def refusal(model: Model, provider: Provider, other: Model | None) -> ModelEnded:
+    """The error for a request to an ended model; `code` is the id of its successor `other`, "" if there is none."""
     ended = f"{model.name} ended on {model.ends_on}."
     why = f"{provider.label} may answer by another model and bill that one, so nothing was sent."
     after = f"Its successor is {other.id}." if other else "Choose another model."

@@ -327,3 +327,28 @@ def test_a_listed_name_too_long_to_be_one_is_left_out() -> None:
     listings = Listings(None, lambda: NOW)
     listings.keep("groq", KEY, ["x" * 201, BIG], lasting=False)
     assert listings.names("groq", KEY) == (BIG,)
+
+
+def test_a_successor_that_ended_or_is_gone_leads_to_its_own() -> None:
+    day = date(2026, 1, 1)
+
+    def life(*rows: tuple[str, str, bool], gone: str = "") -> ProviderLife:
+        models = tuple(
+            Model(f"groq/{name}", name, "groq", successor=after, ends_on=day if ended else None)
+            for name, after, ended in rows
+        )
+        states = {gone: ModelState("gone", NOW, "refusal", "not_found")}
+        return ProviderLife(replace(GROQ, models=models), NOW, None, states)
+
+    def after(life: ProviderLife) -> str:
+        other = life.successor(life.provider.models[0])
+        return other.name if other else ""
+
+    chain = (("a", "b", True), ("b", "c", True), ("c", "", False))
+    assert after(life(*chain)) == "c"
+    assert after(life(*chain, gone="c")) == ""
+    assert after(life(("a", "b", True), ("b", "c", False), ("c", "", False))) == "b"
+    assert after(life(("a", "b", True), ("b", "c", False), ("c", "", False), gone="b")) == "c"
+    assert after(life(("a", "a", True))) == ""
+    assert after(life(("a", "b", True), ("b", "a", True))) == ""
+    assert after(life(("a", "nowhere", True))) == ""
