@@ -41,6 +41,7 @@ OF_STRANGERS = frozenset({"request_refused", "upload_refused", "login_failed"})
 _CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 _WORD = re.compile(r"[A-Za-z0-9._:/@+\[\]-]{1,120}")
 _log = logging.getLogger("roundtable.events")
+_log.addHandler(logging.NullHandler())  # a program without any logging prints nothing
 
 
 class Throttle:

@@ -18,7 +18,7 @@ from sqlalchemy import Row, Select, and_, delete, func, or_, select
 from ..events import person
 from ..views.audit import AuditFilter, AuditPage, AuditRow
 from .database import Database
-from .tables import calls, jobs, messages
+from .tables import AUDITED, calls, jobs, messages
 
 PAGE = 50
 ROWS = 1000  # deleted in one transaction
@@ -83,7 +83,7 @@ def _row(row: Row[Any]) -> AuditRow:
 
 
 def _matching(chosen: AuditFilter, owners: dict[str, str]) -> Select[Any]:
-    query = select(*(calls.c[name] for name in NUMBERS)).order_by(calls.c.at.desc(), calls.c.id.desc())
+    query = select(*(calls.c[name] for name in NUMBERS)).order_by(calls.c.at.desc(), calls.c.id.desc()).where(AUDITED)
     if chosen.person:
         ids = [owner_id for owner_id, name in owners.items() if name.startswith(chosen.person.strip().lower())]
         query = query.where(calls.c.owner_id.in_(ids))
@@ -118,8 +118,8 @@ def _owners(database: Database) -> dict[str, str]:
 
 def _distinct(database: Database, name: str) -> list[str]:
     column = calls.c[name]
-    named = select(func.min(column).label("value")).cte("named", recursive=True)
-    after = select(func.min(column)).where(column > named.c.value).scalar_subquery()
+    named = select(func.min(column).label("value")).where(AUDITED).cte("named", recursive=True)
+    after = select(func.min(column)).where(column > named.c.value, AUDITED).scalar_subquery()
     query = select(named.union_all(select(after).where(named.c.value.is_not(None))).c.value)
     with database.read() as connection:
         return [value for value in connection.execute(query).scalars() if value is not None]

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 HostVerdict = Literal["reference", "no_difference", "different", "too_few", "no_answers", "unsteady"]
 
+FEWEST_HOSTS, MOST_HOSTS = 2, 8  # of one check
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedHost:

@@ -30,11 +30,10 @@ from ..providers.pace import spaced
 from ..records import ChatRequest, Completion, Message, Owner
 from ..store import StoreError, equality_checks
 from ..store.database import Database
-from ..views.model_equality import CheckedHost, EqualityCheck
+from ..views.model_equality import FEWEST_HOSTS, MOST_HOSTS, CheckedHost, EqualityCheck
 from .paced import PacedCalls
 
 State = Literal["waiting", "running", "done", "ended", "stopped"]
-FEWEST_HOSTS, MOST_HOSTS = 2, 8
 ONE_TOKEN = 1
 MORE_TOKENS = 24  # for hosts that show nothing within one token, or that accept no limit so small
 MOST_FAILURES = 3  # in a row

@@ -11,7 +11,6 @@ The batch itself is started as any other, with the past questions in its plan (`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from random import Random
 
 from ..batch.batches import Batches
@@ -21,33 +20,11 @@ from ..store.batches import reading
 from ..store.tables import derived
 from ..store.votes import ballots
 from ..views.batches import Batch, BatchRow, PastQuestion
+from ..views.rehearsals import AnswerPair, Tally
 from ..views.votes import Choice, Vote
 from .shared import Shared
 
 OLD = -1  # the place of the answer that was given before
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerPair:
-    """An old and a new answer to row `n`, in the order in which they are shown: `places` are the new one's place in the
-    batch and OLD."""
-
-    n: int
-    prompt: str
-    above: int
-    places: tuple[int, int]
-    texts: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How one model's answers did in votes against the old ones."""
-
-    place: int
-    better: int = 0
-    worse: int = 0
-    tie: int = 0
-    bad: int = 0
 
 
 class Rehearsals:

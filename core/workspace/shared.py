@@ -104,5 +104,6 @@ class Shared:
         with suppress(Unavailable):  # then others notice when the leases run out
             running.give_back(self.database, self.process)
         self._stop_indexing()
+        self.engine.keyring.sources.close()
         self.housekeeping.close()
         self.database.close()

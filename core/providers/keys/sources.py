@@ -20,6 +20,7 @@ from typing import Protocol
 from ...records import NOTHING
 from ..environ import Environ
 
+CLOSE_S = 1.0
 REDACTED_FOR_S = 86_400.0
 MOST_FORMER = 1_000
 
@@ -71,6 +72,7 @@ class KeySources:
         self._settled = threading.Condition(self._lock)
         self._stopped = threading.Event()
         self._watched: set[str] = set()
+        self._watchers: list[threading.Thread] = []
         self._listener: Callable[[Environ], None] = lambda environ: None
         for source in sources:
             self.add(source)
@@ -130,7 +132,9 @@ class KeySources:
                 if every_s and not names <= self._watched:
                     self._watched |= names
                     arguments = (weakref.ref(self), self._stopped, names, every_s, slow)
-                    threading.Thread(target=_watch, args=arguments, name="keys", daemon=True).start()
+                    watcher = threading.Thread(target=_watch, args=arguments, name="keys", daemon=True)
+                    self._watchers.append(watcher)
+                    watcher.start()
 
     def wait(self, timeout_s: float) -> None:
         """Until slow sources have been read, successfully or not. Blocks."""
@@ -142,6 +146,8 @@ class KeySources:
     def close(self) -> None:
         """Look for changes no more."""
         self._stopped.set()
+        for watcher in self._watchers:
+            watcher.join(CLOSE_S)
 
     def _look(self, names: set[str]) -> None:
         self.refresh(*(source for source in self._sources if source.name in names))

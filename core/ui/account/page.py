@@ -113,7 +113,7 @@ def _give_passcode() -> None:
     if not passcode or not expected:
         return
     try:
-        event_id = throttle.refusal(passcode, expected, "visitor")
+        event_id = throttle.refusal(passcode, expected, "visitor", access.visitor_log_name())
         if event_id is None:
             access.keep_passcode(visitor.own_id())
         elif not throttle.wait_s():

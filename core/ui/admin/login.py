@@ -65,7 +65,7 @@ def _log_in() -> None:
     if not expected or not password:
         return
     try:
-        event_id = throttle.refusal(password, expected, "admin")
+        event_id = throttle.refusal(password, expected, "admin", session.log_name())
         if event_id is None:
             st.session_state["admin"] = True
         elif not throttle.wait_s():

@@ -7,7 +7,7 @@ import streamlit as st
 from ...insight.topics import topic
 from ...store import StoreError
 from ...views.batches import Batch
-from ...workspace.rehearsals import AnswerPair, Tally
+from ...views.rehearsals import AnswerPair, Tally
 from .. import session
 from ..answer import painter
 from ..answer.typed import typed

@@ -79,7 +79,7 @@ def _personal_data(generation: GenerationValues, name: str, change: Change) -> N
         list(choices),
         default=generation.get("personal_data"),
         required=True,
-        format_func=choices.__getitem__,
+        format_func=lambda choice: f" {choices[choice]}",  # what precedes a space is searched for 5,000 emoji
         key=f"set-{name}-personal_data",
         on_change=_set,
         args=(name, "personal_data", change),

@@ -11,7 +11,7 @@ from ...insight.model_equality import MOST_CALLS_MORE, SIZES
 from ...providers.limits import Price
 from ...routing.family import family
 from ...store import StoreError
-from ...workspace.equality_runs import FEWEST_HOSTS, MOST_HOSTS
+from ...views.model_equality import FEWEST_HOSTS, MOST_HOSTS
 from .. import session
 from ..base.flash import store_errors_shown
 from ..models.choices import ModelOption

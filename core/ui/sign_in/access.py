@@ -19,7 +19,7 @@ from typing import Literal, TypeVar
 from ... import events
 from ...store import StoreError, Unavailable
 from ...views.people import Role
-from .. import app_state, signed_names
+from .. import app_state, signed_names, visitor
 from . import identity
 from .identity import Identity
 
@@ -142,6 +142,11 @@ def has_passcode(visitor_id: str) -> bool:
     if accepted:
         _remember(_proofs, visitor_id, proof)
     return accepted
+
+
+def visitor_log_name() -> str:
+    """The short name in the log of a visitor who has not given the passcode yet."""
+    return events.person(visitor.own_id())
 
 
 def keep_passcode(visitor_id: str) -> None:

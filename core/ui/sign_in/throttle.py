@@ -18,18 +18,20 @@ def wait_s() -> float:
     return app_state.get().people.wait_s(_address())
 
 
-def refusal(password: str, expected: str, role: str) -> str | None:
+def refusal(password: str, expected: str, role: str, person: str) -> str | None:
     """None for the right password, else the id of the log line. Wrong ones are counted over all replicas.
 
     Compares in constant time. Raises Unavailable.
     """
     people, address = app_state.get().people, _address()
     if not people.count_try(address):
-        return events.log("login_failed", role=role, address=address[:10], locked_s=round(people.wait_s(address)))
+        return events.log(
+            "login_failed", role=role, person=person, address=address[:10], locked_s=round(people.wait_s(address))
+        )
     if not hmac.compare_digest(_digest(password), _digest(expected)):
-        return events.log("login_failed", role=role, address=address[:10])
+        return events.log("login_failed", role=role, person=person, address=address[:10])
     people.succeed(address)
-    events.log("login", level=logging.INFO, role=role, address=address[:10])
+    events.log("login", level=logging.INFO, role=role, person=person, address=address[:10])
     return None
 
 

@@ -17,5 +17,6 @@ def upgrade() -> None:
     op.add_column("calls", sa.Column("prompt_hash", sa.String(64)))
     op.add_column("calls", sa.Column("event_id", sa.String(20)))
     op.create_index("calls_at", "calls", ["at", "id"])
-    op.create_index("calls_outcome", "calls", ["outcome", "at", "id"])
-    op.create_index("calls_model", "calls", ["model_id", "at", "id"])
+    audited = sa.text("id <> ''")
+    for name, column in (("calls_outcome", "outcome"), ("calls_model", "model_id")):
+        op.create_index(name, "calls", [column, "at", "id"], sqlite_where=audited, postgresql_where=audited)
