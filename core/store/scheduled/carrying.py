@@ -75,7 +75,8 @@ class DueQuestion:
 @dataclass(frozen=True, slots=True)
 class Look:
     """`due` in the order in which they are to be sent; `busy`: pools with a question that has no first token yet.
-    `next_us`: the next instant at which one is due; `owners`: of those that need a pasted key, due or not."""
+    `next_us`: the next instant at which one is due, or at which another process's lease on one ends; `owners`: of those
+    that need a pasted key, due or not."""
 
     due: tuple[DueQuestion, ...]
     busy: frozenset[str]
@@ -100,6 +101,8 @@ def look(database: Database, process: str, *, now: Now = now_us) -> Look:
         _forget(database, over)
     unsent = [row for row in rows if row.state == WAITING or _is_lost(row, process)]
     busy = [row for row in rows if row.seq not in over and _is_busy(row, process)]
+    leases = [row.lease_until - row.at + at_us for row in busy if row.state == CLAIMED and row.owner_process != process]
+    next_us = min((instant for instant in (next_us, *leases) if instant is not None), default=None)
     return Look(tuple(_due(row, at_us) for row in unsent), frozenset(row.pool for row in busy), next_us, at_us, owners)
 
 
