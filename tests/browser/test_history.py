@@ -43,14 +43,15 @@ def search(page: Page, words: str) -> Locator:
 
 
 def test_everything_is_there_after_a_restart(page: Page, own_server: Start) -> None:
-    server = own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+    server = own_server(ROUNDTABLE_SIMULATOR_SPEED="20", ROUNDTABLE_INSPECT_KB="0")
     open_page(page, server.url)
     ask_and_wait(page, "What is a tree?", 1)
     ask_and_wait(page, "And a forest?", 2)
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=LONG_MS)
+    calm(page)
     texts = answers(page).all_inner_texts()
     server.stop()
-    own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+    own_server(ROUNDTABLE_SIMULATOR_SPEED="20", ROUNDTABLE_INSPECT_KB="0")  # what is in memory alone is gone
     page.reload()
     expect(questions(page)).to_have_text(["What is a tree?", "And a forest?"], timeout=LONG_MS)
     calm(page)

@@ -51,10 +51,11 @@ def test_it_is_queued_once_survives_a_reload_and_is_sent_by_itself(
     expect(card).to_have_count(2, timeout=LONG_MS)
     address = page.url
     page.goto(f"{server.url}/providers")
+    expect(page.locator(".st-key-waiting")).to_have_count(1, timeout=LONG_MS)  # then the sidebar is drawn
     expect(page.locator(".st-key-waiting")).to_have_count(0, timeout=2 * A_MINUTE_MS)
     page.goto(address)
     expect(questions(page)).to_have_count(number + 1, timeout=LONG_MS)
     expect(answers(page)).to_have_count(number + 1, timeout=LONG_MS)
-    expect(answers(page).last).to_contain_text("A simulated answer", timeout=LONG_MS)
+    expect(answers(page).last).to_contain_text("A simulated answer", timeout=2 * A_MINUTE_MS)
     expect(card).to_have_count(0)
     no_fault(page)

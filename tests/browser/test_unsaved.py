@@ -36,7 +36,7 @@ def ask_and_wait(page: Page, prompt: str, count: int) -> None:
 def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
     page: Page, own_server: Start, tmp_path: Path
 ) -> None:
-    server = own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+    server = own_server(ROUNDTABLE_SIMULATOR_SPEED="20", ROUNDTABLE_INSPECT_KB="0")
     open_page(page, server.url)
     ask_and_wait(page, "One?", 1)
     page.wait_for_url(re.compile("c="))
@@ -59,7 +59,7 @@ def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
         expect(other.locator(".st-key-recent a").first).to_contain_text("Fresh?")
         server.process.kill()
         server.process.wait()
-        own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+        own_server(ROUNDTABLE_SIMULATOR_SPEED="20", ROUNDTABLE_INSPECT_KB="0")
         page.goto(chat)
         expect(questions(page)).to_have_text(["One?", "Two?", "Three?"], timeout=LONG_MS)
         calm(page)
