@@ -27,6 +27,11 @@ def ask(page: Page, prompt: str) -> None:
     composer(page).press("Enter")
 
 
+def wait_for_answer(page: Page) -> None:
+    """Until the last answer has ended and has its buttons; one of an earlier run may still be there for a moment."""
+    expect(page.locator(".st-key-again:not([data-stale=true])")).to_be_visible(timeout=LONG_MS)
+
+
 def answers(page: Page) -> Locator:
     """The answers of a chat: every second message."""
     return page.locator('[data-testid="stChatMessageContent"]:not([class*="st-key-asked-"] *)')

@@ -8,7 +8,19 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
+from tests.browser.screen import (
+    LONG_MS,
+    answers,
+    ask,
+    button,
+    calm,
+    click,
+    composer,
+    no_fault,
+    open_page,
+    questions,
+    wait_for_answer,
+)
 from tests.browser.servers import Server
 
 SLOWLY = "Write a friendly, detailed day-by-day plan for a week of learning to cook."
@@ -28,7 +40,7 @@ def slow(app_server: Callable[..., Server]) -> Server:
 def test_a_question_gets_an_answer_with_its_line(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
     ask(page, "Show me a table, please")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     expect(questions(page)).to_have_text("Show me a table, please")
     expect(answers(page)).to_contain_text("Simulated")
@@ -42,7 +54,7 @@ def test_an_example_starts_a_chat_once(page: Page, quick: Server) -> None:
     calm(page)
     example = button(page, "example-1")
     example.evaluate("element => { element.click(); element.click() }")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     expect(questions(page)).to_have_count(1)
     expect(answers(page)).to_have_count(1)
@@ -64,7 +76,7 @@ def test_escape_stops_before_the_first_word(page: Page, app_server: Callable[...
     ask(page, SLOWLY)
     expect(button(page, "stop-ask")).to_be_visible(timeout=LONG_MS)
     page.keyboard.press("Escape")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     expect(answers(page)).to_contain_text(re.compile("stopped|Stopped"))
 
 
@@ -76,7 +88,7 @@ def test_a_reload_mid_answer_finds_it_whole(page: Page, slow: Server) -> None:
     page.reload()
     expect(questions(page)).to_have_text(SLOWLY, timeout=LONG_MS)
     expect(answers(page)).to_contain_text("simulated answer")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     expect(answers(page)).to_contain_text("tok/s")
     expect(answers(page)).not_to_contain_text("stopped")
 
@@ -89,7 +101,7 @@ def test_another_page_and_back_shows_the_running_answer(page: Page, slow: Server
     expect(page.locator('tr[data-provider="groq"]')).to_be_visible(timeout=LONG_MS)
     page.locator(".st-key-pages a").filter(has_text="Chat").click()
     expect(questions(page)).to_have_text(SLOWLY, timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     expect(answers(page)).to_contain_text("tok/s")
     assert "c=" in page.url
 
@@ -97,7 +109,7 @@ def test_another_page_and_back_shows_the_running_answer(page: Page, slow: Server
 def test_back_leads_to_the_chat_before(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
     ask(page, "the first chat")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     page.locator(".st-key-new-chat a").click()
     expect(page.locator(".st-key-welcome")).to_be_visible(timeout=LONG_MS)
@@ -113,7 +125,7 @@ def test_back_leads_to_the_chat_before(page: Page, quick: Server) -> None:
 def test_back_from_another_page_leads_to_the_same_chat(page: Page, quick: Server) -> None:
     open_page(page, quick.url + "/?lang=zh")
     ask(page, "the only chat")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     page.locator(".st-key-pages a").filter(has_text="历史").click()
     expect(page.locator(".st-key-listing")).to_be_visible(timeout=LONG_MS)
@@ -129,7 +141,7 @@ def test_a_question_sent_too_early_waits_its_turn(page: Page, slow: Server) -> N
     expect(page.locator(".st-key-asked-next")).to_contain_text("second question", timeout=LONG_MS)
     expect(questions(page)).to_have_count(2)
     expect(page.locator(".st-key-asked-1")).to_contain_text("second question", timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     expect(answers(page)).to_have_count(2)
 
 
@@ -138,7 +150,7 @@ def test_a_half_typed_question_survives_the_running_answer(page: Page, slow: Ser
     ask(page, SLOWLY)
     expect(answers(page)).to_contain_text("simulated answer", timeout=LONG_MS)
     composer(page).fill("half a thou")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     expect(composer(page)).to_have_value("half a thou")
 
@@ -152,7 +164,7 @@ def test_editing_replaces_the_last_question(page: Page, quick: Server) -> None:
     expect(composer(page)).to_have_value("What is a tree?", timeout=LONG_MS)
     ask(page, "What is a forest?")
     expect(questions(page)).to_have_text("What is a forest?", timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
 
 
 def test_the_model_is_found_by_search_and_by_its_full_name(page: Page, quick: Server) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import LONG_MS, answers, ask, calm, composer, no_fault, open_page, questions
+from tests.browser.screen import LONG_MS, answers, ask, calm, composer, no_fault, open_page, questions, wait_for_answer
 from tests.browser.servers import Server
 
 Start = Callable[..., Server]
@@ -41,7 +41,7 @@ def holds(page: Page, text: str) -> None:
 def ask_and_wait(page: Page, prompt: str, count: int) -> None:
     ask(page, prompt)
     expect(questions(page)).to_have_count(count, timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
 
 
@@ -83,7 +83,7 @@ def test_a_draft_survives_a_reload_and_another_page(page: Page, quick: Server) -
     wait_until_stored(page, "Half a question and the rest")
     composer(page).press("Enter")
     expect(questions(page)).to_have_text("Half a question and the rest", timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     holds(page, "")
     page.reload()

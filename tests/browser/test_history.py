@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
+from tests.browser.screen import (
+    LONG_MS,
+    answers,
+    ask,
+    button,
+    calm,
+    click,
+    composer,
+    no_fault,
+    open_page,
+    questions,
+    wait_for_answer,
+)
 from tests.browser.servers import Server
 
 SLOWLY = "Write a friendly, detailed day-by-day plan for a week of learning to cook."
@@ -27,7 +39,7 @@ def ask_and_wait(page: Page, prompt: str, count: int) -> None:
     ask(page, prompt)
     expect(questions(page)).to_have_count(count, timeout=LONG_MS)
     expect(questions(page).last).to_contain_text(prompt, timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
 
 
@@ -77,7 +89,7 @@ def test_a_killed_server_leaves_the_part_and_it_can_be_continued(page: Page, own
     calm(page)
     click(button(page, "go-on-0"))
     expect(page.get_by_text("Continued")).to_be_visible(timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     expect(answers(page)).to_have_count(2)
     no_fault(page)
 
@@ -200,7 +212,7 @@ def test_a_double_click_on_an_example_is_one_question(page: Page, quick: Server)
     open_page(page, quick.url)
     calm(page)
     button(page, "example-1").evaluate("e => { e.click(); setTimeout(() => e.click(), 60); e.click() }")
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     expect(questions(page)).to_have_count(1)
     history(page, quick)

@@ -120,6 +120,7 @@ def test_a_link_leads_to_its_row_and_back_brings_it_again(page: Page, quick: Ser
     expect(page.locator(".st-key-paste-openai")).to_be_visible(timeout=LONG_MS)
     calm(page)
     page.get_by_role("link", name="Latency").click()
+    page.wait_for_url("**/latency*", timeout=LONG_MS)  # before that, Back leads to the address before this one
     expect(row(page, "openai")).to_have_count(0, timeout=LONG_MS)
     page.go_back()
     expect(page.locator(".st-key-paste-openai")).to_be_visible(timeout=LONG_MS)

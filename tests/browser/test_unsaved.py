@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import LONG_MS, answers, ask, calm, no_fault, open_page, questions
+from tests.browser.screen import LONG_MS, answers, ask, calm, no_fault, open_page, questions, wait_for_answer
 from tests.browser.servers import Server
 
 Start = Callable[..., Server]
@@ -29,7 +29,7 @@ def ask_and_wait(page: Page, prompt: str, count: int) -> None:
     ask(page, prompt)
     expect(questions(page)).to_have_count(count, timeout=LONG_MS)
     expect(questions(page).last).to_contain_text(prompt)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
 
 

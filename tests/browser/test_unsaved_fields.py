@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.screen import LONG_MS, ask, button, calm, no_fault, open_page, questions
+from tests.browser.screen import LONG_MS, ask, button, calm, no_fault, open_page, questions, wait_for_answer
 from tests.browser.servers import Server
 
 Start = Callable[..., Server]
@@ -71,7 +71,7 @@ def test_a_new_chats_system_prompt_outlives_a_reload_until_it_is_sent(
     calm(page)
     ask(page, "Explain tides")
     expect(questions(page)).to_have_count(1, timeout=LONG_MS)
-    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    wait_for_answer(page)
     calm(page)
     assert systems(tmp_path) == ["Answer in verse."]
     page.reload()
