@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ MOST_FILES = 1_000
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{2,79}")
 
 
-class ChangingFiles:
+class ChangingFiles(ABC):
     """A source that is read when what `signature` returns has changed. Subclasses give `signature` and `load`."""
 
     slow = False
@@ -44,11 +45,13 @@ class ChangingFiles:
         self._last = self.load()
         return self._last
 
+    @abstractmethod
     def signature(self) -> Any:
-        raise NotImplementedError
+        """What differs after a change, without reading the files."""
 
+    @abstractmethod
     def load(self) -> SourceReading:
-        raise NotImplementedError
+        """Read the files."""
 
     def _reading(self, values: Mapping[str, str], problems: list[str], *, broken: bool) -> SourceReading:
         """What was read; of a file that is broken as a whole, what was read before."""
