@@ -187,7 +187,7 @@ def silent() -> Iterator[tuple[str, Event]]:
 def test_ctrl_c_ends_an_answer_cleanly(folder: Path, silent: tuple[str, Event]) -> None:
     process = start_without_input("ask", "Hi", "-m", "groq/x", folder=folder, GROQ_BASE_URL=silent[0], GROQ_API_KEY=KEY)
     assert process.stdout
-    begun = process.stdout.read(5)
+    begun = process.stdout.read(len("Once Once"))
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert (process.returncode, err.decode().strip()) == (130, "")
