@@ -11,7 +11,7 @@ from ..errors import BlockedInput
 from ..input_limits import InputLimits
 from ..records import Owner
 from ..store.batches import making, reading
-from ..store.tables import from_us
+from ..store.tables import derived, from_us
 from ..views.batches import Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
 from . import files
 from .carrier import BatchCarrier
@@ -34,9 +34,10 @@ class Batches:
     def start(self, request_id: str, plan: BatchPlan) -> str:
         """Create a batch and start it, once per request id however often it is sent. Returns the batch's id.
 
-        BlockedInput, and nothing kept, where a row cannot be sent.
+        BlockedInput, and nothing kept, where a row cannot be sent, or too many batches of the person run.
         """
         plan = checked(self._input_limits, plan)
+        self._admit(derived(self._owner.id, request_id, "batch"))
         batch_id, fresh = making.create(self._database, self._owner.id, request_id, plan, self._carrier.process)
         if fresh:
             self._carrier.carry(self._owner, batch_id)
@@ -51,13 +52,15 @@ class Batches:
         self._carrier.nudge(batch_id)
 
     def resume(self, batch_id: str) -> None:
-        """Continue, with the keys pasted in this session, which a batch does not store."""
+        """Continue, with the keys pasted in this session, which a batch does not store. BlockedInput as in `start`."""
+        self._admit(batch_id)
         pasted = self.pasted(self.get(batch_id).model_ids)
         carried_here = making.resume(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
         self._go_on(batch_id, carried_here)
 
     def retry(self, batch_id: str) -> None:
-        """Ask again what failed or was skipped."""
+        """Ask again what failed or was skipped. BlockedInput as in `start`."""
+        self._admit(batch_id)
         pasted = self.pasted(self.get(batch_id).model_ids)
         carried_here = making.retry(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
         self._go_on(batch_id, carried_here)
@@ -128,6 +131,10 @@ class Batches:
         """Ids of the models' providers that are called with a pasted key."""
         provider_ids = {model_id.partition("/")[0] for model_id in model_ids}
         return sorted(provider_id for provider_id in provider_ids if self._owner.keys.get(provider_id, "").strip())
+
+    def _admit(self, batch_id: str) -> None:
+        if not self._carrier.runs(batch_id):
+            self._input_limits.batches(self._carrier.running_of(self._owner.id))
 
     def _go_on(self, batch_id: str, carried_here: bool) -> None:
         if carried_here:

@@ -23,7 +23,18 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import app_state, assets, graceful_stop, health, origin_guard, session_binding, transfers, uploads, visitor
+from . import (
+    app_state,
+    assets,
+    graceful_stop,
+    health,
+    origin_guard,
+    session_binding,
+    transfers,
+    uploads,
+    visitor,
+    visitor_limits,
+)
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -40,6 +51,7 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'",
 )
 IMPORTING_S = 0.0005
+OPEN_FILES = 16_384
 GC_THRESHOLD = 10_000  # containers between two looks for garbage; with Python's 700 a busy process is stopped for 0.4 s
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -123,6 +135,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(Guard),
         Middleware(origin_guard.OriginGuard),
+        Middleware(visitor_limits.VisitorLimits),
         Middleware(session_binding.SessionBinding),
         Middleware(uploads.Uploads),
         Middleware(assets.Assets),
@@ -139,8 +152,18 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     graceful_stop.install()
+    _raise_open_files()
     yield
     await asyncio.to_thread(app_state.close)
+
+
+def _raise_open_files() -> None:
+    """Every tab is an open file, and many systems begin with 1,024 for a process that may have more."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, OPEN_FILES)), hard))
 
 
 def warm_up() -> None:

@@ -41,7 +41,9 @@ class Shared:
         self.process = running.process_name()
         self._stopping = False
         self.closing: list[Callable[[], None]] = []  # what ends with this process
-        self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
+        self.input_limits = InputLimits(
+            settings.max_prompt_chars, lambda: self._stopping, settings.visitor_answers, settings.visitor_batches
+        )
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
         self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
