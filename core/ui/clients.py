@@ -108,7 +108,7 @@ class ClientUsage:
     def __post_init__(self) -> None:
         self._messages: dict[str, RateAllowance] = {}
         self._bytes: dict[str, RateAllowance] = {}
-        self._told: dict[str, float] = {}
+        self._told: dict[str, tuple[float, str]] = {}
 
     def has_room(self, counter: Counter[str], client: Client, most: int) -> bool:
         return all(counter[name] < most * times for name, times in client.shares())
@@ -138,17 +138,18 @@ class ClientUsage:
         for allowances in (self._messages, self._bytes):
             for name in [name for name, allowance in allowances.items() if allowance.left() >= allowance.burst]:
                 del allowances[name]
-        self._told = {name: at for name, at in self._told.items() if self.clock() - at < TELL_S}
+        self._told = {name: line for name, line in self._told.items() if self.clock() - line[0] < TELL_S}
 
     def tell(self, client: Client, reason: str) -> str:
         """Log that a client is bounded, once a minute for each; returns the id of the line."""
         name = f"{reason} {client.visitor or client.address}"
-        if name in self._told and self.clock() - self._told[name] < TELL_S:
-            return ""
-        self._told[name] = self.clock()
-        return events.log(
-            "visitor_limited",
-            reason=reason,
-            person=events.person(visitor.owner_of(client.visitor)) if client.visitor else None,
-            address=addresses.hashed(client.address)[:10] if client.address else None,
-        )
+        at, event_id = self._told.get(name, (float("-inf"), ""))
+        if self.clock() - at > TELL_S:
+            event_id = events.log(
+                "visitor_limited",
+                reason=reason,
+                person=events.person(visitor.owner_of(client.visitor)) if client.visitor else None,
+                address=addresses.hashed(client.address)[:10] if client.address else None,
+            )
+            self._told[name] = self.clock(), event_id
+        return event_id

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect
 
+from core import events
 from core.ui import clients, visitor, visitor_limits
 from core.ui.app_state import AppState
 from core.ui.clients import ADDRESS_SHARE, MESSAGES_AT_ONCE, Client, ClientUsage
@@ -115,6 +116,7 @@ async def test_a_visitor_has_so_many_tabs_and_is_told_before_the_next(server: Se
     status, sentence = await server.request(name)
     assert status == 429
     assert "Close some of them" in sentence
+    assert events.ID.search(sentence)
     assert await server.tab(other_name) == "websocket.accept"
     assert (await server.request(other_name))[0] == 200
     await server.close()
