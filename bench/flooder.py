@@ -163,6 +163,7 @@ class Flood:
         tab = await self._tab()
 
         async def trickle() -> AsyncIterator[bytes]:
+            yield form(b"").partition(b"\r\n--x--")[0]
             while self.on:
                 yield b"-"
                 await asyncio.sleep(1)

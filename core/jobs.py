@@ -348,7 +348,7 @@ class Jobs:
     def _forget_old(self) -> None:
         """Drop ended jobs, oldest first, where there are too many, of one owner or of all, or too much text in them."""
         number, chars = len(self._jobs), sum(job.chars for job in self._jobs.values())
-        of_owner = Counter(job.owner_id for job in self._jobs.values())
+        of_owner = Counter(job.owner_id for job in self._jobs.values() if job.owner_id)
         for job_id, job in list(self._jobs.items()):
             is_one_too_many = number > KEPT_JOBS or of_owner[job.owner_id] > KEPT_OF_OWNER or chars > KEPT_CHARS
             if job.done and is_one_too_many:

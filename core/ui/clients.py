@@ -120,7 +120,7 @@ class ClientUsage:
                 del counter[name]
 
     def take(self, client: Client, messages: float, size: float) -> float:
-        """For how many seconds a message has to wait."""
+        """For how many seconds a message has to wait. Negative amounts give back what was not used."""
         waits = [0.0]
         for name, times in client.shares():
             kinds = (

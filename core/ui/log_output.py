@@ -30,7 +30,13 @@ def begin(form: log_format.Form) -> None:
     streamlit_logger.update_formatter()
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(_is_not_a_page_fault)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_connection)
 
 
 def _is_not_a_page_fault(record: logging.LogRecord) -> bool:
     return record.msg != "Uncaught app execution"
+
+
+def _is_no_connection(record: logging.LogRecord) -> bool:
+    """Two lines for each websocket, which strangers open and close as often as they like."""
+    return record.levelno > logging.INFO or ("connection" not in record.msg and "WebSocket" not in record.msg)

@@ -121,8 +121,10 @@ class _PacedMessages:
         message = await self._receive()
         if message["type"] != "websocket.receive":
             return message
-        wait_s = self._usage.take(self._client, 1, len(message.get("bytes") or message.get("text") or ""))
+        size = len(message.get("bytes") or message.get("text") or "")
+        wait_s = self._usage.take(self._client, 1, size)
         if wait_s > LONGEST_WAIT_S:
+            self._usage.take(self._client, -1, -size)
             self._usage.tell(self._client, "messages")
             await self.send({"type": "websocket.close", "code": 1008, "reason": ""})
             self._closed = True

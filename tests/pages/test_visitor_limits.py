@@ -161,6 +161,14 @@ async def test_a_tab_that_sends_large_messages_without_end_is_closed(server: Ser
     await server.close()
 
 
+async def test_after_a_tab_was_closed_for_its_messages_a_click_does_not_wait_for_long(server: Server) -> None:
+    name, message = visitor.new_name(), bytes(7_000_000)
+    for _ in range(20):
+        await server.tab(name, messages=[message] * 9)
+    assert server.usage.take(Client(name, ""), 1, 100) <= visitor_limits.LONGEST_WAIT_S
+    await server.close()
+
+
 def test_no_message_is_larger_than_a_page_sends() -> None:
     options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["server"]
     assert options["maxMessageSize"] <= 8
