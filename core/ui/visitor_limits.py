@@ -155,7 +155,9 @@ class _TimedBody:
             return await self._receive()
         left_s = STALL_S + self._size / SLOWEST_BYTES_S - (self._clock() - self._began)
         try:
-            async with asyncio.timeout(max(min(left_s, STALL_S), 0)):
+            if left_s <= 0:  # what has arrived already would not be interrupted
+                raise TimeoutError
+            async with asyncio.timeout(min(left_s, STALL_S)):
                 message = await self._receive()
         except TimeoutError:
             self.is_cut_off = True

@@ -135,6 +135,7 @@ def test_addresses_take_turns_and_in_each_its_visitors() -> None:
     assert order.count("flooder") == 1
     for run in (*first, *runs):
         run.go.set()
+    for run in (*first, *runs):
         run.join()
 
 
@@ -151,6 +152,7 @@ def test_runs_that_streamlit_has_stopped_take_nobodys_place() -> None:
     assert len(draw_queue._waiting) == 1
     for run in (*first, stopped, newer):
         run.go.set()
+    for run in (*first, stopped, newer):
         run.join()
 
 
