@@ -171,8 +171,8 @@ async def test_after_a_tab_was_closed_for_its_messages_a_click_does_not_wait_for
 
 def test_no_message_is_larger_than_a_page_sends() -> None:
     options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["server"]
-    assert options["maxMessageSize"] <= 8
-    assert options["maxWidgetStateSize"] <= 8
+    assert options["maxMessageSize"] <= 16
+    assert options["maxWidgetStateSize"] <= 16
 
 
 async def test_requests_with_a_body_take_turns(server: Server) -> None:
