@@ -19,7 +19,7 @@ SHARED: dict[str, Any] = {"ACME_KEY": "acme-shared-0123456789", "BOLT_KEY": "bol
 TWO = f"{model('small')}, {model('big', 'big')}"
 
 
-def asked(workspace: Workspace, model_id: str, owner_id: str = ME, keys: object = None) -> Completion:
+def completion_of(workspace: Workspace, model_id: str, owner_id: str = ME, keys: object = None) -> Completion:
     """What a batch, a scheduled question or a probe gets: none of them has the person's page."""
     request = ChatRequest([Message("user", "Hi")], model_id=model_id)
     return asyncio.run(workspace.engine.answer(request, keys or {}, owner_id))  # type: ignore[arg-type]
@@ -39,19 +39,19 @@ def test_a_model_that_a_person_may_not_use_is_not_sent(workspace: Workspace, ser
     workspace.key_rules.set_person(ME, only("acme/small"))
     before = server.calls["good"]
     for model_id in ("acme/big", "acme/typed-by-hand", "bolt/small"):
-        error = asked(workspace, model_id).error
+        error = completion_of(workspace, model_id).error
         assert error is not None
         assert error.kind in ("setup", "missing_key")
     assert server.calls["good"] == before
-    assert asked(workspace, "acme/small").error is None
-    assert asked(workspace, "acme/big", keys=KEYS).error is None
-    assert asked(workspace, "acme/big", "somebody else").error is None
+    assert completion_of(workspace, "acme/small").error is None
+    assert completion_of(workspace, "acme/big", keys=KEYS).error is None
+    assert completion_of(workspace, "acme/big", "somebody else").error is None
 
 
 def test_nobody_else_and_auto_get_around_it(workspace: Workspace) -> None:
     workspace.key_rules.set_group("trainees", KeyRule(models=("bolt/*",)))
     workspace.key_rules.set_person(ME, PersonRule("trainees"))
-    assert asked(workspace, "auto").model_id == "bolt/small"
+    assert completion_of(workspace, "auto").model_id == "bolt/small"
     request = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
     others = workspace.engine.prepare(request, PersonalKeys(models=("*/*",)), ME).keys
     assert isinstance(others, PersonalKeys)
@@ -63,9 +63,9 @@ def test_nobody_else_and_auto_get_around_it(workspace: Workspace) -> None:
 def test_a_rule_may_allow_more_than_the_option(tmp_path: Path, server: FaultyServer) -> None:
     options = {**SHARED, "ROUNDTABLE_SHARED_KEY_MODELS": "bolt/*"}
     workspace = workspace_of(tmp_path, table("acme", server.url("good")), **options)
-    assert asked(workspace, "acme/small").error is not None
+    assert completion_of(workspace, "acme/small").error is not None
     workspace.key_rules.set_person(ME, only("acme/*"))
-    assert asked(workspace, "acme/small").error is None
+    assert completion_of(workspace, "acme/small").error is None
 
 
 def test_a_day_is_used_up_and_a_key_of_ones_own_goes_on(tmp_path: Path, server: FaultyServer) -> None:
@@ -88,9 +88,9 @@ def test_a_day_is_used_up_and_a_key_of_ones_own_goes_on(tmp_path: Path, server: 
     (need,) = workspace.of(ME).quota.day_needs(["acme/small", "bolt/small"], "Hi")
     assert (need.state, need.needed) == ("over", 2)
     assert workspace.of(ME, KEYS).quota.day_needs(["acme/small"], "Hi") == ()
-    assert asked(workspace, "acme/small", "somebody else").error is None
+    assert completion_of(workspace, "acme/small", "somebody else").error is None
     workspace.key_rules.set_person(ME, PersonRule("", KeyRule(requests=2)))
-    assert asked(workspace, "acme/small").error is None
+    assert completion_of(workspace, "acme/small").error is None
 
 
 def test_an_insistent_person_gets_no_more(tmp_path: Path, server: FaultyServer) -> None:
@@ -120,14 +120,14 @@ def test_the_nightly_probe_has_limits_of_its_own(tmp_path: Path, server: FaultyS
     workspace = workspace_of(
         tmp_path, table("acme", server.url("good")), **SHARED, ROUNDTABLE_PERSON_REQUESTS_PER_DAY="0"
     )
-    assert asked(workspace, "acme/small", NIGHTLY.id).error is None
-    assert asked(workspace, "acme/small").error is not None
+    assert completion_of(workspace, "acme/small", NIGHTLY.id).error is None
+    assert completion_of(workspace, "acme/small").error is not None
 
 
 def test_auto_passes_over_what_the_day_has_no_room_for(tmp_path: Path, server: FaultyServer) -> None:
     acme, bolt = table("acme", server.url("good")), table("bolt", server.url("good"))
     workspace = workspace_of(tmp_path, acme, bolt, **SHARED, ROUNDTABLE_PERSON_REQUESTS_PER_DAY="0")
-    completion = asked(workspace, "auto", keys={"bolt": KEYS["bolt"]})
+    completion = completion_of(workspace, "auto", keys={"bolt": KEYS["bolt"]})
     assert (completion.error, completion.model_id) == (None, "bolt/small")
 
 
