@@ -116,7 +116,7 @@ RULES = {
     "input_limits": Rule("records errors views safety"),
     "budget": Rule("records errors context engine store providers.keys providers.limits"),
     "batch": Rule(
-        "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
+        "records errors events views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
         "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
