@@ -25,6 +25,7 @@ SPAN = {
 SPANS = {per: "in all" if per == "once" else f"a {per}" for per in SPAN}
 NOT_SENT = "not_sent"
 DAILY_LIMIT = "daily_limit"
+TOO_LITTLE = "too_little"  # some of it is left
 
 
 def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime) -> LLMError:
@@ -46,6 +47,7 @@ def day_over(provider: Provider, model: Model, refused: DoesNotFit, now: datetim
     sentence = " ".join((sentence, "A key of your own has no such limit."))
     error = _unsent(QuotaSpent, sentence, until, now)
     error.code, error.failover = DAILY_LIMIT, False
+    error.param = TOO_LITTLE if window.remaining else None
     return error
 
 

@@ -100,6 +100,8 @@ def _draw(view: BatchView) -> None:
 
 def _when(batch: Batch) -> str:
     started = clock(batch.created_at, zone())
+    if batch.state == "approval" and batch.approval:
+        return t("asked {when}", when=clock(batch.approval.asked_at, zone()))
     if batch.ended_at is None:
         return t("started {begun}", begun=started)
     return t("{begun} to {ended}", begun=started, ended=clock(batch.ended_at, zone()))

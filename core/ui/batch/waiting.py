@@ -35,10 +35,10 @@ def _row(batch: WaitingBatch, name: str) -> None:
         st.caption(price(batch.approval))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.text_input(
-                t("Reason, for the person"),
+                t("Reason"),
                 key=f"reason-{batch.id}",
                 max_chars=1000,
-                placeholder=t("optional"),
+                placeholder=t("Reason, shown to the person (optional)"),
                 label_visibility="collapsed",
             )
             for approved, label, icon in (

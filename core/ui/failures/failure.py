@@ -28,8 +28,10 @@ def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = Fal
         return _expired(error, provider)
     if error.code == "above" and not error.sent:
         return t("Not sent: the question above was not answered.")
-    if error.code == DAILY_LIMIT:
+    if error.code == DAILY_LIMIT and error.param:
         return t("Not sent: too little is left of your daily limit for the server's keys.")
+    if error.code == DAILY_LIMIT:
+        return t("Not sent: your daily limit for the server's keys is used up.")
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
     if not model and error.no_list:

@@ -72,9 +72,10 @@ def card(now: datetime, zone: tzinfo | None) -> None:
         st.markdown(f"**{t('Your daily limit for the server’s keys')}**")
         for window in windows:
             look = outlook(window, now)
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f":small[{words.title(window)}]", width="stretch")
-                st.markdown(f"**{words.figure(window)}**", width="content")
-            st.html(gauge(look))  # contains numbers only
-            st.caption(words.reset(window, now, zone))
+            with st.container(key=f"pool-day-{window.unit}", gap=None):
+                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                    st.markdown(f":small[{words.title(window)}]", width="stretch")
+                    st.markdown(f"**{words.figure(window)}**", width="content")
+                st.html(gauge(look))  # contains numbers only
+                st.caption(words.reset(window, now, zone))
         st.caption(t("Set by the administrator. Calls with a key of your own are not counted here."))
