@@ -14,6 +14,7 @@ from core.config import load
 from core.records import PersonalKeys
 from core.store import NotFound, retention
 from core.store.batches import carrying, making
+from core.store.batches.tables import batches as rows
 from core.store.opening import open_database
 from core.views.batches import BatchPlan
 from core.views.people import KeyRule, PersonRule
@@ -117,6 +118,8 @@ def test_two_administrators_decide_once(workspace: Workspace) -> None:
 def test_a_batch_whose_own_key_is_gone_asks_before_it_goes_on_with_the_servers(workspace: Workspace) -> None:
     with_own = BatchPlan("mine", ("acme/small",), plan(4).prompts, pasted=("acme",))
     batch_id, _ = making.create(workspace.database, ME, "r1", with_own, "elsewhere/1/x")
+    with workspace.database.write() as connection:
+        connection.execute(rows.update().values(lease_until=1))
     assert carrying.claim(workspace.database, "here/1/x") == []  # paused: it needs the key
     batches = workspace.of(ME).batches
     assert batches.get(batch_id).state == "paused"
