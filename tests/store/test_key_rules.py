@@ -103,8 +103,8 @@ def test_tokens_and_money_are_settled_as_the_provider_counted(database: Database
     ledger.settle(database, hold.hold_id, usage=Usage(400, 100), cost_usd=Decimal("0.0012"), now=clock)
     assert day(database, rule, clock) == [("tokens", "500"), ("usd", "0.0088")]
     free = replace(call, model=replace(priced, free=True), input_tokens=100, output_tokens=100)
-    spent = replace(free, of_person=daily_limits.meters_of("ana", KeyRule(usd=Decimal(0)), "UTC"))
-    assert isinstance(granted(database, spent, clock), Hold)  # a free model costs nothing
+    no_money = replace(free, of_person=daily_limits.meters_of("ana", KeyRule(usd=Decimal(0)), "UTC"))
+    assert isinstance(granted(database, no_money, clock), Hold)  # a free model costs nothing
 
 
 def test_a_providers_reading_says_nothing_of_a_person(database: Database) -> None:

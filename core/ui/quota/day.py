@@ -54,10 +54,10 @@ def left(window: Window) -> str:
     """ "12 of 50 requests left"."""
     if window.remaining is None or window.limit is None:
         return words.figure(window)
-    numbers = {"left": words.number(window.unit, window.remaining), "size": words.number(window.unit, window.limit)}
+    rest, size = words.number(window.unit, window.remaining), words.number(window.unit, window.limit)
     if window.unit == "requests":
-        return t("{left} of {size} requests left", **numbers)
-    return t("{left} of {size} tokens left", **numbers) if window.unit == "tokens" else words.figure(window)
+        return t("{left} of {size} requests left", left=rest, size=size)
+    return t("{left} of {size} tokens left", left=rest, size=size) if window.unit == "tokens" else words.figure(window)
 
 
 def card(now: datetime, zone: tzinfo | None) -> None:
