@@ -47,8 +47,8 @@ ZONE: Mapping[str, tuple[Records, Records]] = {
 }
 
 
-def name_server(asked: Counter[tuple[str, int]]) -> None:
-    """Serve `ZONE` with a TTL of 0, for ever; `asked` counts the questions by name and type."""
+def name_server(queries: Counter[tuple[str, int]]) -> None:
+    """Serve `ZONE` with a TTL of 0, for ever; `queries` counts them by name and type."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind((GOOD, 53))
         while True:
@@ -56,8 +56,8 @@ def name_server(asked: Counter[tuple[str, int]]) -> None:
             end = query.index(b"\0", 12) + 1
             name = ".".join(_labels(query[12:end]))
             (kind,) = struct.unpack(">H", query[end : end + 2])
-            records = ZONE[name][min(asked[name, kind], 1)] if name in ZONE else {}
-            asked[name, kind] += 1
+            records = ZONE[name][min(queries[name, kind], 1)] if name in ZONE else {}
+            queries[name, kind] += 1
             answers = list(_answers(name, kind, records))
             head = query[:2] + struct.pack(">HHHHH", 0x8180, 1, len(answers), 0, 0)
             server.sendto(head + query[12 : end + 4] + b"".join(answers), peer)
@@ -139,15 +139,15 @@ def _outcome(call: Callable[[], str]) -> str:
 
 def inside() -> int:
     """In the namespace."""
-    asked: Counter[tuple[str, int]] = Counter()
+    queries: Counter[tuple[str, int]] = Counter()
     for address in (GOOD, METADATA, METADATA_6):
         listen(address)
-    threading.Thread(target=name_server, args=(asked,), daemon=True).start()
+    threading.Thread(target=name_server, args=(queries,), daemon=True).start()
     report: dict[str, dict[str, list[str]]] = {}
     for transport in (sent, streamed):
-        asked.clear()
+        queries.clear()
         report[transport.__name__] = {name: transport(name) for name in ZONE}
-        assert all(asked[name, A] == 2 for name in ZONE), "the name server was not asked"
+        assert all(queries[name, A] == 2 for name in ZONE), "the name server was not asked"
     print(json.dumps({**report, "requests by address": Listening.reached}, indent=1))
     return int(set(Listening.reached) != {GOOD})
 
