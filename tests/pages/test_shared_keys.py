@@ -131,6 +131,18 @@ def pasted_batch(at: AppTest) -> AppTest:
     return at.multiselect(key="batch-models").set_value([MODEL]).run()
 
 
+def test_a_small_batch_is_told_what_the_day_has_room_for(served: AppState, open_page: Callable[..., AppTest]) -> None:
+    used(served, 2)
+    at = open_page("batch")
+    at.segmented_control(key="batch-source").set_value("paste").run()
+    at.text_area(key="batch-pasted").set_value("One?\nTwo?").run()
+    at.multiselect(key="batch-models").set_value([MODEL]).run()
+    room = "more than your daily limit for the server's keys has room for (1 of 3 requests left); the rest "
+    assert f"{room}waits until " in texts(at)
+    at.segmented_control(key="batch-when-spent").set_value("skip").run()
+    assert f"{room}is skipped" in texts(at)
+
+
 def test_a_large_batch_asks_an_administrator(served: AppState, open_page: Callable[..., AppTest]) -> None:
     at = pasted_batch(open_page("batch"))
     start = at.button(key="batch-start")
