@@ -94,6 +94,7 @@ VALUES: dict[str, Value] = {
     "routed_answers.message_id": lambda own: own.routed.answer_id,
     "batches.reveal.batch_id": lambda own: own.rehearsal.id,
     "batches.making.reveal.batch_id": lambda own: own.rehearsal.id,
+    "batches.first": lambda own: 0,
     "batches.start.plan": lambda own: BatchPlan("", [STEADY], [("Hi", None)], past=[own.past]),
     "batches.making.create.plan": lambda own: BatchPlan("", [STEADY], [("Hi", None)], past=[own.past]),
     "branch.source_id": lambda own: own.lane.id,
@@ -113,7 +114,6 @@ VALUES: dict[str, Value] = {
     "verdicts.fork.answer_id": lambda own: own.opinion.view.turns[-1].answer_id,
     "votes.turn": lambda own: 1,
     "votes.ballots.turn": lambda own: 1,
-    "again.request_id": lambda own: own.turn.request_id,
     # no ids
     "alarmed": lambda own: Alarm(),
     "above": lambda own: [],
@@ -148,7 +148,8 @@ VALUES: dict[str, Value] = {
     "most": lambda own: 10,
     "n": lambda own: 1,
     "not_before": lambda own: None,
-    "now": lambda own: datetime.now(UTC),
+    "measurements.now": lambda own: datetime.now(UTC),
+    "nightly_measurements.now": lambda own: datetime.now(UTC),
     "now_us": lambda own: 1,
     "number": lambda own: 1,
     "owner_process": lambda own: "here/1/a",
@@ -199,7 +200,7 @@ VALUES: dict[str, Value] = {
 # Optional parameters that hold no id and are left as they are.
 LEFT_OUT = {
     "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "count_hit", "creative", "default", "files",
-    "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "oldest_s", "options", "own", "pasted",
+    "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "now", "oldest_s", "options", "own", "pasted",
     "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source", "system", "version",
     "which", "without",
 }  # fmt: skip
