@@ -48,6 +48,7 @@ class Belongings:
     owner_id: str
     word: str
     view: ConversationView
+    routed_id: str
     routed: Turn
     comparison: Comparison
     opinion: Opinion
@@ -101,8 +102,8 @@ def belongings(workspace: Workspace, owner_id: str) -> Belongings:
     workspace.people.note(owner_id, Account("issuer", word, word, f"{word}@example.org"))
     until(lambda: not workspace.jobs.running())
     return Belongings(
-        owner_id, word, view, routed, person.comparisons.get(comparison.id), opinion, link, batch, rehearsal, past,
-        later.conversation_id, _id(person, "later"), move.id, upload_name, check.id,
+        owner_id, word, view, routed.id, routed.turns[-1], person.comparisons.get(comparison.id), opinion, link, batch,
+        rehearsal, past, later.conversation_id, _id(person, "later"), move.id, upload_name, check.id,
         tuple(person.measurements.series_of()[:1]),
     )  # fmt: skip
 
@@ -115,7 +116,7 @@ def _ended(person: Person, *names: str) -> None:
     until(lambda: all(person.chats.progress(_id(person, name)).completion for name in names))
 
 
-def _chat(person: Person, word: str) -> tuple[ConversationView, Turn]:
+def _chat(person: Person, word: str) -> tuple[ConversationView, ConversationView]:
     """A chat with a file, two versions of an answer and a second turn; and an answer of "auto" with feedback."""
     chats, settings = person.chats, GenerationSettings(system=f"{word} system")
     begun = chats.ask(
@@ -129,9 +130,11 @@ def _chat(person: Person, word: str) -> tuple[ConversationView, Turn]:
     chats.ask(_id(person, "q3"), f"{word} more", QUICK, view=view, parent_id=view.leaf_id, generation=settings)
     auto = chats.ask(_id(person, "auto"), f"{word} auto", "auto")
     _ended(person, "q3", "auto")
-    routed = chats.get(auto.conversation_id).turns[-1]
-    if routed.completion and routed.completion.routing:
-        person.routing_feedback.judge(routed.answer_id, "big", routed.completion.routing)
+    routed = chats.get(auto.conversation_id)
+    answer = routed.turns[-1]
+    assert answer.completion
+    assert answer.completion.routing
+    person.routing_feedback.judge(answer.answer_id, "big", answer.completion.routing)
     return chats.get(begun.conversation_id), routed
 
 
