@@ -171,9 +171,9 @@ VALUES: dict[str, Value] = {
 }  # fmt: skip
 # Optional parameters that hold no id and are left as they are.
 LEFT_OUT = {
-    "after", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "count_hit", "creative", "default", "files",
-    "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "now", "oldest_s", "options", "own",
-    "pasted", "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source", "system",
+    "after", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "count_hit", "creative", "default",
+    "files", "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "now", "oldest_s", "options",
+    "own", "pasted", "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source", "system",
     "version", "which", "without",
 }  # fmt: skip
 ASIDE = {
