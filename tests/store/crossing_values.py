@@ -173,8 +173,8 @@ VALUES: dict[str, Value] = {
 LEFT_OUT = {
     "after", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "count_hit", "creative", "default",
     "files", "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "now", "oldest_s", "options",
-    "own", "pasted", "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source", "system",
-    "version", "which", "without",
+    "own", "pasted", "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source",
+    "system", "version", "which", "without",
 }  # fmt: skip
 ASIDE = {
     "history.erase_everything": "it ends all that the others need; its own test is tests/store/test_erasure.py",
