@@ -11,7 +11,6 @@ Of the messages that Streamlit understands, only those that our pages send reach
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, MutableMapping
@@ -22,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from .. import events
 from . import visitor
 
 MOST = 20_000
@@ -34,7 +34,6 @@ _MEDIA = re.compile(r".*/media/([^/.]+)[^/]*")
 _MEDIA_SENT = re.compile(rb"/media/([0-9a-f]+)")
 _names: OrderedDict[str, str] = OrderedDict()  # session id -> name of the visitor whose cookie opened it
 _readers: OrderedDict[str, set[str | None]] = OrderedDict()  # file id -> visitors to whom its address was sent
-log = logging.getLogger("roundtable.app")
 
 
 def bind() -> None:
@@ -106,7 +105,7 @@ async def _may_pass(frame: bytes | None, naming: Awaitable[str | None]) -> bool:
         if operation.HasField("deferred_file"):
             passes = _is_open_to(_maker(operation.deferred_file.file_id), await naming)
     if not passes:
-        log.info("a message of a page was not handed on: %s", kind)
+        events.log("request_refused", message=kind)
     return passes
 
 
@@ -141,6 +140,6 @@ def _without_session(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     return (name, b",".join(value.split(b",")[:2])) if name == PROTOCOL else (name, value)
 
 
-def _drop_old(kept: OrderedDict[str, Any]) -> None:
-    while len(kept) > MOST:
-        kept.popitem(last=False)
+def _drop_old(entries: OrderedDict[str, Any]) -> None:
+    while len(entries) > MOST:
+        entries.popitem(last=False)

@@ -166,7 +166,7 @@ def test_a_replayed_session_reads_and_changes_nothing(page: Page, server: Server
         assert stranger.status("PUT", urlsplit(address).path)[0] == 403
         assert stranger.status("DELETE", urlsplit(address).path)[0] == 403
     after = dict(rows(tmp_path))
-    assert {name: lost for name, kept in before.items() if (lost := kept - after[name])} == {}
+    assert {name: lost for name, earlier in before.items() if (lost := earlier - after[name])} == {}
     same = Stranger(server.url)  # the same frames with the first one's cookies do read it
     same.cookie = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
     assert WORD.encode() in same.replay(wire.sent, "")

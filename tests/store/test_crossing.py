@@ -114,14 +114,14 @@ def outcome(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     """All that it tells, "" where it refuses or has nothing."""
     try:
         value = function(**arguments)
-        told = everything_in(value) if value else ""
+        words = everything_in(value) if value else ""
     except (StoreError, BlockedInput, ValueError):
         return ""
     if isinstance(value, Bands):
         return repr(value.by_model) if value.by_model else ""
     if isinstance(value, list) and all(isinstance(each, Sum) and not each.done for each in value):
         return ""
-    return told
+    return words
 
 
 @pytest.fixture
@@ -144,9 +144,9 @@ def test_another_persons_ids_open_nothing_and_change_nothing(workspace: Workspac
     for name, function in calls:  # with nothing but her ids
         own = arguments_of(name, function, ben)
         arguments, *_ = [*variants(own, ids), own]
-        told = outcome(function, arguments)
-        assert ana.word not in told, f"{name} tells of another's"
-        assert not told or arguments == own or name in OWN, f"{name} answers to another's ids: {told}"
+        words = outcome(function, arguments)
+        assert ana.word not in words, f"{name} tells of another's"
+        assert not words or arguments == own or name in OWN, f"{name} answers to another's ids: {words}"
         assert changed(before, rows_of(workspace.database)) == [], name
     for name, function in calls:  # with one of her ids among his own
         for arguments in variants(arguments_of(name, function, ben), ids)[1:]:
