@@ -17,8 +17,8 @@ from core.ui.app_state import AppState
 from tests.crossing import Belongings, belongings, changed, rows_of
 from tests.pages.conftest import ROOT, with_query
 
-QUERY = re.compile(r"st\.query_params(?:\.(?:get|get_all|pop))?[(\[]\"(\w+)\"")
-CONSTANT = re.compile(r"st\.query_params(?:\.(?:get|get_all|pop))?[(\[]([A-Z_]+)\b")
+QUERY = re.compile(r"\bst\.query_params(?:\.(?:get|get_all|pop))?[(\[]\"(\w+)\"")
+CONSTANT = re.compile(r"\bst\.query_params(?:\.(?:get|get_all|pop))?[(\[]([A-Z_]+)\b")
 # Parameters of pages by name: the ids of a person that each may hold, none where it holds no id.
 PARAMETERS: dict[str, Callable[[Belongings], list[str]]] = {
     "c": lambda own: [own.view.id, own.lane.id, own.link.conversation_id, own.comparison.id],

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from core.records import ChatRequest, Completion, Finish, Message, Routing, Timing
 from core.safety.screening import Alarm
 from core.store.batches.carrying import Wish
-from core.views.batches import BatchPlan
+from core.views.batches import Approval, BatchPlan
 from core.views.conversation import GenerationSettings, PendingQuestion
 from core.views.model_equality import EqualityCheck
-from core.views.people import Account
+from core.views.people import Account, KeyRule
 from tests.crossing import QUICK, STEADY, Belongings, word_of
 
 ANA, BEN = "ana", "ben"
@@ -91,6 +92,7 @@ VALUES: dict[str, Value] = {
     "above": lambda own: [],
     "account": lambda own: Account("issuer", "subject", "Ben", ""),
     "allowed": lambda own: True,
+    "approval": lambda own: Approval(1, 2, 3, Decimal(0), unpriced=False, asked_at=NOW),
     "asks": lambda own: [],
     "check": lambda own: EqualityCheck("ben-new-check", "family", NOW, 1, ()),
     "choice": lambda own: 1,
@@ -138,6 +140,7 @@ VALUES: dict[str, Value] = {
     "request": lambda own: ChatRequest([Message("user", "Hi")], QUICK),
     "role": lambda own: "",
     "rows": lambda own: 1,
+    "rule": lambda own: KeyRule(),
     "routing": lambda own: ROUTING,
     "since": lambda own: None,
     "size": lambda own: 100,
@@ -192,6 +195,7 @@ ASIDE = {
     "imports.progress.begin": "the beginning of `imports.load.load`, which is called",
     "imports.load.load_file": "as `imports.load.load`",
     "scheduled.lacks_key": "looks at its argument alone",
+    "people.key_rules.set_person": "administrators' alone, and checked where they act",
     "people.directory.set_role": "administrators' alone, and checked where they act",
 }
 # What returns something for another's ids alone, and what writes something of one's own: called last.
@@ -210,4 +214,15 @@ OWN = {
     "settings.put": "the same",
     "transfers.path_for": "a file of one's own, whose name begins with its owner",
     "turns.question_values": "the values that were handed in",
+}
+# Functions of the store that take an id and no owner.
+WITHOUT_OWNER = {
+    "batches.approvals.decide": "administrators' alone, and checked where they act",
+    "people.sign_ins.is_signed_out": "a sign-in by its own id, which its cookie alone has",
+    "people.sign_ins.sign_out": "the same",
+    "purge.erase": "what was deleted, by housekeeping",
+    "quota.ledger.forget": "a limit of a key that its caller has",
+    "quota.ledger.sending": "a hold by its id, which only its call knows",
+    "quota.ledger.settle": "the same",
+    "quota.ledger.tell": "the same",
 }

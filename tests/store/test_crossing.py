@@ -11,7 +11,7 @@ import importlib
 import inspect
 import pkgutil
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from tests.crossing import (
     rows_of,
     variants,
 )
-from tests.store.crossing_values import ANA, ASIDE, BEN, LEFT_OUT, OWN, VALUES
+from tests.store.crossing_values import ANA, ASIDE, BEN, LEFT_OUT, OWN, VALUES, WITHOUT_OWNER
 
 
 def parts(workspace: Workspace, owner_id: str) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -68,14 +68,21 @@ class _Bound:
 
 def functions(workspace: Workspace, owner_id: str) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every public function of the store that is told an owner."""
+    for name, function in store_functions():
+        if "owner_id" in inspect.signature(function).parameters:
+            yield name, _Told(function, workspace, owner_id)
+
+
+def store_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every public function of the store that works on a database."""
     for module in pkgutil.walk_packages(core.store.__path__, "core.store."):
         if ".migrations" in module.name:
             continue
         for name, function in vars(importlib.import_module(module.name)).items():
             if name.startswith("_") or getattr(function, "__module__", "") != module.name:
                 continue
-            if inspect.isfunction(function) and {"database", "owner_id"} <= set(inspect.signature(function).parameters):
-                yield f"{module.name.removeprefix('core.store.')}.{name}", _Told(function, workspace, owner_id)
+            if inspect.isfunction(function) and "database" in inspect.signature(function).parameters:
+                yield f"{module.name.removeprefix('core.store.')}.{name}", function
 
 
 class _Told:
@@ -169,3 +176,12 @@ def test_the_same_calls_reach_what_is_ones_own(workspace: Workspace) -> None:
         except NotFound:
             refused.add(name)
     assert refused == {"transfers.start_import"}  # the file that is on its way has not arrived
+
+
+def test_who_takes_an_id_without_an_owner_says_why() -> None:
+    def takes_id(parameters: Iterable[str]) -> bool:
+        ids = {name for name in parameters if name == "ids" or name.endswith(("_id", "_ids"))}
+        return bool(ids - {"model_id", "model_ids", "provider_id", "admin_id"}) and "owner_id" not in ids
+
+    named = {name for name, function in store_functions() if takes_id(inspect.signature(function).parameters)}
+    assert named == set(WITHOUT_OWNER)

@@ -228,8 +228,9 @@ def test_nothing_that_an_operator_or_a_developer_gets_holds_a_key(
     audit = "".join(workspace.audit_log.csv(AuditFilter()))
     assert audit.count("\n") > len(completions)
     monkeypatch.setenv("ROUNDTABLE_DATA_FOLDER", str(tmp_path / "data"))
+    (tmp_path / "copy").mkdir()
     database_backup.main(["save", str(tmp_path / "copy" / "day.backup")])
-    for words in (lines.getvalue(), figures, repr(inspected), *files, repr(people), audit):
+    for words in (lines.getvalue(), figures, repr(inspected), *filter(None, files), repr(people), audit):
         assert words
         assert leaked(words) == []
     assert leaked_files(tmp_path / "copy") == []

@@ -46,8 +46,8 @@ def test_what_is_reserved_for_one_is_not_given_back_by_another(tmp_path: Path) -
 
 
 def test_a_round_takes_columns_of_its_own_comparison_alone(workspace: Workspace) -> None:
-    theirs = workspace.of(YOU).comparisons.start("r1", "Hi", ["sim/quick"])
-    lane = workspace.of(YOU).comparisons.get(theirs).lanes[0]
+    run_id = workspace.of(YOU).comparisons.start("r1", "Hi", ["sim/quick"])
+    lane = workspace.of(YOU).comparisons.get(run_id).lanes[0]
     own = workspace.of(ME).comparisons.start("r1", "Hi", ["sim/quick"])
     for act in (
         lambda: asked.begin(workspace.database, ME, own, "r2", "And?", {lane.id: "q"}),
