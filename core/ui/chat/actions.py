@@ -18,6 +18,7 @@ from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session
 from ..base.flash import blocked, flash, store_errors_shown
+from ..history import lasting
 from ..scheduled import offer
 from ..text import plain, t
 from . import drafts, outgoing_notice, unsaved_fields
@@ -65,7 +66,7 @@ def _read(name: str, at: str | None = None) -> ConversationView | None:
             return session.person().chats.get(name, messages=_shown(name), at=at)
         return session.person().chats.get(name, messages=_shown(name))
     except NotFound:
-        flash(t("That conversation was deleted or belongs to another browser. This is a new one."))
+        flash(lasting.gone(t("That conversation was deleted or belongs to another browser. This is a new one.")))
         del st.query_params["c"]
         st.query_params.pop("at", None)
         st.session_state.pop("conversation", None)

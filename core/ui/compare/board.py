@@ -20,6 +20,7 @@ from .. import session
 from ..base.flash import flash
 from ..chat import drafts
 from ..chat.state import GenerationValues, generation_values
+from ..history import lasting
 from ..models.default_selection import FEWEST, USUAL, default_selection
 from ..text import t
 from . import blind
@@ -136,7 +137,7 @@ def _current() -> Comparison | None:
     try:
         return session.person().comparisons.get(name)
     except NotFound:
-        flash(t("That comparison was deleted or belongs to another browser. This is a new one."))
+        flash(lasting.gone(t("That comparison was deleted or belongs to another browser. This is a new one.")))
         del st.query_params["run"]
     except Unavailable:
         flash(t("That comparison cannot be loaded: the database is unavailable. Reload when it is back."), warning=True)
