@@ -85,7 +85,7 @@ def cards(send: Callable[[str], None]) -> None:
                 on_click=send,
                 args=(question,),
             )
-    lasting.note()
+    lasting.note("center")
 
 
 def _hint(chat: Chat) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from .. import hosting
 from ..text import t
 
 
-def note() -> None:
+def note(alignment: Literal["left", "center"] = "left") -> None:
     """Before anything is lost: on the empty pages and on History."""
     if not hosting.history_lasts():
         st.caption(
             t("Nothing is kept here when this server sleeps or restarts. Export what you want to keep."),
-            text_alignment="center",
+            text_alignment=alignment,
         )
 
 
