@@ -17,7 +17,7 @@ import pytest
 import yaml
 from streamlit import config as streamlit_config
 
-from core.config import OPTIONS, PREFIX, Settings
+from core.config import OPTIONS, PREFIX, Settings, load
 from core.providers import catalog
 from core.ui.app_state import LAST_FRAME_S
 
@@ -283,3 +283,7 @@ def test_passwords_are_made_once_and_are_never_the_same(tmp_path: Path) -> None:
     assert all(first[name] != second[name] for name in first)
     assert re.fullmatch(r"[0-9a-f]{64}", first["postgres_password"])
     assert first["postgres_password"] in first["database_url"]
+    settings = load({"ROUNDTABLE_KEYS_FOLDER": str(tmp_path / "first" / "secrets")}, folder=tmp_path)
+    assert settings.database_url == first["database_url"]
+    assert settings.environ["STREAMLIT_SERVER_COOKIE_SECRET"] == first["streamlit_server_cookie_secret"]
+    assert settings.problems == ()
