@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "my-roundtable.streamlit.app"
 SECRETS = """
 GROQ_API_KEY = "gsk_0123456789abcdefghijklmnop"
+GROQ_BASE_URL = "http://127.0.0.1:9/v1"
 ROUNDTABLE_UPLOAD_MB = 1
 STREAMLIT_SERVER_COOKIE_SECRET = "4f1d0a97c2e85b36"
 """
