@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.ui import layout
+from core.ui.base import lasting
 from core.ui.base.flash import show_flash
 from core.ui.batch import board, form, moving, rehearsal_results, results, source
-from core.ui.history import lasting
 from core.ui.text import plain, t
 
 layout.open_page("batch", wide=True)

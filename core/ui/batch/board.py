@@ -10,9 +10,9 @@ import streamlit as st
 from ...store import NotFound, StoreError
 from ...views.batches import Batch, BatchView
 from .. import session
+from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
-from ..history import lasting
 from ..text import clock, day_and_clock, plain, t, whole
 from . import approval, words
 

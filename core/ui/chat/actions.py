@@ -17,8 +17,8 @@ from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session
+from ..base import lasting
 from ..base.flash import blocked, flash, store_errors_shown
-from ..history import lasting
 from ..scheduled import offer
 from ..text import plain, t
 from . import drafts, outgoing_notice, unsaved_fields

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from .. import session
-from ..history import lasting
+from ..base import lasting
 from ..models.marks import speaker_of
 from ..routing import words
 from ..text import t

@@ -17,10 +17,10 @@ from ...store import NotFound, Unavailable
 from ...views.comparison import Comparison, Round
 from ...views.conversation import ConversationView, Turn
 from .. import session
+from ..base import lasting
 from ..base.flash import flash
 from ..chat import drafts
 from ..chat.state import GenerationValues, generation_values
-from ..history import lasting
 from ..models.default_selection import FEWEST, USUAL, default_selection
 from ..text import t
 from . import blind

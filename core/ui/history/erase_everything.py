@@ -7,9 +7,9 @@ import streamlit as st
 from ...store import Changed
 from .. import session, transfers
 from ..admin import login
+from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..text import t, tn
-from . import lasting
 
 _CLEAR = """
 export default function ({ data: [id] }) {
