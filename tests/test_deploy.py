@@ -79,10 +79,10 @@ def test_every_option_that_is_named_exists(path: Path) -> None:
     content = path.read_text(encoding="utf-8")
     options = {PREFIX + name.upper() for name in OPTIONS}
     assert set(re.findall(rf"\b{PREFIX}[A-Z0-9_]*[A-Z0-9]\b", content)) - options == set()
-    known = streamlit_config.get_config_options()
+    streamlit_options = streamlit_config.get_config_options()
     flags = {re.sub(r"=.*", "", flag) for flag in re.findall(r"--((?:server|browser|client|logger)\.\w+)", content)}
-    variables = {option.env_var for option in known.values()}
-    assert flags - set(known) == set()
+    variables = {option.env_var for option in streamlit_options.values()}
+    assert flags - set(streamlit_options) == set()
     assert set(re.findall(r"\bSTREAMLIT_[A-Z_]+[A-Z]\b", content)) - variables - {"STREAMLIT_SHARING_MODE"} == set()
 
 

@@ -31,8 +31,8 @@ def on_community_cloud(environ: Mapping[str, str], app_path: Path) -> bool:
 
 def names(environ: Mapping[str, str], app_path: Path, port: str) -> list[str]:
     """The host names under which hosting services reach this server."""
-    given = [form.format(value=environ[name], port=port) for name, form in SERVICES.items() if environ.get(name)]
-    return [*given, COMMUNITY_CLOUD] if on_community_cloud(environ, app_path) else given
+    public_names = [form.format(value=environ[name], port=port) for name, form in SERVICES.items() if environ.get(name)]
+    return [*public_names, COMMUNITY_CLOUD] if on_community_cloud(environ, app_path) else public_names
 
 
 def frames(environ: Mapping[str, str], app_path: Path) -> list[str]:
