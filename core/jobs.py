@@ -260,7 +260,7 @@ class Jobs:
         self._loop = loop or BackgroundLoop()
         self._rounds: Future[None] | None = None
         self._lock = threading.Lock()
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[tuple[str, str], Job] = {}  # by owner and request id
 
     def start(
         self,
@@ -269,25 +269,25 @@ class Jobs:
         owner_id: str = "",
         question: Question | None = None,
     ) -> Job:
-        """Start an answer, or return the one already started under the same `request_id`.
+        """Start an answer, or return the one that this owner started under the same `request_id` already.
 
         `question` is the request where it was prepared already.
         """
         self.keep_watch()
         with self._lock:
-            job = self._jobs.get(request.request_id or "")
+            job = self._jobs.get((owner_id, request.request_id or ""))
             if job is None or job.waits_again:
                 request = replace(request, request_id=request.request_id or uuid4().hex)
                 job = Job(request, self._engine, keys, owner_id, self._answer_store, question)
-                self._jobs[job.id] = job
+                self._jobs[owner_id, job.id] = job
                 job._loop = self._loop
                 job._future = self._loop.run(job.run())
                 self._forget_old()
             return job
 
-    def get(self, job_id: str) -> Job | None:
-        """The job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
-        job = self._jobs.get(job_id)
+    def get(self, job_id: str, owner_id: str = "") -> Job | None:
+        """The owner's job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
+        job = self._jobs.get((owner_id, job_id))
         return None if job is None or job.waits_again else job
 
     def stop_all(self, owner_id: str) -> None:
@@ -349,9 +349,9 @@ class Jobs:
         """Drop ended jobs, oldest first, where there are too many, of one owner or of all, or too much text in them."""
         number, chars = len(self._jobs), sum(job.chars for job in self._jobs.values())
         of_owner = Counter(job.owner_id for job in self._jobs.values() if job.owner_id)
-        for job_id, job in list(self._jobs.items()):
+        for key, job in list(self._jobs.items()):
             is_one_too_many = number > KEPT_JOBS or of_owner[job.owner_id] > KEPT_OF_OWNER or chars > KEPT_CHARS
             if job.done and is_one_too_many:
-                del self._jobs[job_id]
+                del self._jobs[key]
                 number, chars = number - 1, chars - job.chars
                 of_owner[job.owner_id] -= 1

@@ -90,3 +90,9 @@ class OperatorOptions(BaseModel):
     visitor_batches: int = Field(
         default=5, ge=1, le=1000, description="How many batches of one person may run at once, in one process."
     )
+    files_last: Literal["auto", "yes", "no"] = Field(
+        default="auto",
+        description="Whether the data folder outlives a restart. no: without PostgreSQL the pages say that chats do "
+        "not last. auto: no on Streamlit Community Cloud, and on Hugging Face Spaces, Render, Railway and Fly without "
+        "a volume.",
+    )

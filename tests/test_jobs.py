@@ -222,7 +222,7 @@ def test_what_has_ended_is_forgotten_of_whoever_has_the_most(jobs: Jobs, monkeyp
         ended(jobs.start(ask(), owner_id="flooder"))
     owners = [job.owner_id for job in jobs._jobs.values()]
     assert owners.count("flooder") <= 4
-    assert jobs.get(other.id) is other
+    assert jobs.get(other.id, "other") is other
 
 
 def test_long_questions_that_have_ended_are_not_kept_in_memory(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,7 +212,7 @@ class Chats:
     def admit(self, request_id: str, number: int = 1, *, without: int = 0) -> None:
         """BlockedInput where `number` more answers of this person would be too many at once. `without`: running ones
         that will have been stopped. A request that runs already is let through: it starts nothing."""
-        if self._shared.jobs.get(request_id) is None:
+        if self.job(request_id) is None:
             self._shared.input_limits.answers(self._shared.jobs.running_of(self._owner_id) - without, number)
 
     def go_on(self, request_id: str, view: ConversationView, model_id: str) -> turns.Begun:
@@ -241,8 +241,7 @@ class Chats:
 
     def job(self, request_id: str) -> Job | None:
         """The job, if this process runs it."""
-        job = self._shared.jobs.get(request_id)
-        return job if job and job.owner_id == self._owner_id else None
+        return self._shared.jobs.get(request_id, self._owner_id)
 
     def stop(self, request_id: str) -> bool:
         """Stop an answer and keep what has arrived; False if another process runs it."""
