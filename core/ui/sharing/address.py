@@ -12,6 +12,7 @@ import streamlit as st
 from .. import assets, transfers
 
 PARAMETER = "s"
+NONE = "-"  # an address without a token
 READ = "shared-address-read"
 _READ_FRAGMENT = """
 export default function ({ data, setStateValue }) {

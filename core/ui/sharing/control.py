@@ -12,7 +12,7 @@ from ...views.comparison import Comparison
 from ...views.conversation import ConversationView, Turn
 from .. import session
 from ..answer import screened
-from ..base.flash import flash, store_errors_shown
+from ..base.flash import store_errors_shown
 from ..text import t, tn
 from . import links
 from .address import address_of
@@ -124,4 +124,3 @@ def _make(view: ConversationView | Comparison) -> None:
         else:
             link, token = sharing.share_comparison(view, lasts=lasts, follows=follows)
         st.session_state.setdefault(links.CREATED, {})[view.id] = (link.id, address_of(token))
-        flash(t("The link is ready: copy it under Share."))

@@ -12,7 +12,7 @@ from ..base.time_zone import zone
 from ..sign_in import throttle
 from ..text import day_and_clock, plain, t, wait
 from . import content as drawing
-from .address import token_of_address
+from .address import NONE, token_of_address
 
 SHOWN, OPENED, WRONG = "shared-shown", "shared-opened", "shared-wrong"
 
@@ -47,7 +47,7 @@ def _read(token: str) -> SharedContent | None:
     try:
         shared = links.read(token, messages=st.session_state.get(SHOWN, MESSAGES))
     except UnknownToken:
-        if st.session_state.get(WRONG) != token:
+        if token != NONE and st.session_state.get(WRONG) != token:
             st.session_state[WRONG] = token
             throttle.count_wrong_link()
         raise
