@@ -154,7 +154,7 @@ def test_the_choices_end_at_the_servers_maximum(
         at.run()
         group = next(group for group in at.get("button_group") if group.key == "share-days")
         assert [option.content for option in group.proto.options] == choices
-        assert "There is personal data here: 1 e-mail address" in texts(at)
+        assert "There is personal data here: 1 email address" in texts(at)
     options(shared, monkeypatch, sharing="off")
     assert "share" not in [box.key for box in open_page(c=view.id).get("popover")]
 

@@ -17,7 +17,7 @@ READ = "shared-address-read"
 _READ_FRAGMENT = """
 export default function ({ data, setStateValue }) {
   const tell = () => {
-    const token = location.hash.slice(1) || "-";
+    const token = location.hash.slice(1) || data.token || "-";  // on the way to another page there is none
     if (token !== data.token) setStateValue("token", token);
   };
   tell();

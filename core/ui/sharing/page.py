@@ -59,10 +59,10 @@ def _read(token: str) -> SharedContent | None:
 
 def _page(token: str, shared: SharedContent) -> str | None:
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"**{plain(shared.title) or t('Untitled')}**", width="content")
-        st.caption(_words(shared), width="stretch")
+        st.markdown(f"**{plain(shared.title) or t('Untitled')}**", width="stretch")
         if session.may_act():
             st.page_link("streamlit_app.py", label="Roundtable", icon=":material/open_in_new:", width="content")
+    st.caption(_words(shared))
     if shared.earlier:
         st.button(
             t("Show earlier ({number})", number=shared.earlier),
