@@ -47,7 +47,7 @@ from . import NotFound, Unavailable
 from .conversations import find
 from .database import Database
 from .people.tables import people
-from .tables import ID, NAME, Instant, Json, clean, conversations, metadata
+from .tables import ID, NAME, Instant, Json, attachments, clean, conversations, messages, metadata
 
 BYTES = 24
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -153,6 +153,18 @@ def target(database: Database, token: str) -> LinkTarget | None:
         row.id, row.owner_id, row.conversation_id, row.kind, row.title, row.with_files, row.snapshot, row.created_at,
         row.expires_at, ended,
     )  # fmt: skip
+
+
+def file_names(database: Database, owner_id: str, conversation_id: str) -> list[str]:
+    """The names of all files in a conversation."""
+    query = (
+        select(attachments.c.name)
+        .join(messages, messages.c.id == attachments.c.message_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(conversations.c.id == conversation_id, conversations.c.owner_id == owner_id)
+    )
+    with database.read() as connection:
+        return list(connection.execute(query).scalars())
 
 
 def count_opening(database: Database, owner_id: str, link_id: str) -> None:

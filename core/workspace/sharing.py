@@ -133,9 +133,17 @@ class SharedLinks:
         leaf_id = str(link.snapshot["leaf"]) if link.snapshot else None
         owner_id, chat_id = link.owner_id, link.conversation_id
         title = link.title if leaf_id else conversations.get(self._database, owner_id, chat_id).title
+        if not link.with_files and self._names_a_file(link, title):
+            title = ""
         branch = tree.path(self._database, owner_id, chat_id, leaf_id=leaf_id, limit=messages)
         turns = tuple(self._turn(link, text, turn) for turn in turns_of(branch))
         return _content(link, text.scrubbed(title), turns, earlier=(branch.earlier + 1) // 2)
+
+    def _names_a_file(self, link: LinkTarget, title: str) -> bool:
+        """Whether a title may be that of a question without words, which is called after its files."""
+        names = shared_links.file_names(self._database, link.owner_id, link.conversation_id)
+        begun = title.rstrip("…")
+        return bool(begun) and any(name in title or name.startswith(begun) for name in names)
 
     def _turn(self, link: LinkTarget, text: SharedText, turn: Turn) -> SharedTurn:
         files: tuple[File, ...] = ()

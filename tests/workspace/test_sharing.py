@@ -126,7 +126,7 @@ def test_files_are_shown_only_if_that_was_chosen(workspace: Workspace, say: Say)
     view = say("r1", "salaries.csv", "A table.", files=[File("salaries.csv", "Ana 12")])
     sharing, links = workspace.of(ME).sharing, workspace.shared_links
     without = links.read(sharing.share_chat(view, lasts=DAY)[1])
-    assert ("salaries" in repr(without.turns), "Ana 12" in repr(without), without.turns[0].left_out) == (
+    assert ("salaries" in repr(without), "Ana 12" in repr(without), without.turns[0].left_out) == (
         False,
         False,
         1,
