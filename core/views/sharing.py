@@ -49,7 +49,7 @@ class LinkTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedAnswer:
+class SharedReply:
     """`model_id` was asked, "" while it must not be named. `completion` None: it has not ended yet."""
 
     model_id: str
@@ -74,7 +74,7 @@ class SharedTurn:
 
     prompt: str
     asked_at: datetime | None
-    answers: tuple[SharedAnswer | None, ...]
+    answers: tuple[SharedReply | None, ...]
     files: tuple[File, ...] = ()
     left_out: int = 0
     vote: SharedVote | None = None

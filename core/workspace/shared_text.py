@@ -10,7 +10,7 @@ from ..safety.redact import Redactor
 from ..safety.secrets import secrets_in
 from ..safety.sieve import HIDDEN
 from ..views.conversation import Turn
-from ..views.sharing import SharedAnswer
+from ..views.sharing import SharedReply
 
 NOTES = {"another_model"}  # who answered; the others tell how its owner works
 
@@ -29,13 +29,13 @@ class SharedText:
         text = self._redactor.scrub(text)
         return "".join(HIDDEN if finding else part for part, finding in pieces(text, secrets_in(text)))
 
-    def answer(self, turn: Turn, *, named: bool = True) -> SharedAnswer:
+    def answer(self, turn: Turn, *, named: bool = True) -> SharedReply:
         """An answer with its model and times; without them and without its reasoning while it must not be `named`."""
         completion = self._completion(turn.completion) if turn.completion else None
         if completion and not named:
             timing = type(completion.timing)(completion.timing.started_at)
             completion = Completion("", completion.text, "", None, completion.finish, timing)
-        return SharedAnswer(self.scrubbed(turn.model_id) if named else "", turn.state, completion)
+        return SharedReply(self.scrubbed(turn.model_id) if named else "", turn.state, completion)
 
     def _completion(self, completion: Completion) -> Completion:
         """Without attempts, provider's errors, routing and identifiers of the call."""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ...safety.outgoing import fenced
 from ...views.conversation import CONTINUE
-from ...views.sharing import SharedAnswer, SharedContent, SharedTurn
+from ...views.sharing import SharedContent, SharedReply, SharedTurn
 from .. import session
 from ..answer import painter
 from ..answer.typed import typed
@@ -69,7 +69,7 @@ def _columns(shared: SharedContent, turn: SharedTurn, name: str, number: int) ->
         st.caption(f":material/how_to_vote: {t('Vote')}: {words}")
 
 
-def _answer(answer: SharedAnswer, name: str, *, figures: bool, place: int = 0) -> None:
+def _answer(answer: SharedReply, name: str, *, figures: bool, place: int = 0) -> None:
     completion = answer.completion
     if completion is None:
         st.caption(t("Waiting") if answer.state == "scheduled" else t("Still answering"))
