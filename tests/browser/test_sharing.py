@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.screen import LONG_MS, READY, answers, ask, button, calm, no_fault, open_page, wait_for_answer
+from tests.browser.screen import LONG_MS, READY, answers, ask, button, calm, composer, no_fault, wait_for_answer
 from tests.browser.servers import Server
 
 PASSCODE = "a shared passcode"
@@ -19,7 +19,7 @@ def test_a_stranger_reads_a_link_until_it_is_revoked(browser: Browser, own_serve
     page.goto(server.url)
     page.get_by_label("Passcode of this server").fill(PASSCODE)
     page.get_by_label("Passcode of this server").press("Enter")
-    open_page(page, server.url)
+    expect(composer(page)).to_be_visible(timeout=LONG_MS)
     ask(page, "What is a tide?")
     wait_for_answer(page)
     calm(page)

@@ -9,6 +9,7 @@ from ...views.sharing import SharedContent
 from ...workspace.sharing import ALL, MESSAGES, UnknownToken
 from .. import session
 from ..base.time_zone import zone
+from ..history import entries
 from ..sign_in import throttle
 from ..text import day_and_clock, plain, t, wait
 from . import content as drawing
@@ -61,7 +62,7 @@ def _page(token: str, shared: SharedContent) -> str | None:
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{plain(shared.title) or t('Untitled')}**", width="stretch")
         if session.may_act():
-            st.page_link("streamlit_app.py", label="Roundtable", icon=":material/open_in_new:", width="content")
+            st.page_link(entries.CHAT, label="Roundtable", icon=":material/open_in_new:", width="content")
     st.caption(_words(shared))
     if shared.earlier:
         st.button(
