@@ -20,7 +20,7 @@ from streamlit import runtime as streamlit_runtime
 
 from ..store import StoreError
 from . import app_state, graceful_stop, origin_guard, owner, session_binding
-from .health import Check
+from .health import ReadinessCheck
 
 HEADER = b"x-roundtable-ready-only"
 NOT_READY = b"This replica takes no questions now.\n"
@@ -32,7 +32,7 @@ _UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
 class Failover:
     """ASGI middleware. `check` says whether this replica is ready."""
 
-    def __init__(self, app: ASGIApp, check: Check) -> None:
+    def __init__(self, app: ASGIApp, check: ReadinessCheck) -> None:
         self.app = app
         self._check = check
         self._leaving: set[asyncio.Event] = set()  # one for each open websocket

@@ -21,7 +21,7 @@ FRESH_S = 1.0  # however often it is asked, the database is asked once a second
 NO_STORE = {"cache-control": "no-store"}
 
 
-class Check:
+class ReadinessCheck:
     """The latest look at the parts; one at a time, and those who ask meanwhile wait for the same one."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ def _look() -> dict[str, object]:
     return {"ready": readiness.ready, "state": "running", **asdict(readiness)}
 
 
-def routes(check: Check) -> list[Route]:
+def routes(check: ReadinessCheck) -> list[Route]:
     async def alive(_: Request) -> Response:
         return PlainTextResponse("ok\n", headers=NO_STORE)
 

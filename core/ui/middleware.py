@@ -107,7 +107,7 @@ class Guard:
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
-CHECK = health.Check()
+READINESS = health.ReadinessCheck()
 
 
 def routes() -> list[Route]:
@@ -129,7 +129,7 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
-        *health.routes(CHECK),
+        *health.routes(READINESS),
     ]
 
 
@@ -137,7 +137,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(Guard),
         Middleware(origin_guard.OriginGuard),
-        Middleware(failover.Failover, CHECK),
+        Middleware(failover.Failover, READINESS),
         Middleware(session_binding.SessionBinding),
         Middleware(uploads.Uploads),
         Middleware(assets.Assets),
