@@ -24,9 +24,9 @@ def of_scope(scope: Scope, trusted_proxies: int) -> str:
     return sent_by(peer, ",".join(forwarded), trusted_proxies)
 
 
-def hashed(address: str) -> str:
-    """What is stored and logged of an address: a keyed hash."""
-    return signed_names.keyed_hash("address", address, app_state.get().data_folder)
+def hashed(address: str, purpose: str = "address") -> str:
+    """What is stored and logged of an address: a keyed hash, another one for each purpose."""
+    return signed_names.keyed_hash(purpose, address, app_state.get().data_folder)
 
 
 def network_of(text: str) -> str:

@@ -31,6 +31,7 @@ def begin(form: log_format.Form) -> None:
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(_is_not_a_page_fault)
     logging.getLogger("uvicorn.error").addFilter(_is_no_connection)
+    logging.getLogger("uvicorn.error").addFilter(_is_not_a_refusal)
 
 
 def _is_not_a_page_fault(record: logging.LogRecord) -> bool:
@@ -40,3 +41,8 @@ def _is_not_a_page_fault(record: logging.LogRecord) -> bool:
 def _is_no_connection(record: logging.LogRecord) -> bool:
     """Two lines for each websocket, which strangers open and close as often as they like."""
     return record.levelno > logging.INFO or ("connection" not in record.msg and "WebSocket" not in record.msg)
+
+
+def _is_not_a_refusal(record: logging.LogRecord) -> bool:
+    """Uvicorn's error after a websocket that was answered with a status, such as 503, as ASGI allows."""
+    return record.msg != "ASGI callable returned without completing handshake."

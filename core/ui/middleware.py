@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import (
     app_state,
     assets,
+    failover,
     graceful_stop,
     health,
     origin_guard,
@@ -68,6 +69,7 @@ def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
+        (b"x-robots-tag", b"noindex, nofollow"),
     ]
 
 
@@ -108,6 +110,9 @@ class Guard:
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
+READINESS = health.ReadinessCheck()
+
+
 def routes() -> list[Route]:
     """Our icon in place of Streamlit's, exports and imports of the history, the way to be forgotten, and the checks."""
 
@@ -127,7 +132,7 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
-        *health.routes(),
+        *health.routes(READINESS),
     ]
 
 
@@ -136,6 +141,7 @@ def middleware() -> list[Middleware]:
         Middleware(Guard),
         Middleware(origin_guard.OriginGuard),
         Middleware(visitor_limits.VisitorLimits),
+        Middleware(failover.Failover, READINESS),
         Middleware(session_binding.SessionBinding),
         Middleware(uploads.Uploads),
         Middleware(assets.Assets),

@@ -10,7 +10,7 @@ import asyncio
 import gc
 import re
 from collections import Counter, OrderedDict
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -25,7 +25,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from .. import events
 from ..errors import LLMError
-from . import app_state, clients, text
+from . import app_state, clients, replies
 from .clients import Client
 from .failures import error_id
 from .text import plain, t
@@ -38,6 +38,7 @@ TTL_S = 115.0  # then Streamlit would forget the session, but only when another 
 PATIENCE = 10  # tenths of a second in which a replaced file is released
 HEAD = 4096  # bytes that are searched for the name of a file
 REMEMBERED = 1000
+ARRIVALS = 100_000
 _PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
 _NAME = re.compile(rb'filename="((?:[^"\\]|\\.)*)"')
 Refusal = Literal["large", "session", "visitor", "files", "address", "process", "length"]
@@ -88,6 +89,8 @@ def bounds() -> Bounds:
 
 
 _refused: OrderedDict[str, tuple[Refusal, str]] = OrderedDict()  # by file id; with the id of the log line
+_arrived: OrderedDict[str, None] = OrderedDict()  # ids of files that were sent to this process
+_lost: OrderedDict[str, str] = OrderedDict()  # id of a log line, by session
 
 
 def refusal(upload: Upload) -> str:
@@ -119,13 +122,7 @@ def _sentence(reason: Refusal, name: str) -> str:
                 size=largest_mb(),
             )
         case "visitor":
-            return t(
-                "{name} was not uploaded: your files in all tabs can be {size} MB and {number} files in total. Send or "
-                "remove some, or close tabs.",
-                name=name,
-                size=largest_mb(),
-                number=VISITOR_FILES,
-            )
+            return t("{name} was not uploaded: your tabs hold too many files. Send some, or close tabs.", name=name)
         case "files":
             return t(
                 "{name} was not uploaded: one tab can hold {number} files. Reload the page and try again.",
@@ -187,6 +184,7 @@ class Uploads:
         match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
         if self._bounds is None and (scope["type"] == "websocket" or match):
             self._bounds = await asyncio.to_thread(bounds)
+            watch_for_lost_files()
         if scope["type"] == "websocket":
             try:
                 await self.app(scope, receive, send)
@@ -200,6 +198,7 @@ class Uploads:
     async def _take(self, scope: Scope, receive: Receive, send: Send, session: str, file_id: str) -> None:
         self._clients[session] = clients.of_scope(scope)
         arriving = _Arriving(receive, self, session)
+        _remember(_arrived, file_id, None, ARRIVALS)
         reason = await self._room(session, _length(scope))
         if reason is None:
             try:
@@ -282,13 +281,9 @@ class Uploads:
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
-        text.speak(text.choose(headers.get(b"accept-language", b"").decode("latin-1")))
-        body = f"{_sentence(reason, arriving.name or file_id)} {error_id.label(event_id)}\n".encode()
-        reply_headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-        await send(
-            {"type": "http.response.start", "status": 411 if reason == "length" else 413, "headers": reply_headers}
-        )
-        await send({"type": "http.response.body", "body": body})
+        replies.speak(scope)
+        sentence = _sentence(reason, arriving.name or file_id)
+        await replies.refuse(send, 411 if reason == "length" else 413, sentence, event_id)
 
     def _schedule_release(self) -> None:
         """After a websocket has closed: release the session's files unless it reconnects in time."""
@@ -319,9 +314,37 @@ def _length(scope: Scope) -> int | None:
 
 def _place(session: str, file_id: str, name: str, reason: Refusal, event_id: str) -> None:
     _manager().add_file(session, UploadedFileRec(file_id, name, "application/octet-stream", b""))
-    _refused[file_id] = reason, event_id
-    while len(_refused) > REMEMBERED:
-        _refused.popitem(last=False)
+    _remember(_refused, file_id, (reason, event_id), REMEMBERED)
+
+
+def _remember(names: OrderedDict[str, Any], name: str, value: Any, most: int) -> None:
+    names[name] = value
+    while len(names) > most:
+        names.popitem(last=False)
+
+
+def lost() -> str:
+    """A sentence if this session has just handed in files that are not here; "" if not."""
+    context = get_script_run_ctx()
+    event_id = _lost.pop(context.session_id, "") if context else ""
+    sentence = t("The connection moved to another server, which does not have your files. Attach them again.")
+    return error_id.after(sentence, event_id) if event_id else ""
+
+
+def watch_for_lost_files() -> None:
+    """Notice files that a page has uploaded to another process, such as a replica that died. Streamlit leaves them out
+    without a word, and a question would be sent without them."""
+    manager = _manager()
+    files_of = manager.get_files
+
+    def get_files(session_id: str, file_ids: Sequence[str]) -> Any:
+        if missing := [file_id for file_id in file_ids if file_id not in _arrived]:
+            for file_id in missing:  # told once
+                _remember(_arrived, file_id, None, ARRIVALS)
+            _remember(_lost, session_id, events.log("upload_lost", files=len(missing)), REMEMBERED)
+        return files_of(session_id, file_ids)
+
+    manager.get_files = get_files
 
 
 def _runtime() -> Runtime:

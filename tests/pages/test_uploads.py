@@ -126,7 +126,7 @@ async def test_one_visitor_holds_no_more_in_many_tabs_than_in_one(server: Server
     own_cookie, other_cookie = cookie(), cookie()
     statuses = [await server.put(MB, str(number), cookie=own_cookie) for number in range(20)]
     assert statuses == [204] * 3 + [413] * 17
-    assert "in all tabs" in server.body
+    assert "close tabs" in server.body
     assert await server.put(2 * MB, "other", cookie=other_cookie) == 204
 
 

@@ -34,11 +34,24 @@ def refusal(password: str, expected: str, role: str, person: str) -> str | None:
     return None
 
 
-def _address() -> str:
+def link_wait_s() -> float:
+    """For how many seconds this browser's address has to wait after wrong links. Raises Unavailable."""
+    return app_state.get().people.wait_s(_address("links"))
+
+
+def count_wrong_link() -> None:
+    """Count a link that never was one, over all replicas; apart from passwords. Raises Unavailable."""
+    address = _address("links")
+    app_state.get().people.count_try(address)
+    events.log("link_refused", address=address[:10])
+
+
+def _address(purpose: str = "address") -> str:
     """A keyed hash of the address that the browser came from."""
     forwarded_for = str(st.context.headers.get("X-Forwarded-For") or "")
     proxies = app_state.get().engine.settings.trusted_proxies
-    return addresses.hashed(addresses.sent_by(str(st.context.ip_address or ""), forwarded_for, proxies))
+    address = addresses.sent_by(str(st.context.ip_address or ""), forwarded_for, proxies)
+    return addresses.hashed(address, purpose)
 
 
 def _digest(text: str) -> bytes:
