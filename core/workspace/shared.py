@@ -14,6 +14,7 @@ from ..input_limits import InputLimits
 from ..jobs import Jobs
 from ..net.recordings import Recordings
 from ..providers.limits import zone_of
+from ..providers.standing import MemoryLastCalls
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
@@ -46,6 +47,8 @@ class Shared:
         self.reuse = Reuse(engine, database)
         self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
         engine.guard(self.admission_control)
+        if isinstance(engine.directory.marks, MemoryLastCalls):
+            self.admission_control.standings.adopt(engine.directory.marks.all())
         engine.directory.marks = self.admission_control.standings
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
