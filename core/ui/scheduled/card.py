@@ -89,7 +89,9 @@ def line(entry: ScheduledQuestion | None, now: datetime) -> str:
         return f":shimmer[{t('Being sent')}]"
     when = words.moment(entry.not_before, now, zone())
     text = t("Waits until **{clock}** (in {time}); then it is sent by itself.", clock=when, time=wait(left_s))
-    if entry.tries:
+    if entry.early:
+        text = f"{text} {t('“Send now” was refused: the limit has no room for it yet.')}"
+    elif entry.tries:
         moved = tn(
             "The limit had not reset when it was due.",
             "The limit had not reset {number} times when it was due.",
