@@ -77,8 +77,13 @@ def test_who_has_a_key_is_told_of_their_own_provider_first(page: Callable[..., s
     assert own.index("gemini-2.5-flash :gray") < own.index("claude-sonnet-4-5 :gray")
 
 
-def test_what_ends_at_others_is_no_news_for_who_has_a_key(page: Callable[..., str]) -> None:
-    assert "**Ends soon**" not in page("groq")
+def test_what_ends_at_others_is_counted_for_who_has_a_key_and_opens_on_a_click(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    assert shared.pasted_keys.keep(ME, "groq", KEY)
+    at = open_page("providers")
+    assert "**Ends soon**" in texts(at)
+    assert "providers without a key" in str(at.main)
 
 
 def test_where_nothing_happens_nothing_stands(page: Callable[..., str], clock: list[datetime]) -> None:
