@@ -142,6 +142,8 @@ def _note(note: Note) -> str:
                 " for it",
                 model=plain(note.detail),
             )
+        case "served_as":
+            return served.quantised(note.detail)
         case "unshown":
             return _unshown(*note.detail.partition(" · ")[::2])
         case "ended":
