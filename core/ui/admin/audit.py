@@ -12,7 +12,7 @@ from ...views.audit import AuditFilter, AuditPage, AuditRow
 from .. import session
 from ..answer import served
 from ..base.time_zone import zone
-from ..text import t
+from ..text import sentences, t
 from . import login
 
 PLACES = "audit-places"  # where the pages before this one begin
@@ -27,7 +27,7 @@ def about() -> None:
         if settings.audit_text == "text"
         else t("Of a question only the SHA-256 of its text is kept here.")
     )
-    st.caption(f"{retention} {texts}")
+    st.caption(sentences(retention, texts))
 
 
 def filters() -> AuditFilter:

@@ -16,7 +16,7 @@ from ..base.time_zone import zone
 from ..models import life
 from ..models.marks import speaker_of
 from ..models.names import label, named
-from ..text import day_and_clock, plain, t, tn, whole
+from ..text import day_and_clock, plain, sentences, t, tn, whole
 from . import draft, model_choice, moving, row_findings, words
 from .source import REHEARSE, SOURCE
 
@@ -41,7 +41,7 @@ def form() -> None:
         names = session.person().rehearsals.models()
         if unknown := _unknown_model(names):
             sentence = t("There is no model {model}, and you never asked one of that name.", model=plain(unknown))
-            st.warning(f"{sentence} {t('Choose one that you have asked.')}" if names else sentence)
+            st.warning(sentences(sentence, t("Choose one that you have asked.")) if names else sentence)
         model_id = _model(names)
         if model_id is None:
             st.caption(t("You have not asked any model yet. Your questions to it will be listed here."))
@@ -137,22 +137,22 @@ def _past(model_id: str) -> list[PastQuestion]:
 def _facts(model_id: str, number: int, from_batches: int) -> str:
     """ "gemini-2.5-flash ends in 3 days. You asked it 212 questions." """
     _provider, model = _speaker(model_id)
-    sentences = []
+    parts = []
     if ending := _ending(model_id):
-        sentences.append(f":orange[{t('{model} {ends}.', model=plain(model.name), ends=ending)}]")
+        parts.append(f":orange[{t('{model} {ends}.', model=plain(model.name), ends=ending)}]")
     if number > MOST_COUNTED:
-        sentences.append(t("You asked it more than {number} questions.", number=whole(MOST_COUNTED)))
+        parts.append(t("You asked it more than {number} questions.", number=whole(MOST_COUNTED)))
     elif number:
-        sentences.append(tn("You asked it {number} question.", "You asked it {number} questions.", number))
+        parts.append(tn("You asked it {number} question.", "You asked it {number} questions.", number))
     if from_batches:
-        sentences.append(
+        parts.append(
             tn(
                 "{number} row of your batches has an expected answer.",
                 "{number} rows of your batches have an expected answer.",
                 from_batches,
             )
         )
-    return " ".join(sentences)
+    return sentences(*parts)
 
 
 def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:

@@ -11,16 +11,16 @@ import streamlit as st
 from ...safety.rows import RowFindings
 from .. import session
 from ..answer import hints
-from ..text import t, tn, whole
+from ..text import sentences, t, tn, whole
 
 SHOWN = 5
 
 
 def draw(rows: RowFindings, models: Sequence[str], *, sent: Collection[int] = (), system: str = "") -> None:
     """`sent`: the rows whose personal data goes out as it is because a person said so; `system`: of all rows."""
-    sentences = [*_of_secrets(rows, system), *_of_personal_data(rows, models, sent)]
-    if sentences:
-        st.caption(f":material/shield: {' '.join(sentences)}")
+    masked = [*_of_secrets(rows, system), *_of_personal_data(rows, models, sent)]
+    if masked:
+        st.caption(f":material/shield: {sentences(*masked)}")
     numbers = sorted({number for of_hint in rows.hints.values() for number in of_hint})
     if numbers:
         what = hints.listed(rows.hints)
@@ -38,9 +38,9 @@ def draw(rows: RowFindings, models: Sequence[str], *, sent: Collection[int] = ()
 def _of_secrets(rows: RowFindings, system: str) -> list[str]:
     if session.engine().settings.secrets == "allow":
         return []
-    sentences = []
+    parts = []
     if number := len(rows.secrets):
-        sentences.append(
+        parts.append(
             tn(
                 "{number} row contains a secret; it is sent with placeholders.",
                 "{number} rows contain secrets; they are sent with placeholders.",
@@ -48,8 +48,8 @@ def _of_secrets(rows: RowFindings, system: str) -> list[str]:
             )
         )
     if system and session.person().outgoing.of_rows([(system,)]).secrets:
-        sentences.append(t("The system prompt contains a secret; it is sent with placeholders."))
-    return sentences
+        parts.append(t("The system prompt contains a secret; it is sent with placeholders."))
+    return parts
 
 
 def _of_personal_data(rows: RowFindings, models: Sequence[str], sent: Collection[int]) -> list[str]:

@@ -87,7 +87,7 @@ def prompt(board: Board) -> None:
     with st.container(key="prompt", gap="xxsmall"):
         with st.chat_message("user"):
             typed(st.container(gap="small"), board.newest.prompt)
-            _hints(board, board.newest)
+        _hints(board, board.newest)
         _context(board, board.newest.follows)
 
 
