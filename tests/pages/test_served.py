@@ -54,6 +54,11 @@ def test_a_quantised_build_has_a_note_and_no_badge(shared: AppState) -> None:
     assert served.id_of("sim/slow", "sim/slow", "slow") == served.id_of("sim/slow", None, None) == ""
 
 
+def test_an_imported_answer_of_nobody_has_no_empty_parts(shared: AppState) -> None:
+    speaker = speaker_of("", session.engine().catalog.providers)
+    assert meta.line(replace(completion(), model_id=""), speaker) == "imported, model unknown"
+
+
 def test_the_model_that_was_asked_is_named_alone(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page(c=a_chat(shared.workspace, "Explain recursion").id)
     assert "answered by" not in shown(at)

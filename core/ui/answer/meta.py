@@ -23,6 +23,8 @@ SCREENED = ("masked", "personal_sent")
 
 def line(completion: Completion, speaker: Speaker) -> str:
     """The line as Markdown; unknown parts are left out, except that an unknown price is stated."""
+    if not completion.model_id:  # an import that does not tell
+        return t("imported, model unknown")
     model = served.called(speaker.model_name, completion.model_id, completion.served_model_id, completion.served_by)
     names = f"{speaker.mark} {speaker.provider_name}", model
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
