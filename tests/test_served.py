@@ -48,15 +48,6 @@ def test_another_model_is_a_note_and_a_line_in_the_log(sim: Engine, caplog: pyte
     assert [record.getMessage() for record in caplog.records] == ["sim/steady:as=quick was asked, quick answered"] * 2
 
 
-def test_a_quantised_build_counts_for_its_model_with_a_note(sim: Engine, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, logger="roundtable.served"):
-        for completion in both(sim, "sim/quick:as=quick-fp8"):
-            assert completion.answered_by.startswith("sim/quick")
-            assert Note("served_as", "quick-fp8") in completion.notes
-            assert "another_model" not in [note.kind for note in completion.notes]
-    assert caplog.records == []
-
-
 def test_a_router_and_an_alias_are_counted_by_who_served_without_a_note(
     sim: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -27,7 +27,7 @@ from core.store.opening import open_database
 from core.store.quota.model_states import ModelStates
 from core.store.quota.standings import Standings
 from core.workspace import Workspace
-from tests.net.faulty_server import SUNSET_ON, FaultyServer
+from tests.net.faulty_server import DONE, HEAD_SSE, SCRIPTS, SUNSET_ON, FaultyServer, delta
 from tests.workspace.acme import KEYS, answer, model, opened, per, table, until, workspace_of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -364,6 +364,16 @@ def test_a_model_in_whose_place_another_answers_is_degraded_and_its_provider_liv
     assert life.state(row(BIG)).state == "degraded"
     assert life.overall(Standing("works", NOW)).state == "live"
     assert life.is_offered(row(BIG))
+
+
+def test_a_quantised_build_counts_for_its_model_with_a_note(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SCRIPTS, "fp8", [HEAD_SSE, delta("Hi", "stop", model="Qwen/Qwen3-8B-FP8"), DONE])
+    provider = table("acme", server.url("fp8"), models=model("qwen3-8b"))
+    completion = answer(workspace_of(tmp_path, provider), "r1", "acme/qwen3-8b")
+    assert (completion.answered_by, completion.error) == ("acme/qwen3-8b", None)
+    assert [(note.kind, note.detail) for note in completion.notes] == [("served_as", "Qwen/Qwen3-8B-FP8")]
 
 
 def test_a_listed_name_too_long_to_be_one_is_left_out() -> None:
