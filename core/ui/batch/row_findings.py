@@ -23,15 +23,11 @@ def draw(rows: RowFindings, models: Sequence[str], *, sent: Collection[int] = ()
         st.caption(f":material/shield: {sentences(*masked)}")
     numbers = sorted({number for of_hint in rows.hints.values() for number in of_hint})
     if numbers:
-        what = hints.listed(rows.hints)
+        places, what = _listed(numbers), hints.listed(rows.hints)
         hints.label(
-            tn(
-                "Row {numbers} may try to instruct the model: {what}",
-                "Rows {numbers} may try to instruct the model: {what}",
-                len(numbers),
-                numbers=_listed(numbers),
-                what=what,
-            )
+            t("Row {numbers} may try to instruct the model: {what}", numbers=places, what=what)
+            if len(numbers) == 1
+            else t("Rows {numbers} may try to instruct the model: {what}", numbers=places, what=what)
         )
 
 
