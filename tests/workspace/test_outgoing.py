@@ -262,14 +262,14 @@ WAYS: dict[str, Way] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way_out", WAYS)
 def test_on_no_way_out_does_a_secret_or_unasked_personal_data_leave(
-    tmp_path: Path, server: FaultyServer, way: str
+    tmp_path: Path, server: FaultyServer, way_out: str
 ) -> None:
     models = f"{model('small')}, {model('other')}"
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY, models=models, more=TRAINS))
     before = len(server.bodies.get("good", []))
-    WAYS[way](workspace)
+    WAYS[way_out](workspace)
     until(lambda: not workspace.jobs.running())
     sent = json.dumps(server.bodies["good"][before:], ensure_ascii=False)
     assert "[key-1]" in sent

@@ -33,11 +33,11 @@ def _draw(name: str, search: Callable[[], Places]) -> None:
     if name not in searched:
         searched[name] = search()
     for place, hints in searched[name].items():
-        what = listed(hints)
+        kinds = listed(hints)
         label(
-            t("{file} may try to instruct the model: {what}", file=plain(place), what=what)
+            t("{file} may try to instruct the model: {what}", file=plain(place), what=kinds)
             if place
-            else t("This text may try to instruct the model: {what}", what=what)
+            else t("This text may try to instruct the model: {what}", what=kinds)
         )
 
 

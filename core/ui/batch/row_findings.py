@@ -23,11 +23,11 @@ def draw(rows: RowFindings, models: Sequence[str], *, sent: Collection[int] = ()
         st.caption(f":material/shield: {sentences(*masked)}")
     numbers = sorted({number for of_hint in rows.hints.values() for number in of_hint})
     if numbers:
-        places, what = _listed(numbers), hints.listed(rows.hints)
+        rows_named, kinds = _listed(numbers), hints.listed(rows.hints)
         hints.label(
-            t("Row {numbers} may try to instruct the model: {what}", numbers=places, what=what)
+            t("Row {numbers} may try to instruct the model: {what}", numbers=rows_named, what=kinds)
             if len(numbers) == 1
-            else t("Rows {numbers} may try to instruct the model: {what}", numbers=places, what=what)
+            else t("Rows {numbers} may try to instruct the model: {what}", numbers=rows_named, what=kinds)
         )
 
 
