@@ -77,3 +77,9 @@ class OperatorOptions(BaseModel):
     inspect_minutes: float = Field(
         default=60, gt=0, le=1440, description="For how long; at most 500 answers of all people are kept."
     )
+    files_last: Literal["auto", "yes", "no"] = Field(
+        default="auto",
+        description="Whether the data folder outlives a restart. no: without PostgreSQL the pages say that chats do "
+        "not last. auto: no on Streamlit Community Cloud, and on Hugging Face Spaces, Render, Railway and Fly without "
+        "a volume.",
+    )
