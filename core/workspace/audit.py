@@ -41,6 +41,6 @@ class AuditLog:
 def _cells(row: AuditRow) -> tuple[object, ...]:
     settings = " ".join(f"{name}={value}" for name, value in (row.settings or {}).items())
     numbers = (row.ms, row.input_tokens, row.output_tokens, row.cost_usd, row.cached)
-    who = (row.at.isoformat(), row.person, row.name)
+    person = (row.at.isoformat(), row.person, row.name)
     names = (row.provider_id, row.model_id, row.served_model_id, row.response_model, row.outcome, row.n, settings)
-    return (*who, *names, *numbers, row.prompt_hash, row.event_id, row.text)
+    return (*person, *names, *numbers, row.prompt_hash, row.event_id, row.text)

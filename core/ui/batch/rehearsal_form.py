@@ -75,10 +75,10 @@ def _exists(model_id: str) -> bool:
     return model in provider.models or (listing is not None and model.name in listing.names)
 
 
-def _model(asked: Sequence[str]) -> str | None:
+def _model(asked_before: Sequence[str]) -> str | None:
     """The model whose questions are used: those that end or have ended come first."""
     linked = st.session_state.get(MODEL)
-    names = sorted({*asked, *([linked] if linked else [])}, key=lambda name: (not _ending(name), name))
+    names = sorted({*asked_before, *([linked] if linked else [])}, key=lambda name: (not _ending(name), name))
     if not names:
         return None
     chosen: str = st.selectbox(
