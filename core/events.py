@@ -28,6 +28,7 @@ Event = Literal[
     "upload_lost",  # files that another replica had, which is gone
     "login",
     "login_failed",
+    "link_refused",  # a shared link that never was one
     "database_state",
     "page_failed",
     "answer_failed",  # by a fault of ours
@@ -43,7 +44,7 @@ ID = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 OTHER = "other"
 PER_MINUTE = 600
 STRANGERS_PER_MINUTE = 60  # anyone on the network can cause these
-OF_STRANGERS = frozenset({"request_refused", "upload_refused", "upload_lost", "login_failed"})
+OF_STRANGERS = frozenset({"request_refused", "upload_refused", "upload_lost", "login_failed", "link_refused"})
 _CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 _WORD = re.compile(r"[A-Za-z0-9._:/@+\[\]-]{1,120}")
 MOST_NAMES = 10_000

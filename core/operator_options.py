@@ -57,6 +57,17 @@ class OperatorOptions(BaseModel):
         description="At SIGTERM running answers may end for so long, and new questions are refused; what runs longer "
         "is kept as interrupted. The container or service must allow some seconds more.",
     )
+    sharing: Literal["off", "people", "anyone"] = Field(
+        default="people",
+        description="Read-only links of chats and comparisons. people: who may use this server can open them; anyone: "
+        "whoever has the link, without signing in; off: none can be made, and those that were made do not open.",
+    )
+    sharing_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="How long a link may last, also one that was made earlier; 0: for as long as its owner wants.",
+    )
     audit_text: Literal["hash", "text"] = Field(
         default="hash",
         description="What the administrator's audit page shows of a question: the hash of its text, or the text "

@@ -17,7 +17,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 NEEDED = ("ChatInput", "wavesurfer.esm", "record.esm", "ButtonGroup", "PageLink", "Button", "BidiComponent")
-PAGES = ("audit", "batch", "compare", "faq", "history", "insights", "latency", "people", "providers", "quota")
+PAGES = ("audit", "batch", "compare", "faq", "history", "insights", "latency", "people", "providers", "quota", "shared")
 WHERE = f"""{{
 const page = window.__streamlit ? null : location.pathname.match(/^(.*)\\/(?:{"|".join(PAGES)})\\/*$/);
 if (page) window.__streamlit = {{ BACKEND_BASE_URL: location.origin + (page[1] || "/") }};
