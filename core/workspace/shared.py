@@ -15,6 +15,7 @@ from ..input_limits import InputLimits
 from ..jobs import Jobs
 from ..net.recordings import Recordings
 from ..providers.limits import zone_of
+from ..providers.standing import MemoryLastCalls
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
@@ -58,6 +59,8 @@ class Shared:
             database, self.process, settings.answer_timeout_s, self.reuse, self.key_rules.meters
         )
         engine.guard(self.admission_control)
+        if isinstance(engine.directory.marks, MemoryLastCalls):
+            self.admission_control.standings.adopt(engine.directory.marks.all())
         engine.directory.marks = self.admission_control.standings
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
