@@ -3,7 +3,8 @@
 A fresh copy of the committed project, packages by `pip install -r requirements.txt` alone, secrets in secrets.toml, the
 app by `streamlit run streamlit_app.py` below a limit of 1 GB of memory (a control group where this user may make one,
 else a limit of the process's data). Measured is the resident memory of the app: idle, after one visitor with an answer,
-after PEOPLE who all read an answer at once, after all pages were opened, and after a sleep, on a fresh disk. Installing needs a package registry.
+after PEOPLE who all read an answer at once, after all pages were opened, and after a sleep, on a fresh disk. Installing
+needs a package registry.
 """
 
 from __future__ import annotations
