@@ -18,7 +18,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 LENT_TENTHS = 1  # of the window, at its end, in which everything is lent
+MOST_WEIGHT = 100
 STEPS = 12  # how finely `lent_at` looks
+
+
+def read_weights(text: str) -> dict[str, int] | None:
+    """The weights by name in small letters; None where the text is not name=weight with weights from 1 to 100."""
+    weights = {}
+    for word in text.replace(",", " ").split():
+        name, _, weight = word.rpartition("=")
+        if not name or not weight.isascii() or not weight.isdigit() or not 1 <= int(weight) <= MOST_WEIGHT:
+            return None
+        weights[name.casefold()] = int(weight)
+    return weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers, sunset
 from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
 from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
+from ..providers.shares import Sharer
 from ..question import Question
 from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage
 from ..routing.served import relation
@@ -36,7 +37,7 @@ from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
 from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
-from .refusals import cannot_count, no_room, paused
+from .refusals import Patience, cannot_count, no_room, paused, share_used
 from .reuse import Reuse
 from .routing_threshold import threshold
 
@@ -132,6 +133,7 @@ class DatabaseAdmissionControl:
         longest_s: float,
         reuse: Reuse | None = None,
         *,
+        sharer: Callable[[str], Sharer | None] = lambda owner_id: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.breaker = Breaker(database, process)
@@ -140,6 +142,7 @@ class DatabaseAdmissionControl:
         self._database = database
         self._longest_s = longest_s
         self._reuse = reuse
+        self._sharer = sharer
         self._clock = clock
         self._lock = threading.Lock()
         self.commit_sending: Callable[[Question], None] = lambda question: None
@@ -154,7 +157,7 @@ class DatabaseAdmissionControl:
         ]
         if counted:
             grants = ledger.reserve(
-                self._database, counted[0].owner_id, [ask_of(question) for question in counted]
+                self._database, counted[0].owner_id, [self._planned(question) for question in counted]
             ).grants
             with self._lock:
                 for question, grant in zip(counted, grants, strict=True):
@@ -165,7 +168,7 @@ class DatabaseAdmissionControl:
 
         Raises the `LLMError` for the person if waiting does not help.
         """
-        ask = ask_of(question)
+        ask = self._planned(question)
         reserved = self._take(question.request.request_id)
         try:
             rest = None if question.request.insist else self._check_pause(question, ask)
@@ -231,6 +234,16 @@ class DatabaseAdmissionControl:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
 
+    def _planned(self, question: Question) -> PlannedCall:
+        """The next attempt of a question, for the ledger."""
+        asked, sharer = question.asked, self._sharer(question.owner_id)
+        if sharer and (asked.background or asked.scheduled):
+            sharer = replace(sharer, background=True)
+        read = read_tokens(question.request.messages)
+        return ask_for(
+            question.provider, question.model, question.key, read, question.request.max_output_tokens, sharer
+        )
+
     def _check_pause(self, question: Question, ask: PlannedCall) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
         if rest is None:
@@ -259,12 +272,17 @@ class DatabaseAdmissionControl:
         self.breaker.let_go(target_of(ask))
         if isinstance(grant, CannotCount):
             raise cannot_count(question.provider, grant.why)
-        error = no_room(question.provider, question.model, grant, self._database.now())
+        now = self._database.now()
+        if grant.of_share:
+            error = share_used(question.provider, question.model, grant, now, _patience(question))
+        else:
+            error = no_room(question.provider, question.model, grant, now)
+        queue = "|".join((grant.window.id, question.owner_id)) if grant.of_share else grant.window.id
         if grant.window.per == "at_once":
-            return Later(grant.window.id, AT_ONCE_LOOK_S, error)
+            return Later(queue, AT_ONCE_LOOK_S, error)
         if error.retry_after_s is None:
             raise error
-        return Later(grant.window.id, error.retry_after_s, error)
+        return Later(queue, error.retry_after_s, error)
 
     def _ask(self, question: Question, ask: PlannedCall) -> Grant:
         grant = ledger.reserve(self._database, question.owner_id, [ask]).grants[0]
@@ -294,10 +312,9 @@ class DatabaseAdmissionControl:
             ledger.settle(self._database, grant.hold_id, sent=False)
 
 
-def ask_of(question: Question) -> PlannedCall:
-    """The next attempt of a question, for the ledger."""
-    read = read_tokens(question.request.messages)
-    return ask_for(question.provider, question.model, question.key, read, question.request.max_output_tokens)
+def _patience(question: Question) -> Patience:
+    """How the question waits for a share: a scheduled one until it is sure to find one."""
+    return "reset" if question.asked.scheduled else "batch" if question.asked.background else "person"
 
 
 def _is_long(need: Need) -> bool:

@@ -14,6 +14,7 @@ from ..input_limits import InputLimits
 from ..jobs import Jobs
 from ..net.recordings import Recordings
 from ..providers.limits import zone_of
+from ..providers.shares import read_weights
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
@@ -21,6 +22,7 @@ from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
+from .fair_shares import FairShares
 from .housekeeping import Housekeeping, KeepingRules
 from .nightly import NightlyProbe
 from .paced import PacedCalls
@@ -42,9 +44,14 @@ class Shared:
         self._stopping = False
         self.closing: list[Callable[[], None]] = []  # what ends with this process
         self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
-        self.budget = Budget(engine, database)
+        admins = frozenset(settings.admins.casefold().split())
+        weights = read_weights(settings.fair_share_weights) or {}
+        self.fair_shares = FairShares(database, settings.fair_shares, weights, admins)
+        self.budget = Budget(engine, database, self.fair_shares.sharer)
         self.reuse = Reuse(engine, database)
-        self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
+        self.admission_control = DatabaseAdmissionControl(
+            database, self.process, settings.answer_timeout_s, self.reuse, sharer=self.fair_shares.sharer
+        )
         engine.guard(self.admission_control)
         engine.directory.marks = self.admission_control.standings
         engine.directory.model_life.states = self.admission_control.model_states
@@ -71,7 +78,9 @@ class Shared:
             enabled=settings.nightly_probe,
             zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
         )  # fmt: skip
-        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy, self.nightly.tick)
+        self.housekeeping = Housekeeping(
+            database, self.process, rules, self.file_folder.tidy, self.nightly.tick, self.fair_shares.drop_old
+        )
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self.scheduled_changed: Callable[[], None] = lambda: None

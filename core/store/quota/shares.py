@@ -145,7 +145,8 @@ class ShareBook:
         """Whether the person may take what the counter's row holds for this call already."""
         sharer, window = self._window(ask, meter, row, n or 0)
         available = window.available(sharer.owner_id, background=sharer.background)
-        if (1 if n is None else n) > available and not ask.insist:
+        wanted = 1 if n is None else n
+        if wanted > available and not (ask.insist and wanted > window.free):  # a full window may be counted wrongly
             return False
         self._staged.append(self._values(sharer, meter, row.turn, window.after(sharer.owner_id, n or 0)))
         return True

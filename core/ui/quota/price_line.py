@@ -232,10 +232,11 @@ def _requests(need: Need | None) -> str:
 
 
 def _until(need: Need | None, now: datetime, local_zone: tzinfo | None) -> str:
-    """When a long window resets."""
+    """When a long window resets, and whether what remains is the reader's share of it."""
     if need is None or need.window.resets_at is None or need.window.remaining is None or need.window.per not in LONG:
         return ""
-    return t(" (until {clock})", clock=words.moment(need.window.resets_at, now, local_zone))
+    clock = words.moment(need.window.resets_at, now, local_zone)
+    return t(" (your share, until {clock})", clock=clock) if need.window.share else t(" (until {clock})", clock=clock)
 
 
 def _tokens(need: Need | None) -> str:
@@ -257,6 +258,8 @@ def _what_to_do(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if window.resets_at is None:
         return t("not enough quota; choose another model")
     reset = words.moment(window.resets_at, now, local_zone)
+    if window.share and window.share.available < (need.needed or 1):
+        return t("more than your share; choose another model, use your own key, or wait until {clock}", clock=reset)
     return t("not enough quota; choose another model or wait until {clock}", clock=reset)
 
 
