@@ -211,7 +211,7 @@ def _requests(need: Need | None) -> str:
     window, needed = need.window, f"{need.needed or 0:,.0f}"
     when = words.when(window.per)
     if window.remaining is not None and window.remaining <= 0:
-        return t("no requests left {when}", when=when)
+        return t("your share is used up {when}", when=when) if window.share else t("no requests left {when}", when=when)
     if window.remaining is not None:
         remaining = words.number("requests", window.remaining)
         if (need.needed or 0) > window.remaining:
@@ -259,7 +259,8 @@ def _what_to_do(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
         return t("not enough quota; choose another model")
     reset = words.moment(window.resets_at, now, local_zone)
     if window.share and window.share.available < (need.needed or 1):
-        return t("more than your share; choose another model, use your own key, or wait until {clock}", clock=reset)
+        return t("the rest is kept for others; choose another model, use your own key, or wait until {clock}",
+                 clock=reset)  # fmt: skip
     return t("not enough quota; choose another model or wait until {clock}", clock=reset)
 
 
