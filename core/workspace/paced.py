@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ..budget import Budget
@@ -59,7 +58,6 @@ class PacedCalls:
 
     async def answer(self, request: ChatRequest, owner: Owner) -> Completion:
         """One call, logged as a probe's."""
-        request = replace(request, background=True)
         completion = await self.engine.answer(request, owner.keys, owner_id=owner.id)
         try:
             await asyncio.to_thread(

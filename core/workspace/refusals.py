@@ -53,8 +53,9 @@ def share_used(
         "others."
     )
     lent = f" Idle shares may be lent to you from {refused.lent_at:%H:%M} UTC." if refused.lent_at else ""
-    kind = QuotaSpent if window.per in LONG and patience != "batch" else RateLimited
     until = window.resets_at if patience == "reset" else refused.again_at
+    goes_on = patience == "batch" and until is not None
+    kind = QuotaSpent if window.per in LONG and not goes_on else RateLimited
     error = _unsent(kind, f"{sentence}{lent}{_again(window.resets_at, now)}", until, now)
     error.code = SHARE_USED
     return error
