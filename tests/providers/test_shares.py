@@ -161,7 +161,8 @@ def test_in_a_minute_the_first_question_may_be_larger_than_a_share_but_not_a_row
 
 
 def test_in_a_minute_who_was_refused_is_first_and_a_batch_last() -> None:
-    shared = replace(window(6000, [1, 1, 1], short=True).refused("b", 4000), now_us=10).refused("c", 3500)
+    shared = replace(window(6000, [1, 1, 1], short=True), now_us=5).refused("b", 4000)
+    shared = replace(shared, now_us=10).refused("c", 3500)
     assert shared.available("b") == 6000
     assert shared.available("c") == 2000
     assert shared.available("a", background=True) == 0
