@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 LENT_TENTHS = 1  # of the window, at its end, in which everything is lent
 MOST_WEIGHT = 100
@@ -46,8 +47,7 @@ class Sharer:
     background: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A person in a window. `taken` is used or held; `kept` is what is left of what is kept, None: nothing was asked.
 
     `wanted` was refused at `wanted_us`, 0: nothing was. `new`: not known before they came in this window.
@@ -59,6 +59,21 @@ class Claim:
     wanted: int = 0
     wanted_us: int = 0
     new: bool = False
+
+
+class Offer(NamedTuple):
+    """What a person may take now, at `most`; `own` of it was kept for them."""
+
+    most: int
+    own: int
+
+    def taken(self, claim: Claim, n: int) -> Claim:
+        """The claim once so much was taken."""
+        return Claim(claim.weight, claim.taken + n, max(self.own - n, 0))
+
+    def refused(self, claim: Claim, n: int, now_us: int) -> Claim:
+        """The claim once so much was refused, for which the person waits."""
+        return Claim(claim.weight, claim.taken, self.own, n, claim.wanted_us or now_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +103,27 @@ class SharedWindow:
 
     def available(self, owner_id: str, *, background: bool = False) -> int:
         """The most that this person may take now. `background`: see `Sharer`."""
-        own, lendable, waited_for = self._parts(owner_id, background)
-        claim = self.claims[owner_id]
+        return self.offer(owner_id, background=background).most
+
+    def offer(self, owner_id: str, *, background: bool = False) -> Offer:
+        own, others, waited_for = self._parts(owner_id, background)
+        lendable = self.free - others
         most = max(own, own + (lendable - own) // 2 if background else lendable)
         if self.short and background:
             most = min(most, self.free - waited_for)
-        elif self.short and not claim.taken:
+        elif self.short and not self.claims[owner_id].taken:
             most = max(most, self.free - waited_for)
-        return max(min(most, self.free), 0)
+        return Offer(max(min(most, self.free), 0), own)
 
     def after(self, owner_id: str, n: int) -> SharedWindow:
         """The window once this person has taken so much."""
-        claim, kept = self.claims[owner_id], self._own(owner_id)
-        moved = replace(claim, taken=claim.taken + n, kept=max(kept - n, 0), wanted=0, wanted_us=0, new=False)
+        moved = self.offer(owner_id).taken(self.claims[owner_id], n)
         return replace(self, free=self.free - n, claims={**self.claims, owner_id: moved})
 
     def refused(self, owner_id: str, n: int) -> SharedWindow:
         """The window once this person has been refused so much, and waits for it."""
-        claim, kept = self.claims[owner_id], self._own(owner_id)
-        since_us = claim.wanted_us or self.now_us
-        waiting = replace(claim, kept=kept, wanted=n, wanted_us=since_us, new=False)
-        return replace(self, claims={**self.claims, owner_id: waiting})
+        moved = self.offer(owner_id).refused(self.claims[owner_id], n, self.now_us)
+        return replace(self, claims={**self.claims, owner_id: moved})
 
     def lent_at(self, owner_id: str, n: int, *, background: bool = False) -> int | None:
         """When so much would be available if nobody asked for anything meanwhile; None: not before the reset."""
@@ -127,27 +142,27 @@ class SharedWindow:
         return replace(self, now_us=at_us).available(owner_id, background=background)
 
     def _parts(self, owner_id: str, background: bool) -> tuple[int, int, int]:
-        """What is kept for this person; what may be lent to them, that included; what others wait for."""
-        each = self._each()
+        """What is kept for this person, and for the others; what others wait for."""
+        known = self._known()
+        each = self.limit // self._whole_weight(known)
         line = self._line(each)
-        mine_since_us = self.claims[owner_id].wanted_us
-        known = others = waited_for = 0
+        mine = self.claims[owner_id]
+        others = waited_for = 0
         for name, claim in self.claims.items():
-            known += claim.weight
             if name == owner_id:
                 continue
             others += self._kept(claim, each, line)
-            if claim.wanted and (background or not mine_since_us or claim.wanted_us < mine_since_us):
+            if claim.wanted and (background or not mine.wanted_us or claim.wanted_us < mine.wanted_us):
                 waited_for += claim.wanted
-        own = self._kept(self.claims[owner_id], each, line)
-        if self.claims[owner_id].new and each:
+        own = self._kept(mine, each, line)
+        if mine.new and each:
             own = min(own, max(self.free - others, 0))
         if background or not self.short:
-            others += (self._whole_weight(known) - known) * max(line, 0)
-        return own, self.free - others, waited_for
+            others += (self._whole_weight(known) - known) * line
+        return own, others, waited_for
 
-    def _own(self, owner_id: str) -> int:
-        return self._parts(owner_id, background=False)[0]
+    def _known(self) -> int:
+        return sum([claim.weight for claim in self.claims.values()])
 
     def _whole_weight(self, known: int) -> int:
         """In a short window only those who ask count, and one more, for whom a batch leaves room."""
@@ -155,8 +170,7 @@ class SharedWindow:
 
     def _each(self) -> int:
         """The share of weight 1."""
-        known = sum(claim.weight for claim in self.claims.values())
-        return self.limit // self._whole_weight(known)
+        return self.limit // self._whole_weight(self._known())
 
     def _line(self, each: int) -> int:
         """What is kept now of an unused share of weight 1, rounded up."""
@@ -172,8 +186,12 @@ class SharedWindow:
     def _share(weight: int, each: int) -> int:
         return weight * each or 1
 
-    def _kept(self, claim: Claim, each: int, line: int) -> int:
-        share = self._share(claim.weight, each)
-        unused = max(share - claim.taken, 0)
-        line = claim.weight * line if each else line
-        return min(unused, line) if claim.kept is None else min(claim.kept, unused, line)
+    @staticmethod
+    def _kept(claim: Claim, each: int, line: int) -> int:
+        kept = claim.weight * line if each else line
+        unused = (claim.weight * each or 1) - claim.taken
+        if unused < kept:
+            kept = unused
+        if claim.kept is not None and claim.kept < kept:
+            kept = claim.kept
+        return kept if kept > 0 else 0

@@ -47,11 +47,11 @@ def use(state: AppState, times: int) -> None:
 
 
 def test_the_share_stands_before_send_and_on_the_quota_page(keyed: AppState, open_page: Callable[..., AppTest]) -> None:
-    use(keyed, 1)
     at = open_page()
     at.session_state["model"] = MODEL
+    use(keyed, 1)
     line = texts(at.run())
-    assert "uses your last remaining request today (your share, until" in line
+    assert "uses your last remaining request today · little of your share left until" in line
     quota = texts(open_page("quota"))
     assert "a part of every limit is kept for each person" in quota
     assert "your share: 2, 1 used, 1 available to you now" in quota

@@ -39,7 +39,7 @@ def take_all(shared: SharedWindow, name: str, *, background: bool = False) -> Sh
 def spent_less(shared: SharedWindow, name: str, back: int) -> SharedWindow:
     """As the ledger settles a call."""
     claim = shared.claims[name]
-    moved = replace(claim, taken=claim.taken - back, kept=(claim.kept or 0) + back)
+    moved = claim._replace(taken=claim.taken - back, kept=(claim.kept or 0) + back)
     return replace(shared, free=shared.free + back, claims={**shared.claims, name: moved})
 
 

@@ -11,9 +11,7 @@ A row is read and written only after its counter's row was locked in the same tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, select, update
@@ -32,13 +30,19 @@ SECOND = 1_000_000
 SHORT = ("second", "minute", "at_once")
 WEEK_US, CALM_US = 7 * 86_400 * SECOND, 120 * SECOND
 s = shares.c
+COLUMNS = tuple(s.keys())
 
 
 def _number(name: str) -> Any:
     return bindparam(name, type_=BigInteger)
 
 
-READ = select(shares).where(s.meter_id.in_(bindparam("ids", expanding=True)), s.gone_us > _number("at_us"))
+AT_ONCE = 8
+PLACES = [f"id_{number}" for number in range(AT_ONCE)]
+# So many names each time: a statement with as many as there are would be built anew.
+READ = select(shares).where(
+    s.meter_id.in_([bindparam(name, type_=Text) for name in PLACES]), s.gone_us > _number("at_us")
+)
 MOVE = _number("spent") - _number("n")
 SETTLE = (
     update(shares)
@@ -89,25 +93,18 @@ def current(row: Any, n: int = 0) -> CurrentWindow | None:
 
 def shared_window(sharer: Sharer, per: str, now: CurrentWindow, rows: Iterable[Any], at_us: int) -> SharedWindow:
     """The window with its people, of whom `rows` are, and who asks."""
-    begins_us = at_us if now.ends_us is None else now.starts_us
+    turn, short = now.turn, per in SHORT
+    last_us = (at_us if now.ends_us is None else now.starts_us) + length_us(per)  # known are those who go later
     claims = {}
-    for row in rows:
-        here = row.turn == now.turn
-        if not here and begins_us > row.gone_us - length_us(per):
-            continue
-        waits = here or (per in SHORT and row.turn == now.turn - 1)
-        claims[row.owner_id] = Claim(
-            row.weight,
-            row.taken if here else 0,
-            row.kept if here else None,
-            row.wanted if waits else 0,
-            row.wanted_us if waits else 0,
-        )
+    for _, owner_id, weight, of_turn, taken, kept, wanted, wanted_us, gone_us in rows:
+        if of_turn == turn:
+            claims[owner_id] = Claim(weight, taken, kept, wanted, wanted_us)
+        elif gone_us >= last_us:
+            waits = short and of_turn == turn - 1
+            claims[owner_id] = Claim(weight, 0, None, wanted, wanted_us) if waits else Claim(weight)
     known = claims.get(sharer.owner_id)
-    claims[sharer.owner_id] = replace(known, weight=sharer.weight) if known else Claim(sharer.weight, new=True)
-    return SharedWindow(
-        now.limit, now.free, at_us, now.starts_us, now.ends_us, per in SHORT, max(sharer.team, 1), claims
-    )
+    claims[sharer.owner_id] = known._replace(weight=sharer.weight) if known else Claim(sharer.weight, new=True)
+    return SharedWindow(now.limit, now.free, at_us, now.starts_us, now.ends_us, short, max(sharer.team, 1), claims)
 
 
 def share_of(sharer: Sharer, unit: str, window: SharedWindow) -> WindowShare:
@@ -119,10 +116,13 @@ def share_of(sharer: Sharer, unit: str, window: SharedWindow) -> WindowShare:
 
 
 def read(connection: Connection, ids: Sequence[str], at_us: int) -> dict[str, list[Any]]:
-    """The rows of everybody who is known in these counters, by counter."""
+    """The rows of everybody who may be known in these counters, by counter, in the order of the columns."""
     by_meter: dict[str, list[Any]] = {name: [] for name in ids}
-    for row in connection.execute(READ, {"ids": list(ids), "at_us": at_us}):
-        by_meter[row.meter_id].append(row)
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
+        names = {name: some[number] if number < len(some) else some[0] for number, name in enumerate(PLACES)}
+        for row in connection.execute(READ, {**names, "at_us": at_us}):
+            by_meter[row[0]].append(row)
     return by_meter
 
 
@@ -134,8 +134,8 @@ class ShareBook:
         self._connection = connection
         self._at_us = at_us
         self._rows = read(connection, ids, at_us)
-        self._staged: list[dict[str, Any]] = []
-        self._changed: dict[tuple[str, str], dict[str, Any]] = {}
+        self._staged: list[tuple[Any, ...]] = []
+        self._changed: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def covers(self, ask: PlannedCall, meter: Meter, row: Any) -> bool:
         """Whether people share this counter: its size is known, and the key is not the person's own."""
@@ -144,17 +144,17 @@ class ShareBook:
     def claim(self, ask: PlannedCall, meter: Meter, row: Any, n: int | None) -> bool:
         """Whether the person may take what the counter's row holds for this call already."""
         sharer, window = self._window(ask, meter, row, n or 0)
-        available = window.available(sharer.owner_id, background=sharer.background)
+        offer = window.offer(sharer.owner_id, background=sharer.background)
         wanted = 1 if n is None else n
-        if wanted > available and not (ask.insist and wanted > window.free):  # a full window may be counted wrongly
+        if wanted > offer.most and not (ask.insist and wanted > window.free):  # a full window may be counted wrongly
             return False
-        self._staged.append(self._values(sharer, meter, row.turn, window.after(sharer.owner_id, n or 0)))
+        self._staged.append(self._row(sharer, meter, row.turn, offer.taken(window.claims[sharer.owner_id], n or 0)))
         return True
 
     def keep(self) -> None:
         """The call holds all that it claimed."""
-        for values in self._staged:
-            self._put(values)
+        for row in self._staged:
+            self._put(row)
         self._staged.clear()
 
     def refuse(self, ask: PlannedCall, meter: Meter, row: Any, n: int | None) -> tuple[WindowShare, int | None]:
@@ -164,12 +164,14 @@ class ShareBook:
         sharer, window = self._window(ask, meter, row, 0)
         lent_us = window.lent_at(sharer.owner_id, wanted, background=sharer.background)
         if not sharer.background and wanted <= window.limit:
-            self._put(self._values(sharer, meter, row.turn, window.refused(sharer.owner_id, wanted)))
+            self._put(
+                self._row(sharer, meter, row.turn, window.refused(sharer.owner_id, wanted).claims[sharer.owner_id])
+            )
         return share_of(sharer, meter.unit, window), lent_us
 
     def write(self) -> None:
         if self._changed:
-            rows = [self._changed[key] for key in sorted(self._changed)]
+            rows = [dict(zip(COLUMNS, self._changed[key], strict=True)) for key in sorted(self._changed)]
             self._connection.execute(_upsert(self._connection.dialect.name), rows)
 
     def _window(self, ask: PlannedCall, meter: Meter, row: Any, n: int) -> tuple[Sharer, SharedWindow]:
@@ -178,25 +180,16 @@ class ShareBook:
         assert now
         return ask.sharer, shared_window(ask.sharer, meter.per, now, self._rows[meter.id], self._at_us)
 
-    def _values(self, sharer: Sharer, meter: Meter, turn: int, window: SharedWindow) -> dict[str, Any]:
-        claim = window.claims[sharer.owner_id]
-        return {
-            "meter_id": meter.id,
-            "owner_id": sharer.owner_id,
-            "weight": claim.weight,
-            "turn": turn,
-            "taken": claim.taken,
-            "kept": claim.kept or 0,
-            "wanted": claim.wanted,
-            "wanted_us": claim.wanted_us,
-            "gone_us": self._at_us + known_us(meter.per) + length_us(meter.per),
-        }
+    def _row(self, sharer: Sharer, meter: Meter, turn: int, claim: Claim) -> tuple[Any, ...]:
+        """In the order of the columns."""
+        gone_us = self._at_us + known_us(meter.per) + length_us(meter.per)
+        numbers = (claim.weight, turn, claim.taken, claim.kept or 0, claim.wanted, claim.wanted_us, gone_us)
+        return (meter.id, sharer.owner_id, *numbers)
 
-    def _put(self, values: dict[str, Any]) -> None:
-        meter_id, owner_id = values["meter_id"], values["owner_id"]
-        others = [row for row in self._rows[meter_id] if row.owner_id != owner_id]
-        self._rows[meter_id] = [*others, SimpleNamespace(**values)]
-        self._changed[meter_id, owner_id] = values
+    def _put(self, row: tuple[Any, ...]) -> None:
+        meter_id, owner_id = row[:2]
+        self._rows[meter_id] = [*(other for other in self._rows[meter_id] if other[1] != owner_id), row]
+        self._changed[meter_id, owner_id] = row
 
 
 @cache

@@ -268,6 +268,8 @@ def _few_left(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if need.window.resets_at is None:
         return t("little quota left; another model saves it")
     reset = words.moment(need.window.resets_at, now, local_zone)
+    if need.window.share:
+        return t("little of your share left until {clock}; another model saves it", clock=reset)
     return t("little quota left until {clock}; another model saves it", clock=reset)
 
 
