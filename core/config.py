@@ -19,6 +19,7 @@ from . import option_rules
 from .errors import Setup
 from .operator_options import OperatorOptions
 from .providers.environ import Environ, problem
+from .providers.keys.allowance import PATTERN
 from .providers.keys.files import DotenvFile, KeyFolder, SecretsFile
 from .providers.keys.sources import FixedSource, KeySources
 from .providers.shares import read_weights
@@ -27,7 +28,6 @@ PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
 _INTERNAL = ("environ", "problems", "folder", "sources", "option_problems")
 _HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
-_MODEL = re.compile(r"[a-z0-9*-]+/\S+")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
@@ -252,6 +252,7 @@ class Settings(OperatorOptions):
         "hosts",
         "frame_ancestors",
         "nightly_probe_zone",
+        "person_day_zone",
         "shared_key_models",
         mode="before",
     )
@@ -267,7 +268,7 @@ class Settings(OperatorOptions):
             raise ValueError(f"must be one of {', '.join(languages)}")
         return value
 
-    @field_validator("nightly_probe_zone")
+    @field_validator("nightly_probe_zone", "person_day_zone")
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
         if value is not None and value not in available_timezones():
@@ -303,7 +304,7 @@ class Settings(OperatorOptions):
     @classmethod
     def _models(cls, value: str) -> str:
         words = value.replace(",", " ").split()
-        if not all(map(_MODEL.fullmatch, words)):
+        if not all(map(PATTERN.fullmatch, words)):
             raise ValueError("must be models such as groq/* or groq/openai/gpt-oss-20b, separated by spaces")
         return " ".join(words)
 

@@ -29,6 +29,9 @@ Event = Literal[
     "page_failed",
     "answer_failed",  # by a fault of ours
     "metrics_failed",
+    "key_rule_changed",  # an administrator decided what a person or a group may use
+    "batch_approved",
+    "batch_declined",
     "shutdown",
 ]
 Value = str | int | float | bool | None

@@ -22,6 +22,33 @@ class OperatorOptions(BaseModel):
         description="Whose share is larger, as name=weight separated by spaces: admins=2 ana@example.org=3. People are "
         "named by verified mail address or by subject; all others have weight 1.",
     )
+    person_requests_per_day: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="The most requests of one person in a day with the server's keys; pasted keys are free of it, and "
+        "administrators can decide otherwise for a person or a group (docs/security.md). Unset: no limit; 0: none.",
+    )
+    person_tokens_per_day: int | None = Field(
+        default=None, ge=0, le=1_000_000_000_000, description="The most tokens in the same way, read and written."
+    )
+    person_usd_per_day: float | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="The most money in the same way, by the catalogue's prices: 0.5 is half a dollar. Free models go "
+        "on when it is used up.",
+    )
+    person_day_zone: str = Field(
+        default="UTC", max_length=64, description="Where that day begins at midnight, such as Europe/Berlin."
+    )
+    batch_approval_calls: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="A batch with more calls than this with the server's keys waits until an administrator approves it "
+        "(docs/batch.md). Unset: none waits.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Log lines as text, or as one JSON object each, for a log collector."
     )

@@ -52,6 +52,10 @@ GIVEN = {
     "keys_folder": ".",
     "catalog_url": "https://facts.example/catalogue.toml",
     "nightly_probe_zone": "Europe/Berlin",
+    "person_requests_per_day": 50,
+    "person_tokens_per_day": 100_000,
+    "person_usd_per_day": 0.5,
+    "batch_approval_calls": 500,
 }  # those that are unset by default
 
 

@@ -179,6 +179,7 @@ class Runner:
             background=True,
             personal=PERSONAL.get(setup["settings"].get("personal_data")),
             decided=True,
+            approved=self.batch.is_approved,
             **sampling,
         )
 

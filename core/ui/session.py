@@ -24,12 +24,14 @@ from . import owner as owners
 MOVED = "moved-models"
 
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
+    from ..batch.approval import BatchApprovals
     from ..engine import Engine
     from ..jobs import Jobs
     from ..model_life import ProviderLife
     from ..providers.standing import Standing
     from ..workspace import Person
     from ..workspace.audit import AuditLog
+    from ..workspace.key_rules import KeyRules
     from ..workspace.people import People
 
 
@@ -61,6 +63,16 @@ def private_name(*parts: str) -> str:
 def people() -> People:
     """All people, for administrators. Opens the database."""
     return app_state.get().people
+
+
+def key_rules() -> KeyRules:
+    """What people may use of the server's keys. Only for a logged-in administrator."""
+    return app_state.get().workspace.key_rules
+
+
+def batch_approvals() -> BatchApprovals:
+    """Batches that wait for an administrator. Only for a logged-in one."""
+    return app_state.get().workspace.batch_approvals
 
 
 def is_open() -> bool:
@@ -114,7 +126,11 @@ def keys() -> PersonalKeys:
     if not pasted_keys.knows_choices(owner_id) and is_open():
         with suppress(StoreError):
             pasted_keys.choose(owner_id, app_state.get().workspace.of(owner_id).settings.key_choices())
-    return pasted_keys.of(owner_id)
+    held = pasted_keys.of(owner_id)
+    if not is_open():
+        return held
+    models = app_state.get().workspace.key_rules.models(owner_id)
+    return held if models is None else PersonalKeys(held.pasted, held.chosen, models)
 
 
 def choose_key(provider_id: str, key: str | None) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 
+from ..batch.approval import BatchApprovals
 from ..batch.carrier import BatchCarrier
 from ..engine import Engine
 from ..records import NOTHING, Owner, PersonalKeys
@@ -33,7 +34,7 @@ class Workspace(Shared):
 
     def __init__(self, engine: Engine, database: Database, keys_of: KeysOf = lambda owner_id: NOTHING) -> None:
         super().__init__(engine, database)
-        self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs)
+        self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs, pasted_of=keys_of)
         self._pasted_of = keys_of
         self.scheduled_carrier = ScheduledCarrier(self, self.keys_of)
         self.scheduled_changed = self.scheduled_carrier.nudge
@@ -69,6 +70,11 @@ class Workspace(Shared):
         with suppress(Unavailable):
             self.batch_carrier.give_back()
         super().close()
+
+    @cached_property
+    def batch_approvals(self) -> BatchApprovals:
+        """For administrators alone."""
+        return BatchApprovals(self.batch_carrier)
 
     @cached_property
     def audit_log(self) -> AuditLog:

@@ -23,7 +23,7 @@ from ..admission import SIMULATED, Candidate, Later
 from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers, sunset
-from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
+from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_free, is_too_large, meters_of, price
 from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
 from ..providers.shares import Sharer
 from ..question import Question
@@ -37,7 +37,7 @@ from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
 from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
-from .refusals import Patience, cannot_count, no_room, paused, share_used
+from .refusals import Patience, cannot_count, day_over, no_room, paused, share_used
 from .reuse import Reuse
 from .routing_threshold import threshold
 
@@ -132,6 +132,7 @@ class DatabaseAdmissionControl:
         process: str,
         longest_s: float,
         reuse: Reuse | None = None,
+        meters_of_person: Callable[[str], tuple[Meter, ...]] = lambda owner_id: (),
         *,
         sharer: Callable[[str], Sharer | None] = lambda owner_id: None,
         clock: Callable[[], float] = time.monotonic,
@@ -142,6 +143,7 @@ class DatabaseAdmissionControl:
         self._database = database
         self._longest_s = longest_s
         self._reuse = reuse
+        self._meters_of_person = meters_of_person
         self._sharer = sharer
         self._clock = clock
         self._lock = threading.Lock()
@@ -192,10 +194,13 @@ class DatabaseAdmissionControl:
         """Release the reservation of a question that is not asked here."""
         self._give_back(self._take(request_id))
 
-    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]:
+    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate], owner_id: str) -> Mapping[str, str]:
         """The models that should not be asked now, by id, with the reason: "rests" or "limit"."""
-        read, limit = read_tokens(request.messages), request.max_output_tokens
-        asks = [ask_for(candidate.provider, candidate.model, candidate.key, read, limit) for candidate in candidates]
+        read, limit, sharer = read_tokens(request.messages), request.max_output_tokens, self._sharer(owner_id)
+        asks = [
+            self._of_person(ask_for(candidate.provider, candidate.model, candidate.key, read, limit, sharer), owner_id)
+            for candidate in candidates
+        ]
         rests = self.breaker.rests([target_of(ask) for ask in asks])
         over_limit = [
             ask.model.id
@@ -239,10 +244,15 @@ class DatabaseAdmissionControl:
         asked, sharer = question.asked, self._sharer(question.owner_id)
         if sharer and (asked.background or asked.scheduled):
             sharer = replace(sharer, background=True)
-        read = read_tokens(question.request.messages)
-        return ask_for(
-            question.provider, question.model, question.key, read, question.request.max_output_tokens, sharer
-        )
+        read, most = read_tokens(question.request.messages), question.request.max_output_tokens
+        ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
+        return ask if asked.approved else self._of_person(ask, question.owner_id)
+
+    def _of_person(self, ask: PlannedCall, owner_id: str) -> PlannedCall:
+        """The call, which also counts against the person's day if its key is the server's."""
+        if ask.own or not ask.key_hash:
+            return ask
+        return replace(ask, of_person=self._meters_of_person(owner_id))
 
     def _check_pause(self, question: Question, ask: PlannedCall) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
@@ -272,17 +282,20 @@ class DatabaseAdmissionControl:
         self.breaker.let_go(target_of(ask))
         if isinstance(grant, CannotCount):
             raise cannot_count(question.provider, grant.why)
-        now = self._database.now()
-        if grant.of_share:
-            error = share_used(question.provider, question.model, grant, now, _patience(question))
-        else:
-            error = no_room(question.provider, question.model, grant, now)
+        error = self._error(question, grant)
         queue = "|".join((grant.window.id, question.owner_id)) if grant.of_share else grant.window.id
         if grant.window.per == "at_once":
             return Later(queue, AT_ONCE_LOOK_S, error)
         if error.retry_after_s is None:
             raise error
         return Later(queue, error.retry_after_s, error)
+
+    def _error(self, question: Question, grant: DoesNotFit) -> LLMError:
+        to_whom, now = (question.provider, question.model), self._database.now()
+        if grant.of_share:
+            return share_used(*to_whom, grant, now, _patience(question))
+        refusal = day_over if grant.window.pool == OF_PERSON else no_room
+        return refusal(*to_whom, grant, now)
 
     def _ask(self, question: Question, ask: PlannedCall) -> Grant:
         grant = ledger.reserve(self._database, question.owner_id, [ask]).grants[0]

@@ -92,7 +92,7 @@ class Person:
 
     @cached_property
     def quota(self) -> PersonalQuota:
-        return PersonalQuota(self._shared.budget, self._shared.database, self.owner)
+        return PersonalQuota(self._shared.budget, self._shared.database, self._shared.key_rules, self.owner)
 
     @cached_property
     def measurements(self) -> Measurements:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 
 from ..budget import Budget
 from ..engine import Engine
@@ -19,11 +20,13 @@ from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
+from ..views.people import KeyRule
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
 from .fair_shares import FairShares
 from .housekeeping import Housekeeping, KeepingRules
+from .key_rules import KeyRules
 from .nightly import NightlyProbe
 from .paced import PacedCalls
 from .people import People
@@ -49,8 +52,20 @@ class Shared:
         self.fair_shares = FairShares(database, settings.fair_shares, weights, admins)
         self.budget = Budget(engine, database, self.fair_shares.sharer)
         self.reuse = Reuse(engine, database)
+        usd = settings.person_usd_per_day
+        options = KeyRule(
+            requests=settings.person_requests_per_day,
+            tokens=settings.person_tokens_per_day,
+            usd=None if usd is None else Decimal(str(usd)),
+        )
+        self.key_rules = engine.preparation.personal_models = KeyRules(database, options, settings.person_day_zone)
         self.admission_control = DatabaseAdmissionControl(
-            database, self.process, settings.answer_timeout_s, self.reuse, sharer=self.fair_shares.sharer
+            database,
+            self.process,
+            settings.answer_timeout_s,
+            self.reuse,
+            self.key_rules.meters,
+            sharer=self.fair_shares.sharer,
         )
         engine.guard(self.admission_control)
         engine.directory.marks = self.admission_control.standings
@@ -79,7 +94,13 @@ class Shared:
             zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
         )  # fmt: skip
         self.housekeeping = Housekeeping(
-            database, self.process, rules, self.file_folder.tidy, self.nightly.tick, self.fair_shares.drop_old
+            database,
+            self.process,
+            rules,
+            self.file_folder.tidy,
+            self.nightly.tick,
+            self.key_rules.tidy,
+            self.fair_shares.drop_old,
         )
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()

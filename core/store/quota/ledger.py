@@ -20,13 +20,24 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, or_, select, update
 
-from ...providers.limits import BY_ADDRESS, BY_MODEL, Meter, PlannedCall, meter_id, meters_of, need, window_of
+from ...providers.limits import (
+    BY_ADDRESS,
+    BY_MODEL,
+    OF_PERSON,
+    Meter,
+    PlannedCall,
+    meter_id,
+    meters_of,
+    need,
+    window_of,
+)
 from ...records import Per, RateLimitReading, Unit, Usage
 from .. import Unavailable
 from ..database import Database
 from ..tables import from_us
 from . import meters as counters
 from . import shares
+from .actual_usage import actual_usage
 from .grants import CannotCount, DoesNotFit, Grant, Hold, Reserved, Uncounted
 from .meters import MeterShare
 from .shares import ShareBook
@@ -113,7 +124,7 @@ def settle(
             used: dict[MeterShare, int | None] = dict.fromkeys(parts, 0)
             if sent:
                 refused = outcome in TURNED_AWAY.split()
-                used = {part: _actual_usage(part, usage, cost_usd, refused) for part in parts}
+                used = {part: actual_usage(part, usage, cost_usd, refused) for part in parts}
                 counters.settle(connection, used)
             else:
                 counters.give_back(connection, sorted(parts))
@@ -223,7 +234,8 @@ def _take(
         if wanted == 0:
             continue
         n = counters.grains(meter.unit, wanted)
-        row = counters.take(connection, meter, n, at_us, insist=ask.insist, exists=meter.id in rows)
+        insist = ask.insist and meter.pool != OF_PERSON
+        row = counters.take(connection, meter, n, at_us, insist=insist, exists=meter.id in rows)
         if row is None:
             counters.give_back(connection, parts)
             return _does_not_fit(connection, ask, meter, wanted, at_us, book)
@@ -253,19 +265,24 @@ def _does_not_fit(
 
 
 def rows_of(connection: Connection, asks: Sequence[PlannedCall], *, lock: bool = False) -> dict[str, Row[Any]]:
-    """The existing meters of these providers and keys, by id and in that order, which is the order of all locks."""
+    """The existing meters of these providers, keys and people, by id and in that order, which is the order of all
+    locks."""
     keys = {(ask.provider.id, key) for ask in asks for key in (ask.key_hash, "")}
     owned = [and_(meters.c.provider_id == provider, meters.c.key_hash == key) for provider, key in sorted(keys)]
     if not owned:
         return {}
+    if personal := sorted({meter.id for ask in asks for meter in ask.of_person}):
+        owned.append(meters.c.id.in_(personal))
     query = select(meters).where(or_(*owned)).order_by(meters.c.id)
     result = connection.execute(query.with_for_update() if lock else query)
     return {row.id: row for row in result}
 
 
 def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:
-    """The meters that a call moves: those of the catalogue, and those known only from the provider's readings."""
-    by_id = {meter.id: meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash)}
+    """The meters that a call moves: those of the catalogue, those known only from the provider's readings, and those of
+    the person who asks."""
+    of_provider = meters_of(ask.provider, ask.model.name, ask.key_hash)
+    by_id = {meter.id: meter for meter in (*of_provider, *ask.of_person)}
     for row in rows:
         applies = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool in BY_ADDRESS)
         applies = applies and row.id not in by_id
@@ -297,37 +314,14 @@ def _parts(hold: Any) -> list[MeterShare]:
     return [MeterShare(*part) for part in hold.parts]
 
 
-def _actual_usage(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
-    """The usage of one meter by a sent call; if unknown, the reserved amount."""
-    if part.unit == "requests":
-        return part.n
-    amount = _used(part.unit, usage or Usage(), cost_usd)
-    if amount is not None:
-        return counters.grains(part.unit, amount)
-    return 0 if refused else part.n
-
-
-def _used(unit: str, usage: Usage, cost_usd: Decimal | None) -> Decimal | int | None:
-    match unit:
-        case "tokens":
-            counts = [count for count in (usage.input_tokens, usage.output_tokens) if count is not None]
-            return sum(counts) if usage.output_tokens is not None else None
-        case "input_tokens":
-            return usage.input_tokens
-        case "output_tokens":
-            return usage.output_tokens
-        case "usd":
-            return usage.cost_usd if cost_usd is None else cost_usd
-    return None
-
-
 def _tell(
     connection: Connection, hold: Any, parts: Sequence[MeterShare], seen: Sequence[RateLimitReading], at_us: int
 ) -> None:
     """Store each reading in the narrowest meter of its unit and period, or in a new one for the next call."""
     turns: Mapping[str, int] = {part.id: part.turn for part in parts}
     for reading in sorted(seen, key=lambda reading: (reading.unit, reading.per)):
-        fitting = [part for part in parts if (part.unit, part.per) == (reading.unit, reading.per)]
+        alike = [part for part in parts if (part.unit, part.per) == (reading.unit, reading.per)]
+        fitting = [part for part in alike if not part.id.startswith(OF_PERSON)]
         meter = _meter_for(hold, fitting, reading)
         counters.tell(connection, meter, reading, at_us, turns.get(meter.id))
 

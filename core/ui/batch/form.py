@@ -90,7 +90,7 @@ def _models() -> list[str]:
 
 def _start(held_draft: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
     calls = len(checked.prompts) * len(models)
-    model_choice.start(calls, _begin, draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent)
+    model_choice.start(calls, models, _begin, draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent)
 
 
 def _begin(

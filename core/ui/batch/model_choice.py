@@ -18,7 +18,7 @@ from ..chat.state import GenerationValues
 from ..models.choices import all_options
 from ..models.names import label
 from ..text import t, tn
-from . import words
+from . import approval, words
 
 MOST_MODELS = 8
 
@@ -57,12 +57,17 @@ def price(models: Sequence[str], rows: int, tokens: int, when_spent: str, genera
             st.caption(total)
 
 
-def start(calls: int, begin_: Callable[..., None], *args: object) -> None:
-    """The button that begins, with these arguments."""
+def start(calls: int, models: Sequence[str], begin_: Callable[..., None], *args: object) -> None:
+    """The button that begins, with these arguments, or asks an administrator."""
+    asks = approval.is_asked(models, calls)
+    if asks:
+        st.caption(f":material/approval: {approval.why()}")
     st.button(
-        tn("Start: {number} call", "Start: {number} calls", calls),
+        tn("Ask for approval: {number} call", "Ask for approval: {number} calls", calls)
+        if asks
+        else tn("Start: {number} call", "Start: {number} calls", calls),
         type="primary",
-        icon=":material/play_arrow:",
+        icon=":material/send:" if asks else ":material/play_arrow:",
         key="batch-start",
         disabled=not calls,
         on_click=begin_,

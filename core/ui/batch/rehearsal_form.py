@@ -139,7 +139,7 @@ def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
     if models and chosen:
         model_choice.price(models, len(chosen), sum(map(_tokens, chosen)), when_spent, {})
     calls = len(chosen) * len(models)
-    model_choice.start(calls, _begin, draft.nonce(), model_id, chosen, tuple(models), when_spent, blind)
+    model_choice.start(calls, models, _begin, draft.nonce(), model_id, chosen, tuple(models), when_spent, blind)
 
 
 def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
