@@ -114,8 +114,8 @@ def shares(kind: str, *, shared: bool) -> Outcome:
             phases.done()
 
     def ask_once(database: Database, say: Callable[[str], None], name: str, at_us: int) -> None:
-        one = replace(ASK, sharer=Sharer(name, TEAM) if shared else None)
-        (grant,) = ledger.reserve(database, name, [one], now=lambda _: at_us).grants
+        planned_call = replace(ASK, sharer=Sharer(name, TEAM) if shared else None)
+        (grant,) = ledger.reserve(database, name, [planned_call], now=lambda _: at_us).grants
         if isinstance(grant, Hold) and ledger.settle(database, grant.hold_id, usage=Usage(60, 40), now=lambda _: at_us):
             say(f"{name} ")
 

@@ -47,7 +47,7 @@ class Sharer:
     background: bool = False
 
 
-class Claim(NamedTuple):
+class ShareClaim(NamedTuple):
     """A person in a window. `taken` is used or held; `kept` is what is left of what is kept, None: nothing was asked.
 
     `wanted` was refused at `wanted_us`, 0: nothing was. `new`: not known before they came in this window.
@@ -67,13 +67,13 @@ class Offer(NamedTuple):
     most: int
     own: int
 
-    def taken(self, claim: Claim, n: int) -> Claim:
+    def after_taking(self, claim: ShareClaim, n: int) -> ShareClaim:
         """The claim once so much was taken."""
-        return Claim(claim.weight, claim.taken + n, max(self.own - n, 0))
+        return ShareClaim(claim.weight, claim.taken + n, max(self.own - n, 0))
 
-    def refused(self, claim: Claim, n: int, now_us: int) -> Claim:
+    def refused(self, claim: ShareClaim, n: int, now_us: int) -> ShareClaim:
         """The claim once so much was refused, for which the person waits."""
-        return Claim(claim.weight, claim.taken, self.own, n, claim.wanted_us or now_us)
+        return ShareClaim(claim.weight, claim.taken, self.own, n, claim.wanted_us or now_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class SharedWindow:
     ends_us: int | None
     short: bool
     team: int
-    claims: Mapping[str, Claim]
+    claims: Mapping[str, ShareClaim]
 
     def share_of(self, owner_id: str) -> int:
         return self._share(self.claims[owner_id].weight, self._each())
@@ -99,7 +99,7 @@ class SharedWindow:
     def kept_for(self, owner_id: str) -> int:
         """What this person finds at least, whatever the others ask for, where they have been known before."""
         each = self._each()
-        return self._kept(self.claims[owner_id], each, self._line(each))
+        return self._kept_of(self.claims[owner_id], each, self._line(each))
 
     def available(self, owner_id: str, *, background: bool = False) -> int:
         """The most that this person may take now. `background`: see `Sharer`."""
@@ -117,7 +117,7 @@ class SharedWindow:
 
     def after(self, owner_id: str, n: int) -> SharedWindow:
         """The window once this person has taken so much."""
-        moved = self.offer(owner_id).taken(self.claims[owner_id], n)
+        moved = self.offer(owner_id).after_taking(self.claims[owner_id], n)
         return replace(self, free=self.free - n, claims={**self.claims, owner_id: moved})
 
     def refused(self, owner_id: str, n: int) -> SharedWindow:
@@ -143,34 +143,34 @@ class SharedWindow:
 
     def _parts(self, owner_id: str, background: bool) -> tuple[int, int, int]:
         """What is kept for this person, and for the others; what others wait for."""
-        known = self._known()
-        each = self.limit // self._whole_weight(known)
+        known_weight = self._known_weight()
+        each = self.limit // self._whole_weight(known_weight)
         line = self._line(each)
-        mine = self.claims[owner_id]
+        asking = self.claims[owner_id]
         others = waited_for = 0
         for name, claim in self.claims.items():
             if name == owner_id:
                 continue
-            others += self._kept(claim, each, line)
-            if claim.wanted and (background or not mine.wanted_us or claim.wanted_us < mine.wanted_us):
+            others += self._kept_of(claim, each, line)
+            if claim.wanted and (background or not asking.wanted_us or claim.wanted_us < asking.wanted_us):
                 waited_for += claim.wanted
-        own = self._kept(mine, each, line)
-        if mine.new and each:
+        own = self._kept_of(asking, each, line)
+        if asking.new and each:
             own = min(own, max(self.free - others, 0))
         if background or not self.short:
-            others += (self._whole_weight(known) - known) * line
+            others += (self._whole_weight(known_weight) - known_weight) * line
         return own, others, waited_for
 
-    def _known(self) -> int:
+    def _known_weight(self) -> int:
         return sum([claim.weight for claim in self.claims.values()])
 
-    def _whole_weight(self, known: int) -> int:
+    def _whole_weight(self, known_weight: int) -> int:
         """In a short window only those who ask count, and one more, for whom a batch leaves room."""
-        return max(known, min(self.team, known + 1) if self.short else self.team, 1)
+        return max(known_weight, min(self.team, known_weight + 1) if self.short else self.team, 1)
 
     def _each(self) -> int:
         """The share of weight 1."""
-        return self.limit // self._whole_weight(self._known())
+        return self.limit // self._whole_weight(self._known_weight())
 
     def _line(self, each: int) -> int:
         """What is kept now of an unused share of weight 1, rounded up."""
@@ -187,11 +187,11 @@ class SharedWindow:
         return weight * each or 1
 
     @staticmethod
-    def _kept(claim: Claim, each: int, line: int) -> int:
-        kept = claim.weight * line if each else line
+    def _kept_of(claim: ShareClaim, each: int, line: int) -> int:
+        amount = claim.weight * line if each else line
         unused = (claim.weight * each or 1) - claim.taken
-        if unused < kept:
-            kept = unused
-        if claim.kept is not None and claim.kept < kept:
-            kept = claim.kept
-        return kept if kept > 0 else 0
+        if unused < amount:
+            amount = unused
+        if claim.kept is not None and claim.kept < amount:
+            amount = claim.kept
+        return amount if amount > 0 else 0

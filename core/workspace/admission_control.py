@@ -241,12 +241,12 @@ class DatabaseAdmissionControl:
 
     def _planned(self, question: Question) -> PlannedCall:
         """The next attempt of a question, for the ledger."""
-        asked, sharer = question.asked, self._sharer(question.owner_id)
-        if sharer and (asked.background or asked.scheduled):
+        request, sharer = question.asked, self._sharer(question.owner_id)
+        if sharer and (request.background or request.scheduled):
             sharer = replace(sharer, background=True)
         read, most = read_tokens(question.request.messages), question.request.max_output_tokens
         ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
-        return ask if asked.approved else self._of_person(ask, question.owner_id)
+        return ask if request.approved else self._of_person(ask, question.owner_id)
 
     def _of_person(self, ask: PlannedCall, owner_id: str) -> PlannedCall:
         """The call, which also counts against the person's day if its key is the server's."""

@@ -55,13 +55,13 @@ class FairShares:
 
     def _weight(self, owner_id: str) -> int:
         with self._lock:
-            known = self._known.get(owner_id)
-        if known and self._clock() - known[0] < KNOWN_S:
-            return known[1]
+            cached = self._known.get(owner_id)
+        if cached and self._clock() - cached[0] < KNOWN_S:
+            return cached[1]
         try:
             names, role = directory.names(self._database, owner_id)
         except Unavailable:
-            return known[1] if known else 1
+            return cached[1] if cached else 1
         is_admin = role == "admin" or not names.isdisjoint(self._admins)
         by_name = [self._weights[name] for name in names if name in self._weights]
         weight = max(by_name, default=self._weights.get(ADMINS, 1) if is_admin else 1)

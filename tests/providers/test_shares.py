@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.providers.shares import Claim, SharedWindow
+from core.providers.shares import ShareClaim, SharedWindow
 
 LENGTH_US = 1_000_000
 PEOPLE = tuple("abcdefgh")
 
 
 def window(limit: int, weights: Sequence[int], *, team: int = 1, short: bool = False) -> SharedWindow:
-    claims = {name: Claim(weight) for name, weight in zip(PEOPLE, weights, strict=False)}
+    claims = {name: ShareClaim(weight) for name, weight in zip(PEOPLE, weights, strict=False)}
     return SharedWindow(limit, limit, 0, 0, LENGTH_US, short, team, claims)
 
 
@@ -61,14 +61,14 @@ def test_whoever_comes_finds_what_is_kept_for_them(
 ) -> None:
     """Also people who were not known, up to the size of the team; and never more than the limit is granted."""
     team = sum(weights)
-    known = len(weights) // 2 + 1
-    shared = window(limit, weights[:known], team=team)
+    number = len(weights) // 2 + 1
+    shared = window(limit, weights[:number], team=team)
     for passed_us, name, n, back, background in asks:
         if PEOPLE.index(name) >= len(weights):
             continue
         shared = replace(shared, now_us=min(shared.now_us + passed_us, LENGTH_US))
         if name not in shared.claims:
-            newcomer = Claim(weights[PEOPLE.index(name)], new=True)
+            newcomer = ShareClaim(weights[PEOPLE.index(name)], new=True)
             shared = replace(shared, claims={**shared.claims, name: newcomer})
         enough = limit >= team
         if enough:
@@ -109,11 +109,11 @@ def test_a_batch_of_one_leaves_the_shares_of_the_others() -> None:
     assert shared.free == 250 - 22 - 7 * 12
 
 
-@pytest.mark.parametrize(("part", "found"), [(0.0, 18), (0.225, 14), (0.45, 9), (0.81, 2), (0.9, 0)])
-def test_a_share_that_nobody_uses_is_lent_evenly_until_the_last_tenth(part: float, found: int) -> None:
+@pytest.mark.parametrize(("part", "left"), [(0.0, 18), (0.225, 14), (0.45, 9), (0.81, 2), (0.9, 0)])
+def test_a_share_that_nobody_uses_is_lent_evenly_until_the_last_tenth(part: float, left: int) -> None:
     shared = take_all(at(window(36, [1, 1]), part), "a")
-    assert (shared.free, shared.available("b")) == (found, found)
-    assert shared.claims["a"].taken == 36 - found
+    assert (shared.free, shared.available("b")) == (left, left)
+    assert shared.claims["a"].taken == 36 - left
 
 
 def test_an_even_pace_finds_the_whole_share_beside_others_who_take_all_they_get() -> None:

@@ -26,14 +26,14 @@ def shared_out(folder: Path, url: str) -> Workspace:
     return workspace_of(folder, table("acme", url, FOUR_EACH), ACME_KEY=SERVER_KEY, ROUNDTABLE_FAIR_SHARES="4")
 
 
-def asked(workspace: Workspace, owner_id: str, *, own: bool = False, background: bool = False) -> Completion:
+def answer_to(workspace: Workspace, owner_id: str, *, own: bool = False, background: bool = False) -> Completion:
     request = ChatRequest([Message("user", "Hi")], "acme/small", waits=False, background=background)
     return asyncio.run(workspace.engine.answer(request, KEYS if own else {}, owner_id=owner_id))
 
 
 def test_a_used_share_is_refused_with_what_to_do_and_others_go_on(tmp_path: Path, server: FaultyServer) -> None:
     workspace = shared_out(tmp_path, server.url("good"))
-    errors = [asked(workspace, "ana").error for _ in range(8)]
+    errors = [answer_to(workspace, "ana").error for _ in range(8)]
     refused = errors[7]
     assert errors[:7] == [None] * 7, "four, and what the morning has lent"
     assert refused
@@ -42,13 +42,13 @@ def test_a_used_share_is_refused_with_what_to_do_and_others_go_on(tmp_path: Path
     assert "Idle shares may be lent to you from" in refused.message
     assert "It resets at" in refused.message
     assert refused.retry_after_s
-    assert asked(workspace, "ana", own=True).error is None
-    assert asked(workspace, "ben").error is None
+    assert answer_to(workspace, "ana", own=True).error is None
+    assert answer_to(workspace, "ben").error is None
 
 
 def test_a_batch_waits_for_idle_shares_and_not_for_the_next_day(tmp_path: Path, server: FaultyServer) -> None:
     workspace = shared_out(tmp_path, server.url("good"))
-    errors = [asked(workspace, "ana", background=True).error for _ in range(8)]
+    errors = [answer_to(workspace, "ana", background=True).error for _ in range(8)]
     refused = next(error for error in errors if error)
     assert errors.index(refused) < 7, "it leaves something of what is lent"
     assert (refused.kind, refused.code) == ("rate_limited", "share_used")

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, case, delete, se
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...providers.limits import LENGTH, Meter, PlannedCall
-from ...providers.shares import Claim, SharedWindow, Sharer
+from ...providers.shares import ShareClaim, SharedWindow, Sharer
 from ...records import WindowShare
 from .. import Unavailable
 from ..database import Database
@@ -96,23 +96,24 @@ def shared_window(sharer: Sharer, per: str, now: CurrentWindow, rows: Iterable[A
     turn, short = now.turn, per in SHORT
     last_us = (at_us if now.ends_us is None else now.starts_us) + length_us(per)  # known are those who go later
     claims = {}
-    for _, owner_id, weight, of_turn, taken, kept, wanted, wanted_us, gone_us in rows:
+    for _, owner_id, weight, of_turn, taken_n, kept_n, wanted, wanted_us, gone_us in rows:
         if of_turn == turn:
-            claims[owner_id] = Claim(weight, taken, kept, wanted, wanted_us)
+            claims[owner_id] = ShareClaim(weight, taken_n, kept_n, wanted, wanted_us)
         elif gone_us >= last_us:
             waits = short and of_turn == turn - 1
-            claims[owner_id] = Claim(weight, 0, None, wanted, wanted_us) if waits else Claim(weight)
-    known = claims.get(sharer.owner_id)
-    claims[sharer.owner_id] = known._replace(weight=sharer.weight) if known else Claim(sharer.weight, new=True)
+            claims[owner_id] = ShareClaim(weight, 0, None, wanted, wanted_us) if waits else ShareClaim(weight)
+    own_claim = claims.get(sharer.owner_id)
+    claims[sharer.owner_id] = (
+        own_claim._replace(weight=sharer.weight) if own_claim else ShareClaim(sharer.weight, new=True)
+    )
     return SharedWindow(now.limit, now.free, at_us, now.starts_us, now.ends_us, short, max(sharer.team, 1), claims)
 
 
 def share_of(sharer: Sharer, unit: str, window: SharedWindow) -> WindowShare:
     """For pages and refusals."""
-    taken, available = window.claims[sharer.owner_id].taken, window.available(sharer.owner_id)
-    return WindowShare(
-        *(counters.amount(unit, count) for count in (window.share_of(sharer.owner_id), taken, available))
-    )
+    owner_id = sharer.owner_id
+    counts = (window.share_of(owner_id), window.claims[owner_id].taken, window.available(owner_id))
+    return WindowShare(*(counters.amount(unit, count) for count in counts))
 
 
 def read(connection: Connection, ids: Sequence[str], at_us: int) -> dict[str, list[Any]]:
@@ -148,7 +149,9 @@ class ShareBook:
         wanted = 1 if n is None else n
         if wanted > offer.most and not (ask.insist and wanted > window.free):  # a full window may be counted wrongly
             return False
-        self._staged.append(self._row(sharer, meter, row.turn, offer.taken(window.claims[sharer.owner_id], n or 0)))
+        self._staged.append(
+            self._row(sharer, meter, row.turn, offer.after_taking(window.claims[sharer.owner_id], n or 0))
+        )
         return True
 
     def keep(self) -> None:
@@ -180,7 +183,7 @@ class ShareBook:
         assert now
         return ask.sharer, shared_window(ask.sharer, meter.per, now, self._rows[meter.id], self._at_us)
 
-    def _row(self, sharer: Sharer, meter: Meter, turn: int, claim: Claim) -> tuple[Any, ...]:
+    def _row(self, sharer: Sharer, meter: Meter, turn: int, claim: ShareClaim) -> tuple[Any, ...]:
         """In the order of the columns."""
         gone_us = self._at_us + known_us(meter.per) + length_us(meter.per)
         numbers = (claim.weight, turn, claim.taken, claim.kept or 0, claim.wanted, claim.wanted_us, gone_us)

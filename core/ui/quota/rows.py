@@ -143,11 +143,11 @@ def _share(window: Window) -> str:
     """The reader's fair share, "" where keys are not shared out."""
     if window.share is None:
         return ""
-    size, taken, available = (
+    size, used, available = (
         words.number(window.unit, amount) for amount in (window.share.size, window.share.taken, window.share.available)
     )
     return t("your share: {size}, {taken} used, {available} available to you now",
-             size=size, taken=taken, available=available)  # fmt: skip
+             size=size, taken=used, available=available)  # fmt: skip
 
 
 def _checked(provider: Provider, window: Window) -> str:
