@@ -71,6 +71,17 @@ class OperatorOptions(BaseModel):
         description="At SIGTERM running answers may end for so long, and new questions are refused; what runs longer "
         "is kept as interrupted. The container or service must allow some seconds more.",
     )
+    sharing: Literal["off", "people", "anyone"] = Field(
+        default="people",
+        description="Read-only links of chats and comparisons. people: who may use this server can open them; anyone: "
+        "whoever has the link, without signing in; off: none can be made, and those that were made do not open.",
+    )
+    sharing_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="How long a link may last, also one that was made earlier; 0: for as long as its owner wants.",
+    )
     audit_text: Literal["hash", "text"] = Field(
         default="hash",
         description="What the administrator's audit page shows of a question: the hash of its text, or the text "
@@ -90,4 +101,10 @@ class OperatorOptions(BaseModel):
     )
     inspect_minutes: float = Field(
         default=60, gt=0, le=1440, description="For how long; at most 500 answers of all people are kept."
+    )
+    files_last: Literal["auto", "yes", "no"] = Field(
+        default="auto",
+        description="Whether the data folder outlives a restart. no: without PostgreSQL the pages say that chats do "
+        "not last. auto: no on Streamlit Community Cloud, and on Hugging Face Spaces, Render, Railway and Fly without "
+        "a volume.",
     )

@@ -136,6 +136,19 @@ def test_unknown_options_are_reported_and_ignored(tmp_path: Path) -> None:
     assert settings.problems == ("ROUNDTABLE_GAP_TIMEOUT (environment) is not an option; see .env.example",)
 
 
+def test_what_kubernetes_says_of_a_service_of_this_name_is_no_option(tmp_path: Path) -> None:
+    links = {
+        "ROUNDTABLE_SERVICE_HOST": "10.0.0.7",
+        "ROUNDTABLE_SERVICE_PORT_HTTP": "80",
+        "ROUNDTABLE_PORT": "tcp://10.0.0.7:80",
+        "ROUNDTABLE_PORT_80_TCP_ADDR": "10.0.0.7",
+        "ROUNDTABLE_METRICS_PORT": "tcp://[fd00::7]:9464",  # of a service roundtable-metrics; also an option
+    }
+    settings = load({**links, "ROUNDTABLE_HOST": "typed"}, folder=tmp_path)
+    assert settings.problems == ("ROUNDTABLE_HOST (environment) is not an option; see .env.example",)
+    assert settings.metrics_port == 0
+
+
 def test_values_are_in_no_repr(tmp_path: Path) -> None:
     settings = load({"OPENAI_API_KEY": CANARY}, {"OTHER_KEY": CANARY}, tmp_path)
     assert CANARY not in repr(settings) + str(settings) + repr(settings.environ) + settings.model_dump_json()

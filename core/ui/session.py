@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the server is up before the engine is imported, and the fir
     from ..workspace.audit import AuditLog
     from ..workspace.key_rules import KeyRules
     from ..workspace.people import People
+    from ..workspace.sharing import SharedLinks
 
 
 def engine() -> Engine:
@@ -103,6 +104,18 @@ def log_name() -> str:
 def audit_log() -> AuditLog:
     """The log of everybody's calls. Only for a logged-in administrator."""
     return app_state.get().workspace.audit_log
+
+
+def shared_links() -> SharedLinks:
+    """What whoever has a link may read. Opens the database."""
+    return app_state.get().workspace.shared_links
+
+
+def may_act() -> bool:
+    """Whether this session may use the server, and so has data of its own."""
+    with suppress(StoreError):
+        return bool(owners.current())
+    return False
 
 
 def trials() -> Jobs:

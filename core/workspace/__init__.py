@@ -25,6 +25,7 @@ from .person import Person
 from .readiness import Readiness
 from .scheduled_carrier import KeysOf, ScheduledCarrier
 from .shared import Shared
+from .sharing import SharedLinks
 
 __all__ = ["Person", "Readiness", "Workspace"]
 
@@ -80,6 +81,11 @@ class Workspace(Shared):
     def audit_log(self) -> AuditLog:
         """For the administrator alone."""
         return AuditLog(self)
+
+    @cached_property
+    def shared_links(self) -> SharedLinks:
+        """For whoever has a link."""
+        return SharedLinks(self, self._pasted_of)
 
     def readiness(self) -> Readiness:
         """Whether a question can be taken now. Asks the database; may wait for it."""

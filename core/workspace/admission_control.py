@@ -148,7 +148,7 @@ class DatabaseAdmissionControl:
         self._clock = clock
         self._lock = threading.Lock()
         self.commit_sending: Callable[[Question], None] = lambda question: None
-        self._reserved: dict[str, tuple[Grant, float]] = {}
+        self._reserved: dict[tuple[str, str], tuple[Grant, float]] = {}  # by owner and request id
         self._speeds: Mapping[str, float] = {}
         self._speeds_at: float | None = None
 
@@ -163,7 +163,7 @@ class DatabaseAdmissionControl:
             ).grants
             with self._lock:
                 for question, grant in zip(counted, grants, strict=True):
-                    self._reserved[question.request.request_id or ""] = (grant, self._clock())
+                    self._reserved[question.owner_id, question.request.request_id or ""] = (grant, self._clock())
 
     def enter(self, question: Question) -> DatabaseAdmission | Later:
         """Admit one attempt, which counts from now on, or return when there is room again.
@@ -171,7 +171,7 @@ class DatabaseAdmissionControl:
         Raises the `LLMError` for the person if waiting does not help.
         """
         ask = self._planned(question)
-        reserved = self._take(question.request.request_id)
+        reserved = self._take(question.owner_id, question.request.request_id)
         try:
             rest = None if question.request.insist else self._check_pause(question, ask)
             hold = rest or self._hold(question, ask, reserved)
@@ -188,11 +188,11 @@ class DatabaseAdmissionControl:
         self.commit_sending(question)
 
     def leave(self, question: Question) -> None:
-        self.forget(question.request.request_id)
+        self.forget(question.owner_id, question.request.request_id)
 
-    def forget(self, request_id: str | None) -> None:
+    def forget(self, owner_id: str, request_id: str | None) -> None:
         """Release the reservation of a question that is not asked here."""
-        self._give_back(self._take(request_id))
+        self._give_back(self._take(owner_id, request_id))
 
     def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate], owner_id: str) -> Mapping[str, str]:
         """The models that should not be asked now, by id, with the reason: "rests" or "limit"."""
@@ -232,9 +232,9 @@ class DatabaseAdmissionControl:
         if self._reuse:
             self._reuse.clean()
         with self._lock:
-            for name, (_, reserved_at) in list(self._reserved.items()):
+            for key, (_, reserved_at) in list(self._reserved.items()):
                 if self._clock() - reserved_at > ledger.HELD_S:
-                    del self._reserved[name]
+                    del self._reserved[key]
         if self._speeds_at is None or self._clock() - self._speeds_at > SPEEDS_EVERY_S:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
@@ -316,9 +316,9 @@ class DatabaseAdmissionControl:
             if need.state == "over"
         )
 
-    def _take(self, request_id: str | None) -> Grant | None:
+    def _take(self, owner_id: str, request_id: str | None) -> Grant | None:
         with self._lock:
-            return self._reserved.pop(request_id or "", (None, 0.0))[0]
+            return self._reserved.pop((owner_id, request_id or ""), (None, 0.0))[0]
 
     def _give_back(self, grant: Grant | None) -> None:
         if isinstance(grant, Hold):

@@ -33,9 +33,21 @@ class PersonalQuota:
         """What the person may use of the server's keys today, a window for each limit."""
         return self._key_rules.day(self._owner.id)
 
-    def day_needs(self, model_ids: Sequence[str], messages: str | Sequence[Message]) -> tuple[Need, ...]:
-        """What this question would take of that; nothing with keys of one's own, or without limits."""
-        asks = [ask for ask in self._budget.asks(model_ids, messages, self._owner.keys) if ask.key_hash and not ask.own]
+    def day_needs(
+        self, model_ids: Sequence[str], messages: str | Sequence[Message], rows: int = 1, tokens: int = 0
+    ) -> tuple[Need, ...]:
+        """What this question would take of that, or a batch of `rows`, which have so many `tokens` together; nothing
+        with keys of one's own, or without limits."""
+        asks = [
+            replace(
+                ask,
+                requests=rows,
+                input_tokens=(ask.input_tokens or 0) + tokens,
+                output_tokens=(ask.output_tokens or 0) * rows,
+            )
+            for ask in self._budget.asks(model_ids, messages, self._owner.keys)
+            if ask.key_hash and not ask.own
+        ]
         windows = self._key_rules.day(self._owner.id) if asks else []
         together = [replace(ask, provider=asks[0].provider) for ask in asks]  # they share the day
         return tuple(need for line in price(together, [windows] * len(asks)) for need in line.needs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -66,7 +66,7 @@ def calls(chosen: AuditFilter) -> None:
         )  # fmt: skip
         st.download_button(
             t("Download CSV"),
-            lambda: _file(chosen),
+            _file(chosen),
             file_name="roundtable-calls.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -82,8 +82,9 @@ def _at(chosen: AuditFilter, places: list[Any]) -> AuditFilter:
     )
 
 
-def _file(chosen: AuditFilter) -> str:
-    return "".join(session.audit_log().csv(chosen)) if login.is_logged_in() else ""
+def _file(chosen: AuditFilter) -> Callable[[], str]:
+    may, audit_log = login.held(), session.audit_log()  # the file is made later, beside the page
+    return lambda: "".join(audit_log.csv(chosen)) if may() else ""
 
 
 def _instants(days: tuple[date, ...]) -> tuple[datetime | None, datetime | None]:

@@ -10,6 +10,7 @@ import streamlit as st
 from ...store import NotFound, StoreError
 from ...views.batches import Batch, BatchView
 from .. import session
+from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
 from ..text import clock, day_and_clock, plain, t, whole
@@ -29,7 +30,7 @@ def current() -> Batch | None:
     try:
         batch = session.person().batches.get(batch_id)
     except NotFound:
-        flash(t("That batch was deleted or belongs to another browser."))
+        flash(lasting.gone(t("That batch was deleted or belongs to another browser.")))
         del st.query_params["batch"]
         st.session_state.pop("batch", None)
         return None

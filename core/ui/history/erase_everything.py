@@ -7,6 +7,7 @@ import streamlit as st
 from ...store import Changed
 from .. import session, transfers
 from ..admin import login
+from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..text import t, tn
 
@@ -83,6 +84,7 @@ def _forgotten() -> None:
 def kept_for() -> None:
     """How long this server keeps anything, where it has a limit; and who else may read it."""
     settings = session.engine().settings
+    lasting.note()
     if login.is_possible() and settings.audit_text == "text":
         st.caption(t("The administrator of this server can read your questions."))
     if days := settings.keep_days:

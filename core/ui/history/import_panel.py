@@ -70,7 +70,7 @@ export default function (component) {
       at("progress").value = start / file.size;
       at(".far").textContent = `${file.name} · ${Math.round(100 * start / file.size)} %`;
       const address = new URL("import", window.location.href);
-      address.search = new URLSearchParams({ name, at: start, size: file.size, lang: data.lang });
+      address.search = new URLSearchParams({ name, at: start, size: file.size, lang: data.lang, server: data.server });
       try {
         const reply = await put(address, file.slice(start, start + data.piece));
         if (!reply.ok) return show(false, reply.status < 500 || reply.status === 507 ? await reply.text() : data.lost);
@@ -116,6 +116,7 @@ def panel() -> None:
             "lang": st.session_state.get("reads", "en"),
             "most": most_bytes,
             "piece": transfers.CHUNK_BYTES,
+            "server": transfers.server_name,
         },
         on_file_change=_uploaded,
     )

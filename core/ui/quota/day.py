@@ -34,6 +34,27 @@ def note(model_ids: Sequence[str], history: Sequence[Message], now: datetime, zo
     return f":orange[:material/warning: {text}]" if worst.state == "tight" else text
 
 
+def of_batch(
+    model_ids: Sequence[str], rows: int, tokens: int, when_spent: str, now: datetime, zone: tzinfo | None
+) -> str:
+    """Whether the day has room for a batch of so many rows, which have so many tokens together; "" where it has, or is
+    not limited."""
+    needs = [need for need in ledger.day_needs(model_ids, (), rows, tokens) if need.state == "over"]
+    if not needs:
+        return ""
+    window = needs[0].window
+    if when_spent == "skip" or window.resets_at is None:
+        text = t("more than your daily limit for the server's keys has room for ({left}); the rest is skipped",
+                 left=left(window))  # fmt: skip
+    else:
+        text = t(
+            "more than your daily limit for the server's keys has room for ({left}); the rest waits until {clock}",
+            left=left(window),
+            clock=words.moment(window.resets_at, now, zone),
+        )
+    return f":orange[:material/warning: {text}]"
+
+
 def _over(need: Need, now: datetime, zone: tzinfo | None) -> str:
     window = need.window
     until = words.moment(window.resets_at, now, zone) if window.resets_at else ""

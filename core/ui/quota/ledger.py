@@ -51,10 +51,12 @@ def prices(model_ids: Sequence[str], history: Sequence[Message] = ()) -> list[Pr
     return _documented(model_ids_counted)
 
 
-def day_needs(model_ids: Sequence[str], history: Sequence[Message] = ()) -> tuple[Need, ...]:
-    """What the calls take of what this visitor may use of the server's keys today. Nothing before the database is
-    open."""
-    return session.person().quota.day_needs(model_ids, history) if session.is_open() else ()
+def day_needs(
+    model_ids: Sequence[str], history: Sequence[Message] = (), rows: int = 1, tokens: int = 0
+) -> tuple[Need, ...]:
+    """What the calls take of what this visitor may use of the server's keys today; in a batch `rows` of each, which
+    have so many `tokens` together. Nothing before the database is open."""
+    return session.person().quota.day_needs(model_ids, history, rows, tokens) if session.is_open() else ()
 
 
 def day() -> list[Window]:
