@@ -16,6 +16,8 @@ from core.store.quota import ledger
 from core.store.quota.grants import Hold
 from core.ui import app_state, session
 from core.ui.app_state import AppState
+from core.ui.providers import trial
+from core.views.batches import BatchPlan
 from core.views.people import KeyRule, PersonRule
 from tests.pages.conftest import ME, a_chat, in_address, texts
 from tests.pages.test_faq import PASSWORD, knock
@@ -165,6 +167,21 @@ def test_a_large_batch_asks_an_administrator(served: AppState, open_page: Callab
     at.button(key="batch-cancel").click().run()
     assert "Cancelled" in texts(at)
     assert served.workspace.batch_approvals.waiting() == []
+
+
+def test_only_an_administrator_approves(served: AppState, open_page: Callable[..., AppTest]) -> None:
+    batch_id = served.workspace.of(ME).batches.start("r1", BatchPlan("mine", [MODEL], [("Hi", None)] * 3))
+    at = knock(open_page("people"), PASSWORD)
+    at.session_state["admin"] = False
+    at.button(key=f"approve-{batch_id}").click().run()
+    assert served.workspace.of(ME).batches.get(batch_id).state == "approval"
+
+
+def test_a_test_of_the_servers_key_is_its_persons(served: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
+    owners: list[str] = []
+    monkeypatch.setattr(served.trials, "start", lambda request, keys, owner_id="": owners.append(owner_id))
+    trial.start("groq", MODEL)
+    assert owners == [ME]
 
 
 @pytest.mark.parametrize("served", [{"ROUNDTABLE_ADMIN_PASSWORD": ""}], indirect=True)

@@ -150,6 +150,7 @@ VALUES: dict[str, Value] = {
     "text": lambda own: "Hi",
     "title": lambda own: "Hi",
     "to_model_id": lambda own: STEADY,
+    "tokens": lambda own: 3,
     "topic": lambda own: "facts",
     "total_bytes": lambda own: 100,
     "value": lambda own: None,

@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from core.providers.limits import PlannedCall
 from core.records import RateLimitReading, Usage
-from core.store import erasure
+from core.store import erasure, owners
 from core.store.database import Database
 from core.store.opening import open_database
-from core.store.people import key_rules
+from core.store.people import key_rules, tables
 from core.store.quota import daily_limits, ledger
 from core.store.quota.grants import DoesNotFit, Hold
 from core.store.tables import to_us
@@ -69,6 +69,9 @@ def test_no_models_is_a_rule_too(database: Database) -> None:
 
 def test_nobody_gets_rid_of_a_limit_by_an_erasure(database: Database) -> None:
     key_rules.set_person(database, OWNER, PersonRule("", KeyRule(requests=2)))
+    with database.read() as connection:
+        (line,) = owners.lines(connection, OWNER, tables.key_rules)  # and the export has it
+    assert '"requests": 2' in line
     erasure.begin(database, OWNER)
     assert key_rules.of(database, OWNER) == KeyRule(requests=2)
 
