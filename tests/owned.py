@@ -29,6 +29,7 @@ LIBRARY = "/sqlalchemy/"
 ADMINISTRATION = {
     "audit.py:page": "the administrator's log of everybody's calls",
     "audit.py:expire": "calls that are too old, of everybody",
+    "audit.py:_owners": "who asked, by name, for the administrator",
     "audit.py:_distinct": "who asked which models, for the administrator",
     "batches/carrying.py:_gone": "which processes carry batches",
     "batches/carrying.py:give_back": "batches of this process, which ends",

@@ -112,7 +112,7 @@ RULES = {
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views providers.limits providers.model_states providers.shares providers.standing "
-        "providers.sunset safety.outgoing safety.spreadsheet",
+        "providers.sunset safety.injection safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),

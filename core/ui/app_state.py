@@ -72,7 +72,9 @@ class AppState:
 
     @property
     def trials(self) -> Jobs:
-        """Jobs that are not saved: the tests on the Providers page."""
+        """Jobs that are not saved: the tests on the Providers page. Opens the database, which keeps what they tell of
+        models and keys."""
+        self.open()
         with self._opening:
             if self._trials is None:
                 from ..jobs import Jobs

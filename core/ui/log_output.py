@@ -30,7 +30,13 @@ def begin(form: log_format.Form) -> None:
     streamlit_logger.update_formatter()
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(_is_not_a_page_fault)
-    logging.getLogger("uvicorn.error").addFilter(_is_not_a_refusal)
+    for is_wanted in (_is_news, _is_not_a_refusal):
+        logging.getLogger("uvicorn.error").addFilter(is_wanted)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not a line for each browser that connects, unless Streamlit's own log is on too."""
+    return record.levelno > logging.INFO or config.get_option("logger.level") == "debug"
 
 
 def _is_not_a_page_fault(record: logging.LogRecord) -> bool:

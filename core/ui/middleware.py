@@ -56,9 +56,8 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
-    """The headers of every reply. Inline scripts of Streamlit's index page are allowed by hash."""
-    index = assets.folder() / "index.html"
-    scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
+    """The headers of every reply. Inline scripts of Streamlit's index page, and ours, are allowed by hash."""
+    scripts = _INLINE.findall(assets.page().decode("utf-8"))
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
     # Streamlit runs a component's script from a blob, which only a script of this page can create.
     sources = " ".join(["script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])

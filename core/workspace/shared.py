@@ -16,6 +16,7 @@ from ..jobs import Jobs
 from ..net.recordings import Recordings
 from ..providers.limits import zone_of
 from ..providers.shares import read_weights
+from ..providers.standing import MemoryLastCalls
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
@@ -68,6 +69,8 @@ class Shared:
             sharer=self.fair_shares.sharer,
         )
         engine.guard(self.admission_control)
+        if isinstance(engine.directory.marks, MemoryLastCalls):
+            self.admission_control.standings.adopt(engine.directory.marks.all())
         engine.directory.marks = self.admission_control.standings
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"

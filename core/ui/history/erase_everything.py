@@ -9,6 +9,7 @@ from .. import session, transfers
 from ..admin import login
 from ..base import lasting
 from ..base.flash import flash, store_errors_shown
+from ..sign_in import access
 from ..text import t, tn
 
 _CLEAR = """
@@ -61,8 +62,9 @@ def box() -> None:
 
 
 def _forget_browser() -> None:
-    """The other way out, on a computer that others use too: the data stays, the browser loses the key to it."""
-    if not transfers.served():
+    """The other way out, on a computer that others use too: the data stays, the browser loses the key to it. Who has an
+    account signs out instead."""
+    if not transfers.served() or access.mode() == "oidc":
         return
     st.divider()
     st.caption(

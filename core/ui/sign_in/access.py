@@ -118,6 +118,7 @@ def note() -> Identity | None:
     """Keep who they are, once a session. Raises Unavailable."""
     person = identity.of_session()
     if person:
+        events.introduce(person.owner_id, person.account.name)
         events.log("login", level=logging.INFO, role="person", person=events.person(person.owner_id))
         app_state.get().people.note(person.owner_id, person.account)
     return person
