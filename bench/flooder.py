@@ -22,8 +22,9 @@ ADDRESS = "127.0.0.2"
 MARK = {"x-roundtable": "import"}
 FILES, FILE_BYTES = 1000, 200_000  # 200 MB
 SESSIONS, RENEWED, SLOW, EXPORTS = 500, 200, 100, 20
-RERUN_TABS, RERUNS_PER_MINUTE = 10, 10_000
+FILE_TABS, RERUN_TABS, RERUNS_PER_MINUTE = 5, 5, 10_000
 LONG, HUGE = "long text " * 19_000, "huge text " * 500_000  # 190 kB, which is taken; 5 MB
+FIRST_S = 5.0
 GIVEN_UP = (aiohttp.ClientError, ConnectionError, OSError, TimeoutError, AssertionError)
 
 
@@ -40,10 +41,12 @@ class Flood:
         self.visitor = Visitor(self.port, ADDRESS)
         await self.visitor.arrive()
         attacks = (
-            self.files, self.imports, self.oversized, self.reruns, self.sessions, self.renewed_cookies,
-            self.slow_uploads, self.questions, self.huge_texts, self.exports,
+            self.files, self.imports, self.oversized, self.reruns, self.slow_uploads, self.questions, self.huge_texts,
+            self.exports,
         )  # fmt: skip
         tasks = [asyncio.create_task(self._guarded(attack)) for attack in attacks]
+        await asyncio.sleep(FIRST_S)  # then tabs without end, which leave none for anything else
+        tasks += [asyncio.create_task(self._guarded(attack)) for attack in (self.sessions, self.renewed_cookies)]
         _, late = await asyncio.wait(tasks, timeout=self.until - time.monotonic() + 5)
         for task in late:
             task.cancel()
@@ -79,9 +82,9 @@ class Flood:
                 task.cancel()
 
     async def files(self) -> None:
-        """1,000 files, 200 MB, by Streamlit's uploader, into ten tabs."""
+        """1,000 files, 200 MB, by Streamlit's uploader."""
         body = form(b"x" * FILE_BYTES)
-        tabs = [await self._tab() for _ in range(10)]
+        tabs = [await self._tab() for _ in range(FILE_TABS)]
         gate = asyncio.Semaphore(50)
 
         async def send(n: int) -> None:
@@ -177,11 +180,11 @@ class Flood:
 
     async def questions(self) -> None:
         """Long questions, as fast as they are taken."""
-        await self._ask(20, LONG, "questions")
+        await self._ask(10, LONG, "questions")
 
     async def huge_texts(self) -> None:
         """Texts of 5 MB pasted into the chat."""
-        await self._ask(5, HUGE, "huge texts")
+        await self._ask(3, HUGE, "huge texts")
 
     async def _ask(self, number: int, prompt: str, name: str) -> None:
         async def ask(n: int) -> None:

@@ -9,6 +9,7 @@ clicks a hundred times waits for that alone.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from threading import Event, Lock, Thread, current_thread
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from .clients import Client
 AT_ONCE = 2
 LEASE_S = 0.3  # a run that takes longer is waiting for something other than the interpreter and no longer counts
 GLANCE_S = 0.02  # how often runs that ended without `leave` are looked for
+MOST_RUNS = 3  # of one visitor that have not left, drawing or not; of one address twice as many
 REMEMBERED = 1000
 
 
@@ -35,7 +37,7 @@ class DrawQueue:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._inside: dict[Thread, float] = {}
+        self._inside: dict[Thread, tuple[float, Client]] = {}
         self._waiting: list[_Run] = []
         self._turns = 0
         self._last_turn: dict[str, int] = {}  # by the names of `Client.shares`
@@ -70,22 +72,34 @@ class DrawQueue:
         """Let waiting runs of the session go on: Streamlit has stopped them for a newer one, so they end at once."""
         for run in [run for run in self._waiting if session_id and run.session_id == session_id]:
             self._waiting.remove(run)
-            self._inside[run.thread] = self._clock() - 2 * LEASE_S  # takes nobody's place
+            self._inside[run.thread] = self._clock() - 2 * LEASE_S, clients.NOBODY  # takes nobody's place
             run.turn.set()
 
     def _admit(self) -> None:
         now, first = self._clock(), self._waiting[0] if self._waiting else None
-        self._inside = {thread: since for thread, since in self._inside.items() if thread.is_alive()}
-        drawing = sum(now - since <= LEASE_S for since in self._inside.values())
-        while self._waiting and drawing < AT_ONCE:
-            run = min(self._waiting, key=self._last_turns)
+        self._inside = {thread: run for thread, run in self._inside.items() if thread.is_alive()}
+        drawing = sum(now - since <= LEASE_S for since, _ in self._inside.values())
+        while drawing < AT_ONCE and (able := self._able()):
+            run = min(able, key=self._last_turns)
             self._waiting.remove(run)
             self._note_turn(run.client)
-            self._inside[run.thread] = now
+            self._inside[run.thread] = now, run.client
             drawing += 1
             run.turn.set()
         if self._waiting and self._waiting[0] is not first:
             self._waiting[0].turn.set()
+
+    def _able(self) -> list[_Run]:
+        """The waiting runs whose client has not too many already: what computes for long slows down everybody."""
+        inside = Counter(name for _, client in self._inside.values() for name in _names(client))
+        return [
+            run
+            for run in self._waiting
+            if all(
+                not name or inside[kind, name] < most
+                for (kind, name), most in zip(_names(run.client), MOST, strict=True)
+            )
+        ]
 
     def _last_turns(self, run: _Run) -> tuple[int, ...]:
         """Orders by who has waited for the longest since their last turn: first the addresses, then the visitors."""
@@ -98,6 +112,9 @@ class DrawQueue:
             self._last_turn.clear()
         for kind, name in _names(client):
             self._last_turn[f"{kind} {name}"] = self._turns
+
+
+MOST = (2 * MOST_RUNS, MOST_RUNS)  # in the order of `_names`
 
 
 def _names(client: Client) -> tuple[tuple[str, str], ...]:

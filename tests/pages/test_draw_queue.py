@@ -11,7 +11,7 @@ import pytest
 
 from core.ui import app_state, middleware
 from core.ui.clients import NOBODY, Client
-from core.ui.draw_queue import AT_ONCE, LEASE_S, DrawQueue
+from core.ui.draw_queue import AT_ONCE, LEASE_S, MOST_RUNS, DrawQueue
 
 
 class Run(Thread):
@@ -136,6 +136,28 @@ def test_addresses_take_turns_and_in_each_its_visitors() -> None:
     for run in (*first, *runs):
         run.go.set()
     for run in (*first, *runs):
+        run.join()
+
+
+def test_a_visitor_who_lets_the_server_compute_for_long_has_so_many_runs() -> None:
+    """A run that takes longer than its lease counts no more, but a visitor's next ones do not join it without end."""
+    now = 0.0
+    draw_queue, finished = DrawQueue(lambda: now), list[Run]()
+    flooder, other = Client("flooder", "10.0.0.1"), Client("other", "10.0.0.1")
+    runs = [Run(draw_queue, finished, client=flooder) for _ in range(10)]
+    for _ in range(MOST_RUNS):
+        while len(draw_queue._waiting) + len(draw_queue._inside) < len(runs):
+            Event().wait(0.001)
+        now += 2 * LEASE_S
+    while len(finished) < MOST_RUNS:
+        Event().wait(0.001)
+    runs.append(Run(draw_queue, finished, client=other))
+    assert runs[-1].inside.wait(10)
+    now += 2 * LEASE_S
+    assert len(finished) == MOST_RUNS + 1
+    for run in runs:
+        run.go.set()
+    for run in runs:
         run.join()
 
 
