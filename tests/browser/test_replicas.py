@@ -24,7 +24,7 @@ def replicas(app_server: Callable[..., Server]) -> Iterator[tuple[Server, Server
         second = app_server(**common, ROUNDTABLE_SIMULATOR_SPEED="0.5", REPLICA="2")
         yield first, second
         for server in (first, second):
-            server.stop()
+            server.kill()
 
 
 def test_asked_in_one_read_in_the_other_and_one_dies(page: Page, replicas: tuple[Server, Server]) -> None:
