@@ -31,6 +31,7 @@ else:
     from core.ui.picker import picker
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.scheduled import offer
+    from core.ui.sharing import control as share
     from core.ui.text import t
 
 
@@ -64,6 +65,7 @@ def head(chat: Chat) -> None:
         st.space("stretch")
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
+            share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.new_chat)
     show_flash()
     undo_bar()

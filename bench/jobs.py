@@ -31,7 +31,7 @@ def start_kept(engine: Engine, folder: Path, stack: ExitStack) -> list[Job]:
     workspace.begin_work()
     for number in range(ANSWERS):
         workspace.of("bench").chats.ask(f"r{number}", "Go", MODEL)
-    return [job for number in range(ANSWERS) if (job := workspace.jobs.get(f"r{number}"))]
+    return [job for number in range(ANSWERS) if (job := workspace.of("bench").chats.job(f"r{number}"))]
 
 
 def start_unkept(engine: Engine, _folder: Path, stack: ExitStack) -> list[Job]:

@@ -52,10 +52,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until_healthy(port: int) -> None:
+def until_healthy(port: int, path: str = "/_stcore/health") -> None:
     for _ in range(1500):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as reply:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1) as reply:
                 if reply.status == 200:
                     return
         except OSError:

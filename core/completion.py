@@ -15,7 +15,7 @@ from .errors import LLMError
 from .providers.limits import cost_usd
 from .question import Question
 from .records import CallFacts, ChatRequest, Completion, Finish, Model, Note, Served, Timing, Unshown, Usage, WireEvent
-from .routing.served import counted_for, relation
+from .routing.served import counted_for, is_quantised, relation
 from .safety.redact import Redactor
 from .wire.endings import BY_STOP_SEQUENCE, normal
 from .wire.reader import Answer
@@ -132,11 +132,13 @@ def _priced(question: Question, served: Served) -> Model:
 
 def _another(call: Call) -> Iterator[Note]:
     """A note, and a log line, if another model than the requested one answered, and neither by a router nor an
-    alias."""
-    response_model = call.answer.served.response_model
+    alias; a note alone, if the answer counts for a model of which a quantisation answered."""
+    response_model, model_id = call.answer.served.response_model, _counted_for(call.question, call.answer.served)
     if response_model and relation(call.question.model, response_model) == "another":
         log.warning("%s was asked, %s answered", call.question.model.id, response_model)
         yield Note("another_model", response_model)
+    elif model_id and is_quantised(model_id, response_model):
+        yield Note("served_as", response_model)
 
 
 def is_empty(events: Iterable[WireEvent]) -> bool:

@@ -19,6 +19,7 @@ from . import option_rules
 from .errors import Setup
 from .operator_options import OperatorOptions
 from .providers.environ import Environ, problem
+from .providers.keys.allowance import PATTERN
 from .providers.keys.files import DotenvFile, KeyFolder, SecretsFile
 from .providers.keys.sources import FixedSource, KeySources
 
@@ -26,7 +27,9 @@ PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
 _INTERNAL = ("environ", "problems", "folder", "sources", "option_problems")
 _HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
-_MODEL = re.compile(r"[a-z0-9*-]+/\S+")
+# What Kubernetes and Docker links put into the environment for a service that is called roundtable.
+_SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT\w*)$|_PORT_\d+_(TCP|UDP|SCTP)\w*$")
+_SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://[\w.:\[\]-]+")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
@@ -251,6 +254,7 @@ class Settings(OperatorOptions):
         "hosts",
         "frame_ancestors",
         "nightly_probe_zone",
+        "person_day_zone",
         "shared_key_models",
         mode="before",
     )
@@ -266,7 +270,7 @@ class Settings(OperatorOptions):
             raise ValueError(f"must be one of {', '.join(languages)}")
         return value
 
-    @field_validator("nightly_probe_zone")
+    @field_validator("nightly_probe_zone", "person_day_zone")
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
         if value is not None and value not in available_timezones():
@@ -295,7 +299,7 @@ class Settings(OperatorOptions):
     @classmethod
     def _models(cls, value: str) -> str:
         words = value.replace(",", " ").split()
-        if not all(map(_MODEL.fullmatch, words)):
+        if not all(map(PATTERN.fullmatch, words)):
             raise ValueError("must be models such as groq/* or groq/openai/gpt-oss-20b, separated by spaces")
         return " ".join(words)
 
@@ -325,6 +329,8 @@ def load(
     values: dict[str, Any] = {"database_url": merged["DATABASE_URL"]} if "DATABASE_URL" in merged else {}
     for name in sorted(name for name in merged if name.startswith(PREFIX)):
         option = name.removeprefix(PREFIX).lower()
+        if _SERVICE_LINK.search(name) or _SERVICE_ADDRESS.fullmatch(merged[name].strip()):
+            continue
         if option in OPTIONS and name == PREFIX + option.upper():
             values[option] = merged[name].strip()
         else:

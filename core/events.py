@@ -3,7 +3,8 @@
     event_id = events.log("provider_failed", provider="groq", model="groq/fast", kind="rate_limited", status=429)
 
 A line holds names, numbers and codes, never what a person or a model wrote: a value that is not one short word is
-written as `other`. Keys are removed by `logs`, as from every line.
+written as `other`. Keys are removed by `logs`, as from every line. A JSON line also has the `name` of a person who
+signed in here, beside the short name that every line has.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import re
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from threading import Lock
@@ -23,12 +25,17 @@ Event = Literal[
     "question_refused",  # a question that we did not send
     "request_refused",  # a request that is not from a page of this server
     "upload_refused",
+    "upload_lost",  # files that another replica had, which is gone
     "login",
     "login_failed",
+    "link_refused",  # a shared link that never was one
     "database_state",
     "page_failed",
     "answer_failed",  # by a fault of ours
     "metrics_failed",
+    "key_rule_changed",  # an administrator decided what a person or a group may use
+    "batch_approved",
+    "batch_declined",
     "shutdown",
 ]
 Value = str | int | float | bool | None
@@ -37,9 +44,11 @@ ID = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 OTHER = "other"
 PER_MINUTE = 600
 STRANGERS_PER_MINUTE = 60  # anyone on the network can cause these
-OF_STRANGERS = frozenset({"request_refused", "upload_refused", "login_failed"})
+OF_STRANGERS = frozenset({"request_refused", "upload_refused", "upload_lost", "login_failed", "link_refused"})
 _CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 _WORD = re.compile(r"[A-Za-z0-9._:/@+\[\]-]{1,120}")
+MOST_NAMES = 10_000
+_names: OrderedDict[str, str] = OrderedDict()  # by the short name of `person`
 _log = logging.getLogger("roundtable.events")
 _log.addHandler(logging.NullHandler())  # a program without any logging prints nothing
 
@@ -88,6 +97,8 @@ def log(
     if left_out:
         shown["left_out"] = left_out
     text = f"{event} {', '.join(f'{name}={value}' for name, value in shown.items())}"  # a comma ends what may be a key
+    if name := _names.get(str(shown.get("person"))):
+        shown["name"] = name
     _log.log(level, "%s", text, exc_info=error, extra={"event": event, "fields": shown})
     return event_id
 
@@ -101,6 +112,19 @@ def new_id() -> str:
 def person(owner_id: str) -> str:
     """A short name for a person in the log: the same for the same one, and not their id."""
     return sha256(owner_id.encode("utf-8", "replace")).hexdigest()[:10] if owner_id else ""
+
+
+def introduce(owner_id: str, name: str) -> None:
+    """Somebody signed in: the name for their lines, as long as this process lives."""
+    _names[person(owner_id)] = name[:200]
+    _names.move_to_end(person(owner_id))
+    while len(_names) > MOST_NAMES:
+        _names.popitem(last=False)
+
+
+def forget(owner_id: str) -> None:
+    """Somebody erased everything of theirs."""
+    _names.pop(person(owner_id), None)
 
 
 def _shown(value: str | int | float | bool) -> str | int | float | bool:

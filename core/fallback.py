@@ -83,7 +83,7 @@ class Fallback:
             return
         question = call.question
         request = replace(question.asked, model_id=question.model.id)
-        ready, _speeds, left_out = self._router.field(request, question.keys, learn=False)
+        ready, _speeds, left_out = self._router.field(request, question.keys, question.owner_id, learn=False)
         alike = self._successors(question, error)
         others = self._allowed(
             question, [*alike, *(choice for choice in ready if choice not in alike and is_model(choice))]

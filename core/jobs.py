@@ -251,7 +251,7 @@ class Jobs:
         self._loop = loop or BackgroundLoop()
         self._rounds: Future[None] | None = None
         self._lock = threading.Lock()
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[tuple[str, str], Job] = {}  # by owner and request id
 
     def start(
         self,
@@ -260,25 +260,25 @@ class Jobs:
         owner_id: str = "",
         question: Question | None = None,
     ) -> Job:
-        """Start an answer, or return the one already started under the same `request_id`.
+        """Start an answer, or return the one that this owner started under the same `request_id` already.
 
         `question` is the request where it was prepared already.
         """
         self.keep_watch()
         with self._lock:
-            job = self._jobs.get(request.request_id or "")
+            job = self._jobs.get((owner_id, request.request_id or ""))
             if job is None or job.waits_again:
                 request = replace(request, request_id=request.request_id or uuid4().hex)
                 job = Job(request, self._engine, keys, owner_id, self._answer_store, question)
-                self._jobs[job.id] = job
+                self._jobs[owner_id, job.id] = job
                 job._loop = self._loop
                 job._future = self._loop.run(job.run())
                 self._forget_old()
             return job
 
-    def get(self, job_id: str) -> Job | None:
-        """The job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
-        job = self._jobs.get(job_id)
+    def get(self, job_id: str, owner_id: str = "") -> Job | None:
+        """The owner's job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
+        job = self._jobs.get((owner_id, job_id))
         return None if job is None or job.waits_again else job
 
     def stop_all(self, owner_id: str) -> None:
@@ -333,11 +333,11 @@ class Jobs:
             await asyncio.sleep(LOOK_S)
 
     def _forget_old(self) -> None:
-        for job_id, job in list(self._jobs.items()):
+        for key, job in list(self._jobs.items()):
             if len(self._jobs) <= KEPT_JOBS:
                 return
             if job.done:
-                del self._jobs[job_id]
+                del self._jobs[key]
 
 
 def _finished(completion: Completion) -> Progress:

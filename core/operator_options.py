@@ -8,6 +8,33 @@ from pydantic import BaseModel, Field
 
 
 class OperatorOptions(BaseModel):
+    person_requests_per_day: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="The most requests of one person in a day with the server's keys; pasted keys are free of it, and "
+        "administrators can decide otherwise for a person or a group (docs/security.md). Unset: no limit; 0: none.",
+    )
+    person_tokens_per_day: int | None = Field(
+        default=None, ge=0, le=1_000_000_000_000, description="The most tokens in the same way, read and written."
+    )
+    person_usd_per_day: float | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="The most money in the same way, by the catalogue's prices: 0.5 is half a dollar. Free models go "
+        "on when it is used up.",
+    )
+    person_day_zone: str = Field(
+        default="UTC", max_length=64, description="Where that day begins at midnight, such as Europe/Berlin."
+    )
+    batch_approval_calls: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="A batch with more calls than this with the server's keys waits until an administrator approves it "
+        "(docs/batch.md). Unset: none waits.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Log lines as text, or as one JSON object each, for a log collector."
     )
@@ -30,6 +57,17 @@ class OperatorOptions(BaseModel):
         description="At SIGTERM running answers may end for so long, and new questions are refused; what runs longer "
         "is kept as interrupted. The container or service must allow some seconds more.",
     )
+    sharing: Literal["off", "people", "anyone"] = Field(
+        default="people",
+        description="Read-only links of chats and comparisons. people: who may use this server can open them; anyone: "
+        "whoever has the link, without signing in; off: none can be made, and those that were made do not open.",
+    )
+    sharing_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="How long a link may last, also one that was made earlier; 0: for as long as its owner wants.",
+    )
     audit_text: Literal["hash", "text"] = Field(
         default="hash",
         description="What the administrator's audit page shows of a question: the hash of its text, or the text "
@@ -49,4 +87,10 @@ class OperatorOptions(BaseModel):
     )
     inspect_minutes: float = Field(
         default=60, gt=0, le=1440, description="For how long; at most 500 answers of all people are kept."
+    )
+    files_last: Literal["auto", "yes", "no"] = Field(
+        default="auto",
+        description="Whether the data folder outlives a restart. no: without PostgreSQL the pages say that chats do "
+        "not last. auto: no on Streamlit Community Cloud, and on Hugging Face Spaces, Render, Railway and Fly without "
+        "a volume.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from . import context
@@ -16,7 +16,7 @@ from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
-from .records import AUTO, NOTHING, ChatRequest, Message, Note, Provider
+from .records import AUTO, NOTHING, ChatRequest, Message, Note, PersonalKeys, Provider
 from .router import Router
 from .routing.privacy import takes_personal_data
 from .safety.incoming import clean_prompt
@@ -29,8 +29,20 @@ KEYS_WITHIN_S = 10.0
 AT_ONCE_CHARS = 50_000  # searched for secrets within a few milliseconds
 
 
+class PersonalModels(Protocol):
+    """For which models a person may use the server's keys, as patterns; None: those that all may use.
+
+    `models` may read the database, unless it `is_known`.
+    """
+
+    def is_known(self, owner_id: str) -> bool: ...
+    def models(self, owner_id: str) -> tuple[str, ...] | None: ...
+
+
 class Preparation:
-    """One per engine, thread-safe."""
+    """One per engine, thread-safe. `personal_models` None: what holds for all holds for everybody."""
+
+    personal_models: PersonalModels | None = None
 
     def __init__(
         self,
@@ -50,6 +62,8 @@ class Preparation:
 
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
+        if self.personal_models and owner_id:
+            keys = PersonalKeys.with_models(keys, self.personal_models.models(owner_id))
         if not request.model_id:
             request = replace(request, model_id=self._default(keys))
         if request.model_id not in AUTO:
@@ -77,7 +91,8 @@ class Preparation:
             await asyncio.to_thread(self.wait_for_keys)
         model_id = request.model_id or self._settings.default_model
         long = sum(len(message.text) for message in request.messages) > AT_ONCE_CHARS
-        if model_id is None or model_id in AUTO or long:
+        unknown = self.personal_models is not None and not self.personal_models.is_known(owner_id)
+        if model_id is None or model_id in AUTO or long or unknown:
             return await asyncio.to_thread(self.prepare, request, keys, owner_id)
         return self.prepare(request, keys, owner_id)
 

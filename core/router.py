@@ -32,7 +32,7 @@ class Router:
 
         Raises ModelNotFound or MissingKey when there is no model, KeptPrivate when none may receive this conversation.
         """
-        field = self.field(request, keys, learn=learn)
+        field = self.field(request, keys, owner_id, learn=learn)
         chosen = route(_requested_ids(request), *field, size_of(request), self._middle(owner_id))
         if not chosen.models:
             raise ModelNotFound("No model is available: none in the catalogue states its size.")
@@ -48,14 +48,14 @@ class Router:
         if size == "auto" and was_hard(_requested_ids(request), self._middle(owner_id)):
             sizes = ("big",)
         try:
-            field = self.field(request, keys, learn=False)
+            field = self.field(request, keys, owner_id, learn=False)
         except LLMError:
             return {}
         routes = {tier: route(_requested_ids(request), *field, tier) for tier in sizes}
         return {tier: outcome for tier, outcome in routes.items() if outcome.models}
 
     def field(
-        self, request: ChatRequest, keys: Keys, *, learn: bool
+        self, request: ChatRequest, keys: Keys, owner_id: str = "", *, learn: bool
     ) -> tuple[list[Choice], Mapping[str, float], Mapping[str, str]]:
         """The available models, their measured speeds, and those that should not be asked now with the reason."""
         ready = self._reachable(request, self._directory.ready(keys, demo=request.demo, learn=learn))
@@ -65,7 +65,7 @@ class Router:
         candidates = [
             Candidate(choice.provider, choice.model, self._keyring.find(choice.provider, keys)) for choice in ready
         ]
-        return ready, self.speeds(), {**self.control.passed_over(request, candidates), **cut}
+        return ready, self.speeds(), {**self.control.passed_over(request, candidates, owner_id), **cut}
 
     def speeds(self) -> Mapping[str, float]:
         """Recent tokens per second by model."""

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.ui import layout
+from core.ui.base import lasting
 from core.ui.base.flash import show_flash
 from core.ui.batch import board, form, moving, rehearsal_results, results, source
 from core.ui.text import plain, t
@@ -23,6 +24,7 @@ show_flash()
 
 source.keep_typed(shown=batch is None)
 if batch is None:
+    lasting.note()
     form.form()
     board.listing()
 else:

@@ -13,6 +13,7 @@ from core.ui.compare import actions, blind, exports, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
 from core.ui.compare.price import price
+from core.ui.sharing import control as share
 from core.ui.text import t
 
 layout.open_page("compare", wide=True)
@@ -30,6 +31,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     settings(boards.generation(board), "compare", wish)
     if board.run:
         exports.popover(board)
+        share.popover(board.run)
         st.button(
             t("New comparison"),
             icon=":material/edit_square:",

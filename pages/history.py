@@ -9,6 +9,7 @@ from core.ui.history import erase_everything
 from core.ui.history.files import downloads, import_form
 from core.ui.history.listing import listing, search_results
 from core.ui.history.menu import undo_bar
+from core.ui.sharing import links
 from core.ui.text import t, tn
 
 layout.open_page("history")
@@ -27,6 +28,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         if box.open:
             with box:
                 downloads("roundtable", "all")
+        links.popover()
         erase_everything.box()
     except StoreError:
         st.space("stretch")

@@ -6,6 +6,7 @@ from core.store import StoreError
 from core.ui import layout
 from core.ui.admin import login, people
 from core.ui.base.flash import show_flash
+from core.ui.batch import waiting
 from core.ui.text import t
 
 layout.open_page("people")
@@ -22,6 +23,7 @@ elif not login.is_logged_in():
     login.login_form()
 else:
     try:
+        waiting.listing(people.names)
         people.listing()
     except StoreError:
         st.caption(t("The list cannot be loaded right now."))

@@ -8,6 +8,7 @@ from core.ui.base.expander import expander
 from core.ui.base.flash import show_flash
 from core.ui.base.time_zone import zone
 from core.ui.models.names import named
+from core.ui.quota import day
 from core.ui.quota.board import board
 from core.ui.quota.burndown import burn_down
 from core.ui.quota.rows import card, now_utc
@@ -27,6 +28,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
 
 show_flash()
 what_if(now, reader_zone)
+day.card(now, reader_zone)
 shown, folded = board()
 if not shown:
     with st.container(key="uncounted"):

@@ -52,6 +52,10 @@ GIVEN = {
     "keys_folder": ".",
     "catalog_url": "https://facts.example/catalogue.toml",
     "nightly_probe_zone": "Europe/Berlin",
+    "person_requests_per_day": 50,
+    "person_tokens_per_day": 100_000,
+    "person_usd_per_day": 0.5,
+    "batch_approval_calls": 500,
 }  # those that are unset by default
 
 
@@ -130,6 +134,19 @@ def test_broken_secrets_name_file_and_line_and_the_rest_still_loads(tmp_path: Pa
 def test_unknown_options_are_reported_and_ignored(tmp_path: Path) -> None:
     settings = load({"ROUNDTABLE_GAP_TIMEOUT": CANARY}, folder=tmp_path)
     assert settings.problems == ("ROUNDTABLE_GAP_TIMEOUT (environment) is not an option; see .env.example",)
+
+
+def test_what_kubernetes_says_of_a_service_of_this_name_is_no_option(tmp_path: Path) -> None:
+    links = {
+        "ROUNDTABLE_SERVICE_HOST": "10.0.0.7",
+        "ROUNDTABLE_SERVICE_PORT_HTTP": "80",
+        "ROUNDTABLE_PORT": "tcp://10.0.0.7:80",
+        "ROUNDTABLE_PORT_80_TCP_ADDR": "10.0.0.7",
+        "ROUNDTABLE_METRICS_PORT": "tcp://[fd00::7]:9464",  # of a service roundtable-metrics; also an option
+    }
+    settings = load({**links, "ROUNDTABLE_HOST": "typed"}, folder=tmp_path)
+    assert settings.problems == ("ROUNDTABLE_HOST (environment) is not an option; see .env.example",)
+    assert settings.metrics_port == 0
 
 
 def test_values_are_in_no_repr(tmp_path: Path) -> None:

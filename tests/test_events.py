@@ -60,6 +60,17 @@ def test_json_has_one_object_a_line(written: io.StringIO) -> None:
     assert message["message"] == f"two\\nlines of {HIDDEN}"
 
 
+def test_json_names_who_signed_in_until_they_erase_everything(written: io.StringIO) -> None:
+    events.introduce("jane", "Jane Doe")
+    for owner_id in ("jane", "visitor"):
+        events.log("question_refused", person=events.person(owner_id))
+    events.forget("jane")
+    events.log("question_refused", person=events.person("jane"))
+    lines = lines_of(written, "question_refused")
+    assert [line.get("name") for line in lines] == ["Jane Doe", None, None]
+    assert [line["person"] for line in lines] == [events.person(name) for name in ("jane", "visitor", "jane")]
+
+
 @pytest.mark.parametrize("written", ["text"], indirect=True)
 def test_text_has_the_same_words(written: io.StringIO) -> None:
     logs.install(redactor := Redactor([KEY]))

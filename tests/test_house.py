@@ -110,17 +110,17 @@ RULES = {
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views providers.limits providers.model_states providers.standing providers.sunset "
-        "safety.outgoing safety.spreadsheet",
+        "safety.injection safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
     "budget": Rule("records errors context engine store providers.keys providers.limits"),
     "batch": Rule(
-        "records errors views encodings engine jobs input_limits budget store insight safety providers.limits"
+        "records errors events views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
         "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
-        "store insight routing safety providers.limits providers.model_states providers.pace "
+        "store insight routing safety providers.keys.allowance providers.limits providers.model_states providers.pace "
         "providers.rate_limit_headers providers.standing providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..budget import Budget
+from ..budget import Budget, tokens_of
 from ..errors import BlockedInput
 from ..input_limits import InputLimits
 from ..records import Owner
-from ..store.batches import making, reading
+from ..store.batches import approvals, making, reading
 from ..store.tables import from_us
-from ..views.batches import Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
+from ..views.batches import Approval, Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
 from . import files
+from .approval import needed
 from .carrier import BatchCarrier
 from .price import fits
 
@@ -32,13 +33,17 @@ class Batches:
         self._owner = owner
 
     def start(self, request_id: str, plan: BatchPlan) -> str:
-        """Create a batch and start it, once per request id however often it is sent. Returns the batch's id.
+        """Create a batch and start it, once per request id however often it is sent. Returns the batch's id. One that
+        makes too many calls with the server's keys waits for an administrator.
 
         BlockedInput, and nothing kept, where a row cannot be sent.
         """
         plan = checked(self._input_limits, plan)
-        batch_id, fresh = making.create(self._database, self._owner.id, request_id, plan, self._carrier.process)
-        if fresh:
+        approval = self._approval_of(plan)
+        batch_id, fresh = making.create(
+            self._database, self._owner.id, request_id, plan, self._carrier.process, approval
+        )
+        if fresh and approval is None:
             self._carrier.carry(self._owner, batch_id)
         return batch_id
 
@@ -51,13 +56,18 @@ class Batches:
         self._carrier.nudge(batch_id)
 
     def resume(self, batch_id: str) -> None:
-        """Continue, with the keys pasted in this session, which a batch does not store."""
+        """Continue, with the keys pasted in this session, which a batch does not store; or ask an administrator, where
+        its calls have become too many for the server's keys."""
+        if self._asks(batch_id):
+            return
         pasted = self.pasted(self.get(batch_id).model_ids)
         carried_here = making.resume(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
         self._go_on(batch_id, carried_here)
 
     def retry(self, batch_id: str) -> None:
-        """Ask again what failed or was skipped."""
+        """Ask again what failed or was skipped; as `resume`."""
+        if self._asks(batch_id):
+            return
         pasted = self.pasted(self.get(batch_id).model_ids)
         carried_here = making.retry(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
         self._go_on(batch_id, carried_here)
@@ -124,10 +134,41 @@ class Batches:
         ]
         return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens)
 
+    def needs_approval(self, model_ids: Sequence[str], rows: int) -> bool:
+        """Whether an administrator would be asked."""
+        return self._needed(dict.fromkeys(model_ids, rows), 0, None) is not None
+
     def pasted(self, model_ids: Sequence[str]) -> list[str]:
         """Ids of the models' providers that are called with a pasted key."""
         provider_ids = {model_id.partition("/")[0] for model_id in model_ids}
         return sorted(provider_id for provider_id in provider_ids if self._owner.keys.get(provider_id, "").strip())
+
+    def _approval_of(self, plan: BatchPlan) -> Approval | None:
+        above = [text for question in plan.past for _role, text in question.above]
+        texts = [*(prompt for prompt, _expected in plan.prompts), *above]
+        tokens = sum(map(tokens_of, texts)) + tokens_of(plan.system) * len(plan.prompts)
+        per_call = -(-tokens // max(len(plan.prompts), 1))
+        calls = dict.fromkeys(plan.model_ids, len(plan.prompts))
+        return self._needed(calls, per_call, plan.settings.get("max_output_tokens"))
+
+    def _asks(self, batch_id: str) -> bool:
+        """Whether an administrator is asked before this batch goes on; none is asked twice."""
+        batch = self.get(batch_id)
+        if batch.is_approved or self._carrier.engine.settings.batch_approval_calls is None:
+            return False
+        sums = reading.sums(self._database, self._owner.id, batch, since=batch.started_at)
+        calls = {part.model_id: batch.rows - part.done for part in sums}
+        texts = reading.prompts(self._database, self._owner.id, batch_id)
+        per_call = -(-sum(map(tokens_of, texts)) // max(len(texts), 1)) + tokens_of(batch.system)
+        approval = self._needed(calls, per_call, batch.settings.get("max_output_tokens"))
+        return approval is not None and approvals.ask(self._database, self._owner.id, batch_id, approval)
+
+    def _needed(self, calls: Mapping[str, int], tokens_per_call: int, max_output_tokens: int | None) -> Approval | None:
+        engine = self._carrier.engine
+        now = self._database.now()
+        return needed(
+            engine, self._database, self._budget, self._owner, calls, tokens_per_call, max_output_tokens, now
+        )  # fmt: skip
 
     def _go_on(self, batch_id: str, carried_here: bool) -> None:
         if carried_here:

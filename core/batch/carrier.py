@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping, Sequence
 
 from ..engine import Engine
 from ..jobs import Jobs
-from ..records import Owner, PersonalKeys, Provider
+from ..records import NOTHING, Owner, PersonalKeys, Provider
 from ..store import NotFound, Unavailable, settings
 from ..store.batches import carrying, reading
 from ..store.database import Database
@@ -29,13 +30,16 @@ class BatchCarrier:
         *,
         ask: Ask | None = None,
         look_s: float = 1.0,
+        pasted_of: Callable[[str], Mapping[str, str]] = lambda owner_id: NOTHING,
     ) -> None:
+        """`pasted_of`: the keys that a person pasted in this process."""
         self.engine = engine
         self.database = database
         self.process = process
         self._jobs = jobs
         self._ask = ask or engine.answer
         self._look_s = look_s
+        self._pasted_of = pasted_of
         self._slots = Slots()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._runners: dict[str, Runner] = {}
@@ -68,6 +72,10 @@ class BatchCarrier:
     def nudge(self, batch_id: str) -> None:
         """Its state was changed: let its runner in this process look now."""
         self._jobs.beside(self._wake(batch_id))
+
+    def look_now(self) -> None:
+        """A batch may have been approved: take over what nobody runs, without waiting for the next round."""
+        self._jobs.beside(self._take_over())
 
     async def _wake(self, batch_id: str) -> None:
         runner = self._runners.get(batch_id)
@@ -118,14 +126,29 @@ class BatchCarrier:
     async def _rounds(self) -> None:
         while not self._closing:
             try:
-                claimed = await asyncio.to_thread(carrying.claim, self.database, self.process, list(self._tasks))
-                for owner_id, batch_id in claimed:
-                    choices = await asyncio.to_thread(settings.key_choices, self.database, owner_id)
-                    await self._enlist(Owner(owner_id, PersonalKeys(chosen=choices)), batch_id)
-            except Unavailable:
-                pass  # running batches continue; the next round tries again
+                await self._take_over()
             except RuntimeError:
                 return  # the interpreter is ending: it takes no more work for its threads
             except Exception:
                 log.exception("a round that looks for left batches failed")
             await asyncio.sleep(self.database.lease_s / 3)
+
+    async def _take_over(self) -> None:
+        but, claim = list(self._tasks), carrying.claim
+        try:
+            claimed = await asyncio.to_thread(claim, self.database, self.process, but, self._has_keys)
+            for owner_id, batch_id in claimed:
+                choices = await asyncio.to_thread(settings.key_choices, self.database, owner_id)
+                keys = PersonalKeys(_pasted(self._pasted_of(owner_id)), choices)
+                await self._enlist(Owner(owner_id, keys), batch_id)
+        except Unavailable:
+            pass  # running batches continue; the next round tries again
+
+    def _has_keys(self, owner_id: str, provider_ids: Sequence[str]) -> bool:
+        """Reads no database: it is asked within a transaction."""
+        pasted = self._pasted_of(owner_id)
+        return all(pasted.get(provider_id, "").strip() for provider_id in provider_ids)
+
+
+def _pasted(keys: Mapping[str, str]) -> Mapping[str, str]:
+    return keys.pasted if isinstance(keys, PersonalKeys) else keys

@@ -178,6 +178,7 @@ class Runner:
             waits=False,
             personal=PERSONAL.get(setup["settings"].get("personal_data")),
             decided=True,
+            approved=self.batch.is_approved,
             **sampling,
         )
 

@@ -144,7 +144,7 @@ def tell(answer: Completion, verbose: bool) -> None:
     if any(note.kind == "another_model" for note in answer.notes):
         print(f"Another model than {answer.model_id} answered: {answer.answered_by}.", file=sys.stderr)
     for note in answer.notes:
-        if sentence := shapes.SCREENED.get(note.kind):
+        if sentence := shapes.NOTES.get(note.kind):
             print(sentence.format(note.detail), file=sys.stderr)
     if verbose:
         print(f"{answer.model_id} · {shapes.figures(answer)}", file=sys.stderr)

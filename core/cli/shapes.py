@@ -22,9 +22,10 @@ EARLY = {
     "truncated": "The answer broke off.",
 }
 
-SCREENED = {
+NOTES = {
     "masked": "Sent with placeholders for: {}.",
     "personal_sent": "Personal data was sent: {}. --mask sends placeholders instead.",
+    "served_as": "Served as {}: the same model, quantised.",
 }
 
 

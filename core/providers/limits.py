@@ -35,13 +35,15 @@ IN_TURN_S = 20  # an answer waits so long for a limit: calls of a window of a se
 MILLION = Decimal(1_000_000)
 BY_MODEL = frozenset(["model", "ip_model"])  # pools that count each model for itself
 BY_ADDRESS = frozenset(["ip", "ip_model"])  # pools that count the calls of this address, whatever key they bring
+OF_PERSON = "@person"  # the pool, and in place of a provider, of what a person may use of the server's keys
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
     """One call to be made. Tokens None: no estimate. `own`: the person who asks pasted the key.
 
-    `insist` counts the call and sends it even where it does not fit, because a person said so.
+    `insist` counts the call and sends it even where it does not fit, because a person said so; but never beyond
+    `of_person`, the counters of what the person may use of the server's keys.
     """
 
     provider: Provider
@@ -52,6 +54,7 @@ class PlannedCall:
     output_tokens: int | None = None
     own: bool = False
     insist: bool = False
+    of_person: tuple[Meter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

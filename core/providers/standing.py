@@ -9,7 +9,7 @@ A key is stored as its hash, so that another one begins untested.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
@@ -65,6 +65,10 @@ class MemoryLastCalls:
 
     def get(self, provider_id: str, key_hash: str) -> LastCall | None:
         return self._last_calls.get((provider_id, key_hash))
+
+    def all(self) -> Mapping[tuple[str, str], LastCall]:
+        """By provider and hash of the key."""
+        return dict(self._last_calls)
 
 
 def concerns_key(error: LLMError | None) -> bool:

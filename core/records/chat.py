@@ -36,7 +36,8 @@ class ChatRequest:
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
     `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
     call even a model whose circuit breaker is open. `scheduled`: it waited for a limit to reset and is sent by itself,
-    by whichever process holds it before each attempt. `demo`: without a key "auto" may use the simulator.
+    by whichever process holds it before each attempt. `demo`: without a key "auto" may use the simulator. `approved`:
+    an administrator approved its batch, so it does not count against the person's day.
 
     `secrets` and `personal`: what is done with secrets and personal data before the text is sent (docs/outgoing.md);
     None: as the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
@@ -59,6 +60,7 @@ class ChatRequest:
     retries: bool = True
     insist: bool = False
     scheduled: bool = False
+    approved: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False
     secrets: Literal["stop", "mask", "allow"] | None = None
@@ -184,10 +186,11 @@ class Note:
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model asked first), `too_large` and `beyond_credit` (the same, where its limit or the credit is
     too small for the question), `another_model` (the name of one that answered although another was asked),
-    `kept_private` (the provider whose text stays), `cached` (its age in seconds), `edited` (by the administrator),
-    `unshown` ("picture", "sound", "video", "file", "tool_call · name": parts that are no text), `ended` (the provider's
-    word for an end that we do not know), `masked` and `personal_sent` (kinds and numbers: what was replaced before the
-    question was sent, and what personal data went out). Stored answers also hold the notes of their `Routing`.
+    `served_as` (the name of a quantised build of the model, which answered), `kept_private` (the provider whose text
+    stays), `cached` (its age in seconds), `edited` (by the administrator), `unshown` ("picture", "sound", "video",
+    "file", "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know),
+    `masked` and `personal_sent` (kinds and numbers: what was replaced before the question was sent, and what personal
+    data went out). Stored answers also hold the notes of their `Routing`.
     """
 
     kind: str

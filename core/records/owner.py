@@ -17,12 +17,26 @@ class PersonalKeys(Mapping[str, str]):
 
     `pasted` are all that the person pasted; `chosen` says by provider id which key the person chose: the variable of a
     shared one, or "session" for the pasted one alone. A pasted key is set aside where a shared one was chosen.
+    `models` are patterns of the models for which the person may use shared keys; None: those that all may use.
     """
 
-    def __init__(self, pasted: Mapping[str, str] = NOTHING, chosen: Mapping[str, str] = NOTHING) -> None:
+    def __init__(
+        self,
+        pasted: Mapping[str, str] = NOTHING,
+        chosen: Mapping[str, str] = NOTHING,
+        models: tuple[str, ...] | None = None,
+    ) -> None:
         self.pasted = dict(pasted)
         self.chosen = dict(chosen)
+        self.models = models
         self._used = {name: key for name, key in pasted.items() if chosen.get(name, OWN_KEY) == OWN_KEY}
+
+    @classmethod
+    def with_models(cls, keys: Mapping[str, str], models: tuple[str, ...] | None) -> Mapping[str, str]:
+        """The same keys, with these patterns."""
+        if isinstance(keys, PersonalKeys):
+            return keys if keys.models == models else cls(keys.pasted, keys.chosen, models)
+        return keys if models is None else cls(keys, models=models)
 
     def __getitem__(self, provider_id: str) -> str:
         return self._used[provider_id]

@@ -75,14 +75,16 @@ class Row:
 
     @property
     def served_model(self) -> str | None:
-        """The name of the model that answered, with its host behind a gateway; None if it is the requested one, or not
-        shown."""
+        """The name of the model that answered, or of its quantised build, with its host behind a gateway; None if it is
+        the requested one, or not shown."""
         if self.turn is None:
             return None
         host, model_id = self.completion.served_by if self.completion else None, self.turn.answered_by
-        if model_id == self.turn.model_id and not host:
+        notes = self.completion.notes if self.completion else ()
+        build = next((note.detail for note in notes if note.kind == "served_as"), None)
+        if model_id == self.turn.model_id and not host and not build:
             return None
-        name = self._model_name(model_id)
+        name = self._model_name(model_id) and (build or self._model_name(model_id))
         return f"{name} @ {host}" if name and host else name
 
     def _model_name(self, model_id: str | None) -> str | None:

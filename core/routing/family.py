@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping
 from ..records import Model, Size
 
 PARTS = re.compile(r"[a-z]+|\d+")
-PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4|\d+bit|mlx|bnb)\b|:\d+$")
+PACKED = re.compile(
+    r"[-_.:](?:ud-)?(?:fp|bf|int|i?q|mxfp|nvfp)\d+\w*(?:[-_]dynamic)?"
+    r"|[-_.:](?:awq|gptq|gguf|\d+bit|mlx|bnb|w\d+a\d+|exl\d|quanti[sz]ed)\b|:\d+$"
+)
 CHOSEN = re.compile(r":[a-z-]+$")  # a tag without a number: a price, a host, a way of serving
 HOSTED = re.compile(r"^(?:(?:us|eu|apac|global)\.)?[a-z][a-z0-9]*\.(?=[a-z])|-v\d+:\d+$")  # Bedrock's way of naming
 WORDS_APART = frozenset(["instruct", "it", "versatile", "free", "latest", "cloud", "meta", "hf"])

@@ -4,7 +4,8 @@
     counted_for(provider, model, response_model)        the id of the model that the answer counts for
 
 Providers spell a model's name in many ways, so names are compared by their words and numbers. A dated snapshot of the
-requested name is the requested model; with two different dates it is another one. `-latest` is an alias.
+requested name is the requested model; with two different dates it is another one. `-latest` is an alias. A quantised
+model counts as the one that it was made of, and `is_quantised` tells.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ DATE = re.compile(
 BUILD = re.compile(r"-(00\d)$|(?<=-\d)-0$")  # gemini-2.0-flash-001, claude-opus-4-0
 SIZE = re.compile(r"(?<![\d.])\d+(?:[.p]\d+)?b(?![a-z])")  # 8b, 0.6b; as 0p6b
 WORD, NUMBER = re.compile(r"[a-z]+"), re.compile(r"\d+")
+# Below 16 bits a weight; a format of files (gguf) tells nothing of that.
+QUANTISED = re.compile(r"[-_.:]((?:fp|int|mxfp|nvfp)[48]|i?q[1-8]|awq|gptq|[2-8]bit|w[48]a\d+|exl\d)(?![a-z\d])")
 UNFINISHED = frozenset(["preview", "exp", "experimental", "beta"])
 ROUTERS = NO_MODEL | {"router", "model-router", "tgi"}
 PRESET, FREE = "@preset/", "/free"  # OpenRouter: an account's own routing rules; any free model
@@ -69,6 +72,15 @@ def counted_for(provider: Provider, model: Model, response_model: str) -> str:
     matches = [row.id for row in listed if row.name.casefold() == name.casefold()]
     matches += [row.id for row in listed if relation(row, name) == "same"]
     return matches[0] if matches else f"{provider.id}/{name}"
+
+
+def is_quantised(model_id: str, response_model: str) -> bool:
+    """Whether the reply names a quantisation of the model that it counts for, which the name of that does not."""
+    return not _quantisations(response_model) <= _quantisations(model_id)
+
+
+def _quantisations(name: str) -> set[str]:
+    return set(QUANTISED.findall(name.casefold().rpartition("/")[2]))
 
 
 def is_router(model: Model) -> bool:

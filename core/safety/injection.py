@@ -14,10 +14,13 @@ that nothing is recognised (docs/outgoing.md tells how often).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal, get_args
 
 Hint = Literal["orders", "roles", "hidden", "carries"]
 HINTS: tuple[Hint, ...] = get_args(Hint)
+PASTED_CHARS = 300  # a shorter text of one line was typed
+PIECE_CHARS, OVERLAP_CHARS = 20_000, 400  # a pattern reads less than the overlap; between pieces others may run
 _EARLIER = r"(?:previous|prior|above|earlier|preceding|foregoing|original|existing|initial|system|safety)"
 _RULES = (
     r"(?:instructions?|prompts?|rules?|directions?|directives?|commands?|context|guidelines?|constraints?|guardrails?)"
@@ -87,13 +90,33 @@ _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,64}")
 
 def hints_in(text: str) -> tuple[Hint, ...]:
     """The kinds of hints in a text, in the order of `HINTS`; () for most texts."""
-    seen: dict[Hint, bool] = {
-        "orders": bool(_ORDERS.search(text) or (not text.isascii() and _ORDERS_ZH.search(text))),
-        "roles": bool(_ROLES.search(text)),
-        "hidden": not text.isascii() and _hides(text),
-        "carries": bool(_CARRIES.search(text)),
-    }
-    return tuple(hint for hint in HINTS if seen[hint])
+    seen = {hint for piece in _pieces(text) for hint in _hints(piece)}
+    return tuple(hint for hint in HINTS if hint in seen)
+
+
+def is_pasted(text: str) -> bool:
+    """Whether a person hardly typed it."""
+    return len(text) >= PASTED_CHARS or "\n" in text
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in overlapping pieces, which begin after white space where there is some."""
+    start = 0
+    while start == 0 or start + OVERLAP_CHARS < len(text):
+        end = start + PIECE_CHARS
+        yield text[start : end + OVERLAP_CHARS]
+        start = max(text.rfind(space, end - OVERLAP_CHARS, end) for space in " \n") + 1 or end
+
+
+def _hints(text: str) -> Iterator[Hint]:
+    if _ORDERS.search(text) or (not text.isascii() and _ORDERS_ZH.search(text)):
+        yield "orders"
+    if _ROLES.search(text):
+        yield "roles"
+    if not text.isascii() and _hides(text):
+        yield "hidden"
+    if _CARRIES.search(text):
+        yield "carries"
 
 
 def _hides(text: str) -> bool:

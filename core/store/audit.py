@@ -8,33 +8,37 @@ same at a thousand calls and at a million.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select
 
 from ..events import person
 from ..views.audit import AuditFilter, AuditPage, AuditRow
 from .database import Database
+from .people.tables import people
 from .tables import AUDITED, calls, jobs, messages
 
 PAGE = 50
 ROWS = 1000  # deleted in one transaction
 MOST_EXPORTED = 100_000
 NUMBERS = (
-    "id", "at", "owner_id", "provider_id", "model_id", "served_model_id", "outcome", "n", "settings", "ms",
-    "input_tokens", "output_tokens", "cost_usd", "cached", "simulated", "probe", "sent", "prompt_hash", "event_id",
+    "id", "at", "owner_id", "provider_id", "model_id", "served_model_id", "response_model", "outcome", "n", "settings",
+    "ms", "input_tokens", "output_tokens", "cost_usd", "cached", "simulated", "probe", "sent", "prompt_hash",
+    "event_id",
 )  # fmt: skip
 
 
 def page(database: Database, chosen: AuditFilter, *, limit: int = PAGE, texts: bool = False) -> AuditPage:
     """The newest calls that match, or those before `chosen.before`. `texts`: with the questions that still exist."""
     with database.read() as connection:
-        owners = _owners(database) if chosen.person else {}
+        owners = _owners(database) if chosen.person.strip() else {}
         query = _matching(chosen, owners).limit(limit + 1)
-        rows = [_row(row) for row in connection.execute(query)]
+        selected = connection.execute(query).all()
+        names = _names(connection, {row.owner_id for row in selected})
+        rows = [_row(row, names) for row in selected]
         shown, more = rows[:limit], len(rows) > limit
         if texts and shown:
             questions = _questions([row.id for row in shown])
@@ -77,15 +81,23 @@ def expire(database: Database, before: datetime, *, sleep: Callable[[float], Non
         sleep(0.01)
 
 
-def _row(row: Row[Any]) -> AuditRow:
+def _row(row: Row[Any], names: Mapping[str, str]) -> AuditRow:
     values = row._asdict()
-    return AuditRow(person=person(values.pop("owner_id")), **values)
+    owner_id = values.pop("owner_id")
+    return AuditRow(person=person(owner_id), name=names.get(owner_id, ""), **values)
 
 
-def _matching(chosen: AuditFilter, owners: dict[str, str]) -> Select[Any]:
+def _names(connection: Connection, owner_ids: Collection[str]) -> dict[str, str]:
+    """The name, or else the mail address, of those who have an account."""
+    query = select(people.c.owner_id, people.c.name, people.c.email).where(people.c.owner_id.in_(owner_ids))
+    return {row.owner_id: row.name or row.email for row in connection.execute(query)}
+
+
+def _matching(chosen: AuditFilter, owners: Mapping[str, tuple[str, str]]) -> Select[Any]:
     query = select(*(calls.c[name] for name in NUMBERS)).order_by(calls.c.at.desc(), calls.c.id.desc()).where(AUDITED)
-    if chosen.person:
-        ids = [owner_id for owner_id, name in owners.items() if name.startswith(chosen.person.strip().lower())]
+    if chosen.person.strip():
+        words = chosen.person.strip().casefold()
+        ids = [owner_id for owner_id, (short, names) in owners.items() if short.startswith(words) or words in names]
         query = query.where(calls.c.owner_id.in_(ids))
     if chosen.model_id:
         query = query.where(calls.c.model_id == chosen.model_id)
@@ -111,9 +123,12 @@ def _questions(ids: list[str]) -> Select[tuple[str, str]]:
     )
 
 
-def _owners(database: Database) -> dict[str, str]:
-    """The short name of everyone who asked."""
-    return {owner_id: person(owner_id) for owner_id in _distinct(database, "owner_id")}
+def _owners(database: Database) -> dict[str, tuple[str, str]]:
+    """The short name of everyone who asked, and the words by which those with an account are found."""
+    with database.read() as connection:
+        rows = connection.execute(select(people.c.owner_id, people.c.name, people.c.email))
+        words = {row.owner_id: f"{row.name}\n{row.email}".casefold() for row in rows}
+    return {owner_id: (person(owner_id), words.get(owner_id, "")) for owner_id in _distinct(database, "owner_id")}
 
 
 def _distinct(database: Database, name: str) -> list[str]:

@@ -167,6 +167,10 @@ class Database:
             return False
         return self.kind != "memory"
 
+    def has_waiting(self, owner_id: str) -> bool:
+        """Whether changes of this owner wait here. Names are random, so a line that holds one is about its owner."""
+        return not self.spool.empty and any(owner_id in line for line in self.spool.lines())
+
     def settle_log(self, *, empty: bool = True) -> None:
         """Remove deleted data from SQLite's write-ahead log, and keep it small. Does not block other connections."""
         if self.kind == "sqlite":

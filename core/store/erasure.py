@@ -25,7 +25,7 @@ from .imports import progress
 from .imports.tables import UNDERWAY, imports, staged
 from .latency.tables import counts, outcomes, series
 from .owners import tables_of_people
-from .people.tables import people
+from .people.tables import key_rules, people
 from .purge import PORTION, erase
 from .quota.tables import cache_sizes, faqs, holds, usage_days, usage_hours, usage_offsets
 from .settings import insert
@@ -43,7 +43,7 @@ SUMS = {
     cache_sizes: cache_sizes.c.answers,
 }
 LATER = {*SUMS, usage_offsets, conversations, calls, imports, staged}
-KEPT = {people}  # with a role: nobody gets rid of being blocked
+KEPT = {people, key_rules}  # nobody gets rid of being blocked, nor of a limit
 WITHIN_MINUTES = {holds}  # a hold on a quota ends with its call
 
 

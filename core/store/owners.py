@@ -11,10 +11,11 @@ from .batches.tables import batches
 from .database import Database
 from .equality_checks import equality_checks
 from .model_moves import model_moves
+from .shared_links import shared_links
 from .tables import calls, conversations, jobs, metadata, settings
 from .votes.tables import votes
 
-_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes, model_moves, equality_checks)
+_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes, model_moves, equality_checks, shared_links)
 
 
 def has_anything(database: Database, owner_id: str) -> bool:

@@ -21,9 +21,10 @@ def expire(database: Database, before: datetime) -> int:
     expired = 0
     while number := _conversations(database, before):
         expired += number
-    ended = (batches.c.state.in_(("done", "cancelled")), batches.c.ended_at < before)
+    over = batches.c.state.in_(("done", "cancelled", "declined")) & (batches.c.ended_at < before)
+    waited = (batches.c.state == "approval") & (batches.c.created_at < before)
     with database.write() as connection:
-        return expired + connection.execute(delete(batches).where(*ended)).rowcount
+        return expired + connection.execute(delete(batches).where(over | waited)).rowcount
 
 
 def _conversations(database: Database, before: datetime) -> int:

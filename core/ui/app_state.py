@@ -18,6 +18,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit import config
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from . import environment, log_output
@@ -71,7 +72,9 @@ class AppState:
 
     @property
     def trials(self) -> Jobs:
-        """Jobs that are not saved: the tests on the Providers page."""
+        """Jobs that are not saved: the tests on the Providers page. Opens the database, which keeps what they tell of
+        models and keys."""
+        self.open()
         with self._opening:
             if self._trials is None:
                 from ..jobs import Jobs
@@ -187,8 +190,17 @@ def _make() -> AppState:
 
     secrets = _secrets()
     engine = build(secrets=_secrets, environ=environment.environ(secrets))
+    share_cookie_secret(engine.settings.environ)
     log_output.begin(engine.settings.log_format)
     return AppState(engine, _ways_to_sign_in(secrets))
+
+
+def share_cookie_secret(environ: Mapping[str, str]) -> None:
+    """Streamlit reads its cookie secret from the environment only; here it may also be in `.env`, in the secrets or in
+    the folder of secret files, which is all that some hosts offer."""
+    secret = environ.get("STREAMLIT_SERVER_COOKIE_SECRET")
+    if secret and not config.is_manually_set("server.cookieSecret"):
+        config.set_option("server.cookieSecret", secret, "secrets")
 
 
 def _ways_to_sign_in(secrets: Mapping[str, Any]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Streamlit stats and reads each file of a first visit in separate threads; here it is one read. The browser would load
 the scripts of our first elements (chat box, links, buttons) only when it draws them, with grey placeholders meanwhile.
-Listed at the end of Streamlit's HTML, they load while it waits for the server.
+Listed at the end of Streamlit's HTML, they load while it waits for the server. On a page other than the first one it
+would look for the server below that page's address, in vain; a script tells it where the server is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 NEEDED = ("ChatInput", "wavesurfer.esm", "record.esm", "ButtonGroup", "PageLink", "Button", "BidiComponent")
+PAGES = ("audit", "batch", "compare", "faq", "history", "insights", "latency", "people", "providers", "quota", "shared")
+WHERE = f"""{{
+const page = window.__streamlit ? null : location.pathname.match(/^(.*)\\/(?:{"|".join(PAGES)})\\/*$/);
+if (page) window.__streamlit = {{ BACKEND_BASE_URL: location.origin + (page[1] || "/") }};
+}}"""
 STYLE = Path(__file__).with_name("static") / "style.css"
 KINDS = {"js": b"text/javascript; charset=utf-8", "css": b"text/css; charset=utf-8", "woff2": b"font/woff2"}
 ONE_YEAR = b"public, immutable, max-age=31536000"  # file names contain a hash of their content
@@ -100,7 +106,7 @@ def page() -> bytes:
 
 
 def end_of_page() -> bytes:
-    """Inserted before `</body>`: our style, and those scripts of the first page that this Streamlit has.
+    """Inserted before `</body>`: our style, where the server is, and the first page's scripts that this Streamlit has.
 
     Our style comes after Streamlit's, so it takes precedence.
     """
@@ -116,4 +122,5 @@ def end_of_page() -> bytes:
             queue += _IMPORT.findall((scripts / name).read_text(encoding="utf-8"))
     lines = [f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in imported]
     lines += [f'<script type="module" crossorigin src="./static/js/{name}"></script>' for name in needed]
-    return "\n".join(["<style>", STYLE.read_text(encoding="utf-8"), "</style>", *lines, ""]).encode()
+    style = STYLE.read_text(encoding="utf-8")
+    return "\n".join(["<style>", style, "</style>", f"<script>{WHERE}</script>", *lines, ""]).encode()

@@ -19,10 +19,16 @@ from . import app_state
 
 Stop = Callable[[int, FrameType | None], Any]
 _stopping = threading.Event()
+_before: list[Callable[[], None]] = []
 
 
 def is_stopping() -> bool:
     return _stopping.is_set()
+
+
+def before(act: Callable[[], None]) -> None:
+    """Have `act` called at the signal, before running answers are waited for."""
+    _before.append(act)
 
 
 def install() -> None:
@@ -47,6 +53,8 @@ def _wind_up(previous: Stop) -> None:
     try:
         if state := app_state.current():
             events.log("shutdown", level=logging.INFO, running=state.running())
+            for act in _before:
+                act()
             state.wind_up()
     finally:
         server: Any = getattr(previous, "__self__", None)

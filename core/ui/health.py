@@ -21,7 +21,7 @@ FRESH_S = 1.0  # however often it is asked, the database is asked once a second
 NO_STORE = {"cache-control": "no-store"}
 
 
-class _Check:
+class ReadinessCheck:
     """The latest look at the parts; one at a time, and those who ask meanwhile wait for the same one."""
 
     def __init__(self) -> None:
@@ -29,7 +29,9 @@ class _Check:
         self._task: asyncio.Task[dict[str, object]] | None = None
 
     async def parts(self) -> dict[str, object]:
-        """ "ready" and the state of each part."""
+        """ "ready" and the state of each part. Call it on one event loop only."""
+        if graceful_stop.is_stopping():
+            return {"ready": False, "state": "stopping"}
         if self._task is None or (self._task.done() and time.monotonic() - self._at > FRESH_S):
             self._at = time.monotonic()
             self._task = asyncio.create_task(asyncio.to_thread(_look))
@@ -47,15 +49,11 @@ def _look() -> dict[str, object]:
     return {"ready": readiness.ready, "state": "running", **asdict(readiness)}
 
 
-def routes() -> list[Route]:
-    check = _Check()
-
+def routes(check: ReadinessCheck) -> list[Route]:
     async def alive(_: Request) -> Response:
         return PlainTextResponse("ok\n", headers=NO_STORE)
 
     async def ready(_: Request) -> Response:
-        if graceful_stop.is_stopping():
-            return JSONResponse({"ready": False, "state": "stopping"}, 503, NO_STORE)
         parts = await check.parts()
         return JSONResponse(parts, 200 if parts["ready"] else 503, NO_STORE)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, page_faults, session_binding, text, visitor
+from . import app_state, assets, page_faults, session, session_binding, text, visitor
 from .account import page as sign_in
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
@@ -45,6 +45,24 @@ def open_page(page: str, *, wide: bool = False) -> bool:
     arrived = begin_page(page, wide=wide)
     finish_page(page)
     return arrived
+
+
+def open_shared_page() -> None:
+    """Set up the page that a link opens: no sidebar; whoever has the link reads it, or only who may use the server."""
+    page_faults.watch()
+    _engine_or_stop()
+    DRAW_QUEUE.enter()
+    text.use(_language())
+    st.set_page_config(page_title=f"{t('Shared')} · Roundtable", layout="wide")
+    if not assets.serving:
+        st.html(assets.STYLE)
+    visitor.settle()
+    session_binding.bind()
+    if app_state.get().engine.settings.sharing == "people":
+        if access.mode() == "oidc" and not session.may_act():
+            st.info(t("Sign in to read what was shared with you, then open the link again."), icon=":material/link:")
+        sign_in.require()
+    st.session_state["page"] = "shared"
 
 
 def begin_page(page: str, *, wide: bool = False) -> bool:

@@ -30,7 +30,19 @@ def begin(form: log_format.Form) -> None:
     streamlit_logger.update_formatter()
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(_is_not_a_page_fault)
+    for is_wanted in (_is_news, _is_not_a_refusal):
+        logging.getLogger("uvicorn.error").addFilter(is_wanted)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not a line for each browser that connects, unless Streamlit's own log is on too."""
+    return record.levelno > logging.INFO or config.get_option("logger.level") == "debug"
 
 
 def _is_not_a_page_fault(record: logging.LogRecord) -> bool:
     return record.msg != "Uncaught app execution"
+
+
+def _is_not_a_refusal(record: logging.LogRecord) -> bool:
+    """Uvicorn's error after a websocket that was answered with a status, such as 503, as ASGI allows."""
+    return record.msg != "ASGI callable returned without completing handshake."

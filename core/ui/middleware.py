@@ -23,7 +23,18 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import app_state, assets, graceful_stop, health, origin_guard, session_binding, transfers, uploads, visitor
+from . import (
+    app_state,
+    assets,
+    failover,
+    graceful_stop,
+    health,
+    origin_guard,
+    session_binding,
+    transfers,
+    uploads,
+    visitor,
+)
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -45,9 +56,8 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
-    """The headers of every reply. Inline scripts of Streamlit's index page are allowed by hash."""
-    index = assets.folder() / "index.html"
-    scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
+    """The headers of every reply. Inline scripts of Streamlit's index page, and ours, are allowed by hash."""
+    scripts = _INLINE.findall(assets.page().decode("utf-8"))
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
     # Streamlit runs a component's script from a blob, which only a script of this page can create.
     sources = " ".join(["script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
@@ -56,6 +66,7 @@ def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
+        (b"x-robots-tag", b"noindex, nofollow"),
     ]
 
 
@@ -96,6 +107,9 @@ class Guard:
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
+READINESS = health.ReadinessCheck()
+
+
 def routes() -> list[Route]:
     """Our icon in place of Streamlit's, exports and imports of the history, the way to be forgotten, and the checks."""
 
@@ -115,7 +129,7 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
-        *health.routes(),
+        *health.routes(READINESS),
     ]
 
 
@@ -123,6 +137,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(Guard),
         Middleware(origin_guard.OriginGuard),
+        Middleware(failover.Failover, READINESS),
         Middleware(session_binding.SessionBinding),
         Middleware(uploads.Uploads),
         Middleware(assets.Assets),

@@ -20,23 +20,12 @@ from streamlit import config
 from .. import events
 from ..errors import LLMError
 from ..safety import hosts
-from . import app_state, text
+from . import app_state, hosting, text
 from .failures import error_id
 from .text import t
 
 HEALTH = ("/_stcore/health", "/healthz", "/readyz")  # answered under every host name
 ONE_YEAR = b"max-age=31536000"
-# Variables in which hosting services give the public name; {port} is the one we listen on.
-SERVICES = {
-    "SPACE_HOST": "{value}",
-    "RENDER_EXTERNAL_HOSTNAME": "{value}",
-    "RAILWAY_PUBLIC_DOMAIN": "{value}",
-    "WEBSITE_HOSTNAME": "{value}",
-    "FLY_APP_NAME": "{value}.fly.dev",
-    "CODESPACE_NAME": "{value}-{port}.app.github.dev",
-}
-# Hosting services that embed apps in a page of theirs.
-FRAMES = {"SPACE_HOST": "https://huggingface.co"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +50,13 @@ def rules() -> Rules:
 def rules_of(listed: str, frames: str, environ: Mapping[str, str], app_path: Path, hostname: str) -> Rules:
     port = str(config.get_option("server.port"))
     names = _words(listed) + [str(name) for name in config.get_option("server.allowedHosts")]
-    names += [form.format(value=environ[name], port=port) for name, form in SERVICES.items() if environ.get(name)]
-    embedding_sites = [frame for name, frame in FRAMES.items() if environ.get(name)]
-    if "STREAMLIT_SHARING_MODE" in environ or str(app_path).startswith("/mount/src/"):  # Streamlit Community Cloud
-        names.append("*.streamlit.app")
-        embedding_sites += ["https://*.streamlit.app", "https://share.streamlit.io"]
+    names += hosting.names(environ, app_path, port)
     short = hostname.lower().partition(".")[0]
     own_names = {hostname.lower(), short, f"{short}.local"}
     own_names |= {str(config.get_option(name) or "").lower() for name in ("server.address", "browser.serverAddress")}
     ancestors = " ".join(_words(frames))
     if ancestors not in ("'none'", "*"):
-        ancestors = " ".join(["'self'", ancestors, *embedding_sites]).replace("  ", " ").strip()
+        ancestors = " ".join(["'self'", ancestors, *hosting.frames(environ, app_path)]).replace("  ", " ").strip()
     return Rules(hosts.Names(frozenset(own_names - {""}), tuple(names)), ancestors)
 
 

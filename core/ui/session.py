@@ -24,13 +24,16 @@ from . import owner as owners
 MOVED = "moved-models"
 
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
+    from ..batch.approval import BatchApprovals
     from ..engine import Engine
     from ..jobs import Jobs
     from ..model_life import ProviderLife
     from ..providers.standing import Standing
     from ..workspace import Person
     from ..workspace.audit import AuditLog
+    from ..workspace.key_rules import KeyRules
     from ..workspace.people import People
+    from ..workspace.sharing import SharedLinks
 
 
 def engine() -> Engine:
@@ -63,6 +66,16 @@ def people() -> People:
     return app_state.get().people
 
 
+def key_rules() -> KeyRules:
+    """What people may use of the server's keys. Only for a logged-in administrator."""
+    return app_state.get().workspace.key_rules
+
+
+def batch_approvals() -> BatchApprovals:
+    """Batches that wait for an administrator. Only for a logged-in one."""
+    return app_state.get().workspace.batch_approvals
+
+
 def is_open() -> bool:
     """Whether the database can be asked without waiting for it to open."""
     return app_state.get().is_open
@@ -93,6 +106,18 @@ def audit_log() -> AuditLog:
     return app_state.get().workspace.audit_log
 
 
+def shared_links() -> SharedLinks:
+    """What whoever has a link may read. Opens the database."""
+    return app_state.get().workspace.shared_links
+
+
+def may_act() -> bool:
+    """Whether this session may use the server, and so has data of its own."""
+    with suppress(StoreError):
+        return bool(owners.current())
+    return False
+
+
 def trials() -> Jobs:
     """For calls that nobody keeps: the tests of the Providers page."""
     return app_state.get().trials
@@ -114,7 +139,11 @@ def keys() -> PersonalKeys:
     if not pasted_keys.knows_choices(owner_id) and is_open():
         with suppress(StoreError):
             pasted_keys.choose(owner_id, app_state.get().workspace.of(owner_id).settings.key_choices())
-    return pasted_keys.of(owner_id)
+    held = pasted_keys.of(owner_id)
+    if not is_open():
+        return held
+    models = app_state.get().workspace.key_rules.models(owner_id)
+    return held if models is None else PersonalKeys(held.pasted, held.chosen, models)
 
 
 def choose_key(provider_id: str, key: str | None) -> None:

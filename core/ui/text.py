@@ -69,6 +69,11 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", unlinked(_UNSEEN.sub(" ", text))).strip()
 
 
+def sentences(*parts: str) -> str:
+    """Sentences one after another, as the reader's language writes them: with a space between, or without."""
+    return ("" if language() == "zh" else " ").join(parts)
+
+
 def whole(number: int) -> str:
     """1,234 as the reader's language writes it."""
     if language() in GROUPED_LIKE_ENGLISH:

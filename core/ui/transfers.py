@@ -1,9 +1,11 @@
 """Large exports and imports of the history over HTTP: exports are streamed while written, imports come in chunks.
 
-    GET export/{form}?id=...             the visitor's whole history, or these entries
-    PUT import?name=...&at=...&size=...  one chunk of a file; the page imports it when all have arrived
+    GET export/{form}?id=...    the visitor's whole history, or these entries
+    PUT import?name=...&at=...&size=...&server=...
+                                one chunk of a file; the page imports it when all have arrived
 
-The cookie alone identifies the visitor. No file is held in memory.
+The cookie alone identifies the visitor. No file is held in memory. Chunks are for the process that showed the page,
+which `server` names; another one answers 404, so that a load balancer asks the next.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -47,16 +50,16 @@ _exports: set[Any] = set()
 
 def served() -> bool:
     """Whether this session can use these addresses: our own server runs, and the cookie identifies the visitor."""
-    return _serves and session.by_cookie()
+    return bool(server_name) and session.by_cookie()
 
 
-_serves = False
+server_name = ""  # of this process, once it serves
 
 
 def routes() -> list[Route]:
     """The routes, below the server's base path."""
-    global _serves
-    _serves = True
+    global server_name
+    server_name = uuid4().hex
     return [
         Route(f"{base()}/export/{{form}}", _export),
         Route(f"{base()}/import", _import, methods=["PUT"]),
@@ -131,6 +134,10 @@ async def _import(request: Request) -> Response:
     fits = all(number.isdecimal() and len(number) < 16 for number in numbers) and _NAME.fullmatch(query.get("name", ""))
     if person is None or not fits or REQUIRED_HEADER not in request.headers:
         return _plain_reply(404, t("File not found."))
+    if query.get("server", server_name) != server_name:
+        async for _ in request.stream():
+            pass
+        return _plain_reply(404, t("The upload was incomplete. Choose the file again."))
     at, size = map(int, numbers)
     try:
         path = await asyncio.to_thread(person.transfers.path_for, query["name"], size, at)

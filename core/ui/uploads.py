@@ -10,7 +10,7 @@ import asyncio
 import gc
 import re
 from collections import Counter, OrderedDict
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -36,6 +36,7 @@ TTL_S = 115.0  # then Streamlit would forget the session, but only when another 
 PATIENCE = 10  # tenths of a second in which a replaced file is released
 HEAD = 4096  # bytes that are searched for the name of a file
 REMEMBERED = 1000
+ARRIVALS = 100_000
 _PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
 _NAME = re.compile(rb'filename="((?:[^"\\]|\\.)*)"')
 Refusal = Literal["large", "session", "files", "process", "length"]
@@ -81,6 +82,8 @@ def bounds() -> Bounds:
 
 
 _refused: OrderedDict[str, tuple[Refusal, str]] = OrderedDict()  # by file id; with the id of the log line
+_arrived: OrderedDict[str, None] = OrderedDict()  # ids of files that were sent to this process
+_lost: OrderedDict[str, str] = OrderedDict()  # id of a log line, by session
 
 
 def refusal(upload: Upload) -> str:
@@ -171,6 +174,7 @@ class Uploads:
         match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
         if self._bounds is None and (scope["type"] == "websocket" or match):
             self._bounds = await asyncio.to_thread(bounds)
+            watch_for_lost_files()
         if scope["type"] == "websocket":
             try:
                 await self.app(scope, receive, send)
@@ -183,6 +187,7 @@ class Uploads:
 
     async def _take(self, scope: Scope, receive: Receive, send: Send, session: str, file_id: str) -> None:
         arriving = _Arriving(receive, self, session)
+        _remember(_arrived, file_id, None, ARRIVALS)
         reason = await self._room(session, _length(scope))
         if reason is None:
             try:
@@ -286,9 +291,37 @@ def _length(scope: Scope) -> int | None:
 
 def _place(session: str, file_id: str, name: str, reason: Refusal, event_id: str) -> None:
     _manager().add_file(session, UploadedFileRec(file_id, name, "application/octet-stream", b""))
-    _refused[file_id] = reason, event_id
-    while len(_refused) > REMEMBERED:
-        _refused.popitem(last=False)
+    _remember(_refused, file_id, (reason, event_id), REMEMBERED)
+
+
+def _remember(names: OrderedDict[str, Any], name: str, value: Any, most: int) -> None:
+    names[name] = value
+    while len(names) > most:
+        names.popitem(last=False)
+
+
+def lost() -> str:
+    """A sentence if this session has just handed in files that are not here; "" if not."""
+    context = get_script_run_ctx()
+    event_id = _lost.pop(context.session_id, "") if context else ""
+    sentence = t("The connection moved to another server, which does not have your files. Attach them again.")
+    return error_id.after(sentence, event_id) if event_id else ""
+
+
+def watch_for_lost_files() -> None:
+    """Notice files that a page has uploaded to another process, such as a replica that died. Streamlit leaves them out
+    without a word, and a question would be sent without them."""
+    manager = _manager()
+    files_of = manager.get_files
+
+    def get_files(session_id: str, file_ids: Sequence[str]) -> Any:
+        if missing := [file_id for file_id in file_ids if file_id not in _arrived]:
+            for file_id in missing:  # told once
+                _remember(_arrived, file_id, None, ARRIVALS)
+            _remember(_lost, session_id, events.log("upload_lost", files=len(missing)), REMEMBERED)
+        return files_of(session_id, file_ids)
+
+    manager.get_files = get_files
 
 
 def _runtime() -> Runtime:

@@ -13,8 +13,8 @@ Place = tuple[datetime, str]  # of a row in the list: when, and its id
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which calls; "" and None: all. `person` is a short name or its beginning; `before` the place where a page
-    begins."""
+    """Which calls; "" and None: all. `person` is a short name or its beginning, or a part of a name or mail address;
+    `before` the place where a page begins."""
 
     person: str = ""
     model_id: str = ""
@@ -26,7 +26,8 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One attempt. `person` is the short name that the log has; `outcome` "ok" or the kind of the error; `event_id` its
+    """One attempt. `person` is the short name that the log has, `name` the name or mail address of a person with an
+    account, "" for others; `outcome` "ok" or the kind of the error; `event_id` its
     line in the log; `prompt_hash` the SHA-256 of the question's text; `text` the question where it may be read and
     still exists."""
 
@@ -36,6 +37,7 @@ class AuditRow:
     provider_id: str
     model_id: str
     served_model_id: str | None
+    response_model: str | None
     outcome: str
     n: int
     settings: Mapping[str, Any] | None
@@ -49,6 +51,7 @@ class AuditRow:
     sent: bool | None
     prompt_hash: str | None
     event_id: str | None
+    name: str = ""
     text: str | None = None
 
 

@@ -65,6 +65,33 @@ class BatchPlan:
     past: Sequence[PastQuestion] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What an administrator is asked about a batch: `calls` with keys of the server, and what they would take; some of
+    them have no known price where it is `unpriced`. `decision` "": none yet. The `reason` is for the batch's owner."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+    unpriced: bool
+    asked_at: datetime
+    decision: Literal["", "approved", "declined"] = ""
+    reason: str = ""
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingBatch:
+    """A batch that waits for an administrator, as they see it: nothing that its owner wrote."""
+
+    id: str
+    owner_id: str
+    model_ids: tuple[str, ...]
+    rows: int
+    approval: Approval
+
+
 Which = Literal["all", "failed", "wrong", "answered", "clashing"]
 
 
@@ -94,6 +121,12 @@ class Batch:
     started_at: datetime
     ended_at: datetime | None
     rehearsal: Rehearsal | None = None
+    approval: Approval | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether an administrator approved it."""
+        return self.approval is not None and self.approval.decision == "approved"
 
     @property
     def over(self) -> int:

@@ -11,8 +11,9 @@ WAITS_H = 36  # the longest that a question waits
 @dataclass(frozen=True, slots=True)
 class ScheduledQuestion:
     """`run_id`: the comparison that its conversation is a lane of. `follows`: the answer that goes first, None where
-    nothing does. `own_key`: it is sent with a pasted key. `tries`: how often the limit had not reset. `being_sent`: a
-    process has taken it."""
+    nothing does. `own_key`: it is sent with a pasted key. `tries`: how often the limit had not reset when it was
+    due; `early`: it was to be sent before that, because a person said so, and was refused. `being_sent`: a process has
+    taken it."""
 
     request_id: str
     conversation_id: str
@@ -24,4 +25,5 @@ class ScheduledQuestion:
     not_before: datetime
     own_key: bool
     tries: int
+    early: bool
     being_sent: bool

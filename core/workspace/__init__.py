@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 
+from ..batch.approval import BatchApprovals
 from ..batch.carrier import BatchCarrier
 from ..engine import Engine
 from ..records import NOTHING, Owner, PersonalKeys
@@ -24,6 +25,7 @@ from .person import Person
 from .readiness import Readiness
 from .scheduled_carrier import KeysOf, ScheduledCarrier
 from .shared import Shared
+from .sharing import SharedLinks
 
 __all__ = ["Person", "Readiness", "Workspace"]
 
@@ -33,7 +35,7 @@ class Workspace(Shared):
 
     def __init__(self, engine: Engine, database: Database, keys_of: KeysOf = lambda owner_id: NOTHING) -> None:
         super().__init__(engine, database)
-        self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs)
+        self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs, pasted_of=keys_of)
         self._pasted_of = keys_of
         self.scheduled_carrier = ScheduledCarrier(self, self.keys_of)
         self.scheduled_changed = self.scheduled_carrier.nudge
@@ -71,9 +73,19 @@ class Workspace(Shared):
         super().close()
 
     @cached_property
+    def batch_approvals(self) -> BatchApprovals:
+        """For administrators alone."""
+        return BatchApprovals(self.batch_carrier)
+
+    @cached_property
     def audit_log(self) -> AuditLog:
         """For the administrator alone."""
         return AuditLog(self)
+
+    @cached_property
+    def shared_links(self) -> SharedLinks:
+        """For whoever has a link."""
+        return SharedLinks(self, self._pasted_of)
 
     def readiness(self) -> Readiness:
         """Whether a question can be taken now. Asks the database; may wait for it."""

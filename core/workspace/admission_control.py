@@ -23,7 +23,7 @@ from ..admission import SIMULATED, Candidate, Later
 from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers, sunset
-from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
+from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_free, is_too_large, meters_of, price
 from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
 from ..question import Question
 from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage
@@ -36,7 +36,7 @@ from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
 from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
-from .refusals import cannot_count, no_room, paused
+from .refusals import cannot_count, day_over, no_room, paused
 from .reuse import Reuse
 from .routing_threshold import threshold
 
@@ -131,6 +131,7 @@ class DatabaseAdmissionControl:
         process: str,
         longest_s: float,
         reuse: Reuse | None = None,
+        meters_of_person: Callable[[str], tuple[Meter, ...]] = lambda owner_id: (),
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -140,10 +141,11 @@ class DatabaseAdmissionControl:
         self._database = database
         self._longest_s = longest_s
         self._reuse = reuse
+        self._meters_of_person = meters_of_person
         self._clock = clock
         self._lock = threading.Lock()
         self.commit_sending: Callable[[Question], None] = lambda question: None
-        self._reserved: dict[str, tuple[Grant, float]] = {}
+        self._reserved: dict[tuple[str, str], tuple[Grant, float]] = {}  # by owner and request id
         self._speeds: Mapping[str, float] = {}
         self._speeds_at: float | None = None
 
@@ -154,19 +156,19 @@ class DatabaseAdmissionControl:
         ]
         if counted:
             grants = ledger.reserve(
-                self._database, counted[0].owner_id, [ask_of(question) for question in counted]
+                self._database, counted[0].owner_id, [self._planned(question) for question in counted]
             ).grants
             with self._lock:
                 for question, grant in zip(counted, grants, strict=True):
-                    self._reserved[question.request.request_id or ""] = (grant, self._clock())
+                    self._reserved[question.owner_id, question.request.request_id or ""] = (grant, self._clock())
 
     def enter(self, question: Question) -> DatabaseAdmission | Later:
         """Admit one attempt, which counts from now on, or return when there is room again.
 
         Raises the `LLMError` for the person if waiting does not help.
         """
-        ask = ask_of(question)
-        reserved = self._take(question.request.request_id)
+        ask = self._planned(question)
+        reserved = self._take(question.owner_id, question.request.request_id)
         try:
             rest = None if question.request.insist else self._check_pause(question, ask)
             hold = rest or self._hold(question, ask, reserved)
@@ -183,16 +185,19 @@ class DatabaseAdmissionControl:
         self.commit_sending(question)
 
     def leave(self, question: Question) -> None:
-        self.forget(question.request.request_id)
+        self.forget(question.owner_id, question.request.request_id)
 
-    def forget(self, request_id: str | None) -> None:
+    def forget(self, owner_id: str, request_id: str | None) -> None:
         """Release the reservation of a question that is not asked here."""
-        self._give_back(self._take(request_id))
+        self._give_back(self._take(owner_id, request_id))
 
-    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]:
+    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate], owner_id: str) -> Mapping[str, str]:
         """The models that should not be asked now, by id, with the reason: "rests" or "limit"."""
         read, limit = read_tokens(request.messages), request.max_output_tokens
-        asks = [ask_for(candidate.provider, candidate.model, candidate.key, read, limit) for candidate in candidates]
+        asks = [
+            self._of_person(ask_for(candidate.provider, candidate.model, candidate.key, read, limit), owner_id)
+            for candidate in candidates
+        ]
         rests = self.breaker.rests([target_of(ask) for ask in asks])
         over_limit = [
             ask.model.id
@@ -224,12 +229,24 @@ class DatabaseAdmissionControl:
         if self._reuse:
             self._reuse.clean()
         with self._lock:
-            for name, (_, reserved_at) in list(self._reserved.items()):
+            for key, (_, reserved_at) in list(self._reserved.items()):
                 if self._clock() - reserved_at > ledger.HELD_S:
-                    del self._reserved[name]
+                    del self._reserved[key]
         if self._speeds_at is None or self._clock() - self._speeds_at > SPEEDS_EVERY_S:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
+
+    def _planned(self, question: Question) -> PlannedCall:
+        """The next attempt of a question, for the ledger."""
+        read = read_tokens(question.request.messages)
+        ask = ask_for(question.provider, question.model, question.key, read, question.request.max_output_tokens)
+        return ask if question.request.approved else self._of_person(ask, question.owner_id)
+
+    def _of_person(self, ask: PlannedCall, owner_id: str) -> PlannedCall:
+        """The call, which also counts against the person's day if its key is the server's."""
+        if ask.own or not ask.key_hash:
+            return ask
+        return replace(ask, of_person=self._meters_of_person(owner_id))
 
     def _check_pause(self, question: Question, ask: PlannedCall) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
@@ -259,7 +276,8 @@ class DatabaseAdmissionControl:
         self.breaker.let_go(target_of(ask))
         if isinstance(grant, CannotCount):
             raise cannot_count(question.provider, grant.why)
-        error = no_room(question.provider, question.model, grant, self._database.now())
+        refusal = day_over if grant.window.pool == OF_PERSON else no_room
+        error = refusal(question.provider, question.model, grant, self._database.now())
         if grant.window.per == "at_once":
             return Later(grant.window.id, AT_ONCE_LOOK_S, error)
         if error.retry_after_s is None:
@@ -285,19 +303,13 @@ class DatabaseAdmissionControl:
             if need.state == "over"
         )
 
-    def _take(self, request_id: str | None) -> Grant | None:
+    def _take(self, owner_id: str, request_id: str | None) -> Grant | None:
         with self._lock:
-            return self._reserved.pop(request_id or "", (None, 0.0))[0]
+            return self._reserved.pop((owner_id, request_id or ""), (None, 0.0))[0]
 
     def _give_back(self, grant: Grant | None) -> None:
         if isinstance(grant, Hold):
             ledger.settle(self._database, grant.hold_id, sent=False)
-
-
-def ask_of(question: Question) -> PlannedCall:
-    """The next attempt of a question, for the ledger."""
-    read = read_tokens(question.request.messages)
-    return ask_for(question.provider, question.model, question.key, read, question.request.max_output_tokens)
 
 
 def _is_long(need: Need) -> bool:

@@ -10,8 +10,9 @@ from ..views.audit import AuditFilter, AuditPage, AuditRow
 from .shared import Shared
 
 HEADER = (
-    "at", "person", "provider", "model_asked", "model_served", "outcome", "attempt", "settings", "duration_ms",
-    "input_tokens", "output_tokens", "cost_usd", "cached", "prompt_sha256", "error_id", "question",
+    "at", "person", "name", "provider", "model_asked", "model_served", "response_model", "outcome", "attempt",
+    "settings", "duration_ms", "input_tokens", "output_tokens", "cost_usd", "cached", "prompt_sha256", "error_id",
+    "question",
 )  # fmt: skip
 
 
@@ -40,6 +41,6 @@ class AuditLog:
 def _cells(row: AuditRow) -> tuple[object, ...]:
     settings = " ".join(f"{name}={value}" for name, value in (row.settings or {}).items())
     numbers = (row.ms, row.input_tokens, row.output_tokens, row.cost_usd, row.cached)
-    served = row.served_model_id
-    names = (row.at.isoformat(), row.person, row.provider_id, row.model_id, served, row.outcome, row.n, settings)
-    return (*names, *numbers, row.prompt_hash, row.event_id, row.text)
+    person = (row.at.isoformat(), row.person, row.name)
+    names = (row.provider_id, row.model_id, row.served_model_id, row.response_model, row.outcome, row.n, settings)
+    return (*person, *names, *numbers, row.prompt_hash, row.event_id, row.text)

@@ -232,8 +232,7 @@ class Chats:
 
     def job(self, request_id: str) -> Job | None:
         """The job, if this process runs it."""
-        job = self._shared.jobs.get(request_id)
-        return job if job and job.owner_id == self._owner_id else None
+        return self._shared.jobs.get(request_id, self._owner_id)
 
     def stop(self, request_id: str) -> bool:
         """Stop an answer and keep what has arrived; False if another process runs it."""

@@ -146,7 +146,7 @@ class Comparisons:
         questions = {lane_id: asked.question_id(self._owner_id, name) for lane_id, name in names.items()}
         asked.begin(self._database, self._owner_id, comparison.id, request_id, prompt, questions, follows=follows)
         self._note(comparison, Round(len(comparison.rounds) + 1, prompt, questions, follows))
-        fresh = {lane.id: names[lane.id] for lane in comparison.lanes if self._shared.jobs.get(names[lane.id]) is None}
+        fresh = {lane.id for lane in comparison.lanes if self._chats.job(names[lane.id]) is None}
         lanes = [
             lane for lane in comparison.lanes if lane.id in fresh and lane.id not in later and not lane.scheduled()
         ]
@@ -164,7 +164,7 @@ class Comparisons:
                 not_before=later.get(lane.id),
             )
             if not started.fresh and lane.id in fresh:  # another process runs it
-                self._shared.admission_control.forget(name)
+                self._shared.admission_control.forget(self._owner_id, name)
 
     def _with(self, comparison: Comparison, generation: GenerationSettings) -> Comparison:
         """The comparison with the person's decision, stored."""

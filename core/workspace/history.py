@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+from .. import events
 from ..records import Owner
 from ..store import BadImport, Unavailable, conversations, erasure, owners, reindex, search
 from ..store.imports import load, progress
@@ -89,6 +90,7 @@ class History:
         """
         self._shared.jobs.stop_all(self._owner_id)
         erasure.begin(self._database, self._owner_id)
+        events.forget(self._owner_id)
         self._shared.seen_chats.forget(self._owner_id)
         self._shared.recordings.forget(self._owner_id)
         self._shared.seen_comparisons.forget(self._owner_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock, Thread
 
-from ..store import Unavailable, audit, equality_checks, erasure, purge, retention
+from ..store import Unavailable, audit, equality_checks, erasure, purge, retention, shared_links
 from ..store.database import Database
 from ..store.imports import progress
 
@@ -75,7 +75,15 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            own = (self._recover, self._expire, self._purge, self._erase, self._drop_old_checks, self._drop_old_calls)
+            own = (
+                self._recover,
+                self._expire,
+                self._purge,
+                self._erase,
+                self._drop_old_checks,
+                self._drop_old_calls,
+                self._drop_ended_links,
+            )
             for task in (*own, *self._more):
                 try:
                     task()
@@ -107,6 +115,9 @@ class Housekeeping:
         if self._rules.audit_days:
             with suppress(Unavailable):
                 audit.expire(self._database, self._database.now() - timedelta(days=self._rules.audit_days))
+
+    def _drop_ended_links(self) -> None:
+        shared_links.drop_ended(self._database)
 
     def _drop_old_checks(self) -> None:
         equality_checks.drop_old(self._database, self._rules.keep_days)

@@ -10,15 +10,16 @@ from typing import Any
 from ..errors import BlockedInput
 from ..records import AUTO, Owner
 from ..routing.privacy import takes_personal_data
-from ..safety.injection import HINTS, Hint, hints_in
+from ..safety.injection import Hint, hints_in, is_pasted
+from ..safety.rows import RowFindings
+from ..safety.rows import findings as rows_findings
 from ..safety.screening import WARNED, Alarm, alarm, stopped
 from ..store import Unavailable, tree
 from ..views.comparison import Comparison
-from ..views.conversation import ConversationView, Decision, File, GenerationSettings, Turn
+from ..views.conversation import ConversationView, Decision, File, GenerationSettings, Turn, asked_with
 from .shared import Shared
 
 UNSET = GenerationSettings()
-PASTED_CHARS = 300  # a shorter text of one line was typed
 
 
 class Outgoing:
@@ -48,7 +49,7 @@ class Outgoing:
     ) -> Alarm:
         """What the person must decide on before this is sent; false if nothing."""
         history = [message.text for message in view.messages()] if view else ()
-        return self._alarm([prompt, *(file.text for file in files)], [model_id], generation, history)
+        return self._alarm([asked_with(prompt, files).text], [model_id], generation, history)
 
     def of_comparison(
         self,
@@ -60,20 +61,25 @@ class Outgoing:
         apart: Mapping[int, Mapping[str, Any]] | None = None,
     ) -> Alarm:
         """The same for all lanes together; `apart` are the settings in which lanes of a new comparison differ."""
+        lanes = comparison.lanes if comparison else ()
         systems = [str(wishes.get("system") or "") for wishes in (apart or {}).values()]
-        history = [message.text for lane in (comparison.lanes if comparison else ()) for message in lane.messages()]
+        systems += [lane.generation.system for lane in lanes]
+        history = [message.text for lane in lanes for message in lane.messages()]
         chosen = comparison.generation if comparison else generation
-        return self._alarm([prompt, *systems], model_ids, chosen, history)
+        return self._alarm([prompt, *dict.fromkeys(systems)], model_ids, chosen, history)
 
-    def hints(self, turn: Turn) -> tuple[Hint, ...]:
-        """Whether a pasted text or a file of this question may try to instruct the model; none while it cannot be
-        read."""
-        texts = [turn.prompt] if len(turn.prompt) >= PASTED_CHARS or "\n" in turn.prompt else []
+    def hints(self, turn: Turn) -> Mapping[str, tuple[Hint, ...]]:
+        """Whether a pasted text ("") or a file (its name) of this question may try to instruct the model; without the
+        files while they cannot be read."""
+        texts = [("", turn.prompt)] if is_pasted(turn.prompt) else []
         if turn.attached:
             with suppress(Unavailable):
-                texts += [text for _, text in tree.files(self._database, self._owner.id, turn.question_id)]
-        seen = {hint for text in texts for hint in hints_in(text)}
-        return tuple(hint for hint in HINTS if hint in seen)
+                texts += tree.files(self._database, self._owner.id, turn.question_id)
+        return {name: hints for name, text in texts if (hints := hints_in(text))}
+
+    def of_rows(self, rows: Sequence[Sequence[str]]) -> RowFindings:
+        """What the rows of a batch hold, each a list of texts."""
+        return rows_findings(rows, self._engine.redactor(self._owner.keys).values)
 
     def _alarm(
         self, texts: Iterable[str], model_ids: Sequence[str], generation: GenerationSettings, history: Iterable[str]

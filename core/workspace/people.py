@@ -31,6 +31,10 @@ class People:
         """All people, with their usage of the last time."""
         return directory.everybody(self._database, self._database.now() - within)
 
+    def has_waiting(self, owner_id: str) -> bool:
+        """Whether something of this person waits in this process for the database."""
+        return self._database.has_waiting(owner_id)
+
     def sign_out(self, sign_in_id: str) -> None:
         sign_ins.sign_out(self._database, sign_in_id)
 

@@ -29,6 +29,7 @@ from .routing_feedback import RoutingFeedback
 from .scheduled import ScheduledQuestions
 from .settings import PersonalSettings
 from .shared import Shared
+from .sharing import Sharing
 from .transfers import Transfers
 from .verdicts import Verdicts
 from .votes import Votes
@@ -92,7 +93,7 @@ class Person:
 
     @cached_property
     def quota(self) -> PersonalQuota:
-        return PersonalQuota(self._shared.budget, self._shared.database, self.owner)
+        return PersonalQuota(self._shared.budget, self._shared.database, self._shared.key_rules, self.owner)
 
     @cached_property
     def measurements(self) -> Measurements:
@@ -121,6 +122,10 @@ class Person:
     @cached_property
     def transfers(self) -> Transfers:
         return Transfers(self._shared.file_folder, self._shared.database, self._shared.process, self.owner)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        return Sharing(self._shared, self.owner)
 
     @cached_property
     def faq(self) -> Faq:

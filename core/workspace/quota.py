@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from ..budget import Budget
-from ..providers.limits import Price
+from ..providers.limits import Need, Price, price
 from ..records import Message, Owner, Window
 from ..store import calls
 from ..store.database import Database
 from ..store.quota import cache_savings, usage
 from ..views.usage import CacheSavings, CallRow, Day
+from .key_rules import KeyRules
 
 
 class PersonalQuota:
     """The quota of a person's keys, and the calls they made."""
 
-    def __init__(self, budget: Budget, database: Database, owner: Owner) -> None:
+    def __init__(self, budget: Budget, database: Database, key_rules: KeyRules, owner: Owner) -> None:
         self._budget = budget
+        self._key_rules = key_rules
         self._database = database
         self._owner = owner
 
     def price(self, model_ids: Sequence[str], messages: str | Sequence[Message]) -> list[Price]:
         """What this question would take, one price per provider."""
         return self._budget.price(model_ids, messages, self._owner.keys)
+
+    def day(self) -> list[Window]:
+        """What the person may use of the server's keys today, a window for each limit."""
+        return self._key_rules.day(self._owner.id)
+
+    def day_needs(
+        self, model_ids: Sequence[str], messages: str | Sequence[Message], rows: int = 1, tokens: int = 0
+    ) -> tuple[Need, ...]:
+        """What this question would take of that, or a batch of `rows`, which have so many `tokens` together; nothing
+        with keys of one's own, or without limits."""
+        asks = [
+            replace(
+                ask,
+                requests=rows,
+                input_tokens=(ask.input_tokens or 0) + tokens,
+                output_tokens=(ask.output_tokens or 0) * rows,
+            )
+            for ask in self._budget.asks(model_ids, messages, self._owner.keys)
+            if ask.key_hash and not ask.own
+        ]
+        windows = self._key_rules.day(self._owner.id) if asks else []
+        together = [replace(ask, provider=asks[0].provider) for ask in asks]  # they share the day
+        return tuple(need for line in price(together, [windows] * len(asks)) for need in line.needs)
 
     def windows(self) -> list[Window]:
         """The windows of every provider that is ready with the person's keys."""

@@ -24,6 +24,8 @@ SPAN = {
 }
 SPANS = {per: "in all" if per == "once" else f"a {per}" for per in SPAN}
 NOT_SENT = "not_sent"
+DAILY_LIMIT = "daily_limit"
+TOO_LITTLE = "too_little"  # some of it is left
 
 
 def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime) -> LLMError:
@@ -34,6 +36,19 @@ def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime
     sentence = f"{provider.label} has {_left(window)} left {SPAN[window.per]} for {model.name}."
     sentence = f"{sentence}{_needs(window, refused)}{_again(window.resets_at, now)}"
     return _unsent(kind, sentence, window.resets_at, now)
+
+
+def day_over(provider: Provider, model: Model, refused: DoesNotFit, now: datetime) -> LLMError:
+    """The error where a person has used up what they may use of the server's keys. Nobody else answers instead."""
+    window = refused.window
+    until = None if is_too_large(window, refused.needed) else window.resets_at
+    sentence = f"You have {_left(window)} left {SPAN[window.per]} with this server's keys."
+    sentence = f"{sentence}{_needs(window, refused)}{_again(until, now)}"
+    sentence = " ".join((sentence, "A key of your own has no such limit."))
+    error = _unsent(QuotaSpent, sentence, until, now)
+    error.code, error.failover = DAILY_LIMIT, False
+    error.param = TOO_LITTLE if window.remaining else None
+    return error
 
 
 def _oversize(provider: Provider, model: Model, window: Window, needed: Decimal) -> LLMError:

@@ -227,7 +227,7 @@ def wait_of(due: carrying.DueQuestion, completion: Completion) -> AnotherWait | 
     if wait_s is None:
         wait_s = UNKNOWN_S[min(due.tries, len(UNKNOWN_S) - 1)]
     counts = error.sent or wait_s > PACE_S
-    if wait_s > LONGEST_S or (counts and due.tries >= MOST_TRIES):
+    if wait_s > LONGEST_S or (counts and not due.insist and due.tries >= MOST_TRIES):
         return None
     return AnotherWait(max(wait_s, SOON_S), counts)
 

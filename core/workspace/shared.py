@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 
 from ..budget import Budget
 from ..engine import Engine
@@ -14,14 +15,17 @@ from ..input_limits import InputLimits
 from ..jobs import Jobs
 from ..net.recordings import Recordings
 from ..providers.limits import zone_of
+from ..providers.standing import MemoryLastCalls
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
+from ..views.people import KeyRule
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
 from .housekeeping import Housekeeping, KeepingRules
+from .key_rules import KeyRules
 from .nightly import NightlyProbe
 from .paced import PacedCalls
 from .people import People
@@ -44,8 +48,19 @@ class Shared:
         self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
-        self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
+        usd = settings.person_usd_per_day
+        options = KeyRule(
+            requests=settings.person_requests_per_day,
+            tokens=settings.person_tokens_per_day,
+            usd=None if usd is None else Decimal(str(usd)),
+        )
+        self.key_rules = engine.preparation.personal_models = KeyRules(database, options, settings.person_day_zone)
+        self.admission_control = DatabaseAdmissionControl(
+            database, self.process, settings.answer_timeout_s, self.reuse, self.key_rules.meters
+        )
         engine.guard(self.admission_control)
+        if isinstance(engine.directory.marks, MemoryLastCalls):
+            self.admission_control.standings.adopt(engine.directory.marks.all())
         engine.directory.marks = self.admission_control.standings
         engine.directory.model_life.states = self.admission_control.model_states
         files = settings.folder / settings.data_folder / "files"
@@ -71,7 +86,9 @@ class Shared:
             enabled=settings.nightly_probe,
             zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
         )  # fmt: skip
-        self.housekeeping = Housekeeping(database, self.process, rules, self.file_folder.tidy, self.nightly.tick)
+        self.housekeeping = Housekeeping(
+            database, self.process, rules, self.file_folder.tidy, self.nightly.tick, self.key_rules.tidy
+        )
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self.scheduled_changed: Callable[[], None] = lambda: None

@@ -10,6 +10,7 @@ The files are temporary: they are deleted once read, or after some hours.
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import tempfile
 import threading
@@ -30,6 +31,7 @@ from . import everything
 
 LEAST_FREE_BYTES = 500_000_000
 FLUSHED_BYTES = 250_000
+NAME = re.compile("[0-9a-f]{32}")
 OLD_S = 6 * 3600.0
 log = logging.getLogger("roundtable.workspace")
 
@@ -153,7 +155,8 @@ class Transfers:
 
     def path_for(self, name: str, size: int, start: int) -> Path:
         """The path to which the chunk that begins at `start` is appended, in a file of this size named `name` (32
-        hexadecimal digits). NoRoom if the file is refused; ValueError if the chunk does not follow the previous ones.
+        hexadecimal digits). NoRoom if the file is refused; ValueError for another name, or if the chunk does not
+        follow the previous ones.
         """
         path = self._arriving(name)
         with self._folder.lock:
@@ -168,7 +171,8 @@ class Transfers:
         return path
 
     def start_import(self, name: str, size: int, file_name: str) -> None:
-        """Start importing a file that has arrived; `History.importing` gives the progress."""
+        """Start importing a file that has arrived; `History.importing` gives the progress. Raises ValueError as
+        `path_for`, and NotFound."""
         path = self._arriving(name)
         if not path.exists() or path.stat().st_size != size:
             raise NotFound("The file did not arrive whole: choose it again.")
@@ -178,6 +182,8 @@ class Transfers:
         started.wait(10)
 
     def _arriving(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise ValueError("the name of a file that arrives is 32 hexadecimal digits")
         return self._folder.path / f"{self._owner_id[:32]}-{name}.in"
 
     def _create(self, path: Path, size: int) -> None:

@@ -22,6 +22,15 @@ def test_the_chat_opens_without_an_error(page: Page, app_server: Callable[..., S
     assert "Traceback" not in app_server().log
 
 
+def test_no_page_asks_for_what_is_not_there(page: Page, app_server: Callable[..., Server]) -> None:
+    refused: list[str] = []
+    page.on("response", lambda reply: refused.append(reply.url) if reply.status >= 400 else None)
+    page.goto(f"{app_server().url}/compare")
+    page.wait_for_selector(READY)
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible()
+    assert refused == []
+
+
 def test_the_server_is_stopped_by_its_process_id(app_server: Callable[..., Server]) -> None:
     server = app_server(OTHER="1")
     assert server.url != app_server().url

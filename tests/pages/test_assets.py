@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.ui import assets
+from core.ui import assets, middleware
 
 SOME = sorted(path.relative_to(assets.folder()).as_posix() for path in assets.folder().glob("static/*/index.*"))
 
@@ -103,3 +106,10 @@ async def test_a_head_of_a_page_has_no_body() -> None:
 async def test_html_that_is_no_page_stays_as_it_is(path: str, content: bytes) -> None:
     headers, body = await ended(path, "GET", (b"cache-control", content))
     assert (headers[b"content-length"], body) == (b"7", b"<p></p>")
+
+
+def test_every_page_tells_the_browser_where_the_server_is_and_may_do_so() -> None:
+    pages = Path(__file__).resolve().parents[2] / "pages"
+    assert sorted(assets.PAGES) == sorted(file.stem for file in pages.glob("*.py"))
+    digest = b64encode(sha256(assets.WHERE.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in dict(middleware.headers("'self'"))[b"content-security-policy"].decode()

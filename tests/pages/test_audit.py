@@ -66,7 +66,7 @@ def test_where_the_operator_says_so_questions_are_shown_and_everybody_is_told(
     assert list(at.dataframe[0].value["Question"]) == [QUESTION]
     assert "can read your questions" in texts(open_page("history"))
     lines = list(audited.workspace.audit_log.csv(AuditFilter()))
-    assert lines[0].startswith("\ufeffat,person,provider,model_asked")
+    assert lines[0].startswith("\ufeffat,person,name,provider,model_asked")
     assert f"'{QUESTION}" in lines[1]
 
 

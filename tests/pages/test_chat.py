@@ -190,7 +190,7 @@ def test_settings_are_kept_and_sent(open_page: Callable[..., AppTest], shared: A
     at.text_area(key=f"set-{view.id}-system").set_value("Be brief.").run()
     at.number_input(key=f"set-{view.id}-temperature").set_value(0.5).run()
     at.chat_input(key="ask").set_value("second").run()
-    job = shared.workspace.jobs.get(stored(shared, at).turns[1].request_id)
+    job = shared.workspace.of(ME).chats.job(stored(shared, at).turns[1].request_id)
     assert job
     request = job.request
     assert (request.messages[0].role, request.messages[0].text) == ("system", "Be brief.")

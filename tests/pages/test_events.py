@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui import layout
+from core.ui import layout, log_output
 from core.ui.app_state import AppState
 from core.ui.origin_guard import OriginGuard, rules_of
 from tests.pages.conftest import ME, a_chat, texts
@@ -94,3 +94,10 @@ def test_logins_are_logged_by_a_short_name(
     assert right["role"] == "admin"
     assert right["person"] == wrong["person"] != ME
     assert "sesame" not in f"{wrong} {right}"
+
+
+def test_a_browser_that_connects_is_no_line_and_a_fault_of_the_server_is() -> None:
+    record = logging.LogRecord("uvicorn.error", logging.INFO, "", 1, "connection open", None, None)
+    assert not log_output._is_news(record)
+    record.levelno = logging.ERROR
+    assert log_output._is_news(record)

@@ -17,6 +17,7 @@ from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from tests.net.faulty_server import FaultyServer
 from tests.pages.conftest import ME, in_address, texts
+from tests.pages.test_last_day import popovers
 
 KEY = "gsk_0123456789abcdef0123"
 LAST_DAY = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
@@ -77,8 +78,13 @@ def test_who_has_a_key_is_told_of_their_own_provider_first(page: Callable[..., s
     assert own.index("gemini-2.5-flash :gray") < own.index("claude-sonnet-4-5 :gray")
 
 
-def test_what_ends_at_others_is_no_news_for_who_has_a_key(page: Callable[..., str]) -> None:
-    assert "**Ends soon**" not in page("groq")
+def test_what_ends_at_others_is_counted_for_who_has_a_key_and_opens_on_a_click(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    assert shared.pasted_keys.keep(ME, "groq", KEY)
+    at = open_page("providers")
+    assert "**Ends soon**" in texts(at)
+    assert "without a key" in popovers(at)
 
 
 def test_where_nothing_happens_nothing_stands(page: Callable[..., str], clock: list[datetime]) -> None:

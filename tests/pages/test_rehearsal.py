@@ -47,6 +47,21 @@ def test_who_asked_nothing_is_told_so(open_page: Callable[..., AppTest], shared:
     assert "batch-start" not in [button.key for button in at.button]
 
 
+@pytest.mark.parametrize("name", ["evil/x", "groq/no-such-model"])
+def test_a_link_to_no_model_says_so_and_moves_nothing(
+    open_page: Callable[..., AppTest], shared: AppState, name: str
+) -> None:
+    shared.open()
+    at = open_page("batch", rehearse=name)
+    assert not at.exception
+    assert at.warning[0].value.replace("\\", "") == f"There is no model {name}, and you never asked one of that name."
+    assert "move" not in [button.key for button in at.button]
+    a_chat(shared.workspace, "Explain tides", model_id=OLD)
+    at = open_page("batch", rehearse=name)
+    assert "Choose one that you have asked." in at.warning[0].value
+    assert at.selectbox(key="rehearse-model").options == ["quick · Simulated"]
+
+
 def test_a_link_opens_the_questions_to_a_model(open_page: Callable[..., AppTest], shared: AppState) -> None:
     a_chat(shared.workspace, "Explain tides", "And dunes?", model_id=OLD)
     a_chat(shared.workspace, "Of another model", model_id=NEW)

@@ -17,7 +17,7 @@ from core.ui import text
 from core.ui.app_state import AppState
 from core.ui.failures import failure
 from core.ui.quota import ledger
-from core.ui.scheduled import offer
+from core.ui.scheduled import card, offer
 from core.views.conversation import ConversationView
 from tests.pages.conftest import ME, in_address, texts, with_keys
 
@@ -118,6 +118,14 @@ def test_without_its_key_it_says_so_and_takes_a_new_one(chat: AppTest, shared: A
     at.text_input(key="paste-scheduled-0").set_value(KEYS["groq"]).run()
     assert not at.exception
     assert "Waits until" in texts(at)
+
+
+def test_a_refused_send_now_is_not_told_as_a_limit_that_did_not_reset(chat: AppTest, shared: AppState) -> None:
+    queued(chat)
+    (entry,) = shared.workspace.of(ME, KEYS).scheduled.waiting()
+    now = datetime.now(UTC)
+    assert "“Send now” was refused" in card.line(replace(entry, early=True, tries=1), now)
+    assert "had not reset when it was due" in card.line(replace(entry, tries=1), now)
 
 
 def test_a_refusal_that_names_its_reset_offers_it_too(

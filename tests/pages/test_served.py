@@ -46,6 +46,19 @@ def test_another_model_has_a_badge_and_a_sentence(open_page: Callable[..., AppTe
     assert "The provider answered with quick instead of the model you asked" in shown(at)
 
 
+def test_a_quantised_build_has_a_note_and_no_badge(shared: AppState) -> None:
+    build = completion(served_model_id="sim/slow", response_model="slow-fp8", notes=(Note("served_as", "slow-fp8"),))
+    assert meta.notes(build).replace("\\", "") == "Served as slow-fp8: the same model, quantised"
+    assert meta.badges(build) == ""
+    assert served.id_of("sim/slow", "sim/slow", "slow-fp8") == "slow-fp8"
+    assert served.id_of("sim/slow", "sim/slow", "slow") == served.id_of("sim/slow", None, None) == ""
+
+
+def test_an_imported_answer_of_nobody_has_no_empty_parts(shared: AppState) -> None:
+    speaker = speaker_of("", session.engine().catalog.providers)
+    assert meta.line(replace(completion(), model_id=""), speaker) == "imported, model unknown"
+
+
 def test_the_model_that_was_asked_is_named_alone(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page(c=a_chat(shared.workspace, "Explain recursion").id)
     assert "answered by" not in shown(at)

@@ -89,6 +89,13 @@ def test_a_file_comes_in_pieces_and_a_piece_may_come_twice(client: TestClient, s
     until_gone(shared)
 
 
+def test_a_piece_for_another_server_is_not_found_here(client: TestClient) -> None:
+    data = a_file()
+    address = f"/import?name={NAME}&at=0&size={len(data)}&server="
+    assert client.put(address + "another", content=data, headers=MARK).status_code == 404
+    assert client.put(address + transfers.server_name, content=data, headers=MARK).status_code == 204
+
+
 def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestClient, shared: AppState) -> None:
     data = a_file()
     assert put(client, data, 0, len(data), headers={}) == 404

@@ -6,7 +6,7 @@ import pytest
 
 from core.providers.catalog import load
 from core.records import Model, Provider
-from core.routing.served import counted_for, relation
+from core.routing.served import counted_for, is_quantised, relation
 
 # The name that was asked, the name that the reply tells.
 SAME = """
@@ -41,6 +41,12 @@ llama3:latest llama3
 openai/gpt-oss-120b gpt-oss-120b
 ai21.jamba-1-5-mini-v1:0 jamba-1.5-mini
 qwen/qwen3.8-27b Qwen3.8-27B-FP8
+qwen3-8b qwen3-8b-fp8
+qwen3-8b RedHatAI/Qwen3-8B-FP8-dynamic
+qwen3-8b RedHatAI/Qwen3-8B-quantized.w4a16
+gpt-oss-20b gpt-oss-20b-MXFP4
+llama-3.1-8b-instruct Llama-3.1-8B-Instruct-UD-Q4_K_XL
+llama-3.1-8b-instruct Llama-3.1-8B-Instruct.IQ4_XS
 Qwen3-1.7B-Q4_K_M /models/Qwen3-1.7B-Q4_K_M.gguf
 flaky:429 flaky
 nvidia/nemotron-3-super-120b-a12b:free nvidia/nemotron-3-super-120b-a12b-20260311:free
@@ -161,3 +167,25 @@ def test_routers_of_the_catalogue_stand_last_and_have_no_size() -> None:
         listed = [row.router for row in listing.models if row.listed and row.ends_on is None]
         assert listed == sorted(listed)
     assert not any(row.size for row in rows if row.router)
+
+
+@pytest.mark.parametrize(
+    ("counted", "responded", "quantised"),
+    [
+        ("acme/qwen3-8b", "qwen3-8b-fp8", True),
+        ("acme/qwen3-8b", "Qwen/Qwen3-8B-AWQ", True),
+        ("acme/qwen3-8b", "RedHatAI/Qwen3-8B-quantized.w4a16", True),
+        ("acme/qwen3-8b", "qwen3-8b-Q4_K_M.gguf", True),
+        ("acme/gpt-oss-20b", "gpt-oss-20b-mxfp4", True),
+        ("acme/qwen3-8b-fp8", "qwen3-8b-awq", True),
+        ("acme/qwen3-8b-fp8", "Qwen3-8B-FP8", False),
+        ("acme/qwen3-8b-fp8", "qwen3-8b", False),
+        ("acme/qwen3-8b", "qwen3-8b-bf16", False),
+        ("acme/qwen3-8b", "qwen3-8b.gguf", False),
+        ("acme/gpt-4o", "gpt-4o-2024-08-06", False),
+        ("acme/gpt-oss:120b", "gpt-oss-120b", False),
+        ("sim/flaky:429", "flaky", False),
+    ],
+)
+def test_a_quantised_build_is_told_apart_from_its_model(counted: str, responded: str, quantised: bool) -> None:
+    assert is_quantised(counted, responded) is quantised

@@ -14,7 +14,9 @@ from core.events import person
 from core.records import CallFacts
 from core.store import audit, calls, erasure, turns
 from core.store.database import Database
+from core.store.people import directory
 from core.views.audit import AuditFilter
+from core.views.people import Account
 from tests.store.conftest import OWNER, START, answer
 from tests.store.plans import plans
 
@@ -39,6 +41,18 @@ def test_a_row_says_who_when_what_and_how(database: Database) -> None:
     assert last.prompt_hash == FACTS.prompt_hash
     assert last.text is None
     assert first.at < last.at
+
+
+def test_who_has_an_account_is_named_and_found_by_name(database: Database) -> None:
+    add(database, 1)
+    add(database, 2, owner="visitor")
+    directory.note(database, OWNER, Account("https://id.example", "7", "Jane Doe", "jane@example.org"))
+    names = {row.person: row.name for row in audit.page(database, AuditFilter()).rows}
+    assert names == {person(OWNER): "Jane Doe", person("visitor"): ""}
+    for words in ("jane d", "JANE@example", person(OWNER)[:5]):
+        assert {row.name for row in audit.page(database, AuditFilter(person=words)).rows} == {"Jane Doe"}
+    erasure.begin(database, OWNER)
+    assert {row.name for row in audit.page(database, AuditFilter()).rows} == {""}
 
 
 def test_every_filter_and_every_page(database: Database) -> None:

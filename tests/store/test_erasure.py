@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, inspect, select, text
 
 from core.records import ChatRequest, Message
-from core.store import Changed, conversations, erasure, retention, runs, search, settings, turns
+from core.store import Changed, conversations, erasure, retention, runs, search, settings, shared_links, turns
 from core.store.batches import making, reading
 from core.store.batches.tables import batches
 from core.store.database import Database
@@ -78,13 +78,22 @@ def fill(database: Database, say: Say, owner_id: str) -> None:
     plan = BatchPlan(SECRET, ("sim/quick",), ((SECRET, None),))
     making.create(database, owner_id, f"{owner_id}-4", plan, "host/1/a")
     usage.by_day(database, owner_id, START.date(), START.date())
+    shared_links.create(database, owner_id, run_id, expires_at=None, snapshot={"word": SECRET})
 
 
 def test_nothing_of_it_is_left_and_others_keep_all_of_theirs(database: Database, say: Say) -> None:
     fill(database, say, OWNER)
     fill(database, say, OTHER)
     others = rows_of(database, OTHER)
-    assert {"conversations", "calls", "jobs", "batches", "cached_answers", "usage_days"} <= others.keys()
+    assert {
+        "conversations",
+        "calls",
+        "jobs",
+        "batches",
+        "cached_answers",
+        "shared_links",
+        "usage_days",
+    } <= others.keys()
     erasure.begin(database, OWNER)
     assert conversations.recent(database, OWNER).entries == ()
     assert search.find(database, OWNER, SECRET) == []
@@ -191,7 +200,7 @@ def test_every_table_with_an_owner_is_known_here(database: Database) -> None:
     assert owned == {table.name for table in tables_of_people()}
     first = {table.name for table in erasure.deleted_first()}
     assert owned - first == {
-        "conversations", "calls", "imports", "staged", "quota_holds", "people",
+        "conversations", "calls", "imports", "staged", "quota_holds", "people", "key_rules",
         "usage_days", "usage_hours", "usage_offsets", "vote_sums", "list_sizes", "cache_sizes",
     }  # fmt: skip
 

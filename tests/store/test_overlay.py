@@ -310,3 +310,11 @@ def test_nothing_waits_and_nothing_is_copied(opened: Database) -> None:
     assert texts_of(opened, begun) == ["One?", ""]
     assert isinstance(opened.overlay, Overlay)
     assert opened.overlay._engine is None
+
+
+def test_whose_words_wait_is_known(opened: Database) -> None:
+    with locked(opened):
+        ask(opened, "r1", "Explain tides")
+        assert [opened.has_waiting(owner_id) for owner_id in (OWNER, "f" * 32)] == [True, False]
+    assert opened.flush()
+    assert not opened.has_waiting(OWNER)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import logging
-import random
-import string
 import threading
+import urllib.request
+import zipfile
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import timedelta
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,104 +18,30 @@ from moto.server import ThreadedMotoServer
 from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
-from core import build
+from core import build, log_format
 from core.config import load
+from core.metrics import Metrics
 from core.providers.keys.aws import AwsSecrets
 from core.records import Completion
 from core.store import calls
 from core.store.batches import reading
 from core.store.opening import open_database
 from core.ui import app_state, owner, visitor
+from core.ui.admin import login
 from core.ui.app_state import AppState
 from core.ui.providers import key_origin
+from core.views.audit import AuditFilter
 from core.views.batches import BatchPlan
 from core.workspace import Workspace
+from core.workspace.gauges import readings
+from scripts.database_backup import __main__ as database_backup
 from tests.workspace.acme import ME, ended, opened, table, until
+from tests.workspace.talkative import SHAPES, Talkative
 
 ROOT = Path(__file__).resolve().parents[2]
-WORD, HEX = string.ascii_letters + string.digits, "0123456789abcdef"
-CHANCE = random.Random(40)
-
-
-def made(alphabet: str, length: int) -> str:
-    return "".join(CHANCE.choices(alphabet, k=length))
-
-
-SHAPES = [
-    "sk-" + made(WORD, 48), "sk-proj-" + made(WORD + "-_", 100), "sk-ant-api03-" + made(WORD + "-_", 90),
-    "sk-or-v1-" + made(HEX, 64), "gsk_" + made(WORD, 52), "csk-" + made(WORD, 48), "hf_" + made(WORD, 34),
-    "nvapi-" + made(WORD + "-_", 64), "AIza" + made(WORD + "-_", 35), "AQ." + made(WORD + "-_", 40),
-    "ya29." + made(WORD + "-_", 120), "xai-" + made(WORD, 80), "pplx-" + made(WORD, 48), "tgp_v1_" + made(WORD, 43),
-    "r8_" + made(WORD, 37), "fw_" + made(WORD, 24), "ms-3f2b8c1e-1a2b-4c3d-8e4f-9a8b7c6d5e4f",
-    "bce-v3/ALTAK-" + made(WORD, 21) + "/" + made(HEX, 40), made(HEX, 32) + "." + made(WORD, 16),
-    "ghp_" + made(WORD, 36), "github_pat_" + made(WORD, 82), "glpat-" + made(WORD, 20),
-    "AKIA" + made(string.ascii_uppercase, 16), "xoxb-" + made(string.digits, 24), "sk_live_" + made(WORD, 24),
-    "eyJ" + made(WORD, 30) + ".eyJ" + made(WORD, 60) + "." + made(WORD, 43), made(WORD, 32), made(HEX, 64),
-    made(HEX, 40), made(string.ascii_uppercase, 24), made(string.digits, 20), made(WORD, 12), made(WORD, 13) + "=",
-    "a/b+c=" + made(WORD, 30), "3f2b8c1e-aaaa-4c3d-8e4f-9a8b7c6d5e4f", "co_" + made(WORD, 40),
-    made(WORD, 20) + "&x=" + made(WORD, 6), "Bearer-" + made(WORD, 20), "k" + made(WORD, 500), "key:" + made(WORD, 24),
-    "mistral" + made(WORD, 25), "\"quoted'" + made(WORD, 20),
-]  # fmt: skip
 # "former": keys that were replaced in their file while the server ran.
 SOURCES = ("environment", "dotenv", "secrets", "folder", "aws", "former", "pasted")
 OF: Mapping[str, list[str]] = {source: SHAPES[place :: len(SOURCES)] for place, source in enumerate(SOURCES)}
-
-
-class Talkative(BaseHTTPRequestHandler):
-    """It knows all keys and says them in every field there is."""
-
-    secrets = " ".join(SHAPES)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        self._reply(200, {"data": [{"id": f"model-{key}"} for key in SHAPES]})
-
-    def do_POST(self) -> None:
-        request_body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if "/refuse" in self.path:
-            fields = {"code": SHAPES[0], "param": SHAPES[4], "type": SHAPES[8], "other": SHAPES[12]}
-            self._reply(400, {"error": {"message": f"Wrong: {self.secrets}", **fields}})
-        elif "/broken" in self.path:
-            self._stream([{"content": "Well "}], error={"message": self.secrets, "code": SHAPES[1], "type": SHAPES[3]})
-        elif request_body.get("stream"):
-            self._stream([*_pieces("reasoning_content", self.secrets), *_pieces("content", self.secrets)])
-        else:
-            message = {"content": self.secrets, "reasoning_content": self.secrets}
-            self._reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": SHAPES[2]}]})
-
-    def _headers(self, status: int, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("connection", "close")
-        self.send_header("x-request-id", SHAPES[5])
-        self.send_header("x-ratelimit-limit-requests", SHAPES[6])
-        self.send_header("x-ratelimit-remaining-requests", "5")
-        self.send_header("x-ratelimit-reset-requests", SHAPES[7])
-        self.end_headers()
-
-    def _reply(self, status: int, body: object) -> None:
-        self._headers(status, "application/json")
-        self.wfile.write(json.dumps(body).encode())
-
-    def _stream(self, deltas: list[dict[str, str]], error: object = None) -> None:
-        self._headers(200, "text/event-stream")
-        for place, piece in enumerate(deltas):
-            last = error is None and place == len(deltas) - 1
-            choice = {"index": 0, "delta": piece, "finish_reason": SHAPES[2] if last else None}
-            self.wfile.write(b"data: " + json.dumps({"id": SHAPES[9], "choices": [choice]}).encode() + b"\n\n")
-        self.wfile.write(b"data: " + json.dumps({"error": error}).encode() + b"\n\n" if error else b"data: [DONE]\n\n")
-
-
-def _pieces(field: str, text: str) -> list[dict[str, str]]:
-    """In pieces of one to forty letters, so that every key is cut somewhere."""
-    pieces, at = [], 0
-    while at < len(text):
-        size = CHANCE.randint(1, 40)
-        pieces.append({field: text[at : at + size]})
-        at += size
-    return pieces
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +101,7 @@ def workspace(tmp_path: Path, provider: str, aws: Mapping[str, str]) -> Workspac
     for kind in ("folder", "former"):
         for n, key in enumerate(OF[kind]):
             (folder / f"{kind}-{n}-key").write_text(f"{key}\n", encoding="utf-8")
-    options = {"ROUNDTABLE_ATTEMPTS": "1", "ROUNDTABLE_KEYS_FOLDER": "keys", **aws}
+    options = {"ROUNDTABLE_ATTEMPTS": "1", "ROUNDTABLE_KEYS_FOLDER": "keys", "ROUNDTABLE_AUDIT_TEXT": "text", **aws}
     settings = load(environ={**options, **environ}, secrets=secrets, folder=tmp_path)
     engine = build(settings, folder=tmp_path)
     engine.preparation.wait_for_keys()
@@ -278,6 +205,37 @@ def test_no_log_line_and_no_sql_error_holds_a_key(workspace: Workspace, log: io.
     assert redactor
 
 
+def test_nothing_that_an_operator_or_a_developer_gets_holds_a_key(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = io.StringIO()
+    handler = log_format.write_to(lines, "json")
+    completions = everything_said(workspace)
+    logging.getLogger().removeHandler(handler)
+    assert '"event": "provider_failed"' in lines.getvalue()
+    metrics = Metrics(["acme", "refuse", "broken"], ["acme/small"], lambda: readings(workspace))
+    metrics.serve("127.0.0.1", 0)
+    for completion in completions:
+        metrics.observe(completion)
+    with urllib.request.urlopen(f"http://127.0.0.1:{metrics.port}/metrics") as reply:
+        figures = reply.read().decode()
+    metrics.close()
+    inspected = [workspace.of(ME).chats.wire_records(f"r{number}") for number in range(3)]
+    assert all(inspected)
+    with zipfile.ZipFile(io.BytesIO(workspace.of(ME).history.export("zip"))) as archive:
+        files = [archive.read(name).decode() for name in archive.namelist()]
+    people = workspace.people.everybody(timedelta(days=1))
+    audit = "".join(workspace.audit_log.csv(AuditFilter()))
+    assert audit.count("\n") > len(completions)
+    monkeypatch.setenv("ROUNDTABLE_DATA_FOLDER", str(tmp_path / "data"))
+    (tmp_path / "copy").mkdir()
+    database_backup.main(["save", str(tmp_path / "copy" / "day.backup")])
+    for words in (lines.getvalue(), figures, repr(inspected), *filter(None, files), repr(people), audit):
+        assert words
+        assert leaked(words) == []
+    assert leaked_files(tmp_path / "copy") == []
+
+
 def test_no_page_shows_a_key(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log: io.StringIO
 ) -> None:
@@ -286,6 +244,8 @@ def test_no_page_shows_a_key(
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(visitor, "is_new", lambda: False)
     monkeypatch.setattr(visitor, "settle", lambda: None)
+    monkeypatch.setattr(login, "is_logged_in", lambda: True)
+    monkeypatch.setattr(login, "is_possible", lambda: True)
     shared._workspace = workspace
     for provider_id, key in PASTED.items():
         shared.pasted_keys.keep(ME, provider_id, key)
@@ -306,6 +266,8 @@ def test_no_page_shows_a_key(
         ("insights", {}),
         ("providers", {}),
         ("providers", {"open": "acme"}),
+        ("audit", {}),
+        ("people", {}),
     ]:
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
         at.run()

@@ -46,7 +46,7 @@ def over(workspace: Workspace, run_id: str) -> Comparison:
 
 def sent(workspace: Workspace, run: Comparison, at: int) -> ChatRequest:
     """What the newest question of a lane was sent as."""
-    job = workspace.jobs.get(run.lanes[at].turns[-1].request_id)
+    job = workspace.of(ME).chats.job(run.lanes[at].turns[-1].request_id)
     assert job
     return job.request
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from core.assemble import build
+from core.config import load as load_settings
 from core.errors import Auth, BadRequest, Credits, Forbidden, LLMError, QuotaSpent, RateLimited, Server
 from core.errors import ModelNotFound as NotFound
 from core.model_life import ModelLife, ProviderLife
@@ -19,9 +22,13 @@ from core.providers.model_states import MemoryModelStates, ModelState, after_cal
 from core.providers.standing import Standing
 from core.providers.sunset import EndNotice
 from core.records import ListedModel, Model, RateLimitReading
+from core.store import Health, Unavailable
+from core.store.opening import open_database
 from core.store.quota.model_states import ModelStates
-from tests.net.faulty_server import SUNSET_ON, FaultyServer
-from tests.workspace.acme import KEYS, answer, model, per, table, until, workspace_of
+from core.store.quota.standings import Standings
+from core.workspace import Workspace
+from tests.net.faulty_server import DONE, HEAD_SSE, SCRIPTS, SUNSET_ON, FaultyServer, delta
+from tests.workspace.acme import KEYS, answer, model, opened, per, table, until, workspace_of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 GROQ = load().providers["groq"]
@@ -173,6 +180,42 @@ def test_what_a_call_told_is_known_to_other_processes_and_hides_the_model(tmp_pa
     assert elsewhere.of("acme", key_hash("acme", "another-key")) == {}
 
 
+def test_what_was_seen_while_the_database_was_away_is_written_once_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(None, tmp_path)
+    looks = [0.0]
+    states, standings = ModelStates(database, clock=lambda: looks[0]), Standings(database, clock=lambda: looks[0])
+    ask_key = key_hash("groq", KEY)
+    with monkeypatch.context() as away:
+
+        def refused(**_: object) -> NoReturn:
+            raise Unavailable(Health("down"))
+
+        away.setattr(database, "write", refused)
+        states.note("groq", ask_key, BIG, seen := gone(1))
+        standings.note("groq", ask_key, None)
+    assert ModelStates(database).of("groq", ask_key) == {}
+    looks[0] = 10.0
+    states.of("groq", "")
+    standings.get("groq", "")
+    assert ModelStates(database).of("groq", ask_key) == {BIG: seen}
+    last_call = Standings(database).get("groq", ask_key)
+    assert last_call
+    assert last_call.good
+    database.close()
+
+
+def test_what_a_provider_told_before_the_database_was_open_is_kept(tmp_path: Path) -> None:
+    engine = build(load_settings(environ={}, folder=tmp_path), folder=tmp_path)
+    engine.directory.marks.note("groq", key_hash("groq", KEY), Auth("wrong key", origin="provider"))
+    workspace = opened(Workspace(engine, open_database(None, tmp_path / "data")))
+    engine.directory.marks.get("groq", key_hash("groq", KEY))
+    last_call = Standings(workspace.database).get("groq", key_hash("groq", KEY))
+    assert last_call
+    assert last_call.why == "auth"
+
+
 BOTH = f"{model('small')}, {model('other')}"
 
 
@@ -321,6 +364,16 @@ def test_a_model_in_whose_place_another_answers_is_degraded_and_its_provider_liv
     assert life.state(row(BIG)).state == "degraded"
     assert life.overall(Standing("works", NOW)).state == "live"
     assert life.is_offered(row(BIG))
+
+
+def test_a_quantised_build_counts_for_its_model_with_a_note(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SCRIPTS, "fp8", [HEAD_SSE, delta("Hi", "stop", model="Qwen/Qwen3-8B-FP8"), DONE])
+    provider = table("acme", server.url("fp8"), models=model("qwen3-8b"))
+    completion = answer(workspace_of(tmp_path, provider), "r1", "acme/qwen3-8b")
+    assert (completion.answered_by, completion.error) == ("acme/qwen3-8b", None)
+    assert [(note.kind, note.detail) for note in completion.notes] == [("served_as", "Qwen/Qwen3-8B-FP8")]
 
 
 def test_a_listed_name_too_long_to_be_one_is_left_out() -> None:

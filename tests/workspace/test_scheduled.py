@@ -249,6 +249,17 @@ def test_send_now_asks_at_once(bench: Bench) -> None:
     assert bench.waits() == ["first"]
 
 
+def test_a_refused_send_now_is_no_try_and_is_told_as_such(bench: Bench) -> None:
+    bench.server.refuse = lambda question: 3600.0
+    bench.ask("first")
+    assert bench.me.scheduled.send_now("first")
+    until(lambda: any(entry.early for entry in bench.me.scheduled.waiting()))
+    assert (bench.server.asked, bench.tries()) == (["first"], 0)
+    bench.move(NOON + timedelta(hours=2))
+    until(lambda: bench.tries() == 1)
+    assert not bench.me.scheduled.waiting()[0].early
+
+
 def test_another_person_neither_sees_nor_touches_it(bench: Bench) -> None:
     bench.ask("first")
     other = bench.workspace.of("somebody else", KEYS).scheduled

@@ -71,7 +71,7 @@ def test_the_branch_above_is_sent_and_nothing_else(workspace: Workspace) -> None
         parent_id=first.answer_id,
         generation=GenerationSettings("Be brief"),
     )
-    job = workspace.jobs.get("r3")
+    job = workspace.of(ME).chats.job("r3")
     assert job
     sent = [(message.role, message.text) for message in job.request.messages]
     assert sent[0] == ("system", "Be brief")
@@ -109,7 +109,7 @@ def test_a_file_is_read_by_the_model_and_not_shown_in_the_prompt(workspace: Work
     for request_id in ("r1", "r2"):
         if request_id == "r2":
             workspace.of(ME).chats.again("r2", view, view.turns[0], "sim/quick")
-        job = workspace.jobs.get(request_id)
+        job = workspace.of(ME).chats.job(request_id)
         assert job
         assert "blue whale" in job.request.messages[-1].text
 
@@ -192,7 +192,7 @@ def test_without_its_database_a_chat_goes_on_and_is_saved_later(
     shown = workspace.of(ME).chats.get(view.id)
     assert [turn.prompt for turn in shown.turns] == ["Explain tides", "And the moon?"]
     assert workspace.database.health().state != "ok"
-    job = workspace.jobs.get("r2")
+    job = workspace.of(ME).chats.job("r2")
     assert job
     assert len(job.request.messages) == 3
     monkeypatch.undo()

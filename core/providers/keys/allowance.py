@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+
+PATTERN = re.compile(r"[a-z0-9*-]+/\S+")
 
 
 @dataclass(frozen=True)

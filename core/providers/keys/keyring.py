@@ -62,19 +62,19 @@ class Keyring:
         choice = session.chosen.get(provider.id) if isinstance(session, PersonalKeys) else None
         if choice == OWN_KEY:  # a private key that is gone is not replaced by that of the server
             return None
-        shared = self.shared(provider)
+        shared = self.shared(provider, session)
         return next((key for key in shared if key.name == choice), shared[0] if shared else None)
 
     def all_of(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> list[Key]:
         """Every key from which a person can choose: the pasted one, the server's, then those with a label."""
         texts = session.pasted if isinstance(session, PersonalKeys) else session
         own = shapes.read(texts.get(provider.id) or "", OWN_KEY, None, provider)
-        return [*([own] if own else []), *self.shared(provider)]
+        return [*([own] if own else []), *self.shared(provider, session)]
 
-    def shared(self, provider: Provider) -> list[Key]:
+    def shared(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> list[Key]:
         """The server's keys of a provider: the first of its names that is set, then those with a label, such as
-        GROQ_API_KEY_WORK. None where no model of the provider may be used with them."""
-        return self.held(provider) if self._allowance.any_of(provider.id) else []
+        GROQ_API_KEY_WORK. None where the person may use no model of the provider with them."""
+        return self.held(provider) if self._allowance_of(session).any_of(provider.id) else []
 
     def held(self, provider: Provider) -> list[Key]:
         """The same, whether they may be used or not; read once for each state of the sources."""
@@ -112,7 +112,8 @@ class Keyring:
         self, provider: Provider, model: Model, key: Key | None, session: Mapping[str, str] = NOTHING
     ) -> LLMError | None:
         """Why this key may not be sent for this model; None: it may."""
-        if key and key.is_shared and not self._allowance.allows(model.id):
+        allowance = self._allowance_of(session)
+        if key and key.is_shared and not allowance.allows(model.id):
             return Setup(
                 f"The server's key for {provider.label} may not be used for {model.name}. Choose another model, or "
                 f"paste a key of your own for {provider.label}."
@@ -120,20 +121,26 @@ class Keyring:
         if key is None and provider.auth not in ("none", "optional"):
             if isinstance(session, PersonalKeys) and session.chosen.get(provider.id) == OWN_KEY:
                 return MissingKey(f"Your key for {provider.label} is gone. Paste it again, or choose the server's key.")
-            if provider.key_names and not self._allowance.any_of(provider.id):
+            if provider.key_names and not allowance.any_of(provider.id):
                 return MissingKey(f"{provider.label} can be used with a key of your own only; paste one.")
         return None
 
     def may_use(self, provider: Provider, model: Model, session: Mapping[str, str] = NOTHING) -> bool:
         """Whether the model may be asked with the key that answers. Does not say whether there is one."""
-        if self._allowance is EVERYTHING:
+        allowance = self._allowance_of(session)
+        if allowance is EVERYTHING:
             return True
         key = self.find(provider, session)
-        return key is None or not key.is_shared or self._allowance.allows(model.id)
+        return key is None or not key.is_shared or allowance.allows(model.id)
 
-    def allowed(self, provider: Provider) -> tuple[str, ...]:
-        """The patterns of models for which the provider's shared keys may be used; () where all may."""
-        return self._allowance.of(provider.id)
+    def allowed(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> tuple[str, ...]:
+        """The patterns of models for which the person may use the provider's shared keys; () where all may be used."""
+        return self._allowance_of(session).of(provider.id)
+
+    def _allowance_of(self, session: Mapping[str, str]) -> Allowance:
+        """The person's, else what holds for all."""
+        models = session.models if isinstance(session, PersonalKeys) else None
+        return self._allowance if models is None else Allowance(models)
 
     def is_ready(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> bool:
         """Whether a call can be made: not retired, options filled, a usable key found or none needed."""

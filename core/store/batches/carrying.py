@@ -9,7 +9,7 @@ and says so; an answered one never is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from .making import free, put_back
 from .tables import batches, items, rows
 
 WAITING, ASKING, DONE, FAILED, SKIPPED = "waiting", "asking", "done", "failed", "skipped"
+HasKeys = Callable[[str, Sequence[str]], bool]
 OVER = (DONE, FAILED, SKIPPED)
 WRITTEN = tuple(name for name in Item.__dataclass_fields__ if name not in ("place", "again"))
 
@@ -162,12 +163,17 @@ def give_back(database: Database, process: str) -> int:
         return connection.execute(update(batches).where(*running).values(lease_until=0)).rowcount
 
 
-def claim(database: Database, process: str, but: Collection[str] = ()) -> list[tuple[str, str]]:
+def claim(
+    database: Database,
+    process: str,
+    but: Collection[str] = (),
+    has_keys: HasKeys = lambda owner_id, provider_ids: False,
+) -> list[tuple[str, str]]:
     """Take over batches without a running process: (owner, batch) of those to continue. Two processes never get the
     same.
 
     An ended process of this computer is recognised at once; of another one only the lease decides. `but` are those that
-    this process is running.
+    this process is running; `has_keys`: whether it has an owner's pasted keys for these providers.
     """
     with database.write() as connection:
         ended_processes = _gone(connection, process)
@@ -175,14 +181,18 @@ def claim(database: Database, process: str, but: Collection[str] = ()) -> list[t
         live = or_(batches.c.state == "running", batches.c.owner_process != "")
         query = select(batches).where(live, lost, batches.c.id.not_in(but)).limit(200).with_for_update(skip_locked=True)
         candidates = connection.execute(query).all()
-        return [(batch.owner_id, batch.id) for batch in candidates if _take_over(connection, database, batch, process)]
+        return [
+            (batch.owner_id, batch.id)
+            for batch in candidates
+            if _take_over(connection, database, batch, process, has_keys)
+        ]
 
 
-def _take_over(connection: Connection, database: Database, batch: Row[Any], process: str) -> bool:
+def _take_over(connection: Connection, database: Database, batch: Row[Any], process: str, has_keys: HasKeys) -> bool:
     """True when it is to be continued; one that needs pasted keys waits for its owner instead."""
     put_back(connection, batch.id)
     this = update(batches).where(batches.c.id == batch.id, batches.c.owner_id == batch.owner_id)
-    goes_on = batch.state == "running" and not batch.pasted
+    goes_on = batch.state == "running" and (not batch.pasted or has_keys(batch.owner_id, batch.pasted))
     if goes_on:
         until = clock() + bindparam("lease_us", int(database.lease_s * 1_000_000), type_=BigInteger)
         connection.execute(this.values(owner_process=process, lease_until=until, started_at=database.now()))

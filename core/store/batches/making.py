@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, literal, or_, select, update
 
-from ...views.batches import BatchPlan, PastQuestion
+from ...views.batches import Approval, BatchPlan, PastQuestion
 from .. import NotFound
 from ..database import Database
 from ..tables import clean, clock, derived, insert_new
+from .approvals import WAITING, encoded
 from .tables import batches, items, rows
 
 FRESH = {
@@ -24,15 +25,18 @@ FRESH = {
 }  # fmt: skip
 
 
-def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, process: str) -> tuple[str, bool]:
-    """Create a batch, once per request id, run by `process`; returns its id, and whether it is new."""
+def create(
+    database: Database, owner_id: str, request_id: str, plan: BatchPlan, process: str, approval: Approval | None = None
+) -> tuple[str, bool]:
+    """Create a batch, once per request id, run by `process`; returns its id, and whether it is new. With an `approval`
+    it waits for an administrator, and nobody runs it."""
     batch_id = derived(owner_id, request_id, "batch")
     at = database.now()
     batch = {
         "id": batch_id,
         "owner_id": owner_id,
         "name": clean(plan.name),
-        "state": "running",
+        "state": WAITING if approval else "running",
         "why": "",
         "model_ids": list(plan.model_ids),
         "system": clean(plan.system),
@@ -46,12 +50,13 @@ def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, 
         "failed": 0,
         "skipped": 0,
         "rests": {},
-        "owner_process": process,
+        "owner_process": "" if approval else process,
         "lease_until": 0,
         "created_at": at,
         "started_at": at,
         "ended_at": None,
         "rehearsal": asdict(plan.rehearsal) if plan.rehearsal else None,
+        "approval": encoded(approval) if approval else None,
     }
     past: Sequence[PastQuestion | None] = plan.past or [None] * len(plan.prompts)
     prompt_rows = [
@@ -91,14 +96,15 @@ def pause(database: Database, owner_id: str, batch_id: str) -> None:
 
 
 def cancel(database: Database, owner_id: str, batch_id: str) -> None:
-    """End it for good; answers in flight are stopped."""
+    """End it for good; answers in flight are stopped. One that waits for an administrator is withdrawn."""
     change = {"state": "cancelled", "why": "", "ended_at": database.now()}
-    _change(database, owner_id, batch_id, ("running", "paused"), change)
+    _change(database, owner_id, batch_id, ("running", "paused", WAITING), change)
 
 
 def resume(database: Database, owner_id: str, batch_id: str, process: str, pasted: Sequence[str] = ()) -> bool:
-    """Continue a paused batch. True when `process` runs it from now on; else another one does, or it had ended."""
-    return _go_on(database, owner_id, batch_id, process, ("paused",), pasted)
+    """Continue a paused or declined batch. True when `process` runs it from now on; else another one does, or it had
+    ended."""
+    return _go_on(database, owner_id, batch_id, process, ("paused", "declined"), pasted)
 
 
 def retry(database: Database, owner_id: str, batch_id: str, process: str, pasted: Sequence[str] = ()) -> bool:
@@ -106,7 +112,7 @@ def retry(database: Database, owner_id: str, batch_id: str, process: str, pasted
     over = items.c.state.in_(("failed", "skipped"))
     with database.write() as connection:
         batch = _locked(connection, owner_id, batch_id)
-        if batch.state == "cancelled":
+        if batch.state not in ("paused", "done", "running"):
             return False
         connection.execute(
             update(items).where(items.c.batch_id == batch.id, over).values(state="waiting", **FRESH)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, null, select
 from ...views.batches import Batch, BatchRow, Item, Rehearsal, Sum, Which
 from .. import NotFound
 from ..database import Database
+from .approvals import decoded
 from .tables import batches, items, rows
 
 CELL = 400
@@ -96,6 +97,13 @@ def page(
         return _lines(connection, owner_id, batch_id, numbers, cut=CELL)
 
 
+def prompts(database: Database, owner_id: str, batch_id: str) -> list[str]:
+    """The prompts of all rows."""
+    query = select(rows.c.prompt).where(rows.c.batch_id == _owned_id(owner_id, batch_id))
+    with database.read() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def line(database: Database, owner_id: str, batch_id: str, n: int) -> BatchRow:
     """One row with whole texts. NotFound where there is none."""
     with database.read() as connection:
@@ -153,6 +161,7 @@ def _batch(row: Row[Any]) -> Batch:
         row.id, row.name, row.state, row.why, tuple(row.model_ids), row.system, row.settings, row.rule, row.when_spent,
         tuple(row.pasted), row.rows, row.items, row.done, row.failed, row.skipped, rests, bool(row.owner_process),
         row.created_at, row.started_at, row.ended_at, Rehearsal(**row.rehearsal) if row.rehearsal else None,
+        decoded(row.approval) if row.approval else None,
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ batches = Table(
     Column("id", ID, primary_key=True),
     Column("owner_id", NAME, nullable=False),
     Column("name", Text, nullable=False),
-    Column("state", WORD, nullable=False),  # running, paused, cancelled, done
+    Column("state", WORD, nullable=False),  # approval, declined, running, paused, cancelled, done
     Column("why", WORD, nullable=False),  # of a pause: "" by its owner, "keys": pasted keys went with their process
     Column("model_ids", Json, nullable=False),
     Column("system", Text, nullable=False),
@@ -55,6 +55,7 @@ batches = Table(
     Column("started_at", Instant, nullable=False),  # or resumed: speed is measured from here
     Column("ended_at", Instant),
     Column("rehearsal", Json),  # the model whose answers are compared with, and whether names are hidden; NULL: none
+    Column("approval", Json),  # what an administrator is asked, and what they decided; NULL: nobody has to be asked
     Index("batches_owner", "owner_id", "created_at"),
     Index("batches_state", "state", "lease_until"),
 )

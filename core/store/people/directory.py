@@ -2,7 +2,7 @@
 
 note(database, owner_id, account)      a visit
 role(database, owner_id)               "", admin or blocked
-everybody(database, since)             all people with an account or a question since then, with their usage
+everybody(database, since)             all people with an account, a rule or a question since then, with their usage
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ...views.people import Account, PersonUsage, Role
 from ..database import Database
 from ..quota.tables import usage_hours
 from ..tables import clean, to_us
-from .tables import people
+from .tables import key_rules, people
 
 HOUR_US = 3_600_000_000
 
@@ -61,8 +61,9 @@ def everybody(database: Database, since: datetime) -> list[PersonUsage]:
     with database.read() as connection:
         usage = {row.owner_id: row for row in connection.execute(used)}
         accounts = {row.owner_id: row for row in connection.execute(select(people))}
+        decided = set(connection.execute(select(key_rules.c.owner_id)).scalars())
     everyone = []
-    for owner_id in accounts.keys() | usage.keys():
+    for owner_id in accounts.keys() | usage.keys() | decided:
         row, sums = accounts.get(owner_id), usage.get(owner_id)
         account = Account(row.issuer, row.subject, row.name, row.email) if row else None
         everyone.append(

@@ -1,15 +1,19 @@
-"""The tables of sign-ins.
+"""The tables of people: sign-ins, and what they may use of the server's keys.
 
 people              one row a person with an account elsewhere (OIDC), from their first visit on
 sign_outs           sign-ins that were ended, so that no other tab or replica accepts them
 sign_in_failures    wrong passwords by address, whose name is a keyed hash
+key_groups          what the people of a group may use of the server's keys
+key_rules           one row a person for whom an administrator decided that, with their group
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
 
-from ..tables import NAME, Instant, metadata
+from ..tables import NAME, Instant, Json, Usd, metadata
 
 HASH = String(64)
 
@@ -39,4 +43,25 @@ failures = Table(
     Column("address", HASH, primary_key=True),
     Column("number", Integer, nullable=False),  # in a row
     Column("last_us", BigInteger, nullable=False),
+)
+
+
+def _rule() -> list[Column[Any]]:
+    """Columns of a `KeyRule`; NULL: the next wider rule decides."""
+    return [
+        Column("models", Json),
+        Column("requests", BigInteger),
+        Column("tokens", BigInteger),
+        Column("usd", Usd),
+    ]
+
+
+key_groups = Table("key_groups", metadata, Column("name", NAME, primary_key=True), *_rule())
+
+key_rules = Table(
+    "key_rules",
+    metadata,
+    Column("owner_id", NAME, primary_key=True),
+    Column("group_name", NAME, nullable=False),  # "": in none
+    *_rule(),
 )

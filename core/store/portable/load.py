@@ -9,8 +9,11 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...safety.injection import hints_in, is_pasted
 from ...views.imports import LeftOut
 from .. import BadImport
+from ..conversations import title_of
+from ..tables import clean
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
 from .intake import MOST_CHARS, RecordPlace
 from .records import ImportedConversation, conversation
@@ -20,6 +23,7 @@ UNKNOWN = (
     "The file is not a supported export. Supported are exports of Roundtable, ChatGPT, Claude, DeepSeek, "
     "Open WebUI and LibreChat, and conversations with “messages” that have a role and a text."
 )
+TITLE_CHARS = 60
 MOST_UNKNOWN = 100  # items of a list before the first that shows its source
 JsonFile = tuple[Source, int]
 
@@ -59,6 +63,8 @@ class Reading:
                 place = RecordPlace(f"Conversation {self.items}", self.left, self._most_chars)
                 if talk := conversation(normalised(self.source, item, self.items), place):
                     self.accepted += 1
+                    if any(map(hints_in, _foreign_texts(talk))):
+                        self.left.flag(_title(talk))
                     yield talk
         if not self.source:
             raise BadImport(UNKNOWN)
@@ -95,6 +101,20 @@ class Reading:
             items = [around] if listed is None or source_of(around) else listed
             self.source = source_of(items[0])
             yield from items if self.source else []
+
+
+def _foreign_texts(talk: ImportedConversation) -> Iterator[str]:
+    """All that a person hardly typed."""
+    for message in talk.messages:
+        if message.role != "user" or is_pasted(message.text):
+            yield message.text
+        yield from (file.text for file in message.files)
+
+
+def _title(talk: ImportedConversation) -> str:
+    first = talk.messages[0].text if talk.messages else ""
+    title: str = clean(talk.title or title_of(first))
+    return title[:TITLE_CHARS]
 
 
 def source_of(item: Any) -> str:

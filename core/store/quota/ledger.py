@@ -19,7 +19,17 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, or_, select, update
 
-from ...providers.limits import BY_ADDRESS, BY_MODEL, Meter, PlannedCall, meter_id, meters_of, need, window_of
+from ...providers.limits import (
+    BY_ADDRESS,
+    BY_MODEL,
+    OF_PERSON,
+    Meter,
+    PlannedCall,
+    meter_id,
+    meters_of,
+    need,
+    window_of,
+)
 from ...records import Per, RateLimitReading, Unit, Usage, Window
 from .. import Unavailable
 from ..database import Database
@@ -193,7 +203,8 @@ def _take(
         if wanted == 0:
             continue
         n = counters.grains(meter.unit, wanted)
-        turn = counters.take(connection, meter, n, at_us, insist=ask.insist, exists=meter.id in rows)
+        insist = ask.insist and meter.pool != OF_PERSON
+        turn = counters.take(connection, meter, n, at_us, insist=insist, exists=meter.id in rows)
         if turn is None:
             counters.give_back(connection, parts)
             return DoesNotFit(_window(connection, meter, at_us), wanted)
@@ -207,19 +218,24 @@ def _window(connection: Connection, meter: Meter, at_us: int) -> Window:
 
 
 def rows_of(connection: Connection, asks: Sequence[PlannedCall], *, lock: bool = False) -> dict[str, Row[Any]]:
-    """The existing meters of these providers and keys, by id and in that order, which is the order of all locks."""
+    """The existing meters of these providers, keys and people, by id and in that order, which is the order of all
+    locks."""
     keys = {(ask.provider.id, key) for ask in asks for key in (ask.key_hash, "")}
     owned = [and_(meters.c.provider_id == provider, meters.c.key_hash == key) for provider, key in sorted(keys)]
     if not owned:
         return {}
+    if personal := sorted({meter.id for ask in asks for meter in ask.of_person}):
+        owned.append(meters.c.id.in_(personal))
     query = select(meters).where(or_(*owned)).order_by(meters.c.id)
     result = connection.execute(query.with_for_update() if lock else query)
     return {row.id: row for row in result}
 
 
 def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:
-    """The meters that a call moves: those of the catalogue, and those known only from the provider's readings."""
-    by_id = {meter.id: meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash)}
+    """The meters that a call moves: those of the catalogue, those known only from the provider's readings, and those of
+    the person who asks."""
+    of_provider = meters_of(ask.provider, ask.model.name, ask.key_hash)
+    by_id = {meter.id: meter for meter in (*of_provider, *ask.of_person)}
     for row in rows:
         applies = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool in BY_ADDRESS)
         applies = applies and row.id not in by_id
@@ -281,7 +297,8 @@ def _tell(
     """Store each reading in the narrowest meter of its unit and period, or in a new one for the next call."""
     turns: Mapping[str, int] = {part.id: part.turn for part in parts}
     for reading in sorted(seen, key=lambda reading: (reading.unit, reading.per)):
-        fitting = [part for part in parts if (part.unit, part.per) == (reading.unit, reading.per)]
+        alike = [part for part in parts if (part.unit, part.per) == (reading.unit, reading.per)]
+        fitting = [part for part in alike if not part.id.startswith(OF_PERSON)]
         meter = _meter_for(hold, fitting, reading)
         counters.tell(connection, meter, reading, at_us, turns.get(meter.id))
 

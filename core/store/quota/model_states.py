@@ -1,4 +1,7 @@
-"""How each model stands with each key, for all processes: read at most every two seconds, written on a change."""
+"""How each model stands with each key, for all processes: read at most every two seconds, written on a change.
+
+What cannot be written because the database is away is written once it is back.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from ...providers.model_states import ModelState
 from ...providers.sunset import EndNotice
@@ -36,6 +39,7 @@ class ModelStates:
         self._clock = clock
         self._lock = threading.Lock()
         self._states: dict[Place, dict[str, ModelState]] = {}
+        self._unsaved: dict[tuple[Place, str], ModelState] = {}
         self._read_at: float | None = None
 
     def note(self, provider_id: str, key_hash: str, name: str, seen: ModelState) -> None:
@@ -48,25 +52,37 @@ class ModelStates:
         since = seen.at - before.at if before and before.at and _is_same(before, seen) else None
         if since is not None and since.total_seconds() < WRITE_EVERY_S:
             return
-        row = {"state": seen.state, "evidence": seen.evidence, "why": seen.why[:40], "at_us": to_us(seen.at)}
-        row |= {"end_notice": _encoded(seen.end)}
-        owned = {"provider_id": provider_id, "key_hash": key_hash, "model": name}
-        try:
-            with self._database.write(durable=False) as connection:
-                if insert_new(connection, model_states, [{**owned, **row}]):
-                    connection.execute(delete(model_states).where(s.at_us < to_us(seen.at - KEPT)))
-                else:
-                    place = (s.provider_id == provider_id, s.key_hash == key_hash, s.model == name)
-                    connection.execute(update(model_states).where(*place).values(**row))
-        except Unavailable:
-            return
+        with self._lock:
+            self._unsaved[(provider_id, key_hash), name] = seen
+        self._save()
 
     def of(self, provider_id: str, key_hash: str) -> Mapping[str, ModelState]:
         with self._lock:
-            if self._read_at is None or self._clock() - self._read_at >= READ_EVERY_S:
+            is_due = self._read_at is None or self._clock() - self._read_at >= READ_EVERY_S
+            if is_due:
                 self._read_at = self._clock()
                 self._read()
-            return dict(self._states.get((provider_id, key_hash), NOTHING))
+            states = dict(self._states.get((provider_id, key_hash), NOTHING))
+        if is_due:
+            self._save()
+        return states
+
+    def _save(self) -> None:
+        """Write what is not written yet, unless another process saw the model later."""
+        with self._lock:
+            unsaved = dict(self._unsaved)
+        if not unsaved:
+            return
+        try:
+            with self._database.write(durable=False) as connection:
+                for ((provider_id, key_hash), name), seen in unsaved.items():
+                    _write(connection, provider_id, key_hash, name, seen)
+        except Unavailable:
+            return
+        with self._lock:
+            for place, seen in unsaved.items():
+                if self._unsaved.get(place) is seen:
+                    del self._unsaved[place]
 
     def _read(self) -> None:
         try:
@@ -80,6 +96,18 @@ class ModelStates:
             held = states.get(row.model)
             if held is None or held.at is None or (seen.at and held.at < seen.at):
                 states[row.model] = seen
+
+
+def _write(connection: Connection, provider_id: str, key_hash: str, name: str, seen: ModelState) -> None:
+    at_us = to_us(seen.at or EVER)
+    row = {"state": seen.state, "evidence": seen.evidence, "why": seen.why[:40], "at_us": at_us}
+    row |= {"end_notice": _encoded(seen.end)}
+    owned = {"provider_id": provider_id, "key_hash": key_hash, "model": name}
+    if insert_new(connection, model_states, [{**owned, **row}]):
+        connection.execute(delete(model_states).where(s.at_us < to_us((seen.at or EVER) - KEPT)))
+    else:
+        place = (s.provider_id == provider_id, s.key_hash == key_hash, s.model == name, s.at_us <= at_us)
+        connection.execute(update(model_states).where(*place).values(**row))
 
 
 def _is_same(left: ModelState, right: ModelState) -> bool:

@@ -110,6 +110,9 @@ def _write_inferred(connection: Connection, run_id: str) -> int:
 
 
 def _ask(connection: Connection, run_id: str, number: int, questions: Mapping[str, str]) -> None:
+    own = select(func.count()).where(lanes.c.run_id == run_id, lanes.c.conversation_id.in_(list(questions)))
+    if connection.execute(own).scalar_one() < len(questions):
+        raise NotFound("There is no such lane in this comparison.")
     rows = [
         {"run_id": run_id, "number": number, "conversation_id": lane_id, "question_id": question}
         for lane_id, question in questions.items()

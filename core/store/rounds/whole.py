@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,13 +60,14 @@ class StoredComparison:
     rounds: tuple[StoredRound, ...]
 
 
-def read(database: Database, owner_id: str, run_id: str) -> StoredComparison:
-    """NotFound for another owner's and for a deleted one."""
+def read(database: Database, owner_id: str, run_id: str, *, only: Collection[str] | None = None) -> StoredComparison:
+    """NotFound for another owner's and for a deleted one. `only`: the ids of the answers to read, with their
+    questions."""
     with database.read_of(run_id) as connection:
         run = _run(connection, owner_id, run_id)
         columns = _lanes(connection, owner_id, run_id)
         shown = _rounds(connection, run_id)
-        talks = _talks(connection, owner_id, columns, shown)
+        talks = _talks(connection, owner_id, columns, shown, only)
     made = tuple(
         StoredLane(
             conversation_id=row.conversation_id,
@@ -125,7 +126,11 @@ def _rounds(connection: Connection, run_id: str) -> tuple[StoredRound, ...]:
 
 
 def _talks(
-    connection: Connection, owner_id: str, columns: Sequence[Row[Any]], shown: Sequence[StoredRound]
+    connection: Connection,
+    owner_id: str,
+    columns: Sequence[Row[Any]],
+    shown: Sequence[StoredRound],
+    only: Collection[str] | None,
 ) -> Mapping[str, tuple[tree.BranchMessage, ...]]:
     """The rounds' questions and their answers in each lane, in order."""
     ids = [row.conversation_id for row in columns]
@@ -137,9 +142,10 @@ def _talks(
         below[row.conversation_id, row.parent_id].append(row.id)
     wanted: dict[str, list[str]] = {}
     for lane in columns:
-        branch = _branch(lane.leaf_id, parent_of)
+        branch = _branch(lane.leaf_id, parent_of) if only is None else only
         question_ids = [each.questions.get(lane.conversation_id) for each in shown]
         pairs = [(q, _answer(below[lane.conversation_id, q], branch)) for q in question_ids if q in parent_of]
+        pairs = pairs if only is None else [pair for pair in pairs if pair[1] in only]
         wanted[lane.conversation_id] = [each for pair in pairs for each in pair if each]
     all_ids = [each for message_ids in wanted.values() for each in message_ids]
     rows = {row.id: row for row in connection.execute(select(messages).where(messages.c.id.in_(all_ids)))}
@@ -162,6 +168,6 @@ def _branch(leaf_id: str | None, parent_of: Mapping[str, str | None]) -> set[str
     return branch
 
 
-def _answer(answers: Sequence[str], branch: set[str]) -> str | None:
+def _answer(answers: Sequence[str], branch: Collection[str]) -> str | None:
     """The answer that was continued, else the newest."""
     return next((each for each in answers if each in branch), answers[-1] if answers else None)

@@ -28,7 +28,7 @@ from ..quota.meters import now_us
 from ..running import is_gone, lease
 from ..tables import clock, conversations, derived, jobs, lanes, messages
 from .making import end_unsent
-from .tables import CLAIMED, HEARD, SENT, UNSENT, WAITING, scheduled
+from .tables import CLAIMED, EARLY, HEARD, SENT, UNSENT, WAITING, scheduled
 
 S = scheduled.c
 LOOKED_AT = 500
@@ -162,7 +162,8 @@ def put_back(
 ) -> bool:
     """Let it wait again for so long, and those of its pool that are due with it, so that the order stays.
 
-    `counts`: as one of the tries. What was sent is in the call log. False: it is not this process's any more.
+    `counts`: as one of the tries, unless a person pressed "Send now": then that is kept instead (`EARLY`). What was
+    sent is in the call log. False: it is not this process's any more.
     """
     own = _carried(process, owner_id, request_id)
     job = (jobs.c.owner_id == owner_id, jobs.c.request_id == request_id)
@@ -172,7 +173,8 @@ def put_back(
             return False
         not_before_us = now(connection) + wait_us
         again = {"state": WAITING, "owner_process": "", "lease_until": 0, "insist": False}
-        again |= {"not_before_us": not_before_us, "tries": row.tries + counts}
+        again |= {"not_before_us": not_before_us, "tries": row.tries + (counts and not row.insist)}
+        again |= {"generation": {**row.generation, EARLY: bool(row.insist)}}
         connection.execute(update(scheduled).where(S.seq == row.seq, S.owner_id == owner_id).values(**again))
         _hold_pool(connection, row.pool, row.model_id if counts else None, not_before_us)
         connection.execute(

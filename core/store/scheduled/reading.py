@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, and_, func, select
 from ...views.scheduled import ScheduledQuestion
 from ..database import Database
 from ..tables import conversations, from_us, lanes, messages
-from .tables import UNSENT, scheduled
+from .tables import EARLY, UNSENT, scheduled
 
 FIRST_CHARS = 120
 S = scheduled.c
@@ -35,7 +35,16 @@ def any_waiting(database: Database, owner_id: str) -> bool:
 def _waiting(owner_id: str) -> Select[tuple[object, ...]]:
     """A lane belongs to its comparison: that one is opened, and may be the one that was deleted."""
     run, above = conversations.alias("run"), messages.alias("above")
-    names = (S.request_id, S.conversation_id, S.answer_id, S.after_id, S.model_id, S.own_key, S.not_before_us)
+    names = (
+        S.request_id,
+        S.conversation_id,
+        S.answer_id,
+        S.after_id,
+        S.model_id,
+        S.own_key,
+        S.not_before_us,
+        S.generation,
+    )
     return (
         select(
             *names,
@@ -76,5 +85,6 @@ def _question(row: Row[tuple[object, ...]]) -> ScheduledQuestion:
         not_before=not_before,
         own_key=bool(row.own_key),
         tries=row.tries,
+        early=bool(row.generation.get(EARLY)),
         being_sent=row.state != "waiting",
     )

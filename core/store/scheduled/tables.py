@@ -19,6 +19,7 @@ from ..tables import ID, NAME, Json, Sequence, metadata
 
 WAITING, CLAIMED, SENT, HEARD = "waiting", "claimed", "sent", "heard"
 UNSENT = (WAITING, CLAIMED)
+EARLY = "early"  # beside the generation settings: the last try was a person's, before the limit had reset
 
 scheduled = Table(
     "scheduled",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,8 +10,9 @@ import streamlit as st
 
 from ...views.audit import AuditFilter, AuditPage, AuditRow
 from .. import session
+from ..answer import served
 from ..base.time_zone import zone
-from ..text import t
+from ..text import sentences, t
 from . import login
 
 PLACES = "audit-places"  # where the pages before this one begin
@@ -26,7 +27,7 @@ def about() -> None:
         if settings.audit_text == "text"
         else t("Of a question only the SHA-256 of its text is kept here.")
     )
-    st.caption(f"{retention} {texts}")
+    st.caption(sentences(retention, texts))
 
 
 def filters() -> AuditFilter:
@@ -34,7 +35,7 @@ def filters() -> AuditFilter:
     log = session.audit_log()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="audit-filters"):
         person = st.text_input(
-            t("Person"), key="audit-person", placeholder=t("Short name, or its beginning"), on_change=_first, width=220
+            t("Person"), key="audit-person", placeholder=t("Name, mail or ID"), on_change=_first, width=220
         )
         everything = t("All")
         model_id = st.selectbox(
@@ -66,7 +67,7 @@ def calls(chosen: AuditFilter) -> None:
         )  # fmt: skip
         st.download_button(
             t("Download CSV"),
-            lambda: _file(chosen),
+            _file(chosen),
             file_name="roundtable-calls.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -82,8 +83,9 @@ def _at(chosen: AuditFilter, places: list[Any]) -> AuditFilter:
     )
 
 
-def _file(chosen: AuditFilter) -> str:
-    return "".join(session.audit_log().csv(chosen)) if login.is_logged_in() else ""
+def _file(chosen: AuditFilter) -> Callable[[], str]:
+    may, audit_log = login.held(), session.audit_log()  # the file is made later, beside the page
+    return lambda: "".join(audit_log.csv(chosen)) if may() else ""
 
 
 def _instants(days: tuple[date, ...]) -> tuple[datetime | None, datetime | None]:
@@ -98,12 +100,11 @@ def _instants(days: tuple[date, ...]) -> tuple[datetime | None, datetime | None]
 
 
 def _shown(row: AuditRow) -> Mapping[str, Any]:
-    served = row.served_model_id
     shown = {
         t("Time"): row.at.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S"),
-        t("Person"): row.person,
+        t("Person"): row.name or row.person,
         t("Model"): row.model_id,
-        t("Answered by"): served if served and served != row.model_id else "",
+        t("Answered by"): served.id_of(row.model_id, row.served_model_id, row.response_model),
         t("Outcome"): _outcome(row),
         t("Attempt"): row.n,
         t("Settings"): " ".join(f"{name}={value}" for name, value in (row.settings or {}).items()),
@@ -112,6 +113,7 @@ def _shown(row: AuditRow) -> Mapping[str, Any]:
         t("Output tokens"): row.output_tokens,
         t("Cost (USD)"): None if row.cost_usd is None else float(row.cost_usd),
         t("Error ID"): row.event_id or "",
+        t("Person ID"): row.person,
     }
     if session.audit_log().shows_texts:
         shown[t("Question")] = row.text or ""

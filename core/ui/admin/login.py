@@ -4,13 +4,15 @@ ROUNDTABLE_ADMIN_PASSWORD, for this tab, until it is closed or reloaded. Without
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from ...store import StoreError
 from .. import session
 from ..base.flash import flash
 from ..failures import error_id
-from ..sign_in import access, throttle
+from ..sign_in import access, identity, throttle
 from ..text import t, wait
 
 FIELD = "admin-password"
@@ -26,6 +28,14 @@ def is_logged_in() -> bool:
     if access.is_admin():
         return True
     return bool(session.engine().settings.admin_password) and st.session_state.get("admin") is True
+
+
+def held() -> Callable[[], bool]:
+    """For a file that is made on click, when no page runs: whether who looks now is still an administrator. With the
+    password they are as long as the button is there."""
+    person = identity.of_session() if access.mode() == "oidc" else None
+    by_password = not access.is_admin() and is_logged_in()
+    return lambda: by_password or access.administers(person)
 
 
 def disabled() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ...records import WireRecord
 from .. import session
@@ -11,12 +12,12 @@ from ..text import t
 LIMITS = ("ratelimit", "rate-limit", "retry-after", "request-id", "x-request")
 
 
-def button(request_id: str, name: str) -> None:
+def button(request_id: str, name: str, place: DeltaGenerator | None = None) -> None:
     """Opens the dialog; not drawn where nothing is kept."""
     if not request_id or not session.person().chats.has_wire_records(request_id):
         return
     label = t("Request and reply")
-    if st.button(label, icon=":material/data_object:", type="tertiary", key=f"inspect-{name}", help=label):
+    if (place or st).button(label, icon=":material/data_object:", type="tertiary", key=f"inspect-{name}", help=label):
         st.dialog(label, width="large")(_content)(request_id)
 
 

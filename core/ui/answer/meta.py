@@ -23,6 +23,8 @@ SCREENED = ("masked", "personal_sent")
 
 def line(completion: Completion, speaker: Speaker) -> str:
     """The line as Markdown; unknown parts are left out, except that an unknown price is stated."""
+    if not completion.model_id:  # an import that does not tell
+        return t("imported, model unknown")
     model = served.called(speaker.model_name, completion.model_id, completion.served_model_id, completion.served_by)
     names = f"{speaker.mark} {speaker.provider_name}", model
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
@@ -142,6 +144,8 @@ def _note(note: Note) -> str:
                 " for it",
                 model=plain(note.detail),
             )
+        case "served_as":
+            return served.quantised(note.detail)
         case "unshown":
             return _unshown(*note.detail.partition(" · ")[::2])
         case "ended":

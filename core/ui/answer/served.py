@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...records import Completion
+from ...routing.served import is_quantised
 from ..text import plain, t
 
 
@@ -21,6 +22,19 @@ def called(requested: str, model_id: str, served_model_id: str | None, served_by
     if served_model_id not in (None, model_id):
         return t("asked {asked}, answered by {model}", asked=requested, model=served)
     return t("{model} at {host}", model=requested, host=plain(served_by)) if served_by else requested
+
+
+def id_of(model_id: str, served_model_id: str | None, response_model: str | None) -> str:
+    """The id of who answered as plain text, or the name of a quantised build; "" where it is who was asked."""
+    counted = served_model_id or model_id
+    if response_model and is_quantised(counted, response_model):
+        return response_model
+    return "" if counted == model_id else counted
+
+
+def quantised(response_model: str) -> str:
+    """What is said of an answer by a quantised build of the model that it counts for."""
+    return t("Served as {model}: the same model, quantised", model=plain(response_model))
 
 
 def answerer(model_id: str, served_model_id: str | None, served_by: str | None) -> str:

@@ -10,12 +10,14 @@ import streamlit as st
 from ...store import NotFound, StoreError
 from ...views.batches import Batch, BatchView
 from .. import session
+from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
 from ..text import clock, day_and_clock, plain, t, whole
-from . import words
+from . import approval, words
 
 EVERY_S = 2.0
+WAITING_S = 10.0  # while an administrator is asked
 ACTED = "batch-acted"
 
 
@@ -28,7 +30,7 @@ def current() -> Batch | None:
     try:
         batch = session.person().batches.get(batch_id)
     except NotFound:
-        flash(t("That batch was deleted or belongs to another browser."))
+        flash(lasting.gone(t("That batch was deleted or belongs to another browser.")))
         del st.query_params["batch"]
         st.session_state.pop("batch", None)
         return None
@@ -50,11 +52,13 @@ def leave() -> None:
 
 def board(batch: Batch) -> None:
     """The state of a batch, refreshed by a timer while it runs."""
+    waits = batch.state == "approval"
     live = batch.state == "running" or batch.carried
-    st.fragment(_board, run_every=EVERY_S if live else None)(batch.id, live)
+    every_s = EVERY_S if live else WAITING_S if waits else None
+    st.fragment(_board, run_every=every_s)(batch.id, live, waits)
 
 
-def _board(batch_id: str, live: bool) -> None:
+def _board(batch_id: str, live: bool, waits: bool) -> None:
     if st.session_state.pop(ACTED, False):
         st.rerun()  # after a click in this fragment the whole page changes
     try:
@@ -66,6 +70,8 @@ def _board(batch_id: str, live: bool) -> None:
         return
     if live and view.batch.state != "running" and not view.batch.carried:
         st.rerun()  # it ended or was paused: redraw the whole page without the timer
+    if waits and view.batch.state != "approval":
+        st.rerun()  # an administrator decided
     _draw(view)
 
 
@@ -81,6 +87,7 @@ def _draw(view: BatchView) -> None:
             icon=":material/key:",
         )
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
+    approval.notice(batch)
     st.progress(min(batch.over / max(batch.items, 1), 1.0), text=words.progress(view))
     for model_sum in view.sums:
         with st.container(key=f"batch-model-{model_sum.place}", gap=None):
@@ -94,6 +101,8 @@ def _draw(view: BatchView) -> None:
 
 def _when(batch: Batch) -> str:
     started = clock(batch.created_at, zone())
+    if batch.state == "approval" and batch.approval:
+        return t("asked {when}", when=clock(batch.approval.asked_at, zone()))
     if batch.ended_at is None:
         return t("started {begun}", begun=started)
     return t("{begun} to {ended}", begun=started, ended=clock(batch.ended_at, zone()))
@@ -103,6 +112,10 @@ def _buttons(view: BatchView) -> None:
     batch = view.batch
     if batch.state == "running":
         _button("pause", t("Pause"), ":material/pause:", _pause, batch.id)
+    if batch.state == "approval":
+        _button("cancel", t("Withdraw"), ":material/undo:", _cancel, batch.id)
+    if batch.state == "declined":
+        _button("resume", t("Ask again"), ":material/replay:", _resume, batch.id)
     if batch.state == "paused":
         _button("resume", t("Resume"), ":material/play_arrow:", _resume, batch.id, primary=True)
     if batch.state in ("running", "paused"):
@@ -112,7 +125,7 @@ def _buttons(view: BatchView) -> None:
     if batch.failed + batch.skipped and batch.state == "done":
         number = whole(batch.failed + batch.skipped)
         _button("retry", t("Retry the {number} that failed", number=number), ":material/replay:", _retry, batch.id)
-    if batch.state in ("done", "cancelled"):
+    if batch.state in ("done", "cancelled", "declined"):
         with st.popover(t("Delete"), icon=":material/delete:", key="batch-sure-delete"):
             st.markdown(t("This deletes the prompts and all answers. It cannot be undone."))
             _button("delete", t("Delete permanently"), ":material/delete:", _delete, batch.id)

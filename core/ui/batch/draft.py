@@ -13,8 +13,7 @@ from ...batch import table as tables
 from ...batch.table import BadTable, Form, Table, prompts
 from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
-from ...safety.personal import personal_in
-from ...safety.secrets import secrets_in
+from ...safety.rows import RowFindings
 from .. import session, uploads
 from ..chat.state import GenerationValues
 
@@ -114,13 +113,8 @@ class Checked:
         return self.wrong is None and not self.faulty
 
     @cached_property
-    def with_secrets(self) -> int:
-        """How many rows contain a secret."""
-        return sum(bool(secrets_in(prompt)) for prompt, _ in self.prompts)
-
-    @cached_property
-    def with_personal_data(self) -> int:
-        return sum(bool(personal_in(prompt)) for prompt, _ in self.prompts)
+    def findings(self) -> RowFindings:
+        return session.person().outgoing.of_rows([(prompt,) for prompt, _ in self.prompts])
 
     @property
     def expecting(self) -> int:

@@ -11,8 +11,8 @@ from ...views.batches import BatchPlan
 from .. import session
 from ..chat import unsaved_fields
 from ..chat.settings import settings
-from ..text import t, tn
-from . import columns, draft, model_choice, rehearsal_form, source, words
+from ..text import t
+from . import columns, draft, model_choice, rehearsal_form, row_findings, source, words
 from .draft import Checked, Draft
 from .source import MODELS, PASTED, SOURCE
 
@@ -33,7 +33,8 @@ def form() -> None:
                 source.encoding(held_draft)
         return
     prompt_column, expected_column, rule = columns.choose(held_draft, held_draft.table)
-    checked = draft.check(held_draft, prompt_column, expected_column, rule, str(draft.generation().get("system") or ""))
+    system = str(draft.generation().get("system") or "")
+    checked = draft.check(held_draft, prompt_column, expected_column, rule, system)
     columns.preview(held_draft.table, prompt_column, expected_column, checked)
     if not checked.sound:
         return
@@ -41,32 +42,16 @@ def form() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
         when_spent = model_choice.when_spent_choice()
         settings(draft.generation(), "batch", draft.wish)
-    _screened(checked, models)
+    _findings(checked, models, system)
     if models:
         model_choice.price(models, len(checked.prompts), checked.tokens, when_spent, draft.generation())
     _start(held_draft, checked, models, rule if expected_column else None, when_spent)
 
 
-def _screened(checked: Checked, models: Sequence[str]) -> None:
-    """How many rows are masked: nobody can be asked about each."""
-    options, outgoing = session.engine().settings, session.person().outgoing
-    sentences = []
-    if options.secrets != "allow" and (number := checked.with_secrets):
-        sentences.append(
-            tn(
-                "{number} row contains a secret; it is sent with placeholders.",
-                "{number} rows contain secrets; they are sent with placeholders.",
-                number,
-            )
-        )
-    applies = options.personal_data != "allow" and not all(map(outgoing.takes_personal_data, models))
-    if applies and (number := checked.with_personal_data):
-        sends = options.personal_data == "warn" and draft.generation().get("personal_data") == "send"
-        rows = tn("{number} row contains personal data;", "{number} rows contain personal data;", number)
-        then = t("it is sent as written.") if sends else t("models that may be trained on it get placeholders.")
-        sentences.append(f"{rows} {then}")
-    if sentences:
-        st.caption(f":material/shield: {' '.join(sentences)}")
+def _findings(checked: Checked, models: Sequence[str], system: str) -> None:
+    rows = checked.findings
+    sent = rows.personal if draft.generation().get("personal_data") == "send" else ()
+    row_findings.draw(rows, models, sent=sent, system=system)
 
 
 def _models() -> list[str]:
@@ -90,7 +75,7 @@ def _models() -> list[str]:
 
 def _start(held_draft: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
     calls = len(checked.prompts) * len(models)
-    model_choice.start(calls, _begin, draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent)
+    model_choice.start(calls, models, _begin, draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent)
 
 
 def _begin(

@@ -17,8 +17,9 @@ from ..base.time_zone import zone
 from ..chat.state import GenerationValues
 from ..models.choices import all_options
 from ..models.names import label
+from ..quota import day
 from ..text import t, tn
-from . import words
+from . import approval, words
 
 MOST_MODELS = 8
 
@@ -45,7 +46,10 @@ def price(models: Sequence[str], rows: int, tokens: int, when_spent: str, genera
     """The price, a line per model. `tokens`: what all rows together send."""
     limit: Any = generation.get("max_output_tokens")
     try:
-        fits = session.person().batches.fits(models, rows, tokens, limit)
+        batches = session.person().batches
+        fits = batches.fits(models, rows, tokens, limit)
+        waits = batches.needs_approval(models, rows)  # an approved batch does not count against the day
+        of_day = "" if waits else day.of_batch(models, rows, tokens, when_spent, datetime.now(UTC), zone())
     except StoreError:
         st.caption(t("The remaining quota cannot be loaded right now."))
         return
@@ -55,14 +59,21 @@ def price(models: Sequence[str], rows: int, tokens: int, when_spent: str, genera
             st.caption(words.fit(fit, when_spent, now, zone()))
         if total := words.total(fits):
             st.caption(total)
+        if of_day:
+            st.caption(of_day)
 
 
-def start(calls: int, begin_: Callable[..., None], *args: object) -> None:
-    """The button that begins, with these arguments."""
+def start(calls: int, models: Sequence[str], begin_: Callable[..., None], *args: object) -> None:
+    """The button that begins, with these arguments, or asks an administrator."""
+    asks = approval.is_asked(models, calls)
+    if asks:
+        st.caption(f":material/approval: {approval.why()}")
     st.button(
-        tn("Start: {number} call", "Start: {number} calls", calls),
+        tn("Ask for approval: {number} call", "Ask for approval: {number} calls", calls)
+        if asks
+        else tn("Start: {number} call", "Start: {number} calls", calls),
         type="primary",
-        icon=":material/play_arrow:",
+        icon=":material/send:" if asks else ":material/play_arrow:",
         key="batch-start",
         disabled=not calls,
         on_click=begin_,

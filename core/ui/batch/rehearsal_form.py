@@ -16,14 +16,15 @@ from ..base.time_zone import zone
 from ..models import life
 from ..models.marks import speaker_of
 from ..models.names import label, named
-from ..text import day_and_clock, plain, t, tn, whole
-from . import draft, model_choice, moving, words
+from ..text import day_and_clock, plain, sentences, t, tn, whole
+from . import draft, model_choice, moving, row_findings, words
 from .source import REHEARSE, SOURCE
 
 MODEL, MOST, KIND, QUESTIONS = "rehearse-model", "rehearse-most", "rehearse-kind", "rehearse-questions"
+FINDINGS = "rehearse-findings"
 FEWEST_ASKED, USUAL, MOST_ROWS = 1, 20, 100
 MOST_COUNTED = 1000
-CELL = 120
+CELL, NAME = 120, 80
 
 
 def follow_link() -> None:
@@ -37,7 +38,11 @@ def follow_link() -> None:
 def form() -> None:
     """Each part appears when the ones before are valid."""
     try:
-        model_id = _model()
+        names = session.person().rehearsals.models()
+        if unknown := _unknown_model(names):
+            sentence = t("There is no model {model}, and you never asked one of that name.", model=plain(unknown))
+            st.warning(sentences(sentence, t("Choose one that you have asked.")) if names else sentence)
+        model_id = _model(names)
         if model_id is None:
             st.caption(t("You have not asked any model yet. Your questions to it will be listed here."))
             return
@@ -51,15 +56,40 @@ def form() -> None:
         st.caption(t("Your questions cannot be loaded right now. Nothing is lost."))
 
 
-def _model() -> str | None:
+def _unknown_model(names: Sequence[str]) -> str:
+    """The model in the address if there is none of that name, cut to a line; "" else."""
+    linked = st.query_params.get(REHEARSE, "")
+    if not linked or linked in names or _exists(linked):
+        return ""
+    if st.session_state.get(MODEL) == linked:
+        del st.session_state[MODEL]
+    return words.cut(linked, NAME)
+
+
+def _exists(model_id: str) -> bool:
+    """Whether the catalogue or the provider's own list has it."""
+    provider, model = _speaker(model_id)
+    if provider is None:
+        return False
+    listing = session.engine().directory.life(provider, session.keys()).listing
+    return model in provider.models or (listing is not None and model.name in listing.names)
+
+
+def _model(asked_before: Sequence[str]) -> str | None:
     """The model whose questions are used: those that end or have ended come first."""
-    names = session.person().rehearsals.models()
     linked = st.session_state.get(MODEL)
-    names = sorted({*names, *([linked] if linked else [])}, key=lambda name: (not _ending(name), name))
+    names = sorted({*asked_before, *([linked] if linked else [])}, key=lambda name: (not _ending(name), name))
     if not names:
         return None
-    chosen: str = st.selectbox(t("Questions to"), names, format_func=_label, key=MODEL, persist_state="session")
+    chosen: str = st.selectbox(
+        t("Questions to"), names, format_func=_label, key=MODEL, persist_state="session", on_change=_unlink
+    )
     return chosen
+
+
+def _unlink() -> None:
+    """Another model was chosen than the address names."""
+    st.query_params.pop(REHEARSE, None)
 
 
 def _speaker(model_id: str) -> tuple[Provider | None, Model]:
@@ -107,22 +137,22 @@ def _past(model_id: str) -> list[PastQuestion]:
 def _facts(model_id: str, number: int, from_batches: int) -> str:
     """ "gemini-2.5-flash ends in 3 days. You asked it 212 questions." """
     _provider, model = _speaker(model_id)
-    sentences = []
+    parts = []
     if ending := _ending(model_id):
-        sentences.append(f":orange[{t('{model} {ends}.', model=plain(model.name), ends=ending)}]")
+        parts.append(f":orange[{t('{model} {ends}.', model=plain(model.name), ends=ending)}]")
     if number > MOST_COUNTED:
-        sentences.append(t("You asked it more than {number} questions.", number=whole(MOST_COUNTED)))
+        parts.append(t("You asked it more than {number} questions.", number=whole(MOST_COUNTED)))
     elif number:
-        sentences.append(tn("You asked it {number} question.", "You asked it {number} questions.", number))
+        parts.append(tn("You asked it {number} question.", "You asked it {number} questions.", number))
     if from_batches:
-        sentences.append(
+        parts.append(
             tn(
                 "{number} row of your batches has an expected answer.",
                 "{number} rows of your batches have an expected answer.",
                 from_batches,
             )
         )
-    return " ".join(sentences)
+    return sentences(*parts)
 
 
 def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
@@ -136,10 +166,22 @@ def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
         key="rehearse-blind",
         help=t("You see old and new answers side by side without names, and vote. The names are shown at the end."),
     )
+    if chosen:
+        _findings(chosen, models)
     if models and chosen:
         model_choice.price(models, len(chosen), sum(map(_tokens, chosen)), when_spent, {})
     calls = len(chosen) * len(models)
-    model_choice.start(calls, _begin, draft.nonce(), model_id, chosen, tuple(models), when_spent, blind)
+    model_choice.start(calls, models, _begin, draft.nonce(), model_id, chosen, tuple(models), when_spent, blind)
+
+
+def _findings(chosen: Sequence[PastQuestion], models: Sequence[str]) -> None:
+    key = tuple((question.source, question.id) for question in chosen)
+    stored: Any = st.session_state.get(FINDINGS)
+    if stored is None or stored[0] != key:
+        texts = [(question.prompt, question.system, *(text for _, text in question.above)) for question in chosen]
+        stored = st.session_state[FINDINGS] = (key, session.person().outgoing.of_rows(texts))
+    sent = [number for number, question in enumerate(chosen, 1) if question.settings.get("personal_data") == "send"]
+    row_findings.draw(stored[1], models, sent=sent)
 
 
 def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:

@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from ...batch.files import Form
+from ...routing.served import is_quantised
 from ...store import StoreError
 from ...views.batches import Batch, BatchRow, Item, Which
 from .. import session
-from ..answer import painter, served
+from ..answer import hints, painter, served
 from ..answer.typed import typed
 from ..base.time_zone import zone
 from ..compare.analysis.agreement import percent
@@ -128,7 +129,7 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
     for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
         cells[f"m{place}"] = _cell_text(item, model_id) if item else ""
-        if item and (answerer := served.answerer(model_id, item.served_model_id, item.served_by)):
+        if item and (answerer := _answerer(model_id, item)):
             cells[f"s{place}"] = answerer.replace("\\", "")
     return cells
 
@@ -189,6 +190,7 @@ def _full_row(batch: Batch, n: int) -> None:
     with st.container(border=True, key="batch-row-whole"):
         with st.chat_message("user"):
             typed(st.container(gap="small"), line.prompt)
+            hints.draw_text(f"{batch.id}-{n}", line.prompt)
         if line.expected:
             st.caption(t("Expected: {text}", text=plain(line.expected)))
         if batch.rehearsal and line.reference:
@@ -202,8 +204,15 @@ def _full_row(batch: Batch, n: int) -> None:
                     old_answer.contradictions(line.reference, item.text)
 
 
+def _answerer(model_id: str, item: Item) -> str:
+    """Who answered instead of the model that was asked, or as which build of it; "" where nobody did."""
+    if (name := item.response_model) and is_quantised(item.served_model_id or model_id, name):
+        return plain(name)
+    return served.answerer(model_id, item.served_model_id, item.served_by)
+
+
 def _answer(model_id: str, item: Item) -> None:
-    answerer = served.answerer(model_id, item.served_model_id, item.served_by)
+    answerer = _answerer(model_id, item)
     by = f" · {t('answered by')} {answerer}" if answerer else ""
     st.markdown(f"{words.name_of(model_id)}{by} {_facts(item)}")
     if item.state == "failed":

@@ -18,6 +18,8 @@ from ..text import count, plain, seconds, t, tn, wait, whole
 
 SOON_S = 3600.0
 STATES = {
+    "approval": (":material/hourglass_top:", "orange"),
+    "declined": (":material/block:", "red"),
     "running": (":material/play_arrow:", "blue"),
     "pausing": (":material/hourglass_top:", "orange"),
     "paused": (":material/pause:", "orange"),
@@ -73,6 +75,8 @@ def faulty(row: int, code: str) -> str:
 
 def state_name(state: str) -> str:
     return {
+        "approval": t("Waiting for approval"),
+        "declined": t("Declined"),
         "running": t("Running"),
         "pausing": t("Pausing"),
         "paused": t("Paused"),

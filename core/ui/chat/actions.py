@@ -17,6 +17,7 @@ from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session
+from ..base import lasting
 from ..base.flash import blocked, flash, store_errors_shown
 from ..scheduled import offer
 from ..text import plain, t
@@ -65,7 +66,7 @@ def _read(name: str, at: str | None = None) -> ConversationView | None:
             return session.person().chats.get(name, messages=_shown(name), at=at)
         return session.person().chats.get(name, messages=_shown(name))
     except NotFound:
-        flash(t("That conversation was deleted or belongs to another browser. This is a new one."))
+        flash(lasting.gone(t("That conversation was deleted or belongs to another browser. This is a new one.")))
         del st.query_params["c"]
         st.query_params.pop("at", None)
         st.session_state.pop("conversation", None)

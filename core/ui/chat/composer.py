@@ -73,6 +73,7 @@ def _sent(key: str, send: Send) -> None:
     text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
     uploaded = getattr(value, "files", ()) or ()
     attached, fault = attachments.read(uploaded)
+    fault = fault or uploads.lost()
     uploads.free(*(file.file_id for file in uploaded))
     if fault:
         flash(fault, warning=True)

@@ -26,6 +26,7 @@ def keep(box: str, name: str, last_prompt: str) -> None:
     sent: dict[str, Any] | None = st.session_state.get(f"sent-{box}")
     page = {
         "box": box,
+        "tab": st.session_state.setdefault("drafts-tab", session.new_id()),
         "key": key_of(box, name),
         "named": name != NEW,
         "asked": _mark(last_prompt) if last_prompt else None,

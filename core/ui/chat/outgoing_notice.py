@@ -13,7 +13,7 @@ import streamlit as st
 from ...safety.screening import Alarm
 from ...views.conversation import Decision
 from ..answer import screened
-from ..text import plain, t
+from ..text import plain, sentences, t
 from . import drafts
 from .attachments import Attachment
 
@@ -69,7 +69,7 @@ def _sentence(alarm: Alarm, trains: str) -> str:
     if alarm.personal and trains:
         parts.append(t("{who} may use it for training.", who=trains))
     parts.append(t("Masked, it is sent with placeholders, and the answer shows the original words again."))
-    return " ".join(parts)
+    return sentences(*parts)
 
 
 def _buttons(box: str, question: HeldQuestion, send: Send) -> None:

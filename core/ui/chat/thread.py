@@ -121,6 +121,8 @@ def _answer(
         view = AnswerView(
             st.container(gap="small"), speaker_of(turn.model_id, session.engine().catalog.providers), str(number)
         )
+        if turn.answer_id and not turn.request_id and turn.completion:  # it was imported
+            hints.draw_text(turn.answer_id, turn.completion.text)
         if turn.state == "scheduled" and chat.view:
             scheduled_card.draw(turn, chat.view.id, str(number))
         elif turn.state == "running" and not last:

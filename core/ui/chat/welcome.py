@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from .. import session
+from ..base import lasting
 from ..models.marks import speaker_of
 from ..routing import words
 from ..text import t
@@ -72,7 +73,7 @@ def welcome(chat: Chat) -> None:
 
 
 def cards(send: Callable[[str], None]) -> None:
-    """The questions as buttons that send them."""
+    """The questions as buttons that send them; below, whether the answers will last."""
     with st.grid(3, min_column_width=210, gap="xsmall", key="examples"):
         for number, (icon, kind, question) in enumerate(examples()):
             st.button(
@@ -84,6 +85,7 @@ def cards(send: Callable[[str], None]) -> None:
                 on_click=send,
                 args=(question,),
             )
+    lasting.note("center")
 
 
 def _hint(chat: Chat) -> None:

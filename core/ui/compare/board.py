@@ -17,6 +17,7 @@ from ...store import NotFound, Unavailable
 from ...views.comparison import Comparison, Round
 from ...views.conversation import ConversationView, Turn
 from .. import session
+from ..base import lasting
 from ..base.flash import flash
 from ..chat import drafts
 from ..chat.state import GenerationValues, generation_values
@@ -136,7 +137,7 @@ def _current() -> Comparison | None:
     try:
         return session.person().comparisons.get(name)
     except NotFound:
-        flash(t("That comparison was deleted or belongs to another browser. This is a new one."))
+        flash(lasting.gone(t("That comparison was deleted or belongs to another browser. This is a new one.")))
         del st.query_params["run"]
     except Unavailable:
         flash(t("That comparison cannot be loaded: the database is unavailable. Reload when it is back."), warning=True)

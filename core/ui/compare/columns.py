@@ -11,7 +11,7 @@ from streamlit.elements.lib.grid_container import GridContainer
 
 from ...records import Completion
 from ...views.conversation import Turn
-from ..answer import served
+from ..answer import inspector, served
 from ..answer.view import AnswerView
 from ..base.buttons import copy_button, icon_button
 from ..chat.follow import AnswerFollower
@@ -137,6 +137,8 @@ class Columns:
                 if not board.is_blind:
                     icon_button("refresh", t("Retry"), f"again-{number}", actions.again, board, slot)
                 copy_button(completion.text, f"lane-{number}")
+                if not board.is_blind:
+                    inspector.button(turn.request_id, f"lane-{number}")
 
         if turn.state == "scheduled" and slot.lane:
             status.caption(f":material/schedule: {t('Waiting')}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...views.comparison import Round
+from ..answer import hints, inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..text import plain, t
@@ -50,6 +51,7 @@ def _holds(board: Board, round_: Round) -> bool:
 def _round(board: Board, round_: Round) -> None:
     if len(round_.prompt) > LABEL or "\n" in round_.prompt:
         typed(st.container(gap="small"), round_.prompt)
+    _hints(board, round_)
     _context(board, round_.follows)
     cells = grid(len(board.places), f"lanes-{round_.number}")
     for slot in board.places:
@@ -70,8 +72,11 @@ def _answer(board: Board, slot: ColumnSlot, round_: Round) -> None:
     else:
         st.caption(end_words(turn.completion, fastest=False, figures=column_label.figures))
         name = f"t{round_.number}-{slot.number}"
+        request_id = "" if board.is_blind else turn.request_id
         AnswerView(st.container(gap="small"), column_label.speaker, name, figures=column_label.figures).finish(
-            turn.completion, state=turn.state
+            turn.completion,
+            state=turn.state,
+            buttons=lambda place, _completion: inspector.button(request_id, name, place),
         )
 
 
@@ -82,7 +87,15 @@ def prompt(board: Board) -> None:
     with st.container(key="prompt", gap="xxsmall"):
         with st.chat_message("user"):
             typed(st.container(gap="small"), board.newest.prompt)
+        _hints(board, board.newest)
         _context(board, board.newest.follows)
+
+
+def _hints(board: Board, round_: Round) -> None:
+    """Once for all columns, which were asked the same."""
+    turns = [turn for slot in board.places if (turn := board.turn(slot, round_))]
+    if turns:
+        hints.draw(turns[0])
 
 
 def _context(board: Board, lane_id: str | None) -> None:

@@ -12,6 +12,7 @@ from ..text import count, plain, t
 from . import own_messages
 from .kinds import kind_of
 
+DAILY_LIMIT = "daily_limit"  # a person used up what they may use of the server's keys
 # A "not found" about a model mentions one in its text or code; any other may mean a wrong address.
 MODEL_WORDS = re.compile(r"model|engine|deployment|模型|部署", re.IGNORECASE)
 
@@ -27,6 +28,10 @@ def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = Fal
         return _expired(error, provider)
     if error.code == "above" and not error.sent:
         return t("Not sent: the question above was not answered.")
+    if error.code == DAILY_LIMIT and error.param:
+        return t("Not sent: too little is left of your daily limit for the server's keys.")
+    if error.code == DAILY_LIMIT:
+        return t("Not sent: your daily limit for the server's keys is used up.")
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
     if not model and error.no_list:
@@ -90,6 +95,10 @@ def advice(error: LLMError, *, has_part: bool = False) -> str:
         return t("Press Continue for the rest, or Retry for a new answer.")
     if error.code in ("expired", "above") and not error.sent:
         return t("Press Retry to send it now.")
+    if error.code == DAILY_LIMIT and error.retry_after_s is None:
+        return t("Shorten it, or use a key of your own: it has no such limit.")
+    if error.code == DAILY_LIMIT:
+        return t("Wait until it resets, or use a key of your own: it has no such limit.")
     if error.oversize:
         instead = plain(error.oversize.instead)
         if error.oversize.per == "credit":

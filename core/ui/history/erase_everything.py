@@ -7,7 +7,9 @@ import streamlit as st
 from ...store import Changed
 from .. import session, transfers
 from ..admin import login
+from ..base import lasting
 from ..base.flash import flash, store_errors_shown
+from ..sign_in import access
 from ..text import t, tn
 
 _CLEAR = """
@@ -60,8 +62,9 @@ def box() -> None:
 
 
 def _forget_browser() -> None:
-    """The other way out, on a computer that others use too: the data stays, the browser loses the key to it."""
-    if not transfers.served():
+    """The other way out, on a computer that others use too: the data stays, the browser loses the key to it. Who has an
+    account signs out instead."""
+    if not transfers.served() or access.mode() == "oidc":
         return
     st.divider()
     st.caption(
@@ -83,6 +86,7 @@ def _forgotten() -> None:
 def kept_for() -> None:
     """How long this server keeps anything, where it has a limit; and who else may read it."""
     settings = session.engine().settings
+    lasting.note()
     if login.is_possible() and settings.audit_text == "text":
         st.caption(t("The administrator of this server can read your questions."))
     if days := settings.keep_days:

@@ -17,7 +17,7 @@ from ..base.flash import flash
 from ..failures.own_messages import translated
 from ..text import language, plain, t, tn
 from . import import_panel
-from .import_panel import conversations, left_out
+from .import_panel import conversations, flagged, left_out
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("markdown", "Markdown", "md", "text/markdown"),
@@ -106,6 +106,7 @@ def import_form() -> None:
     )
     if preview.left:
         st.warning(left_out(preview), icon=":material/rule:")
+    flagged(preview)
     st.button(t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload,))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from ...store import StoreError
 from ...views.imports import ImportStatus
 from .. import session, transfers
+from ..answer import hints
 from ..base.flash import flash
 from ..failures.own_messages import damaged, translated
 from ..text import plain, t, tn
@@ -70,7 +71,7 @@ export default function (component) {
       at("progress").value = start / file.size;
       at(".far").textContent = `${file.name} · ${Math.round(100 * start / file.size)} %`;
       const address = new URL("import", window.location.href);
-      address.search = new URLSearchParams({ name, at: start, size: file.size, lang: data.lang });
+      address.search = new URLSearchParams({ name, at: start, size: file.size, lang: data.lang, server: data.server });
       try {
         const reply = await put(address, file.slice(start, start + data.piece));
         if (!reply.ok) return show(false, reply.status < 500 || reply.status === 507 ? await reply.text() : data.lost);
@@ -116,6 +117,7 @@ def panel() -> None:
             "lang": st.session_state.get("reads", "en"),
             "most": most_bytes,
             "piece": transfers.CHUNK_BYTES,
+            "server": transfers.server_name,
         },
         on_file_change=_uploaded,
     )
@@ -174,6 +176,7 @@ def _ended(status: ImportStatus) -> None:
             known=status.known,
         )
         (st.warning if status.left else st.success)(f"{sentence} {left_out(status)}".strip())
+        flagged(status)
     elif status.state == "stopped":
         st.info(t("The import was stopped. Nothing was imported."))
     else:
@@ -185,6 +188,24 @@ def _ended(status: ImportStatus) -> None:
 
 def conversations(number: int) -> str:
     return tn("{number} conversation", "{number} conversations", number)
+
+
+def flagged(result: Any) -> None:
+    """A label that names the conversations which may try to instruct a model."""
+    left = result.left
+    if not left.flagged:
+        return
+    titles = t(", ").join(t("“{title}”", title=plain(title)) for title in left.flagged_titles)
+    if (rest := left.flagged - len(left.flagged_titles)) > 0:
+        titles = f"{titles} {tn('+ {number} more', '+ {number} more', rest)}"
+    hints.label(
+        tn(
+            "{number} conversation has a text that may try to instruct a model: {titles}",
+            "{number} conversations have texts that may try to instruct a model: {titles}",
+            left.flagged,
+            titles=titles,
+        )
+    )
 
 
 def left_out(result: Any) -> str:

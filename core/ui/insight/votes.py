@@ -54,20 +54,16 @@ def draw() -> None:
         t("How often the model in the row beat the model in the column (by its number). “All bad” is a loss for both.")
     )
     st.markdown(leaderboard.by_pair(board))
+    votes = session.person().votes  # the file is made later, beside the page
     st.download_button(
         t("Votes as CSV"),
-        lambda: as_csv([vote for vote in cast_here() if _is_of(vote, kind, topic)]),
+        lambda: as_csv([vote for vote in votes.all() if _is_of(vote, kind, topic)]),
         file_name="votes.csv",
         mime="text/csv",
         icon=":material/download:",
         key="votes-csv",
         on_click="ignore",
     )
-
-
-def cast_here() -> list[Vote]:
-    """All votes of this visitor, oldest first."""
-    return session.person().votes.all()
 
 
 def _tallies() -> list[VoteCount]:

@@ -28,7 +28,7 @@ def details(provider: Provider, key: Key) -> None:
         st.caption(
             t("{used} is used. {other} holds another key, which is not used.", used=origin(key), other=origin(other))
         )
-    allowed = keyring.allowed(provider)
+    allowed = keyring.allowed(provider, session.keys())
     if key.is_shared and allowed:
         st.caption(t("The server's key may be used for: {models}", models=", ".join(map(plain, allowed))))
 

@@ -27,12 +27,12 @@ def life_cycle(lives: Sequence[ProviderLife]) -> None:
 
 
 def _line(key: str, title: str, events: Sequence[LifeEvent], has_own: bool, *, rehearse: bool = False) -> None:
-    """The first events of the reader's own providers, of all while they have none; the others open on a click.
+    """The first events of the reader's own providers, of all while they have no key; the others open on a click.
 
     `rehearse`: each is followed by a link to try its successors.
     """
     shown = [event for event in events if event.is_own or not has_own][:SHOWN]
-    if not shown:
+    if not events:
         return
     rest = [event for event in events if event not in shown]
     with st.container(key=f"life-{key}", horizontal=True, vertical_alignment="center", gap="small"):
@@ -42,7 +42,9 @@ def _line(key: str, title: str, events: Sequence[LifeEvent], has_own: bool, *, r
             if rehearse:
                 rehearsal_link.link(event.model.id, f"strip-{event.model.id}")
         if rest:
-            with st.popover(tn("+ {number} more", "+ {number} more", len(rest)), type="tertiary", key=f"more-{key}"):
+            more = tn("+ {number} more", "+ {number} more", len(rest))
+            elsewhere = tn("{number} at a provider without a key", "{number} at providers without a key", len(rest))
+            with st.popover(more if shown else elsewhere, type="tertiary", key=f"more-{key}"):
                 _rest(rest, rehearse=rehearse)
 
 

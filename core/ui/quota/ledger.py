@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 
 from ...providers import limits
-from ...providers.limits import Price
+from ...providers.limits import Need, Price
 from ...records import Message, Provider, Window
 from ...store import StoreError
 from ...views.usage import CacheSavings, CallRow, Day
@@ -49,6 +49,19 @@ def prices(model_ids: Sequence[str], history: Sequence[Message] = ()) -> list[Pr
     if session.is_open():
         return session.person().quota.price(model_ids_counted, history)
     return _documented(model_ids_counted)
+
+
+def day_needs(
+    model_ids: Sequence[str], history: Sequence[Message] = (), rows: int = 1, tokens: int = 0
+) -> tuple[Need, ...]:
+    """What the calls take of what this visitor may use of the server's keys today; in a batch `rows` of each, which
+    have so many `tokens` together. Nothing before the database is open."""
+    return session.person().quota.day_needs(model_ids, history, rows, tokens) if session.is_open() else ()
+
+
+def day() -> list[Window]:
+    """The windows of that. Opens the database."""
+    return session.person().quota.day()
 
 
 def _documented(model_ids: Sequence[str]) -> list[Price]:

@@ -21,7 +21,7 @@ from ..models.names import named
 from ..routing.prospects import prospects
 from ..routing.words import is_auto
 from ..text import plain, t, tn
-from . import ledger, words
+from . import day, ledger, words
 from .outlook import outlook
 
 EARLY_S = 1.0
@@ -52,7 +52,9 @@ def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     does_not_fit = any(price.state == "over" for price in prices)
     fits = t("not enough quota for all") if does_not_fit else ""
     money = _money(prices, own_providers) if prices else t("uses no quota")
-    caption(" · ".join(filter(None, (tn("{number} call", "{number} calls", len(model_ids)), fits, money))))
+    of_day = day.note(model_ids, history, datetime.now(UTC), zone())
+    parts = (tn("{number} call", "{number} calls", len(model_ids)), fits, money, of_day)
+    caption(" · ".join(filter(None, parts)))
 
 
 def caption(sentence: str) -> None:
@@ -89,6 +91,13 @@ def line(
 
     `spaced`: the calls are spaced so that limits per minute do not matter.
     """
+    of_providers = _of_providers(model_ids, history, now, local_zone, spaced=spaced)
+    return " · ".join(filter(None, (of_providers, day.note(model_ids, history, now, local_zone))))
+
+
+def _of_providers(
+    model_ids: Sequence[str], history: Sequence[Message], now: datetime, local_zone: tzinfo | None, *, spaced: bool
+) -> str:
     labels = _auto_models(model_ids, history)
     if not labels:
         return _line(model_ids, history, now, local_zone, spaced=spaced)

@@ -14,7 +14,7 @@ from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
 from ..models.names import named
 from ..quota import words
-from ..text import t, tn, wait
+from ..text import sentences, t, tn, wait
 
 SOON_S = 100.0  # below this `wait` shows seconds
 EVERY_S, SELDOM_S = 1.0, 20.0
@@ -89,13 +89,15 @@ def line(entry: ScheduledQuestion | None, now: datetime) -> str:
         return f":shimmer[{t('Being sent')}]"
     when = words.moment(entry.not_before, now, zone())
     text = t("Waits until **{clock}** (in {time}); then it is sent by itself.", clock=when, time=wait(left_s))
-    if entry.tries:
+    if entry.early:
+        text = sentences(text, t("“Send now” was refused: the limit has no room for it yet."))
+    elif entry.tries:
         moved = tn(
             "The limit had not reset when it was due.",
             "The limit had not reset {number} times when it was due.",
             entry.tries,
         )
-        text = f"{text} {moved}"
+        text = sentences(text, moved)
     return text
 
 

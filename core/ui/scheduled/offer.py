@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from ...errors import RateLimited
-from ...providers.limits import Price, is_too_large
+from ...providers.limits import Need, is_too_large
 from ...records import Completion, Message
 from ...store import StoreError
 from .. import session
@@ -33,16 +33,18 @@ def used_up(model_ids: Sequence[str], history: Sequence[Message], now: datetime)
             continue
         try:
             prices = ledger.prices([model_id], history)
+            day_needs = ledger.day_needs([model_id], history)
         except StoreError:
             return {}
-        if prices and (at := _reset(prices[0])) and now + WAITED_FOR < at <= now + LONGEST:
+        needs = (*(need for price in prices for need in price.needs), *day_needs)
+        if (at := _reset(needs)) and now + WAITED_FOR < at <= now + LONGEST:
             resets[model_id] = at
     return resets
 
 
-def _reset(price: Price) -> datetime | None:
+def _reset(needs: Sequence[Need]) -> datetime | None:
     """When there is room again for a call that has none now; None if waiting does not help."""
-    blocking = [need for need in price.needs if need.state == "over"]
+    blocking = [need for need in needs if need.state == "over"]
     resets = [need.window.resets_at for need in blocking if need.window.resets_at]
     too_large = any(is_too_large(need.window, need.needed if need.each is None else need.each) for need in blocking)
     return max(resets) if resets and len(resets) == len(blocking) and not too_large else None

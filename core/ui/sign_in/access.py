@@ -92,9 +92,11 @@ def sign_out() -> None:
 
 def is_admin() -> bool:
     """Whether the person who signed in is an administrator: by ROUNDTABLE_ADMINS, or made one on the People page."""
-    if mode() != "oidc":
-        return False
-    person = identity.of_session()
+    return mode() == "oidc" and administers(identity.of_session())
+
+
+def administers(person: Identity | None) -> bool:
+    """The same of a person who was told before, on any thread."""
     if person is None or refusal(person):
         return False
     return is_listed(person) or _look_up(person).role == "admin"
@@ -116,6 +118,7 @@ def note() -> Identity | None:
     """Keep who they are, once a session. Raises Unavailable."""
     person = identity.of_session()
     if person:
+        events.introduce(person.owner_id, person.account.name)
         events.log("login", level=logging.INFO, role="person", person=events.person(person.owner_id))
         app_state.get().people.note(person.owner_id, person.account)
     return person

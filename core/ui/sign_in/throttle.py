@@ -35,9 +35,21 @@ def refusal(password: str, expected: str, role: str, person: str) -> str | None:
     return None
 
 
-def _address() -> str:
+def link_wait_s() -> float:
+    """For how many seconds this browser's address has to wait after wrong links. Raises Unavailable."""
+    return app_state.get().people.wait_s(_address("links"))
+
+
+def count_wrong_link() -> None:
+    """Count a link that never was one, over all replicas; apart from passwords. Raises Unavailable."""
+    address = _address("links")
+    app_state.get().people.count_try(address)
+    events.log("link_refused", address=address[:10])
+
+
+def _address(purpose: str = "address") -> str:
     """A keyed hash of the address that the browser came from; of IPv6 the network that one customer has."""
-    return signed_names.keyed_hash("address", network_of(_sent_address()), app_state.get().data_folder)
+    return signed_names.keyed_hash(purpose, network_of(_sent_address()), app_state.get().data_folder)
 
 
 def _sent_address() -> str:

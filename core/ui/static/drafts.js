@@ -34,6 +34,7 @@ class Drafts {
   /* What the page says after each of its runs: whose box it is, what was kept of it, what it put into the box itself. */
   turn(page) {
     this.write();
+    if (this.page && this.page.tab !== page.tab) this.box = null; // what was sent to a server that died may be lost
     this.page = page;
     for (const key of page.forget) this.remove(key);
     if (page.put?.text) this.keep(page.key, page.put.text);

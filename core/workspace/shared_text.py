@@ -1,0 +1,60 @@
+"""What others may read of a turn: texts without keys, an answer without what only its owner needs."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ..records import Completion, Finish
+from ..safety.findings import pieces
+from ..safety.redact import Redactor
+from ..safety.secrets import secrets_in
+from ..safety.sieve import HIDDEN
+from ..views.conversation import Turn
+from ..views.sharing import SharedReply
+
+NOTES = {"another_model"}  # who answered; the others tell how its owner works
+
+
+class SharedText:
+    """`redactor` knows the server's keys and those that the owner pasted; others are found by their shape or name.
+
+    On a page of one's own a key in a text stays, because an answer may be about keys; here it goes.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def scrubbed(self, text: str) -> str:
+        """The text without keys, passwords and other secrets."""
+        text = self._redactor.scrub(text)
+        return "".join(HIDDEN if finding else part for part, finding in pieces(text, secrets_in(text)))
+
+    def answer(self, turn: Turn, *, named: bool = True) -> SharedReply:
+        """An answer with its model and times; without them and without its reasoning while it must not be `named`."""
+        completion = self._completion(turn.completion) if turn.completion else None
+        if completion and not named:
+            timing = type(completion.timing)(completion.timing.started_at)
+            completion = Completion("", completion.text, "", None, completion.finish, timing)
+        return SharedReply(self.scrubbed(turn.model_id) if named else "", turn.state, completion)
+
+    def _completion(self, completion: Completion) -> Completion:
+        """Without attempts, provider's errors, routing and identifiers of the call."""
+        finish = Finish(completion.finish.reason) if completion.finish else None
+        if completion.error and completion.text.strip():
+            finish = Finish("truncated")
+        cleaned: Completion = self._redactor.clean(
+            dataclasses.replace(
+                completion,
+                finish=finish,
+                attempts=(),
+                notes=tuple(note for note in completion.notes if note.kind in NOTES),
+                error=None,
+                routing=None,
+                response_model=None,
+                system_fingerprint=None,
+                facts=None,
+            )
+        )
+        return dataclasses.replace(
+            cleaned, text=self.scrubbed(completion.text), reasoning=self.scrubbed(completion.reasoning)
+        )
