@@ -3,11 +3,13 @@
 A fresh copy of the committed project, packages by `pip install -r requirements.txt` alone, secrets in secrets.toml, the
 app by `streamlit run streamlit_app.py` below a limit of 1 GB of memory (a control group where this user may make one,
 else a limit of the process's data). Measured is the resident memory of the app: idle, after one visitor with an answer,
-after PEOPLE who all read an answer at once, and after a sleep, on a fresh disk. Installing needs a package registry.
+after PEOPLE who all read an answer at once, after all pages were opened, and after a sleep, on a fresh disk. Installing
+needs a package registry.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
@@ -22,11 +24,16 @@ from io import BytesIO
 from pathlib import Path
 from urllib.request import urlopen
 
+import aiohttp
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
 from bench.process import ROOT, free_port, provider, until_healthy
 
 LIMIT_BYTES = 1024**3
 MODEL = "c400-r75-stamp"
 LONGEST_S = "120"
+PAGES = ("", "compare", "batch", "history", "latency", "quota", "insights", "providers")
 SETTLED_S = 8.0  # after the first page the rest of the app is imported
 GROUPS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
 LIMITS = ("memory.limit_in_bytes", "memory.max")
@@ -49,6 +56,8 @@ def main(people: str = "20") -> None:
                 figures["after_visitor_1_mb"] = memory_mb(process)
                 figures["visitors"] = visit(port, people)
                 figures["after_visitors_mb"] = memory_mb(process)
+                asyncio.run(open_pages(port))
+                figures["after_all_pages_mb"] = memory_mb(process)
                 process.terminate()
                 figures["exit_code"] = process.wait(60)
             disk = fresh_disk(Path(place) / "day-2", provider_port)
@@ -153,6 +162,21 @@ def visit(port: int, people: str) -> dict[str, object]:
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     report: dict[str, object] = json.loads(done.stdout)
     return report
+
+
+async def open_pages(port: int) -> None:
+    """One tab that goes through all pages, each drawn to its end."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"ws://127.0.0.1:{port}/_stcore/stream", protocols=("streamlit",), max_msg_size=0) as socket,
+    ):
+        for page in PAGES:
+            rerun = BackMsg()
+            rerun.rerun_script.page_name = page
+            await socket.send_bytes(rerun.SerializeToString())
+            async for packet in socket:
+                if ForwardMsg.FromString(packet.data).WhichOneof("type") == "script_finished":
+                    break
 
 
 def memory_mb(process: subprocess.Popen[bytes]) -> int:

@@ -22,6 +22,7 @@ from .providers.environ import Environ, problem
 from .providers.keys.allowance import PATTERN
 from .providers.keys.files import DotenvFile, KeyFolder, SecretsFile
 from .providers.keys.sources import FixedSource, KeySources
+from .providers.shares import read_weights
 
 PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
@@ -294,6 +295,13 @@ class Settings(OperatorOptions):
         if alone or not all(map(_FRAME.fullmatch, words)):
             raise ValueError("must be sites such as https://intranet.example.org, separated by spaces, or * or 'none'")
         return " ".join(words)
+
+    @field_validator("fair_share_weights")
+    @classmethod
+    def _weights(cls, value: str) -> str:
+        if read_weights(value) is None:
+            raise ValueError("must be name=weight with weights from 1 to 100, separated by spaces, such as admins=2")
+        return value
 
     @field_validator("shared_key_models")
     @classmethod

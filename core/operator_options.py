@@ -8,6 +8,20 @@ from pydantic import BaseModel, Field
 
 
 class OperatorOptions(BaseModel):
+    fair_shares: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="People who share the server's keys: of every limit at least one part in so many is kept for each "
+        "of them, and what they leave idle is lent to the others as the reset nears (docs/quota.md). 0: first come, "
+        "first served.",
+    )
+    fair_share_weights: str = Field(
+        default="",
+        max_length=8000,
+        description="Whose share is larger, as name=weight separated by spaces: admins=2 ana@example.org=3. People are "
+        "named by verified mail address or by subject; all others have weight 1.",
+    )
     person_requests_per_day: int | None = Field(
         default=None,
         ge=0,

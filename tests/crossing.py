@@ -61,6 +61,7 @@ class Belongings:
     move_id: str
     upload_name: str
     check_id: str
+    shared_link_id: str
     series: tuple[Series, ...]
 
     @property
@@ -100,10 +101,11 @@ def belongings(workspace: Workspace, owner_id: str) -> Belongings:
     person.settings.keep_passcode_proof(word)
     person.settings.choose_keys({"groq": word})
     workspace.people.note(owner_id, Account("issuer", word, word, f"{word}@example.org"))
+    shared, _ = person.sharing.share_chat(view, lasts=None)
     until(lambda: not workspace.jobs.running())
     return Belongings(
         owner_id, word, view, routed.id, routed.turns[-1], person.comparisons.get(comparison.id), opinion, link, batch,
-        rehearsal, past, later.conversation_id, _id(person, "later"), move.id, upload_name, check.id,
+        rehearsal, past, later.conversation_id, _id(person, "later"), move.id, upload_name, check.id, shared.id,
         tuple(person.measurements.series_of()[:1]),
     )  # fmt: skip
 

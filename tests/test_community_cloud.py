@@ -43,7 +43,8 @@ def wake(tmp_path: Path) -> Iterator[Callable[[], Server]]:
 
     def start() -> Server:
         for server in started:
-            server.stop()
+            server.process.kill()  # it sleeps without a word
+            server.process.wait()
         folder = tmp_path / f"disk-{len(started)}"
         for name in ("core", "pages"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -129,7 +129,9 @@ class Batches:
     ) -> list[Fit]:
         """A forecast for each model: that many rows against what is left; `input_tokens` of all rows together."""
         planned = [
-            self._budget.asks([model_id], "", self._owner.keys, max_output_tokens=max_output_tokens)
+            self._budget.asks(
+                [model_id], "", self._owner.keys, max_output_tokens=max_output_tokens, owner_id=self._owner.id
+            )
             for model_id in model_ids
         ]
         return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens)

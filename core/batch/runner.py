@@ -176,6 +176,7 @@ class Runner:
             self.batch.model_ids[claimed.place],
             request_id=f"{self.batch.id}-{claimed.place}-{claimed.n}-{claimed.again}-{claimed.tries}",
             waits=False,
+            background=True,
             personal=PERSONAL.get(setup["settings"].get("personal_data")),
             decided=True,
             approved=self.batch.is_approved,

@@ -28,7 +28,7 @@ PARAMETERS: dict[str, Callable[[Belongings], list[str]]] = {
     "m": lambda own: [],
     "lang": lambda own: [],
 }
-CONSTANTS = {"DRAFT", "REHEARSE"}  # a prompt, and the name of a model
+CONSTANTS = {"DRAFT", "PARAMETER", "REHEARSE"}  # a prompt, the token of a link, the name of a model
 # By path: the requests that name something of a person.
 Requests = Callable[[Belongings], list[tuple[str, str]]]
 ADDRESSES: dict[str, Requests] = {

@@ -71,3 +71,17 @@ async def test_files_are_taken_from_its_own_browser_alone(name: str, method: str
     reached, sent = await passed({**scope, "headers": []})
     assert not reached
     assert sent[0]["status"] == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/static/media/MaterialSymbols-Rounded.nEdyypZU.woff2", None),
+        ("/static/media/SourceSansVF-Upright.ttf.BsWL4Kly.woff2", None),
+        (f"/media/{'ab' * 28}.csv", 404),
+        (f"/base/media/{'ab' * 28}", 404),
+    ],
+)
+async def test_files_of_a_page_need_its_browser_and_fonts_do_not(path: str, status: int | None) -> None:
+    _, sent = await passed({"type": "http", "method": "GET", "path": path, "headers": []})
+    assert [message["status"] for message in sent[:1]] == ([] if status is None else [status])

@@ -39,6 +39,7 @@ VALUES: dict[str, Value] = {
     "lane": lambda own: own.lane,
     "lanes": lambda own: [(lane.id, lane.model_id) for lane in own.comparison.lanes],
     "leaf_id": lambda own: own.turn.answer_id,
+    "link_id": lambda own: own.shared_link_id,
     "links": lambda own: [own.link],
     "message_id": lambda own: own.turn.answer_id,
     "move_id": lambda own: own.move_id,
@@ -151,6 +152,13 @@ VALUES: dict[str, Value] = {
     "title": lambda own: "Hi",
     "to_model_id": lambda own: STEADY,
     "tokens": lambda own: 3,
+    "expires_at": lambda own: None,
+    "lasts": lambda own: None,
+    "chat_copies.turns": lambda own: [("Hi", (), ENDED)],
+    "rounds.whole.read.only": lambda own: {own.lane.turns[0].answer_id},
+    "sharing.follows": lambda own: False,
+    "sharing.run": lambda own: own.comparison,
+    "snapshot": lambda own: {"leaf": own.turn.answer_id},
     "topic": lambda own: "facts",
     "total_bytes": lambda own: 100,
     "value": lambda own: None,
@@ -175,10 +183,10 @@ VALUES: dict[str, Value] = {
 }  # fmt: skip
 # Optional parameters that hold no id and are left as they are.
 LEFT_OUT = {
-    "after", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "count_hit", "creative", "default",
-    "files", "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "now", "oldest_s", "options",
-    "own", "pasted", "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source",
-    "system", "version", "which", "without",
+    "after", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "column", "count_hit", "creative",
+    "default", "files", "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "now", "oldest_s",
+    "options", "own", "pasted", "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep",
+    "source", "system", "version", "which", "with_files", "without",
 }  # fmt: skip
 ASIDE = {
     "history.erase_everything": "it ends all that the others need; its own test is tests/store/test_erasure.py",
@@ -197,12 +205,14 @@ ASIDE = {
     "imports.load.load_file": "as `imports.load.load`",
     "scheduled.lacks_key": "looks at its argument alone",
     "people.key_rules.set_person": "administrators' alone, and checked where they act",
+    "sharing.copy": "takes what a link shows, which its token opened: tests/store/test_shared_links.py",
     "people.directory.set_role": "administrators' alone, and checked where they act",
 }
 # What returns something for another's ids alone, and what writes something of one's own: called last.
 OWN = {
     "answered_runs.create": "what has another's request id is one's own",
     "batches.making.create": "the same",
+    "chat_copies.create": "the same",
     "batches.start": "the same",
     "comparisons.start": "the same",
     "model_moves.model_moves.move": "the same",
