@@ -208,8 +208,8 @@ class Settings(OperatorOptions):
         default=0,
         ge=0,
         le=10,
-        description="How many proxies in front of this server add to X-Forwarded-For; from the entry before them wrong "
-        "passwords are counted. 0: from the address that connects.",
+        description="How many proxies in front of this server add to X-Forwarded-For; by the entry before them wrong "
+        "passwords, tabs and uploads are counted. 0: by the address that connects.",
     )
     secrets: Literal["stop", "mask", "allow"] = Field(
         default="stop", description="A question with keys or passwords: stop and ask, mask them, or send as written."
@@ -232,11 +232,15 @@ class Settings(OperatorOptions):
         ge=1,
         le=4000,
         description="Largest file that can be handed in on a page (attachments, batch files), in MB, and all files of "
-        "one tab together; they are held in memory. What is imported into the history is bounded by import_mb. A proxy "
-        "in front must let as much pass (nginx: client_max_body_size).",
+        "one visitor together; they are held in memory. What is imported into the history is bounded by import_mb. A "
+        "proxy in front must let as much pass (nginx: client_max_body_size).",
     )
     uploads_mb: int = Field(
-        default=600, ge=1, le=100_000, description="Files of all tabs together, in MB; what has no room is refused."
+        default=600,
+        ge=1,
+        le=100_000,
+        description="Files of all visitors together, in MB; what has no room is refused. One network address may hold "
+        "half of it.",
     )
     frame_ancestors: str = Field(
         default="",

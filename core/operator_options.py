@@ -102,6 +102,19 @@ class OperatorOptions(BaseModel):
     inspect_minutes: float = Field(
         default=60, gt=0, le=1440, description="For how long; at most 500 answers of all people are kept."
     )
+    visitor_tabs: int = Field(
+        default=30,
+        ge=2,
+        le=10_000,
+        description="How many tabs one visitor may have open; one network address may have eight times as many. Behind "
+        "proxies set trusted_proxies, or all people share the proxy's address.",
+    )
+    visitor_answers: int = Field(
+        default=24, ge=1, le=10_000, description="How many answers of one person may run at once, without batches."
+    )
+    visitor_batches: int = Field(
+        default=5, ge=1, le=1000, description="How many batches of one person may run at once, in one process."
+    )
     files_last: Literal["auto", "yes", "no"] = Field(
         default="auto",
         description="Whether the data folder outlives a restart. no: without PostgreSQL the pages say that chats do "

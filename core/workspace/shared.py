@@ -47,7 +47,9 @@ class Shared:
         self.process = running.process_name()
         self._stopping = False
         self.closing: list[Callable[[], None]] = []  # what ends with this process
-        self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
+        self.input_limits = InputLimits(
+            settings.max_prompt_chars, lambda: self._stopping, settings.visitor_answers, settings.visitor_batches
+        )
         admins = frozenset(settings.admins.casefold().split())
         weights = read_weights(settings.fair_share_weights) or {}
         self.fair_shares = FairShares(database, settings.fair_shares, weights, admins)
