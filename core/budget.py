@@ -11,13 +11,14 @@ Token estimates are cached per text: a conversation is drawn again and again, an
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from .context import estimate_tokens
 from .engine import Engine
 from .errors import LLMError
 from .providers.keys import Key
 from .providers.limits import PlannedCall, Price, how_many, key_hash
+from .providers.shares import Sharer
 from .records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
 from .store.database import Database
 from .store.quota import ledger, view
@@ -30,9 +31,12 @@ REMEMBERED = 20_000
 class Budget:
     """Quota of one engine's providers."""
 
-    def __init__(self, engine: Engine, database: Database) -> None:
+    def __init__(
+        self, engine: Engine, database: Database, sharer: Callable[[str], Sharer | None] = lambda owner_id: None
+    ) -> None:
         self._engine = engine
         self._database = database
+        self._sharer = sharer
 
     def price(
         self,
@@ -41,9 +45,11 @@ class Budget:
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
+        owner_id: str = "",
     ) -> list[Price]:
         """Estimated usage of one call to each model, summed per provider. Models that cannot be asked are left out."""
-        return view.prices(self._database, self.asks(model_ids, prompt, keys, max_output_tokens=max_output_tokens))
+        asks = self.asks(model_ids, prompt, keys, max_output_tokens=max_output_tokens, owner_id=owner_id)
+        return view.prices(self._database, asks)
 
     def how_many(
         self,
@@ -57,15 +63,18 @@ class Budget:
         asks = self.asks(model_ids, prompt, keys, max_output_tokens=max_output_tokens)
         return how_many(asks, view.of_asks(self._database, asks))
 
-    def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
-        """The quota windows of every provider that is ready to be called with these keys; none for the simulator."""
+    def windows(self, keys: Mapping[str, str] = NOTHING, owner_id: str = "") -> list[Window]:
+        """The quota windows of every provider that is ready to be called with these keys; none for the simulator. Those
+        of shared keys with the owner's share."""
+        ready = [
+            (provider, self._engine.keyring.find(provider, keys))
+            for provider in self._engine.catalog.providers.values()
+            if not provider.simulated and self._engine.directory.is_ready(provider, keys)
+        ]
+        sharer = self._sharer(owner_id)
+        sharers = {provider.id: sharer for provider, key in ready if sharer and is_shared(provider, key)}
         return view.windows(
-            self._database,
-            [
-                (provider, hash_of(provider, self._engine.keyring.find(provider, keys)))
-                for provider in self._engine.catalog.providers.values()
-                if not provider.simulated and self._engine.directory.is_ready(provider, keys)
-            ],
+            self._database, [(provider, hash_of(provider, key)) for provider, key in ready], sharers=sharers
         )
 
     def forget(self, meter_id: str) -> bool:
@@ -83,8 +92,10 @@ class Budget:
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
+        owner_id: str = "",
     ) -> list[PlannedCall]:
         """The planned calls, one per model; models that cannot be asked and simulated ones are left out."""
+        sharer = self._sharer(owner_id)
         messages = [Message("user", prompt)] if isinstance(prompt, str) else prompt
         made, read = [], read_tokens(messages)
         for requested_id in model_ids:
@@ -100,7 +111,7 @@ class Budget:
                 limit = max_output_tokens
                 if limit is None and provider.quirks.get("counts_max_tokens"):
                     limit = self._engine.settings.default_max_output_tokens
-                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), read, limit))
+                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), read, limit, sharer))
         return made
 
 
@@ -110,9 +121,15 @@ def read_tokens(messages: Sequence[Message]) -> int:
 
 
 def ask_for(
-    provider: Provider, model: Model, key: Key | None, input_tokens: int, max_output_tokens: int | None
+    provider: Provider,
+    model: Model,
+    key: Key | None,
+    input_tokens: int,
+    max_output_tokens: int | None,
+    sharer: Sharer | None = None,
 ) -> PlannedCall:
-    """One call as the quota ledger counts it. Some providers reserve all of `max_output_tokens` in advance."""
+    """One call as the quota ledger counts it. Some providers reserve all of `max_output_tokens` in advance. `sharer`:
+    who asks, where people have fair shares; with an own key it counts for nobody's."""
     usual = USUAL_THINKING_TOKENS if model.reasoning else USUAL_TOKENS
     wrote = min(usual, max_output_tokens or usual)
     if provider.quirks.get("counts_max_tokens") and max_output_tokens is not None:
@@ -124,7 +141,13 @@ def ask_for(
         input_tokens=input_tokens,
         output_tokens=wrote,
         own=key is not None and key.source == "session",
+        sharer=sharer if is_shared(provider, key) else None,
     )
+
+
+def is_shared(provider: Provider, key: Key | None) -> bool:
+    """Whether people share the limits of this key: one of the server's, or none, where its address is counted."""
+    return not provider.local and (key is None or key.is_shared)
 
 
 def hash_of(provider: Provider, key: Key | None) -> str:

@@ -22,6 +22,7 @@ from .providers.environ import Environ, problem
 from .providers.keys.allowance import PATTERN
 from .providers.keys.files import DotenvFile, KeyFolder, SecretsFile
 from .providers.keys.sources import FixedSource, KeySources
+from .providers.shares import read_weights
 
 PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
@@ -207,8 +208,8 @@ class Settings(OperatorOptions):
         default=0,
         ge=0,
         le=10,
-        description="How many proxies in front of this server add to X-Forwarded-For; from the entry before them wrong "
-        "passwords are counted. 0: from the address that connects.",
+        description="How many proxies in front of this server add to X-Forwarded-For; by the entry before them wrong "
+        "passwords, tabs and uploads are counted. 0: by the address that connects.",
     )
     secrets: Literal["stop", "mask", "allow"] = Field(
         default="stop", description="A question with keys or passwords: stop and ask, mask them, or send as written."
@@ -231,11 +232,15 @@ class Settings(OperatorOptions):
         ge=1,
         le=4000,
         description="Largest file that can be handed in on a page (attachments, batch files), in MB, and all files of "
-        "one tab together; they are held in memory. What is imported into the history is bounded by import_mb. A proxy "
-        "in front must let as much pass (nginx: client_max_body_size).",
+        "one visitor together; they are held in memory. What is imported into the history is bounded by import_mb. A "
+        "proxy in front must let as much pass (nginx: client_max_body_size).",
     )
     uploads_mb: int = Field(
-        default=600, ge=1, le=100_000, description="Files of all tabs together, in MB; what has no room is refused."
+        default=600,
+        ge=1,
+        le=100_000,
+        description="Files of all visitors together, in MB; what has no room is refused. One network address may hold "
+        "half of it.",
     )
     frame_ancestors: str = Field(
         default="",
@@ -294,6 +299,13 @@ class Settings(OperatorOptions):
         if alone or not all(map(_FRAME.fullmatch, words)):
             raise ValueError("must be sites such as https://intranet.example.org, separated by spaces, or * or 'none'")
         return " ".join(words)
+
+    @field_validator("fair_share_weights")
+    @classmethod
+    def _weights(cls, value: str) -> str:
+        if read_weights(value) is None:
+            raise ValueError("must be name=weight with weights from 1 to 100, separated by spaces, such as admins=2")
+        return value
 
     @field_validator("shared_key_models")
     @classmethod

@@ -25,6 +25,7 @@ Event = Literal[
     "question_refused",  # a question that we did not send
     "request_refused",  # a request that is not from a page of this server
     "upload_refused",
+    "visitor_limited",  # a visitor, or an address, at a limit of tabs, messages or requests
     "upload_lost",  # files that another replica had, which is gone
     "login",
     "login_failed",
@@ -44,7 +45,9 @@ ID = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")
 OTHER = "other"
 PER_MINUTE = 600
 STRANGERS_PER_MINUTE = 60  # anyone on the network can cause these
-OF_STRANGERS = frozenset({"request_refused", "upload_refused", "upload_lost", "login_failed", "link_refused"})
+OF_STRANGERS = frozenset(
+    {"request_refused", "upload_refused", "upload_lost", "visitor_limited", "login_failed", "link_refused"}
+)
 _CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 _WORD = re.compile(r"[A-Za-z0-9._:/@+\[\]-]{1,120}")
 MOST_NAMES = 10_000

@@ -1,7 +1,7 @@
 """Limits on user input, checked before anything of it is stored.
 
 Raises `BlockedInput` with a `code` (empty, too_long, too_many, stopping) and a `param` (prompt, files, system, title,
-expected or model).
+expected, model, answers or batches).
 """
 
 from __future__ import annotations
@@ -17,15 +17,36 @@ from .views.conversation import File, GenerationSettings, asked_with
 
 @dataclass(frozen=True, slots=True)
 class InputLimits:
-    """Input limits of one installation: a text has at most `most_chars` characters."""
+    """Input limits of one installation: a text has at most `most_chars` characters; of one person at most so many
+    answers and batches run at once."""
 
     most_chars: int
     is_stopping: Callable[[], bool] = field(default=lambda: False, repr=False)
+    most_answers: int = 24
+    most_batches: int = 5
 
     def open(self) -> None:
         """Nothing new is taken while the process is being stopped: it could not be answered."""
         if self.is_stopping():
             raise BlockedInput("The server is being restarted and takes no new questions.", code="stopping")
+
+    def answers(self, running: int, more: int = 1) -> None:
+        """Whether `more` answers of a person may run beside those that do."""
+        if running + more > self.most_answers:
+            raise BlockedInput(
+                f"At most {self.most_answers} of your answers can run at once: wait until one has ended, or stop one.",
+                code="too_many",
+                param="answers",
+            )
+
+    def batches(self, running: int) -> None:
+        """Whether one more batch of a person may run."""
+        if running >= self.most_batches:
+            raise BlockedInput(
+                f"At most {self.most_batches} of your batches can run at once: wait until one has ended, or pause one.",
+                code="too_many",
+                param="batches",
+            )
 
     def prompt(self, text: str, files: Sequence[File] = ()) -> str:
         """The cleaned prompt; with its files it is no longer than what may be sent at once."""

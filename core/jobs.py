@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -27,7 +28,8 @@ from .question import Question
 from .records import NOTHING, ChatRequest, Completion, Finish, PersonalKeys, Usage, WireEvent
 from .views.progress import Phase, Progress
 
-KEPT_JOBS = 1000
+KEPT_JOBS, KEPT_OF_OWNER = 1000, 100
+KEPT_CHARS = 30_000_000  # of questions and answers that have ended
 LOOK_S = 0.25
 CHECKPOINT_S = 1.0
 CHECKPOINT_CHARS = 500
@@ -87,10 +89,17 @@ class Job:
         self._nudge = threading.Event()
         self._listeners: set[Listener] = set()
         self._counted = (0, 0, 0)
+        self._asked_chars = sum(len(message.text) for message in request.messages)
 
     @property
     def done(self) -> bool:
         return self._completion is not None
+
+    @property
+    def chars(self) -> int:
+        """How much text it holds: the question with what was said before, and the answer."""
+        answer = self._completion
+        return self._asked_chars + (len(answer.text) + len(answer.reasoning) if answer else 0)
 
     def cancel(self) -> None:
         """Stop at once; the text so far is kept and the answer ends as "stopped"."""
@@ -122,7 +131,7 @@ class Job:
     def progress(self) -> Progress:
         completion, call = self._completion, self._generation.call
         if completion is not None:
-            return _finished(completion)
+            return Progress.of(completion)
         if call is None:
             return Progress("waiting", "", "", None, 0.0, None, None, None, 0, None, None)
         answer, trail = call.answer, call.trail
@@ -302,6 +311,10 @@ class Jobs:
         with self._lock:
             return [job for job in self._jobs.values() if not job.done]
 
+    def running_of(self, owner_id: str) -> int:
+        """How many answers of this owner run."""
+        return sum(job.owner_id == owner_id for job in self.running())
+
     def interrupt(self) -> None:
         """End all work and store the text so far of the running answers."""
         running = self.running()
@@ -333,25 +346,12 @@ class Jobs:
             await asyncio.sleep(LOOK_S)
 
     def _forget_old(self) -> None:
+        """Drop ended jobs, oldest first, where there are too many, of one owner or of all, or too much text in them."""
+        number, chars = len(self._jobs), sum(job.chars for job in self._jobs.values())
+        of_owner = Counter(job.owner_id for job in self._jobs.values() if job.owner_id)
         for key, job in list(self._jobs.items()):
-            if len(self._jobs) <= KEPT_JOBS:
-                return
-            if job.done:
+            is_one_too_many = number > KEPT_JOBS or of_owner[job.owner_id] > KEPT_OF_OWNER or chars > KEPT_CHARS
+            if job.done and is_one_too_many:
                 del self._jobs[key]
-
-
-def _finished(completion: Completion) -> Progress:
-    timing = completion.timing
-    return Progress(
-        phase="done",
-        text=completion.text,
-        reasoning=completion.reasoning,
-        usage=completion.usage,
-        elapsed_ms=timing.total_ms or 0.0,
-        ttft_ms=timing.ttft_ms,
-        first_answer_ms=timing.first_answer_ms,
-        last_ms=timing.last_ms,
-        chunks=timing.chunks,
-        attempt=completion.attempts[-1] if completion.attempts else None,
-        completion=completion,
-    )
+                number, chars = number - 1, chars - job.chars
+                of_owner[job.owner_id] -= 1

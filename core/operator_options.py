@@ -8,6 +8,20 @@ from pydantic import BaseModel, Field
 
 
 class OperatorOptions(BaseModel):
+    fair_shares: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="People who share the server's keys: of every limit at least one part in so many is kept for each "
+        "of them, and what they leave idle is lent to the others as the reset nears (docs/quota.md). 0: first come, "
+        "first served.",
+    )
+    fair_share_weights: str = Field(
+        default="",
+        max_length=8000,
+        description="Whose share is larger, as name=weight separated by spaces: admins=2 ana@example.org=3. People are "
+        "named by verified mail address or by subject; all others have weight 1.",
+    )
     person_requests_per_day: int | None = Field(
         default=None,
         ge=0,
@@ -87,6 +101,19 @@ class OperatorOptions(BaseModel):
     )
     inspect_minutes: float = Field(
         default=60, gt=0, le=1440, description="For how long; at most 500 answers of all people are kept."
+    )
+    visitor_tabs: int = Field(
+        default=30,
+        ge=2,
+        le=10_000,
+        description="How many tabs one visitor may have open; one network address may have eight times as many. Behind "
+        "proxies set trusted_proxies, or all people share the proxy's address.",
+    )
+    visitor_answers: int = Field(
+        default=24, ge=1, le=10_000, description="How many answers of one person may run at once, without batches."
+    )
+    visitor_batches: int = Field(
+        default=5, ge=1, le=1000, description="How many batches of one person may run at once, in one process."
     )
     files_last: Literal["auto", "yes", "no"] = Field(
         default="auto",

@@ -11,7 +11,7 @@ from core.ui.models.names import named
 from core.ui.quota import day
 from core.ui.quota.board import board
 from core.ui.quota.burndown import burn_down
-from core.ui.quota.rows import card, now_utc
+from core.ui.quota.rows import card, now_utc, shares_notice
 from core.ui.quota.whatif import what_if
 from core.ui.text import t
 from core.ui.usage.cache_savings import savings_section
@@ -27,6 +27,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 
 show_flash()
+shares_notice()
 what_if(now, reader_zone)
 day.card(now, reader_zone)
 shown, folded = board()

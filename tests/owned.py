@@ -59,6 +59,8 @@ ADMINISTRATION = {
     "quota/ledger.py:settle": "a hold by its id, which only its call knows",
     "quota/ledger.py:sending": "a hold by its id, which only its call knows",
     "quota/ledger.py:tell": "a hold by its id, which only its call knows",
+    "quota/shares.py:read": "what is kept for everybody who shares a limit",
+    "quota/shares.py:drop_old": "shares of people who have not asked for long",
     "quota/faqs.py:marked": "how often the list for everybody was used, by everybody",
     "reindex.py:portion": "messages of an older version, of everybody",
     "scheduled/carrying.py:_hold_pool": "what shares a limit, of everybody",

@@ -24,7 +24,7 @@ from core.ui.app_state import LAST_FRAME_S
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
 PAGE = ROOT / "docs" / "deployment.md"
-FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "secrets" not in path.parts)
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and not {"secrets", "tls"} & set(path.parts))
 PORT, METRICS_PORT = 8501, 9464
 CLOSING_S = 5  # what is left to save when the time for answers is over
 SECRETS = {"DATABASE_URL", "STREAMLIT_SERVER_COOKIE_SECRET"}
@@ -129,6 +129,9 @@ def test_the_proxy_and_the_replicas_find_each_other() -> None:
     listened = re.search(r"listen (\d+)", text("nginx.conf"))
     assert listened
     assert published == f"127.0.0.1:{listened[1]}:{listened[1]}"
+    assert "listen 8443 ssl;" in text("nginx-tls.conf")
+    assert '"443:8443"' in text("compose.yaml")
+    assert '"./tls:/etc/nginx/tls:ro"' in text("compose.yaml")
     assert f"@postgres:5432/{services['postgres']['environment']['POSTGRES_DB']}" in text("make_secrets")
     for service in services.values():
         assert set(service["networks"]) <= set(compose()["networks"])

@@ -106,22 +106,24 @@ RULES = {
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
     "option_rules": Rule("providers.environ", "pydantic"),
     "operator_options": Rule("", "pydantic"),
-    "config": Rule("errors option_rules providers.environ providers.keys operator_options", "pydantic"),
+    "config": Rule(
+        "errors option_rules providers.environ providers.keys providers.shares operator_options", "pydantic"
+    ),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views providers.limits providers.model_states providers.standing providers.sunset "
-        "safety.injection safety.outgoing safety.spreadsheet",
+        "records errors events views providers.limits providers.model_states providers.shares providers.standing "
+        "providers.sunset safety.injection safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
-    "budget": Rule("records errors context engine store providers.keys providers.limits"),
+    "budget": Rule("records errors context engine store providers.keys providers.limits providers.shares"),
     "batch": Rule(
         "records errors events views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
         "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
         "store insight routing safety providers.keys.allowance providers.limits providers.model_states providers.pace "
-        "providers.rate_limit_headers providers.standing providers.sunset providers.models_dev"
+        "providers.rate_limit_headers providers.shares providers.standing providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

@@ -212,3 +212,21 @@ def test_pasted_keys_are_forgotten_with_the_end(jobs: Jobs) -> None:
     ended(job)
     time.sleep(0.05)
     assert "gsk_0123456789abcdef0123" not in repr(vars(job))
+
+
+def test_what_has_ended_is_forgotten_of_whoever_has_the_most(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.jobs.KEPT_OF_OWNER", 3)
+    other = jobs.start(ask(), owner_id="other")
+    ended(other)
+    for _ in range(6):
+        ended(jobs.start(ask(), owner_id="flooder"))
+    owners = [job.owner_id for job in jobs._jobs.values()]
+    assert owners.count("flooder") <= 4
+    assert jobs.get(other.id, "other") is other
+
+
+def test_long_questions_that_have_ended_are_not_kept_in_memory(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.jobs.KEPT_CHARS", 20_000)
+    for _ in range(6):
+        ended(jobs.start(ask(text="x" * 8000)))
+    assert sum(job.chars for job in jobs._jobs.values()) < 40_000

@@ -11,7 +11,7 @@ from ..errors import BlockedInput
 from ..input_limits import InputLimits
 from ..records import Owner
 from ..store.batches import approvals, making, reading
-from ..store.tables import from_us
+from ..store.tables import derived, from_us
 from ..views.batches import Approval, Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
 from . import files
 from .approval import needed
@@ -36,10 +36,12 @@ class Batches:
         """Create a batch and start it, once per request id however often it is sent. Returns the batch's id. One that
         makes too many calls with the server's keys waits for an administrator.
 
-        BlockedInput, and nothing kept, where a row cannot be sent.
+        BlockedInput, and nothing kept, where a row cannot be sent, or too many batches of the person run.
         """
         plan = checked(self._input_limits, plan)
         approval = self._approval_of(plan)
+        if approval is None:
+            self._admit(derived(self._owner.id, request_id, "batch"))
         batch_id, fresh = making.create(
             self._database, self._owner.id, request_id, plan, self._carrier.process, approval
         )
@@ -57,9 +59,10 @@ class Batches:
 
     def resume(self, batch_id: str) -> None:
         """Continue, with the keys pasted in this session, which a batch does not store; or ask an administrator, where
-        its calls have become too many for the server's keys."""
+        its calls have become too many for the server's keys. BlockedInput as in `start`."""
         if self._asks(batch_id):
             return
+        self._admit(batch_id)
         pasted = self.pasted(self.get(batch_id).model_ids)
         carried_here = making.resume(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
         self._go_on(batch_id, carried_here)
@@ -68,6 +71,7 @@ class Batches:
         """Ask again what failed or was skipped; as `resume`."""
         if self._asks(batch_id):
             return
+        self._admit(batch_id)
         pasted = self.pasted(self.get(batch_id).model_ids)
         carried_here = making.retry(self._database, self._owner.id, batch_id, self._carrier.process, pasted)
         self._go_on(batch_id, carried_here)
@@ -129,7 +133,9 @@ class Batches:
     ) -> list[Fit]:
         """A forecast for each model: that many rows against what is left; `input_tokens` of all rows together."""
         planned = [
-            self._budget.asks([model_id], "", self._owner.keys, max_output_tokens=max_output_tokens)
+            self._budget.asks(
+                [model_id], "", self._owner.keys, max_output_tokens=max_output_tokens, owner_id=self._owner.id
+            )
             for model_id in model_ids
         ]
         return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens)
@@ -142,6 +148,10 @@ class Batches:
         """Ids of the models' providers that are called with a pasted key."""
         provider_ids = {model_id.partition("/")[0] for model_id in model_ids}
         return sorted(provider_id for provider_id in provider_ids if self._owner.keys.get(provider_id, "").strip())
+
+    def _admit(self, batch_id: str) -> None:
+        if not self._carrier.runs(batch_id):
+            self._input_limits.batches(self._carrier.running_of(self._owner.id))
 
     def _approval_of(self, plan: BatchPlan) -> Approval | None:
         above = [text for question in plan.past for _role, text in question.above]

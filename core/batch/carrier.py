@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from ..engine import Engine
 from ..jobs import Jobs
@@ -41,8 +42,10 @@ class BatchCarrier:
         self._look_s = look_s
         self._pasted_of = pasted_of
         self._slots = Slots()
+        self._checks = ThreadPoolExecutor(1, "batch-checks")
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._runners: dict[str, Runner] = {}
+        self._owners: dict[str, str] = {}  # of the batches that run here, or are about to
         self._closing = False
 
     def begin_work(self) -> None:
@@ -67,7 +70,15 @@ class BatchCarrier:
 
     def carry(self, owner: Owner, batch_id: str) -> None:
         """Run it, with the keys that its owner has pasted now."""
+        self._owners[batch_id] = owner.id
         self._jobs.beside(self._enlist(owner, batch_id))
+
+    def running_of(self, owner_id: str) -> int:
+        """How many batches of this owner run here."""
+        return list(self._owners.values()).count(owner_id)
+
+    def runs(self, batch_id: str) -> bool:
+        return batch_id in self._owners
 
     def nudge(self, batch_id: str) -> None:
         """Its state was changed: let its runner in this process look now."""
@@ -83,6 +94,7 @@ class BatchCarrier:
             runner.nudge()
 
     async def _enlist(self, owner: Owner, batch_id: str) -> None:
+        self._owners[batch_id] = owner.id
         before = self._tasks.get(batch_id)
         task = asyncio.create_task(self._run(owner, batch_id, before))
         self._tasks[batch_id] = task
@@ -91,6 +103,7 @@ class BatchCarrier:
     def _over(self, batch_id: str, done: asyncio.Task[None]) -> None:
         if self._tasks.get(batch_id) is done:
             del self._tasks[batch_id]
+            self._owners.pop(batch_id, None)
         if not done.cancelled() and done.exception():
             log.error("a batch stopped by a fault and is gone on with when its lease ends", exc_info=done.exception())
 
@@ -111,6 +124,7 @@ class BatchCarrier:
             [self._provider(model_id) for model_id in batch.model_ids],
             self._slots,
             self._ask,
+            self._checks,
             self._look_s,
         )
         self._runners[batch_id] = runner

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -37,7 +38,8 @@ log = logging.getLogger("roundtable.batch")
 
 @dataclass
 class Runner:
-    """Runs one batch. `providers` are its models' by place, None for one that the catalogue does not know."""
+    """Runs one batch. `providers` are its models' by place, None for one that the catalogue does not know; `checks` has
+    a thread for what takes long to check, so that nobody's answer waits for it."""
 
     database: Database
     process: str
@@ -46,6 +48,7 @@ class Runner:
     providers: Sequence[Provider | None]
     slots: Slots
     ask: Ask
+    checks: Executor
     look_s: float = LOOK_S
 
     def __post_init__(self) -> None:
@@ -71,7 +74,7 @@ class Runner:
     async def carry(self) -> None:
         """Run until the batch is done, paused, or another process's."""
         for provider_id in self._provider_ids():
-            self.slots.join(provider_id, self.batch.id)
+            self.slots.join(provider_id, self.batch.id, self.owner.id)
         try:
             await self._carry()
         finally:
@@ -163,7 +166,7 @@ class Runner:
         rule = Rule.of((claimed.setup or {}).get("rule")) or self._rule
         facts = (claimed, completion, rule, self.batch.when_spent, self.database.now(), logged)
         if claimed.reference or (rule and rule.kind == "regex"):  # may take a while
-            return await asyncio.to_thread(outcome, *facts)
+            return await asyncio.get_running_loop().run_in_executor(self.checks, outcome, *facts)
         return outcome(*facts)
 
     def _request(self, claimed: ClaimedRow) -> ChatRequest:
@@ -176,6 +179,7 @@ class Runner:
             self.batch.model_ids[claimed.place],
             request_id=f"{self.batch.id}-{claimed.place}-{claimed.n}-{claimed.again}-{claimed.tries}",
             waits=False,
+            background=True,
             personal=PERSONAL.get(setup["settings"].get("personal_data")),
             decided=True,
             approved=self.batch.is_approved,

@@ -31,25 +31,28 @@ def lanes_of(provider: Provider) -> int:
 
 
 class Slots:
-    """For one event loop only. A batch gets its fair share of a provider while others want it too."""
+    """For one event loop only. The people who want a provider share it evenly, and so do the batches of a person."""
 
     def __init__(self) -> None:
         self._used: Counter[tuple[str, str]] = Counter()
-        self._wanting: dict[str, set[str]] = {}
+        self._wanting: dict[str, dict[str, str]] = {}  # by provider: batches, with their owners
 
-    def join(self, provider_id: str, batch_id: str) -> None:
-        self._wanting.setdefault(provider_id, set()).add(batch_id)
+    def join(self, provider_id: str, batch_id: str, owner_id: str) -> None:
+        self._wanting.setdefault(provider_id, {})[batch_id] = owner_id
 
     def leave(self, provider_id: str, batch_id: str) -> None:
-        self._wanting.get(provider_id, set()).discard(batch_id)
+        self._wanting.get(provider_id, {}).pop(batch_id, None)
 
     def room(self, provider: Provider, batch_id: str) -> int:
         """How many more questions this batch may send to it now."""
         capacity = lanes_of(provider)
-        sharing = max(len(self._wanting.get(provider.id, ())), 1)
+        owners = self._wanting.get(provider.id, {})
+        batches = Counter(owners.values())  # by owner
+        of_owner = max(capacity // max(len(batches), 1), 1)
+        share = max(of_owner // max(batches[owners.get(batch_id, "")], 1), 1)
         used = sum(number for (provider_id, _), number in self._used.items() if provider_id == provider.id)
-        batch_used = self._used[provider.id, batch_id]
-        return max(min(capacity - used, max(capacity // sharing, 1) - batch_used), 0)
+        own_used = sum(self._used[provider.id, other] for other in owners if owners[other] == owners.get(batch_id))
+        return max(min(capacity - used, of_owner - own_used, share - self._used[provider.id, batch_id]), 0)
 
     def take(self, provider_id: str, batch_id: str) -> None:
         self._used[provider_id, batch_id] += 1

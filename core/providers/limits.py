@@ -20,6 +20,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..records import Limit, Model, Per, Provider, Unit, Window
+from .shares import Sharer
 
 State = Literal["fits", "tight", "over", "unknown"]
 STATES: Sequence[State] = ("fits", "tight", "unknown", "over")  # the worse, the later
@@ -43,7 +44,8 @@ class PlannedCall:
     """One call to be made. Tokens None: no estimate. `own`: the person who asks pasted the key.
 
     `insist` counts the call and sends it even where it does not fit, because a person said so; but never beyond
-    `of_person`, the counters of what the person may use of the server's keys.
+    `of_person`, the counters of what the person may use of the server's keys. `sharer`: who asks, if people have fair
+    shares of this key's limits.
     """
 
     provider: Provider
@@ -55,6 +57,7 @@ class PlannedCall:
     own: bool = False
     insist: bool = False
     of_person: tuple[Meter, ...] = ()
+    sharer: Sharer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +327,13 @@ def window_of(meter: Meter, at: datetime) -> Window:
         meter.id, meter.provider_id, meter.pool, meter.scope, meter.key_hash, meter.unit, meter.per, meter.amount,
         Decimal(0), Decimal(0), meter.amount, start if end else None, end, "documented", None, meter.zone, meter.note,
     )  # fmt: skip
+
+
+def personal(window: Window) -> Window:
+    """The same window as far as the person's fair share of it goes."""
+    if window.share is None or window.remaining is None:
+        return window
+    return replace(window, remaining=min(window.remaining, window.share.available))
 
 
 def without_remaining(window: Window) -> Window:

@@ -42,7 +42,7 @@ from .chat import (
 )
 from .http import Framing, Head, HttpRequest, WireRecord
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
-from .quota import RateLimitReading, Unit, Window
+from .quota import RateLimitReading, Unit, Window, WindowShare
 from .routing import Routing, routing_of
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "Usage",
     "Wanted",
     "Window",
+    "WindowShare",
     "WireEvent",
     "WireRecord",
     "routing_of",

@@ -36,8 +36,9 @@ class ChatRequest:
     weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
     `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
     call even a model whose circuit breaker is open. `scheduled`: it waited for a limit to reset and is sent by itself,
-    by whichever process holds it before each attempt. `demo`: without a key "auto" may use the simulator. `approved`:
-    an administrator approved its batch, so it does not count against the person's day.
+    by whichever process holds it before each attempt. `background`: a row of a batch, which leaves room for questions
+    of people. `demo`: without a key "auto" may use the simulator. `approved`: an administrator approved its batch, so
+    it does not count against the person's day.
 
     `secrets` and `personal`: what is done with secrets and personal data before the text is sent (docs/outgoing.md);
     None: as the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
@@ -60,6 +61,7 @@ class ChatRequest:
     retries: bool = True
     insist: bool = False
     scheduled: bool = False
+    background: bool = False
     approved: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False

@@ -27,6 +27,15 @@ class RateLimitReading:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowShare:
+    """A person's fair share of a window. `available` is what they may take now: of their share, or lent by others."""
+
+    size: Decimal
+    taken: Decimal
+    available: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
     `limit` and `remaining` None: unknown, never "full". `reserved` is held by calls in flight. `source` of
@@ -50,3 +59,4 @@ class Window:
     seen_at: datetime | None = None
     zone: str = "UTC"
     note: str = ""
+    share: WindowShare | None = None

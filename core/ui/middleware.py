@@ -34,6 +34,7 @@ from . import (
     transfers,
     uploads,
     visitor,
+    visitor_limits,
 )
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
@@ -51,6 +52,7 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'",
 )
 IMPORTING_S = 0.0005
+OPEN_FILES = 16_384
 GC_THRESHOLD = 10_000  # containers between two looks for garbage; with Python's 700 a busy process is stopped for 0.4 s
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -137,6 +139,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(Guard),
         Middleware(origin_guard.OriginGuard),
+        Middleware(visitor_limits.VisitorLimits),
         Middleware(failover.Failover, READINESS),
         Middleware(session_binding.SessionBinding),
         Middleware(uploads.Uploads),
@@ -154,8 +157,18 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     graceful_stop.install()
+    _raise_open_files()
     yield
     await asyncio.to_thread(app_state.close)
+
+
+def _raise_open_files() -> None:
+    """Every tab is an open file, and many systems begin with 1,024 for a process that may have more."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, OPEN_FILES)), hard))
 
 
 def warm_up() -> None:

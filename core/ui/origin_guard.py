@@ -20,7 +20,7 @@ from streamlit import config
 from .. import events
 from ..errors import LLMError
 from ..safety import hosts
-from . import app_state, hosting, text
+from . import app_state, hosting, replies, text
 from .failures import error_id
 from .text import t
 
@@ -155,11 +155,4 @@ async def _refuse(scope: Scope, send: Send, sentence: str) -> None:
     if scope["type"] == "websocket":  # closed before it is accepted: the browser sees 403
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
         return
-    body = f"{sentence}\n".encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await replies.refuse(send, 403, sentence, body=scope["method"] != "HEAD")

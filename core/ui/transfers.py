@@ -25,7 +25,7 @@ from starlette.routing import Route
 from streamlit import config
 
 from ..store import NotFound, StoreError
-from . import session, text
+from . import clients, session, text
 from .text import t
 
 if TYPE_CHECKING:  # it imports SQL
@@ -43,9 +43,9 @@ CHUNK_BYTES = 4 * 1024 * 1024
 READ_BYTES = 256 * 1024
 PATIENCE_S = 2.0  # a small export is complete by then and gets a Content-Length
 LOOK_S = 0.05
-MOST_EXPORTS = 8
+MOST_EXPORTS, EXPORTS_OF_PERSON = 16, 2
 _NAME = re.compile("[0-9a-f]{32}")
-_exports: set[Any] = set()
+_exports: dict[Any, str] = {}  # with the id of the owner
 
 
 def served() -> bool:
@@ -77,16 +77,21 @@ async def _export(request: Request) -> Response:
     form = request.path_params["form"]
     if person is None or form not in FORMS or request.headers.get("sec-fetch-site") == "cross-site":
         return _plain_reply(404, t("File not found."))
+    if list(_exports.values()).count(person.owner.id) >= EXPORTS_OF_PERSON:
+        return _plain_reply(429, t("Two of your exports are still being written. Try again when they are done."))
     if len(_exports) >= MOST_EXPORTS:
         return _plain_reply(503, t("The server is busy writing other files. Try again in a minute."))
     try:
         outgoing = await asyncio.to_thread(_begin, person, form, request.query_params.getlist("id"))
     except StoreError as error:
         return _plain_reply(507, _reason(error))
-    _exports.add(outgoing)
-    await asyncio.to_thread(outgoing.begun.wait, PATIENCE_S)
+    _exports[outgoing] = person.owner.id
+    for _ in range(int(PATIENCE_S / LOOK_S)):  # no thread waits: there are six for all visitors
+        if outgoing.begun.is_set():
+            break
+        await asyncio.sleep(LOOK_S)
     if outgoing.error:
-        _exports.discard(outgoing)
+        _exports.pop(outgoing, None)
         return _plain_reply(404 if isinstance(outgoing.error, NotFound) else 507, _reason(outgoing.error))
     ending, kind = FORMS[form]
     name = request.query_params.get("name") or f"roundtable-{datetime.now(UTC):%Y-%m-%d}"
@@ -123,7 +128,7 @@ async def _tail(outgoing: ExportFile) -> AsyncIterator[bytes]:
 
 
 def _end(outgoing: ExportFile) -> None:
-    _exports.discard(outgoing)
+    _exports.pop(outgoing, None)
     outgoing.discard()
 
 
@@ -140,7 +145,8 @@ async def _import(request: Request) -> Response:
         return _plain_reply(404, t("The upload was incomplete. Choose the file again."))
     at, size = map(int, numbers)
     try:
-        path = await asyncio.to_thread(person.transfers.path_for, query["name"], size, at)
+        source = clients.of_scope(request.scope).address
+        path = await asyncio.to_thread(person.transfers.path_for, query["name"], size, at, source)
     except ValueError:
         return _plain_reply(409, t("The upload was incomplete. Choose the file again."))
     except StoreError as error:

@@ -25,12 +25,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from .. import events
 from ..errors import LLMError
-from . import app_state, text
+from . import app_state, clients, replies
+from .clients import Client
 from .failures import error_id
 from .text import plain, t
 
 MB = 1024 * 1024  # as Streamlit and nginx count
 FILES = 30  # per session at once
+VISITOR_FILES = 100
 GRACE_S = 15.0  # a lost connection is back by then, or the tab is closed
 TTL_S = 115.0  # then Streamlit would forget the session, but only when another one connects
 PATIENCE = 10  # tenths of a second in which a replaced file is released
@@ -39,7 +41,7 @@ REMEMBERED = 1000
 ARRIVALS = 100_000
 _PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
 _NAME = re.compile(rb'filename="((?:[^"\\]|\\.)*)"')
-Refusal = Literal["large", "session", "files", "process", "length"]
+Refusal = Literal["large", "session", "visitor", "files", "address", "process", "length"]
 
 
 class Upload(Protocol):
@@ -51,10 +53,15 @@ class Upload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """In bytes: for one session, which also limits a single file, and for all sessions."""
+    """In bytes: for one visitor, in one tab or in many, which also limits a single file, and for all visitors."""
 
     session: int
     process: int
+
+    @property
+    def address(self) -> int:
+        """For all visitors of one address, so that a cookie thrown away gives no room of its own."""
+        return max(self.process // 2, self.session)
 
 
 def largest_mb() -> int:
@@ -114,13 +121,15 @@ def _sentence(reason: Refusal, name: str) -> str:
                 name=name,
                 size=largest_mb(),
             )
+        case "visitor":
+            return t("{name} was not uploaded: your tabs hold too many files. Send some, or close tabs.", name=name)
         case "files":
             return t(
                 "{name} was not uploaded: one tab can hold {number} files. Reload the page and try again.",
                 name=name,
                 number=FILES,
             )
-        case "process":
+        case "address" | "process":
             return t(
                 "{name} was not uploaded: the server has no room for it right now. Try again in a minute.", name=name
             )
@@ -169,6 +178,7 @@ class Uploads:
         self._bounds = bounds
         self.arriving: Counter[str] = Counter()
         self._gone: dict[str, float] = {}
+        self._clients: dict[str, Client] = {}  # by session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
@@ -186,6 +196,7 @@ class Uploads:
             await self._take(scope, receive, send, *match.groups())
 
     async def _take(self, scope: Scope, receive: Receive, send: Send, session: str, file_id: str) -> None:
+        self._clients[session] = clients.of_scope(scope)
         arriving = _Arriving(receive, self, session)
         _remember(_arrived, file_id, None, ARRIVALS)
         reason = await self._room(session, _length(scope))
@@ -195,6 +206,7 @@ class Uploads:
             finally:
                 self.arriving[session] -= arriving.size
                 self.arriving += Counter()  # forgets those at zero
+                self._forget_clients()
                 self._schedule_release()  # the tab may have been closed meanwhile
         if reason is not None:
             await self._refuse(scope, arriving, send, session, file_id, reason)
@@ -218,7 +230,7 @@ class Uploads:
             return "length"
         reason = self.refusal_for(session, length)
         for _ in range(PATIENCE):
-            if reason not in ("session", "files"):
+            if reason not in ("session", "visitor", "files"):
                 break
             await asyncio.sleep(0.1)
             reason = self.refusal_for(session, length)
@@ -228,17 +240,32 @@ class Uploads:
         """Why `more` bytes of this session do not fit beside what is held and what is arriving; None if they do."""
         assert self._bounds
         files_by_session = {name: list(files.values()) for name, files in list(_manager().file_storage.items())}
-        own_files = files_by_session.get(session, [])
-        sizes = {name: sum(len(file.data) for file in files) for name, files in files_by_session.items()}
+        sizes = Counter({name: sum(len(file.data) for file in files) for name, files in files_by_session.items()})
+        sizes.update(self.arriving)
         if more > self._bounds.session + MB:  # the form around the file is not counted
             return "large"
-        if sizes.get(session, 0) + self.arriving[session] + more > self._bounds.session + MB:
+        if sizes[session] + more > self._bounds.session + MB:
             return "session"
-        if more and len(own_files) >= FILES:
+        if more and len(files_by_session.get(session, ())) >= FILES:
             return "files"
-        if sum(sizes.values()) + self.arriving.total() + more > self._bounds.process:
+        client = self._of(session)
+        tabs = [name for name in sizes if client.visitor and self._of(name).visitor == client.visitor]
+        numbers = [len(files_by_session.get(name, ())) for name in tabs]
+        if sum(sizes[name] for name in tabs) + more > self._bounds.session + MB or sum(numbers) > VISITOR_FILES:
+            return "visitor"
+        nearby = [name for name in sizes if client.address and self._of(name).address == client.address]
+        if sum(sizes[name] for name in nearby) + more > self._bounds.address + MB:
+            return "address"
+        if sizes.total() + more > self._bounds.process:
             return "process"
         return None
+
+    def _forget_clients(self) -> None:
+        holding = {*_manager().file_storage, *self.arriving}
+        self._clients = {session: client for session, client in self._clients.items() if session in holding}
+
+    def _of(self, session: str) -> Client:
+        return self._clients.get(session, clients.NOBODY)
 
     async def _refuse(
         self, scope: Scope, arriving: _Arriving, send: Send, session: str, file_id: str, reason: Refusal
@@ -254,13 +281,9 @@ class Uploads:
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
-        text.speak(text.choose(headers.get(b"accept-language", b"").decode("latin-1")))
-        body = f"{_sentence(reason, arriving.name or file_id)} {error_id.label(event_id)}\n".encode()
-        reply_headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-        await send(
-            {"type": "http.response.start", "status": 411 if reason == "length" else 413, "headers": reply_headers}
-        )
-        await send({"type": "http.response.body", "body": body})
+        replies.speak(scope)
+        sentence = _sentence(reason, arriving.name or file_id)
+        await replies.refuse(send, 411 if reason == "length" else 413, sentence, event_id)
 
     def _schedule_release(self) -> None:
         """After a websocket has closed: release the session's files unless it reconnects in time."""

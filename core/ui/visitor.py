@@ -63,6 +63,12 @@ def name_in(cookies: str) -> str | None:
     return next((name for _, name in cookies_sent if is_ours(name)), None)
 
 
+def signed_name_in(cookies: str) -> str:
+    """The name in a Cookie header if it is signed, else ""; asks no database."""
+    names = sorted(_SENT.findall(cookies), key=lambda cookie: not cookie[0])
+    return next((name for _, name in names if signed_names.is_signed(name, _folder())), "")
+
+
 def set_cookies(cookies: str, *, secure: bool) -> list[str]:
     """What a page's reply sets for a browser that sent these cookies: nothing if it has its name already."""
     name = name_in(cookies)

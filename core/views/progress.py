@@ -29,3 +29,21 @@ class Progress:
     completion: Completion | None
     wait_s: float | None = None
     ahead: int = 0
+
+    @classmethod
+    def of(cls, completion: Completion) -> Progress:
+        """Of an answer that has ended."""
+        timing = completion.timing
+        return cls(
+            phase="done",
+            text=completion.text,
+            reasoning=completion.reasoning,
+            usage=completion.usage,
+            elapsed_ms=timing.total_ms or 0.0,
+            ttft_ms=timing.ttft_ms,
+            first_answer_ms=timing.first_answer_ms,
+            last_ms=timing.last_ms,
+            chunks=timing.chunks,
+            attempt=completion.attempts[-1] if completion.attempts else None,
+            completion=completion,
+        )

@@ -25,6 +25,7 @@ from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers, sunset
 from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_free, is_too_large, meters_of, price
 from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
+from ..providers.shares import Sharer
 from ..question import Question
 from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage
 from ..routing.served import relation
@@ -36,7 +37,7 @@ from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
 from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
-from .refusals import cannot_count, day_over, no_room, paused
+from .refusals import Patience, cannot_count, day_over, no_room, paused, share_used
 from .reuse import Reuse
 from .routing_threshold import threshold
 
@@ -133,6 +134,7 @@ class DatabaseAdmissionControl:
         reuse: Reuse | None = None,
         meters_of_person: Callable[[str], tuple[Meter, ...]] = lambda owner_id: (),
         *,
+        sharer: Callable[[str], Sharer | None] = lambda owner_id: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.breaker = Breaker(database, process)
@@ -142,6 +144,7 @@ class DatabaseAdmissionControl:
         self._longest_s = longest_s
         self._reuse = reuse
         self._meters_of_person = meters_of_person
+        self._sharer = sharer
         self._clock = clock
         self._lock = threading.Lock()
         self.commit_sending: Callable[[Question], None] = lambda question: None
@@ -193,9 +196,9 @@ class DatabaseAdmissionControl:
 
     def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate], owner_id: str) -> Mapping[str, str]:
         """The models that should not be asked now, by id, with the reason: "rests" or "limit"."""
-        read, limit = read_tokens(request.messages), request.max_output_tokens
+        read, limit, sharer = read_tokens(request.messages), request.max_output_tokens, self._sharer(owner_id)
         asks = [
-            self._of_person(ask_for(candidate.provider, candidate.model, candidate.key, read, limit), owner_id)
+            self._of_person(ask_for(candidate.provider, candidate.model, candidate.key, read, limit, sharer), owner_id)
             for candidate in candidates
         ]
         rests = self.breaker.rests([target_of(ask) for ask in asks])
@@ -238,9 +241,12 @@ class DatabaseAdmissionControl:
 
     def _planned(self, question: Question) -> PlannedCall:
         """The next attempt of a question, for the ledger."""
-        read = read_tokens(question.request.messages)
-        ask = ask_for(question.provider, question.model, question.key, read, question.request.max_output_tokens)
-        return ask if question.request.approved else self._of_person(ask, question.owner_id)
+        request, sharer = question.asked, self._sharer(question.owner_id)
+        if sharer and (request.background or request.scheduled):
+            sharer = replace(sharer, background=True)
+        read, most = read_tokens(question.request.messages), question.request.max_output_tokens
+        ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
+        return ask if request.approved else self._of_person(ask, question.owner_id)
 
     def _of_person(self, ask: PlannedCall, owner_id: str) -> PlannedCall:
         """The call, which also counts against the person's day if its key is the server's."""
@@ -276,13 +282,20 @@ class DatabaseAdmissionControl:
         self.breaker.let_go(target_of(ask))
         if isinstance(grant, CannotCount):
             raise cannot_count(question.provider, grant.why)
-        refusal = day_over if grant.window.pool == OF_PERSON else no_room
-        error = refusal(question.provider, question.model, grant, self._database.now())
+        error = self._error(question, grant)
+        queue = "|".join((grant.window.id, question.owner_id)) if grant.of_share else grant.window.id
         if grant.window.per == "at_once":
-            return Later(grant.window.id, AT_ONCE_LOOK_S, error)
+            return Later(queue, AT_ONCE_LOOK_S, error)
         if error.retry_after_s is None:
             raise error
-        return Later(grant.window.id, error.retry_after_s, error)
+        return Later(queue, error.retry_after_s, error)
+
+    def _error(self, question: Question, grant: DoesNotFit) -> LLMError:
+        to_whom, now = (question.provider, question.model), self._database.now()
+        if grant.of_share:
+            return share_used(*to_whom, grant, now, _patience(question))
+        refusal = day_over if grant.window.pool == OF_PERSON else no_room
+        return refusal(*to_whom, grant, now)
 
     def _ask(self, question: Question, ask: PlannedCall) -> Grant:
         grant = ledger.reserve(self._database, question.owner_id, [ask]).grants[0]
@@ -310,6 +323,11 @@ class DatabaseAdmissionControl:
     def _give_back(self, grant: Grant | None) -> None:
         if isinstance(grant, Hold):
             ledger.settle(self._database, grant.hold_id, sent=False)
+
+
+def _patience(question: Question) -> Patience:
+    """How the question waits for a share: a scheduled one until it is sure to find one."""
+    return "reset" if question.asked.scheduled else "batch" if question.asked.background else "person"
 
 
 def _is_long(need: Need) -> bool:

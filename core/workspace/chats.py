@@ -122,6 +122,8 @@ class Chats:
                 files=files,
                 lane=bool(view and view.lane),
             )
+        if not (view and view.lane):  # a comparison counts all its lanes at once
+            self.admit(request_id)
         started = turns.begin(
             self._database,
             self._owner_id,
@@ -185,6 +187,7 @@ class Chats:
                 generation=view.generation,
                 lane=view.lane,
             )
+        self.admit(request_id)
         started = turns.begin(
             self._database,
             self._owner_id,
@@ -205,6 +208,12 @@ class Chats:
             )
             self._append(view, started, dataclasses.replace(running_turn, completion=None), view.generation)
         return started
+
+    def admit(self, request_id: str, number: int = 1, *, without: int = 0) -> None:
+        """BlockedInput where `number` more answers of this person would be too many at once. `without`: running ones
+        that will have been stopped. A request that runs already is let through: it starts nothing."""
+        if self.job(request_id) is None:
+            self._shared.input_limits.answers(self._shared.jobs.running_of(self._owner_id) - without, number)
 
     def go_on(self, request_id: str, view: ConversationView, model_id: str) -> turns.Begun:
         """Let the model continue the last answer, which was cut or interrupted."""

@@ -70,6 +70,7 @@ class Comparisons:
             self._shared.input_limits.apart(item)
         for model_id in model_ids:
             self._shared.input_limits.name(model_id, "model")
+        self._chats.admit(f"{request_id}-0", len(model_ids) - len(later or ()))
         alarm = self._outgoing.of_comparison(prompt, model_ids, generation=generation, apart=apart)
         generation = self._outgoing.decided(alarm, decision, generation)
         run_id, lanes = runs.create(
@@ -116,6 +117,8 @@ class Comparisons:
         """
         prompt = self._shared.input_limits.prompt(prompt)
         model_ids = [lane.model_id for lane in comparison.lanes]
+        running = len(comparison.running())
+        self._chats.admit(f"{request_id}-0", len(model_ids) - len(later), without=running)
         alarm = self._outgoing.of_comparison(prompt, model_ids, comparison=comparison)
         generation = self._outgoing.decided(alarm, decision, comparison.generation)
         if generation != comparison.generation:
@@ -240,6 +243,7 @@ class Comparisons:
     def take_part(self, request_id: str, comparison: Comparison, lane: ConversationView) -> None:
         """Send the newest prompt to a lane that was not asked; it continues from its own last answer, if any."""
         newest = comparison.rounds[-1]
+        self._chats.admit(request_id)
         question_ids = {lane.id: asked.question_id(self._owner_id, request_id)}
         asked.join(self._database, self._owner_id, comparison.id, newest.number, question_ids)
         self._chats.ask(

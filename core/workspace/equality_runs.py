@@ -291,7 +291,9 @@ class EqualityChecks:
         calls = questions + (MOST_CALLS_MORE if at_most else 0)
         longest = max(QUESTIONS[:questions], key=len)
         planned = [model_id for model_id in model_ids for _ in range(calls)]
-        prices = self._budget.price(planned, longest, self._owner.keys, max_output_tokens=MORE_TOKENS)
+        prices = self._budget.price(
+            planned, longest, self._owner.keys, max_output_tokens=MORE_TOKENS, owner_id=self._owner.id
+        )
         return [spaced(price) for price in prices]
 
     def most_tokens(self, questions: int) -> int:

@@ -27,7 +27,7 @@ class PersonalQuota:
 
     def price(self, model_ids: Sequence[str], messages: str | Sequence[Message]) -> list[Price]:
         """What this question would take, one price per provider."""
-        return self._budget.price(model_ids, messages, self._owner.keys)
+        return self._budget.price(model_ids, messages, self._owner.keys, owner_id=self._owner.id)
 
     def day(self) -> list[Window]:
         """What the person may use of the server's keys today, a window for each limit."""
@@ -54,7 +54,7 @@ class PersonalQuota:
 
     def windows(self) -> list[Window]:
         """The windows of every provider that is ready with the person's keys."""
-        return self._budget.windows(self._owner.keys)
+        return self._budget.windows(self._owner.keys, self._owner.id)
 
     def forget(self, meter_id: str) -> bool:
         """Drop what a provider reported for a meter; False if it reported nothing, or the person has no such meter."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from ..errors import KINDS, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
 from ..providers.limits import is_too_large
@@ -24,6 +25,8 @@ SPAN = {
 }
 SPANS = {per: "in all" if per == "once" else f"a {per}" for per in SPAN}
 NOT_SENT = "not_sent"
+SHARE_USED = "share_used"
+Patience = Literal["person", "batch", "reset"]
 DAILY_LIMIT = "daily_limit"
 TOO_LITTLE = "too_little"  # some of it is left
 
@@ -36,6 +39,28 @@ def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime
     sentence = f"{provider.label} has {_left(window)} left {SPAN[window.per]} for {model.name}."
     sentence = f"{sentence}{_needs(window, refused)}{_again(window.resets_at, now)}"
     return _unsent(kind, sentence, window.resets_at, now)
+
+
+def share_used(
+    provider: Provider, model: Model, refused: DoesNotFit, now: datetime, patience: Patience = "person"
+) -> LLMError:
+    """The error where what is left is kept for others. A batch tries again when idle shares may have been lent to it,
+    and a scheduled question when its own share is whole again."""
+    window, share = refused.window, refused.window.share
+    assert share
+    needed = _number(refused.needed or Decimal(1))
+    sentence = (
+        f"Your share of the {_unit(window)} that {provider.label} allows {SPAN[window.per]} for {model.name} is "
+        f"{_number(share.size)}: you have used {_number(share.taken)}, this needs {needed}, and the rest is kept for "
+        "others."
+    )
+    lent = f" Idle shares may be lent to you from {refused.lent_at:%H:%M} UTC." if refused.lent_at else ""
+    until = window.resets_at if patience == "reset" else refused.again_at
+    goes_on = patience == "batch" and until is not None
+    kind = QuotaSpent if window.per in LONG and not goes_on else RateLimited
+    error = _unsent(kind, f"{sentence}{lent}{_again(window.resets_at, now)}", until, now)
+    error.code = SHARE_USED
+    return error
 
 
 def day_over(provider: Provider, model: Model, refused: DoesNotFit, now: datetime) -> LLMError:

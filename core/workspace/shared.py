@@ -15,6 +15,7 @@ from ..input_limits import InputLimits
 from ..jobs import Jobs
 from ..net.recordings import Recordings
 from ..providers.limits import zone_of
+from ..providers.shares import read_weights
 from ..providers.standing import MemoryLastCalls
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
@@ -24,6 +25,7 @@ from ..views.people import KeyRule
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
+from .fair_shares import FairShares
 from .housekeeping import Housekeeping, KeepingRules
 from .key_rules import KeyRules
 from .nightly import NightlyProbe
@@ -45,8 +47,13 @@ class Shared:
         self.process = running.process_name()
         self._stopping = False
         self.closing: list[Callable[[], None]] = []  # what ends with this process
-        self.input_limits = InputLimits(settings.max_prompt_chars, lambda: self._stopping)
-        self.budget = Budget(engine, database)
+        self.input_limits = InputLimits(
+            settings.max_prompt_chars, lambda: self._stopping, settings.visitor_answers, settings.visitor_batches
+        )
+        admins = frozenset(settings.admins.casefold().split())
+        weights = read_weights(settings.fair_share_weights) or {}
+        self.fair_shares = FairShares(database, settings.fair_shares, weights, admins)
+        self.budget = Budget(engine, database, self.fair_shares.sharer)
         self.reuse = Reuse(engine, database)
         usd = settings.person_usd_per_day
         options = KeyRule(
@@ -56,7 +63,12 @@ class Shared:
         )
         self.key_rules = engine.preparation.personal_models = KeyRules(database, options, settings.person_day_zone)
         self.admission_control = DatabaseAdmissionControl(
-            database, self.process, settings.answer_timeout_s, self.reuse, self.key_rules.meters
+            database,
+            self.process,
+            settings.answer_timeout_s,
+            self.reuse,
+            self.key_rules.meters,
+            sharer=self.fair_shares.sharer,
         )
         engine.guard(self.admission_control)
         if isinstance(engine.directory.marks, MemoryLastCalls):
@@ -87,7 +99,13 @@ class Shared:
             zone=zone_of(settings.nightly_probe_zone) if settings.nightly_probe_zone else None,
         )  # fmt: skip
         self.housekeeping = Housekeeping(
-            database, self.process, rules, self.file_folder.tidy, self.nightly.tick, self.key_rules.tidy
+            database,
+            self.process,
+            rules,
+            self.file_folder.tidy,
+            self.nightly.tick,
+            self.key_rules.tidy,
+            self.fair_shares.drop_old,
         )
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()

@@ -97,11 +97,13 @@ class ExportFile:
 
 
 class FileFolder:
-    """The folder of these files, one per process. `most_bytes`: the largest import; all together twice that."""
+    """The folder of these files, one per process. `most_bytes`: the largest import, and all those that arrive from one
+    network address; all together twice that."""
 
     def __init__(self, path: Path, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self.lock = threading.Lock()
+        self._sources: dict[Path, str] = {}
         self._wanted = path
         self._made: Path | None = None
 
@@ -117,6 +119,15 @@ class FileFolder:
             except OSError:
                 self._made = Path(tempfile.mkdtemp(prefix="roundtable-"))
         return self._made
+
+    def make_room(self, path: Path, end: int, source: str) -> None:
+        """NoRoom if the arriving file `path`, grown to `end` bytes, does not fit beside those of others. `source`: the
+        address that it comes from, "" if not known."""
+        sizes = {other: other.stat().st_size for other in self.path.glob("*.in") if other != path}
+        self._sources = {other: address for other, address in self._sources.items() if other in sizes} | {path: source}
+        nearby = sum(size for other, size in sizes.items() if source and self._sources.get(other) == source)
+        if sum(sizes.values()) + end > 2 * self.most_bytes or nearby + end > self.most_bytes:
+            raise NoRoom("many")
 
     def tidy(self) -> None:
         """Delete old files."""
@@ -153,21 +164,24 @@ class Transfers:
         path = folder / f"{uuid4().hex}.out"
         return ExportFile(path, lambda: exported(self._database, self._owner_id, form, ids))
 
-    def path_for(self, name: str, size: int, start: int) -> Path:
+    def path_for(self, name: str, size: int, start: int, source: str = "") -> Path:
         """The path to which the chunk that begins at `start` is appended, in a file of this size named `name` (32
-        hexadecimal digits). NoRoom if the file is refused; ValueError for another name, or if the chunk does not
-        follow the previous ones.
+        hexadecimal digits), from the address `source`. NoRoom if the file is refused, or has no room any more;
+        ValueError for another name, or if the chunk does not follow the previous ones.
         """
         path = self._arriving(name)
         with self._folder.lock:
             if start == 0:
-                self._create(path, size)
+                self._create(path, size, source)
             received = path.stat().st_size if path.exists() else -1
             if not 0 <= start <= received:
                 raise ValueError("the piece does not follow the ones before")
             if start < received:  # the chunk arrived before, at least in part
                 with path.open("r+b") as file:
                     file.truncate(start)
+            if start:
+                self._folder.make_room(path, start, source)
+                _check_free_space(path.parent, 0)
         return path
 
     def start_import(self, name: str, size: int, file_name: str) -> None:
@@ -186,15 +200,13 @@ class Transfers:
             raise ValueError("the name of a file that arrives is 32 hexadecimal digits")
         return self._folder.path / f"{self._owner_id[:32]}-{name}.in"
 
-    def _create(self, path: Path, size: int) -> None:
+    def _create(self, path: Path, size: int, source: str) -> None:
         """Create the file: replaces the person's previous one, if those of others leave room for it."""
         if size > self.most_bytes:
             raise NoRoom("large")
         for other in path.parent.glob(f"{self._owner_id[:32]}-*.in"):
             other.unlink(missing_ok=True)
-        waiting = sum(file.stat().st_size for file in path.parent.glob("*.in"))
-        if waiting + size > 2 * self.most_bytes:
-            raise NoRoom("many")
+        self._folder.make_room(path, size, source)
         _check_free_space(path.parent, size)
         path.touch(mode=0o600)
 

@@ -42,6 +42,7 @@ class Verdicts:
         id. NotFound for another owner's comparison; Unavailable while the database is, and then nothing is sent.
         """
         prompt = self._shared.input_limits.prompt(prompt)
+        self._chats.admit(request_id)
         verdict_id = verdicts.create(self._database, self._owner_id, request_id, run_id, kind, model_id, answers)
         self._chats.ask(
             request_id,

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.batch.slots import SIMULATED, Slots, lanes_of
-from core.errors import Auth, LLMError, Overloaded, QuotaSpent, RateLimited, Server
+from core.errors import Auth, BlockedInput, LLMError, Overloaded, QuotaSpent, RateLimited, Server
 from core.records import ChatRequest, Limit, Provider
 from core.safety.spreadsheet import harmless
 from core.store import calls
@@ -182,12 +182,46 @@ def test_batches_share_a_provider_fairly() -> None:
     provider = Provider("sim", "Sim", "openai", "https://sim.example", simulated=True)
     slots = Slots()
     for batch in ("a", "b"):
-        slots.join("sim", batch)
+        slots.join("sim", batch, batch)
     while slots.room(provider, "a"):
         slots.take("sim", "a")
     assert slots.room(provider, "b") == SIMULATED // 2
     slots.leave("sim", "b")
     assert slots.room(provider, "a") == SIMULATED // 2
+
+
+def test_one_person_runs_so_many_batches_at_once(table: Table) -> None:
+    most = table.workspace.input_limits.most_batches
+    table.model.held.set()
+    started = [table.start(1, request=f"r{number}") for number in range(most)]
+    with pytest.raises(BlockedInput, match="pause one") as caught:
+        table.start(1, request="one more")
+    assert (caught.value.code, caught.value.param) == ("too_many", "batches")
+    assert table.start(1, request="r0") == started[0]
+    assert len(table.batches.recent()) == most
+    from core.views.batches import BatchPlan
+
+    other_id = table.of("another").start("t", BatchPlan("theirs", MODELS, [("a", None)]))
+    table.model.held.clear()
+    for batch_id in started:
+        table.at_rest(batch_id)
+    until(lambda: not table.carrier.running_of(ME))
+    table.at_rest(table.start(1, request="one more"))
+    assert other_id
+
+
+def test_many_batches_of_one_person_take_no_more_than_one_of_another() -> None:
+    provider = Provider("sim", "Sim", "openai", "https://sim.example", simulated=True)
+    slots = Slots()
+    own = [f"mine {number}" for number in range(50)]
+    for batch in own:
+        slots.join("sim", batch, ME)
+    slots.join("sim", "theirs", "another")
+    for batch in own:
+        while slots.room(provider, batch):
+            slots.take("sim", batch)
+    assert sum(slots._used.values()) == SIMULATED // 2
+    assert slots.room(provider, "theirs") == SIMULATED // 2
 
 
 @pytest.mark.parametrize(

@@ -10,20 +10,30 @@ from types import SimpleNamespace
 import pytest
 
 from core.ui import app_state, middleware
+from core.ui.clients import NOBODY, Client
 from core.ui.draw_queue import AT_ONCE, LEASE_S, DrawQueue
 
 
 class Run(Thread):
     """A script run that draws until it is told to go."""
 
-    def __init__(self, turnstile: DrawQueue, finished: list[Run], *, says: bool = True) -> None:
+    def __init__(
+        self,
+        turnstile: DrawQueue,
+        finished: list[Run],
+        *,
+        says: bool = True,
+        client: Client = NOBODY,
+        session_id: str = "",
+    ) -> None:
         super().__init__(daemon=True)
+        self.who = session_id, client
         self.turnstile, self.came, self.says = turnstile, finished, says
         self.inside, self.go = Event(), Event()
         self.start()
 
     def run(self) -> None:
-        self.turnstile.enter()
+        self.turnstile.enter_as(*self.who)
         self.came.append(self)
         self.inside.set()
         self.go.wait()
@@ -101,6 +111,48 @@ def test_who_has_drawn_for_long_does_not_queue_again() -> None:
     draw_queue.leave()
     for run in others:
         run.go.set()
+        run.join()
+
+
+def test_addresses_take_turns_and_in_each_its_visitors() -> None:
+    """Fifty clicks of one visitor, and fifty of one who renews his cookie, hold nobody up for more than a turn."""
+    now = 0.0
+    draw_queue, finished = DrawQueue(lambda: now), list[Run]()
+    first = [Run(draw_queue, finished) for _ in range(AT_ONCE)]
+    assert all(run.inside.wait(10) for run in first)
+    clicks = [Client("flooder", "10.0.0.1")] * 20 + [Client(f"renewed {n}", "10.0.0.1") for n in range(20)]
+    clicks += [Client("neighbour", "10.0.0.1"), Client("other", "10.0.0.2")]
+    runs = list[Run]()
+    for number, client in enumerate(clicks, 1):
+        runs.append(Run(draw_queue, finished, client=client))
+        waiting(draw_queue, number)
+    for number in range(6):
+        (first[0] if not number else finished[-1]).go.set()
+        while len(finished) <= AT_ONCE + number:
+            Event().wait(0.001)
+    order = [run.who[1].visitor for run in finished[AT_ONCE:]]
+    assert order.index("other") <= 1
+    assert order.count("flooder") == 1
+    for run in (*first, *runs):
+        run.go.set()
+    for run in (*first, *runs):
+        run.join()
+
+
+def test_runs_that_streamlit_has_stopped_take_nobodys_place() -> None:
+    now = 0.0
+    draw_queue, finished = DrawQueue(lambda: now), list[Run]()
+    first = [Run(draw_queue, finished) for _ in range(AT_ONCE)]
+    assert all(run.inside.wait(10) for run in first)
+    stopped = Run(draw_queue, finished, session_id="tab")
+    waiting(draw_queue, 1)
+    newer = Run(draw_queue, finished, session_id="tab")
+    assert stopped.inside.wait(10)
+    assert not newer.inside.is_set()
+    assert len(draw_queue._waiting) == 1
+    for run in (*first, stopped, newer):
+        run.go.set()
+    for run in (*first, stopped, newer):
         run.join()
 
 

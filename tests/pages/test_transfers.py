@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -133,6 +134,64 @@ def test_files_that_wait_are_bounded(client: TestClient, shared: AppState) -> No
     assert len(list((shared.engine.settings.folder / "data" / "files").iterdir())) == 2
     with pytest.raises(workspaces.NoRoom):
         shared.workspace.of("third").transfers.path_for("6" * 32, 100, 0)
+
+
+def test_one_address_fills_half_of_the_room_whatever_cookies_it_has(shared: AppState) -> None:
+    shared.workspace.file_folder.most_bytes = 100
+    shared.workspace.of("a").transfers.path_for("1" * 32, 100, 0, "10.0.0.1").write_bytes(b"x" * 100)
+    for number in range(20):
+        with pytest.raises(workspaces.NoRoom):
+            shared.workspace.of(f"renewed {number}").transfers.path_for("2" * 32, 100, 0, "10.0.0.1")
+    assert shared.workspace.of("b").transfers.path_for("3" * 32, 100, 0, "10.0.0.2")
+
+
+def test_files_that_grow_together_stop_where_there_is_no_room(shared: AppState) -> None:
+    """Each fits when it begins."""
+    shared.workspace.file_folder.most_bytes = 100
+    people = [shared.workspace.of(f"owner{number}").transfers for number in range(5)]
+    paths = [person.path_for("4" * 32, 100, 0) for person in people]
+    refused = 0
+    for start in range(10, 110, 10):
+        for person, path in zip(people, paths, strict=True):
+            path.write_bytes(b"x" * start)
+            try:
+                person.path_for("4" * 32, 100, start)
+            except workspaces.NoRoom:
+                refused += 1
+                path.write_bytes(b"x" * (start - 10))
+        if refused:
+            break
+    assert refused
+    assert sum(path.stat().st_size for path in paths) <= 2 * 100
+
+
+async def test_slow_readers_leave_room_for_the_exports_of_others(
+    shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = SimpleNamespace(owner=SimpleNamespace(id="mine"))
+    other = SimpleNamespace(owner=SimpleNamespace(id="theirs"))
+
+    class Written:
+        """An export of which something is there to read."""
+
+        error = None
+        begun, done = Event(), Event()
+        path = shared.engine.settings.folder / "file"
+
+    Written.begun.set()
+    people = iter([own, own, own, other])
+
+    async def next_person(_: object) -> object:
+        return next(people)
+
+    monkeypatch.setattr(transfers, "_visitor", next_person)
+    monkeypatch.setattr(transfers, "_begin", lambda *_: Written())
+    monkeypatch.setattr(transfers, "_exports", {})
+    request = SimpleNamespace(
+        path_params={"form": "json"}, headers={}, query_params=SimpleNamespace(getlist=lambda _: [], get=lambda _: "")
+    )
+    statuses = [(await transfers._export(request)).status_code for _ in range(4)]  # type: ignore[arg-type]
+    assert statuses == [200, 200, 429, 200]
 
 
 @pytest.mark.parametrize("patience_s", [0.0, 5.0])

@@ -16,7 +16,7 @@ from streamlit.web.server.starlette import starlette_routes
 
 from core.batch import table
 from core.config import Settings
-from core.ui import uploads
+from core.ui import uploads, visitor
 from core.ui.app_state import AppState
 from core.ui.uploads import MB, Bounds, Uploads
 
@@ -35,6 +35,7 @@ class Server:
         self.door = Uploads(Starlette(routes=routes), bounds)
         self.body = ""
         self.read = 0
+        self.address = ""
 
     def is_active_session(self, session: str) -> bool:
         return session in self.active
@@ -60,6 +61,7 @@ class Server:
             self.body = message.get("body", b"").decode()
 
         scope = {
+            "client": (self.address, 1),
             "type": "http",
             "method": "PUT",
             "path": f"/_stcore/upload_file/{session}/{file}",
@@ -113,6 +115,37 @@ async def test_all_tabs_hold_no_more_than_the_server_has_room_for(server: Server
     assert statuses.count(204) == 3
     assert server.held <= 8 * MB
     assert "no room" in server.body
+
+
+def cookie() -> str:
+    return f"{visitor.COOKIE}={visitor.new_name()}"
+
+
+async def test_one_visitor_holds_no_more_in_many_tabs_than_in_one(server: Server) -> None:
+    server.active |= {str(number) for number in range(20)}
+    own_cookie, other_cookie = cookie(), cookie()
+    statuses = [await server.put(MB, str(number), cookie=own_cookie) for number in range(20)]
+    assert statuses == [204] * 3 + [413] * 17
+    assert "close tabs" in server.body
+    assert await server.put(2 * MB, "other", cookie=other_cookie) == 204
+
+
+async def test_one_visitor_holds_no_more_than_so_many_files_in_many_tabs(server: Server) -> None:
+    server.active |= {str(number) for number in range(20)}
+    own_cookie = cookie()
+    files = range(2 * uploads.VISITOR_FILES)
+    statuses = [await server.put(10, str(number % 20), file=str(number), cookie=own_cookie) for number in files]
+    assert statuses.count(204) <= uploads.VISITOR_FILES + 1
+
+
+async def test_a_renewed_cookie_gives_no_more_room(server: Server) -> None:
+    server.active |= {str(number) for number in range(20)}
+    server.address = "10.0.0.1"
+    statuses = [await server.put(2 * MB, str(number), cookie=cookie()) for number in range(20)]
+    assert statuses.count(204) == 2  # half of the server's room
+    server.address = "10.0.0.2"
+    assert await server.put(2 * MB, "other", cookie=cookie()) == 204
+    assert len(server.door._clients) <= 4
 
 
 async def test_nothing_of_a_file_that_has_no_room_is_read(server: Server) -> None:

@@ -15,7 +15,7 @@ from core.providers.limits import PlannedCall
 from core.records import Limit, Model, Provider
 from core.store.database import Database
 from core.store.opening import open_database
-from core.store.quota.tables import cache_hits, cached_answers, faqs, holds, meters, rests
+from core.store.quota.tables import cache_hits, cached_answers, faqs, holds, meters, rests, shares
 from core.store.tables import calls, to_us
 from tests.store import postgres
 
@@ -78,7 +78,7 @@ def clock() -> Frozen:
 
 def emptied(database: Database) -> Database:
     with database.write(durable=False) as connection:
-        for table in (meters, holds, rests, cached_answers, faqs, cache_hits, calls):
+        for table in (meters, holds, shares, rests, cached_answers, faqs, cache_hits, calls):
             connection.execute(table.delete())
     return database
 

@@ -41,6 +41,13 @@ def per(unit: str, period: str, amount: int) -> str:
     return f'{{ pool = "account", unit = "{unit}", per = "{period}", amount = {amount} }}'
 
 
+def each_morning(amount: int) -> str:
+    """Requests of a day in whose zone it is between six and seven now, so that a test sees the same part of it."""
+    ahead = (6 - datetime.now(UTC).hour + 12) % 24 - 12
+    zone = f"Etc/GMT{-ahead:+d}"
+    return f'{{ pool = "account", unit = "requests", per = "day", amount = {amount}, zone = "{zone}" }}'
+
+
 def workspace_of(
     folder: Path,
     *tables: str,

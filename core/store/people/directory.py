@@ -2,6 +2,7 @@
 
 note(database, owner_id, account)      a visit
 role(database, owner_id)               "", admin or blocked
+names(database, owner_id)              by what options may name them
 everybody(database, since)             all people with an account, a rule or a question since then, with their usage
 """
 
@@ -36,6 +37,14 @@ def role(database: Database, owner_id: str) -> Role:
     with database.read() as connection:
         value: Role | None = connection.execute(select(people.c.role).where(people.c.owner_id == owner_id)).scalar()
     return value or ""
+
+
+def names(database: Database, owner_id: str) -> tuple[frozenset[str], Role]:
+    """By what options may name a person, in small letters: verified mail address and subject; and their role."""
+    with database.read() as connection:
+        query = select(people.c.email, people.c.subject, people.c.role).where(people.c.owner_id == owner_id)
+        row = connection.execute(query).first()
+    return (frozenset({row.email.casefold(), row.subject.casefold()} - {""}), row.role) if row else (frozenset(), "")
 
 
 def set_role(database: Database, owner_id: str, role: Role) -> None:

@@ -18,14 +18,25 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class DoesNotFit:
-    """Not granted: `window` has no room for `needed` (None: nothing is left at all)."""
+    """Not granted: `window` has no room for `needed` (None: nothing is left at all).
+
+    `of_share`: it has room, but kept for others; `lent_at` is when there will be enough of it for this call, if nobody
+    else takes it before; None: not before the reset.
+    """
 
     window: Window
     needed: Decimal | None
+    of_share: bool = False
+    lent_at: datetime | None = None
 
     @property
     def resets_at(self) -> datetime | None:
         return self.window.resets_at
+
+    @property
+    def again_at(self) -> datetime | None:
+        """When to ask again; None: unknown, or never."""
+        return self.lent_at or self.window.resets_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ one per transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any, cast
@@ -30,13 +31,16 @@ from ...providers.limits import (
     need,
     window_of,
 )
-from ...records import Per, RateLimitReading, Unit, Usage, Window
+from ...records import Per, RateLimitReading, Unit, Usage
 from .. import Unavailable
 from ..database import Database
 from ..tables import from_us
 from . import meters as counters
+from . import shares
+from .actual_usage import actual_usage
 from .grants import CannotCount, DoesNotFit, Grant, Hold, Reserved, Uncounted
 from .meters import MeterShare
+from .shares import ShareBook
 from .tables import holds, meters
 
 Now = Callable[[Connection], int]
@@ -117,11 +121,14 @@ def settle(
             if hold is None:
                 return False
             parts = _parts(hold)
+            used: dict[MeterShare, int | None] = dict.fromkeys(parts, 0)
             if sent:
                 refused = outcome in TURNED_AWAY.split()
-                counters.settle(connection, {part: _actual_usage(part, usage, cost_usd, refused) for part in parts})
+                used = {part: actual_usage(part, usage, cost_usd, refused) for part in parts}
+                counters.settle(connection, used)
             else:
                 counters.give_back(connection, sorted(parts))
+            shares.settle(connection, hold.owner_id, used)
             if seen:
                 _tell(connection, hold, parts, seen, now(connection))
     except Unavailable:
@@ -162,12 +169,13 @@ def expire(database: Database, *, limit: int = 500, now: Now = counters.now_us) 
             due = select(holds.c.id).where(holds.c.expires_us <= now(connection)).limit(limit)
             claim = delete(holds).where(holds.c.id.in_(due.with_for_update(skip_locked=True))).returning(holds)
             ended = connection.execute(claim).all()
-            moves = [(part, bool(hold.sent)) for hold in ended for part in _parts(hold)]
-            for part, sent in sorted(moves, key=lambda move: move[0].id):
-                if sent:
+            moves = [(part, hold) for hold in ended for part in _parts(hold)]
+            for part, hold in sorted(moves, key=lambda move: move[0].id):
+                if hold.sent:
                     counters.settle(connection, {part: part.n})
                 else:
                     counters.give_back(connection, [part])
+                shares.settle(connection, hold.owner_id, {part: part.n if hold.sent else 0})
     except Unavailable:
         return 0
     return len(ended)
@@ -178,10 +186,11 @@ def _reserve(
 ) -> list[Grant]:
     at_us = now(connection)
     rows = rows_of(connection, asks, lock=True)
+    book = _share_book(connection, asks, rows, at_us)
     grants: list[Grant] = []
     hold_rows: list[dict[str, Any]] = []
     for ask in asks:
-        parts = _take(connection, ask, rows, at_us)
+        parts = _take(connection, ask, rows, at_us, book)
         if isinstance(parts, DoesNotFit):
             grants.append(parts)
             continue
@@ -190,13 +199,35 @@ def _reserve(
         grants.append(Hold(hold["id"]))
     if hold_rows:
         connection.execute(holds.insert(), hold_rows)
+    if book:
+        book.write()
     return grants
 
 
+def _share_book(
+    connection: Connection, asks: Sequence[PlannedCall], rows: dict[str, Row[Any]], at_us: int
+) -> ShareBook | None:
+    """The shares in the meters that these calls move, all of them locked; None where people share none of them."""
+    shared = {
+        meter.id: meter
+        for ask in asks
+        if ask.sharer
+        for meter in meters_of_ask(ask, rows.values())
+        if meter.provider_id == ask.provider.id and need(meter.unit, ask) != 0
+    }
+    if not shared:
+        return None
+    if missing := sorted(shared.keys() - rows.keys()):
+        counters.add_missing(connection, [shared[name] for name in missing], at_us)
+        rows.update(rows_of(connection, asks, lock=True))
+    return ShareBook(connection, sorted(shared), at_us)
+
+
 def _take(
-    connection: Connection, ask: PlannedCall, rows: dict[str, Row[Any]], at_us: int
+    connection: Connection, ask: PlannedCall, rows: dict[str, Row[Any]], at_us: int, book: ShareBook | None
 ) -> list[MeterShare] | DoesNotFit:
-    """Hold one call's share of every meter, or none; then the window that is too full."""
+    """Hold one call's part of every meter, or none; then the window that is too full, or whose rest is kept for
+    others."""
     parts: list[MeterShare] = []
     for meter in meters_of_ask(ask, rows.values()):
         wanted = need(meter.unit, ask)
@@ -204,17 +235,33 @@ def _take(
             continue
         n = counters.grains(meter.unit, wanted)
         insist = ask.insist and meter.pool != OF_PERSON
-        turn = counters.take(connection, meter, n, at_us, insist=insist, exists=meter.id in rows)
-        if turn is None:
+        row = counters.take(connection, meter, n, at_us, insist=insist, exists=meter.id in rows)
+        if row is None:
             counters.give_back(connection, parts)
-            return DoesNotFit(_window(connection, meter, at_us), wanted)
-        parts.append(MeterShare(meter.id, meter.unit, meter.per, n, turn))
+            return _does_not_fit(connection, ask, meter, wanted, at_us, book)
+        shares_it = book is not None and book.covers(ask, meter, row)
+        parts.append(MeterShare(meter.id, meter.unit, meter.per, n, row.turn, shares_it))
+        if book and shares_it and not book.claim(ask, meter, row, n):
+            counters.give_back(connection, parts)
+            return _does_not_fit(connection, ask, meter, wanted, at_us, book, of_share=True)
+    if book:
+        book.keep()
     return parts
 
 
-def _window(connection: Connection, meter: Meter, at_us: int) -> Window:
+def _does_not_fit(
+    connection: Connection, ask: PlannedCall, meter: Meter, wanted: Decimal | None, at_us: int, book: ShareBook | None,
+    *, of_share: bool = False,
+) -> DoesNotFit:  # fmt: skip
     row = connection.execute(select(meters).where(meters.c.id == meter.id)).first()
-    return window_of(meter, from_us(at_us)) if row is None else counters.window(row, meter, at_us)
+    if row is None:
+        return DoesNotFit(window_of(meter, from_us(at_us)), wanted)
+    window = counters.window(row, meter, at_us)
+    if book is None or not book.covers(ask, meter, row):
+        return DoesNotFit(window, wanted)
+    share, lent_us = book.refuse(ask, meter, row, counters.grains(meter.unit, wanted))
+    lent_at = from_us(lent_us) if of_share and lent_us else None
+    return DoesNotFit(replace(window, share=share), wanted, of_share, lent_at)
 
 
 def rows_of(connection: Connection, asks: Sequence[PlannedCall], *, lock: bool = False) -> dict[str, Row[Any]]:
@@ -265,30 +312,6 @@ def _hold(owner_id: str, ask: PlannedCall, parts: list[MeterShare], expires_us: 
 
 def _parts(hold: Any) -> list[MeterShare]:
     return [MeterShare(*part) for part in hold.parts]
-
-
-def _actual_usage(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
-    """The usage of one meter by a sent call; if unknown, the reserved amount."""
-    if part.unit == "requests":
-        return part.n
-    amount = _used(part.unit, usage or Usage(), cost_usd)
-    if amount is not None:
-        return counters.grains(part.unit, amount)
-    return 0 if refused else part.n
-
-
-def _used(unit: str, usage: Usage, cost_usd: Decimal | None) -> Decimal | int | None:
-    match unit:
-        case "tokens":
-            counts = [count for count in (usage.input_tokens, usage.output_tokens) if count is not None]
-            return sum(counts) if usage.output_tokens is not None else None
-        case "input_tokens":
-            return usage.input_tokens
-        case "output_tokens":
-            return usage.output_tokens
-        case "usd":
-            return usage.cost_usd if cost_usd is None else cost_usd
-    return None
 
 
 def _tell(

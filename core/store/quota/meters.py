@@ -6,7 +6,7 @@ that the provider stated last counts, and its last `remaining` is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, cast
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Integer,
+    Row,
     Text,
     and_,
     bindparam,
@@ -36,13 +37,17 @@ m = meters.c
 
 
 class MeterShare(NamedTuple):
-    """The reservation of one call in one meter: `n` grains in its `turn`. `n` None: not known before the call."""
+    """The reservation of one call in one meter: `n` grains in its `turn`. `n` None: not known before the call.
+
+    `fair`: it is also in `quota_shares`, as what its owner took.
+    """
 
     id: str
     unit: str
     per: str
     n: int | None
     turn: int
+    fair: bool = False
 
 
 def _number(name: str) -> Any:
@@ -74,7 +79,7 @@ RESERVE = (
         source=case((OVER, "counted"), else_=m.source),
         seen_us=case((OVER, null()), else_=m.seen_us),
     )
-    .returning(m.turn)
+    .returning(m.turn, m.amount, m.ceiling, m.used, m.reserved, m.starts_us, m.ends_us)
 )
 RELEASE = (
     update(meters)
@@ -132,8 +137,11 @@ def bounds(meter: Meter, at_us: int) -> tuple[int, int]:
     return to_us(start), FOREVER if end is None else to_us(end)
 
 
-def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, insist: bool, exists: bool) -> int | None:
-    """Reserve `n` grains and return the turn, or None when they do not fit. `exists` False: there may be no row yet.
+def take(
+    connection: Connection, meter: Meter, n: int | None, at_us: int, *, insist: bool, exists: bool
+) -> Row[Any] | None:
+    """Reserve `n` grains and return the window with them, or None when they do not fit. `exists` False: there may be
+    no row yet.
 
     An unknown amount reserves nothing, but does not fit where nothing is left.
     """
@@ -150,7 +158,13 @@ def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, ins
     }
     if not exists:
         insert_new(connection, meters, [_fresh(meter, starts_us, ends_us)])
-    return connection.execute(RESERVE, values).scalar()
+    return connection.execute(RESERVE, values).first()
+
+
+def add_missing(connection: Connection, missing: Iterable[Meter], at_us: int) -> None:
+    """Give these meters their rows, so that they can be locked."""
+    for meter in missing:
+        insert_new(connection, meters, [_fresh(meter, *bounds(meter, at_us))])
 
 
 def give_back(connection: Connection, parts: list[MeterShare]) -> None:

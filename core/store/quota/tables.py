@@ -2,6 +2,7 @@
 
     quota_meters    one row a counter: what is used and reserved in its current window, and what the provider said
     quota_holds     one row a call on its way; gone when it is settled or has expired
+    quota_shares    one row a person and counter: what they took of its current window, and what is kept for them
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
     model_states    one row a (provider, key, model): how it stands, and by what that is known
@@ -79,6 +80,22 @@ holds = Table(
     Column("sent", Boolean, nullable=False),
     *_counts("expires_us"),
     Index("quota_holds_expiry", "expires_us"),
+)
+
+# Written only while the row of the counter is locked.
+shares = Table(
+    "quota_shares",
+    metadata,
+    Column("meter_id", Text, nullable=False),
+    Column("owner_id", NAME, nullable=False),
+    Column("weight", Integer, nullable=False),
+    *_counts("turn", "taken", "kept"),  # in the window of that turn
+    *_counts("wanted", "wanted_us"),  # refused and not granted since, in that turn
+    *_counts("gone_us"),  # from then on they are not known in any window
+    PrimaryKeyConstraint("meter_id", "owner_id"),
+    Index("quota_shares_gone", "gone_us"),
+    Index("quota_shares_owner", "owner_id"),
+    sqlite_with_rowid=False,
 )
 
 rests = Table(

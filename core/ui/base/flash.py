@@ -50,6 +50,16 @@ def blocked(error: BlockedInput) -> str:
             "You have the most questions that can wait ({number}). Cancel one in the sidebar first. Nothing was sent.",
             number=session.engine().settings.scheduled_questions,
         )
+    if error.param == "answers":
+        return t(
+            "{number} of your answers can run at once. Wait until one has ended, or stop one. Nothing was sent.",
+            number=session.engine().settings.visitor_answers,
+        )
+    if error.param == "batches":
+        return t(
+            "{number} of your batches can run at once. Wait until one has ended, or pause one. Nothing was started.",
+            number=session.engine().settings.visitor_batches,
+        )
     if error.code == "too_many":
         return t("You can attach at most {number} files to one question.", number=MOST_FILES)
     label = {

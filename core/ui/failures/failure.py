@@ -26,6 +26,8 @@ def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = Fal
         return kind_of(error.kind).broke_off(provider, model)
     if error.code == "expired" and not error.sent:
         return _expired(error, provider)
+    if error.code == "share_used" and not error.sent:
+        return t("Not sent: your share of the shared {provider} key is used up for now.", provider=provider)
     if error.code == "above" and not error.sent:
         return t("Not sent: the question above was not answered.")
     if error.code == DAILY_LIMIT and error.param:
@@ -95,6 +97,8 @@ def advice(error: LLMError, *, has_part: bool = False) -> str:
         return t("Press Continue for the rest, or Retry for a new answer.")
     if error.code in ("expired", "above") and not error.sent:
         return t("Press Retry to send it now.")
+    if error.code == "share_used" and not error.sent:
+        return t("Choose another model, use a key of your own, or wait until more of it is free.")
     if error.code == DAILY_LIMIT and error.retry_after_s is None:
         return t("Shorten it, or use a key of your own: it has no such limit.")
     if error.code == DAILY_LIMIT:

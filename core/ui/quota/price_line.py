@@ -220,7 +220,7 @@ def _requests(need: Need | None) -> str:
     window, needed = need.window, f"{need.needed or 0:,.0f}"
     when = words.when(window.per)
     if window.remaining is not None and window.remaining <= 0:
-        return t("no requests left {when}", when=when)
+        return t("your share is used up {when}", when=when) if window.share else t("no requests left {when}", when=when)
     if window.remaining is not None:
         remaining = words.number("requests", window.remaining)
         if (need.needed or 0) > window.remaining:
@@ -241,10 +241,11 @@ def _requests(need: Need | None) -> str:
 
 
 def _until(need: Need | None, now: datetime, local_zone: tzinfo | None) -> str:
-    """When a long window resets."""
+    """When a long window resets, and whether what remains is the reader's share of it."""
     if need is None or need.window.resets_at is None or need.window.remaining is None or need.window.per not in LONG:
         return ""
-    return t(" (until {clock})", clock=words.moment(need.window.resets_at, now, local_zone))
+    clock = words.moment(need.window.resets_at, now, local_zone)
+    return t(" (your share, until {clock})", clock=clock) if need.window.share else t(" (until {clock})", clock=clock)
 
 
 def _tokens(need: Need | None) -> str:
@@ -266,6 +267,9 @@ def _what_to_do(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if window.resets_at is None:
         return t("not enough quota; choose another model")
     reset = words.moment(window.resets_at, now, local_zone)
+    if window.share and window.share.available < (need.needed or 1):
+        return t("the rest is kept for others; choose another model, use your own key, or wait until {clock}",
+                 clock=reset)  # fmt: skip
     return t("not enough quota; choose another model or wait until {clock}", clock=reset)
 
 
@@ -273,6 +277,8 @@ def _few_left(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if need.window.resets_at is None:
         return t("little quota left; another model saves it")
     reset = words.moment(need.window.resets_at, now, local_zone)
+    if need.window.share:
+        return t("little of your share left until {clock}; another model saves it", clock=reset)
     return t("little quota left until {clock}; another model saves it", clock=reset)
 
 

@@ -55,6 +55,17 @@ def alarms(looks: Mapping[str, Looks], now: datetime, zone: tzinfo | None) -> li
     return lines
 
 
+def shares_notice() -> None:
+    """What a share is, where the server's keys are shared out."""
+    if session.engine().settings.fair_shares:
+        st.caption(
+            t(
+                "The server's keys are shared: a part of every limit is kept for each person. What others do not use "
+                "is lent to you as the reset nears. Keys that you pasted are yours alone."
+            )
+        )
+
+
 def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -> None:
     """The provider's rows; unused ones beyond the first few are in an expander."""
     shown = [look for look in looks if look.touched]
@@ -118,6 +129,7 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
         reserved = t("{number} reserved by calls in progress", number=words.number(window.unit, window.reserved))
     hide_reset = window.per == "second" or (window.per == "minute" and not look.moved)
     parts = [
+        _share(window),
         pace(look, now, zone),
         "" if hide_reset or "pace" in look.alerts else words.reset(window, now, zone),
         reserved,
@@ -125,6 +137,17 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
         plain(noted(window.note)),
     ]
     return " · ".join(filter(None, parts))
+
+
+def _share(window: Window) -> str:
+    """The reader's fair share, "" where keys are not shared out."""
+    if window.share is None:
+        return ""
+    size, used, available = (
+        words.number(window.unit, amount) for amount in (window.share.size, window.share.taken, window.share.available)
+    )
+    return t("your share: {size}, {taken} used, {available} available to you now",
+             size=size, taken=used, available=available)  # fmt: skip
 
 
 def _checked(provider: Provider, window: Window) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import logging
 from hashlib import sha256
 
 import streamlit as st
 
 from ... import events
-from .. import app_state, signed_names
+from .. import addresses, app_state
 
 
 def wait_s() -> float:
@@ -48,29 +47,11 @@ def count_wrong_link() -> None:
 
 
 def _address(purpose: str = "address") -> str:
-    """A keyed hash of the address that the browser came from; of IPv6 the network that one customer has."""
-    return signed_names.keyed_hash(purpose, network_of(_sent_address()), app_state.get().data_folder)
-
-
-def _sent_address() -> str:
+    """A keyed hash of the address that the browser came from."""
+    forwarded_for = str(st.context.headers.get("X-Forwarded-For") or "")
     proxies = app_state.get().engine.settings.trusted_proxies
-    if proxies:
-        entries = [entry.strip() for entry in str(st.context.headers.get("X-Forwarded-For") or "").split(",")]
-        if len(entries) >= proxies:
-            return entries[-proxies]
-    return str(st.context.ip_address or "")
-
-
-def network_of(text: str) -> str:
-    """The address; its /64 if it is of version 6; "" for anything else, which all share."""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return ""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    if mapped or address.version == 4:
-        return str(mapped or address)
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    address = addresses.sent_by(str(st.context.ip_address or ""), forwarded_for, proxies)
+    return addresses.hashed(address, purpose)
 
 
 def _digest(text: str) -> bytes:
