@@ -76,13 +76,15 @@ def outside_attempts() -> Iterator[list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def new_databases_are_copies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def new_databases_are_copies(request: pytest.FixtureRequest) -> Iterator[None]:
     """Not where `migrates` marks a test: it is about the migrations."""
-    if not request.node.get_closest_marker("migrates"):
-        from core.store import migrations
-        from tests.store import made_schema
+    from core.store import migrations
+    from tests.store import made_schema
 
-        monkeypatch.setattr(migrations, "upgrade", made_schema.upgrade)
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.node.get_closest_marker("migrates"):
+            patch.setattr(migrations, "upgrade", made_schema.upgrade)
+        yield
 
 
 @pytest.fixture(autouse=True)
