@@ -76,6 +76,18 @@ def outside_attempts() -> Iterator[list[str]]:
 
 
 @pytest.fixture(autouse=True)
+def new_databases_are_copies(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Not where `migrates` marks a test: it is about the migrations."""
+    from core.store import migrations
+    from tests.store import made_schema
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.node.get_closest_marker("migrates"):
+            patch.setattr(migrations, "upgrade", made_schema.upgrade)
+        yield
+
+
+@pytest.fixture(autouse=True)
 def every_row_has_its_owner() -> Iterator[None]:
     """Fail a test that ran a statement which does not say whose rows it means, even if the error was swallowed."""
     owned.forgotten.clear()

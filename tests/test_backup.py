@@ -23,6 +23,7 @@ from scripts.database_backup import postgresql as by_dump
 from tests.store import postgres
 from tests.store.conftest import OWNER, answer
 
+pytestmark = pytest.mark.migrates
 PASSWORD = "not-in-any-message"
 Backup = Callable[..., str]
 
@@ -41,7 +42,7 @@ def new_url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     server: postgres.Server = request.getfixturevalue("server")
     programs = str(server.programs)  # of the same version as the server, which this computer's need not be
     monkeypatch.setenv("PATH", programs + os.pathsep + os.environ["PATH"])
-    return server.new
+    return server.empty
 
 
 @pytest.fixture

@@ -53,8 +53,12 @@ class Failover:
             await self.app(scope, receive, send)
 
     async def _takes(self, scope: Scope) -> bool:
+        """A check that is late because this replica is busy counts for it: the others may be as busy."""
         parts = await self._check.parts()
-        return bool(parts["ready"] or (parts["state"] == "running" and await asyncio.to_thread(_has_waiting, scope)))
+        if parts["state"] in ("starting", "stopping"):
+            return False
+        can_save = parts.get("database") != "down" and parts.get("spool") != "memory"
+        return can_save or await asyncio.to_thread(_has_waiting, scope)
 
     async def _follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a websocket until it ends or this replica is told to stop."""

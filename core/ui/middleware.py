@@ -192,6 +192,7 @@ def warm_up() -> None:
         from .chat import composer, follow, settings, thread, welcome  # noqa: F401
         from .history import menu  # noqa: F401
         from .quota import price_line  # noqa: F401
+        from .sharing import control  # noqa: F401
 
         # For its first element Streamlit asks whether it runs in Python's prompt, which makes Python locate the file of
         # every module.

@@ -12,6 +12,7 @@ from .conversation import File
 from .votes import Outcome
 
 SharedKind = Literal["chat", "comparison"]
+MESSAGES, ALL = 40, 10_000  # of a chat, at first and where it is copied
 
 
 @dataclass(frozen=True, slots=True)

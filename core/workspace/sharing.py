@@ -18,14 +18,11 @@ from ..store.votes import ballots
 from ..store.votes import blind as blinding
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView, File, Turn
-from ..views.sharing import LinkTarget, SharedContent, SharedLink, SharedTurn, SharedVote
+from ..views.sharing import MESSAGES, LinkTarget, SharedContent, SharedLink, SharedTurn, SharedVote
 from ..views.votes import Vote
 from .branches import turns_of
 from .shared import Shared
 from .shared_text import SharedText
-
-MESSAGES = 40
-ALL = 10_000
 
 
 class UnknownToken(NotFound):

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, WebSocket, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, WebSocket, sync_playwright
 
 from scripts.setup import browser as chromium
 from tests.browser.servers import Server, Servers, free_port
@@ -24,6 +24,8 @@ from tests.guard.outside import is_here
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).parent / "shots"
+SIZE: ViewportSize = {"width": 1280, "height": 900}
+STORED = "local_storage,indexeddb,service_workers,cache_storage,file_systems"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,15 +39,27 @@ FLAGS = [
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Of this package only: while it lives, no other test of this process can run an event loop."""
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A profile that `page` empties after each test but for the cache: Chromium compiles Streamlit's scripts once.
+
+    Of this package only: while it lives, no other test of this process can run an event loop.
+    """
     path = chromium.find()
     if path is None:
         pytest.fail(chromium.ADVICE)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"), executable_path=path, args=FLAGS, locale="en-US", viewport=SIZE
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="package")
+def browser(profile: BrowserContext) -> Browser:
+    """For further people: each `new_context()` has a profile of its own."""
+    assert profile.browser
+    return profile.browser
 
 
 @pytest.fixture
@@ -57,18 +71,36 @@ def asked_elsewhere() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def page(browser: Browser, asked_elsewhere: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page with a clean profile, in English; where the test fails, its picture is kept in `shots/`."""
-    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    context.on("request", lambda seen: note(seen, asked_elsewhere))
-    opened.on("websocket", lambda seen: note(seen, asked_elsewhere))
+def page(profile: BrowserContext, asked_elsewhere: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of an empty profile, in English; where the test fails, its picture is kept in `shots/`."""
+    seen: list[str] = []
+
+    def on_request(request: Request) -> None:
+        seen.append(request.url)
+        note(request, asked_elsewhere)
+
+    opened = profile.new_page()
+    profile.on("request", on_request)
+    opened.on("websocket", lambda socket: note(socket, asked_elsewhere))
     failures = request.session.testsfailed
     yield opened
     if request.session.testsfailed > failures:
         SHOTS.mkdir(exist_ok=True)
         opened.screenshot(path=SHOTS / f"{request.node.name}.png")
-    context.close()
+    profile.remove_listener("request", on_request)
+    empty(profile, {urlsplit(url)._replace(path="", query="", fragment="").geturl() for url in seen})
+
+
+def empty(profile: BrowserContext, origins: set[str]) -> None:
+    """Close its pages but for the first, which keeps Chromium running, and delete all that these origins stored."""
+    first, *others = profile.pages
+    for page in others:
+        page.close()
+    profile.clear_cookies()
+    client = profile.new_cdp_session(first)
+    for origin in origins:
+        client.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    client.detach()
 
 
 def note(request: Request | WebSocket, urls: list[str]) -> None:
@@ -120,7 +152,7 @@ def own_server(servers: Servers, app_folder: Path, tmp_path: Path) -> Iterator[C
 
     yield start
     for server in started:
-        server.stop()
+        server.kill()
 
 
 @pytest.fixture(scope="package")

@@ -57,8 +57,12 @@ class Server:
         try:
             self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        """Without waiting for answers that are under way."""
+        self.process.kill()
+        self.process.wait()
 
 
 class Servers:
@@ -74,7 +78,7 @@ class Servers:
 
     def __exit__(self, *_: object) -> None:
         for server in self.started.values():
-            server.stop()
+            server.kill()
 
     def start(self, command: list[str], cwd: Path, environment: dict[str, str], health: str | None) -> Server:
         """Run `command` with a free port as its last word."""

@@ -60,7 +60,7 @@ def open_site(servers: Servers, app_folder: Path, tmp_path: Path) -> Iterator[Ca
 
     yield start
     for server in started:
-        server.stop()
+        server.kill()
 
 
 @pytest.fixture

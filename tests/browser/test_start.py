@@ -24,7 +24,7 @@ def test_the_chat_opens_without_an_error(page: Page, app_server: Callable[..., S
 
 def test_no_page_asks_for_what_is_not_there(page: Page, app_server: Callable[..., Server]) -> None:
     refused: list[str] = []
-    page.on("response", lambda reply: refused.append(reply.url) if reply.status >= 400 else None)
+    page.on("response", lambda reply: refused.append(f"{reply.status} {reply.url}") if reply.status >= 400 else None)
     page.goto(f"{app_server().url}/compare")
     page.wait_for_selector(READY)
     expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible()

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from core.ui import failover, graceful_stop
 from core.ui.failover import HEADER, Failover
 
+NO_DATABASE: dict[str, object] = {"ready": False, "state": "running", "database": "down", "spool": "ok"}
 BALANCED = [(HEADER, b"yes"), (b"accept", b"text/html")]
 
 
@@ -20,7 +21,7 @@ class Balanced:
     """A replica: `request` and `connect` return what it sent; the app behind it answers 200, or holds a websocket."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.state: dict[str, object] = {"ready": True, "state": "running"}
+        self.state: dict[str, object] = {"ready": True, "state": "running", "database": "ok", "spool": "ok"}
         self.sessions = {"here"}
         self.waiting = False
         self.read = 0
@@ -82,9 +83,15 @@ async def test_a_file_of_a_session_here_is_taken(replica: Balanced) -> None:
     assert await replica.request("/_stcore/upload_file/here/f", method="PUT") == 200
 
 
-async def test_a_page_goes_elsewhere_while_no_question_is_taken(replica: Balanced) -> None:
-    replica.state = {"ready": False, "state": "starting"}
+@pytest.mark.parametrize("state", [{"state": "starting"}, {"state": "stopping"}, NO_DATABASE])
+async def test_a_page_goes_elsewhere_while_no_question_is_taken(replica: Balanced, state: dict[str, object]) -> None:
+    replica.state = state
     assert await replica.request("/history", BALANCED) == 404
+
+
+async def test_a_busy_replica_keeps_its_visitors(replica: Balanced) -> None:
+    replica.state = {"ready": False, "state": "no answer"}
+    assert await replica.request("/history", BALANCED) == 200
 
 
 @pytest.mark.parametrize(
@@ -96,12 +103,12 @@ async def test_a_page_goes_elsewhere_while_no_question_is_taken(replica: Balance
     ],
 )
 async def test_all_else_is_served_all_the_same(replica: Balanced, path: str, headers: Any) -> None:
-    replica.state = {"ready": False, "state": "running"}
+    replica.state = NO_DATABASE
     assert await replica.request(path, headers) == 200
 
 
 async def test_who_has_something_waiting_stays(replica: Balanced) -> None:
-    replica.state, replica.waiting = {"ready": False, "state": "running"}, True
+    replica.state, replica.waiting = NO_DATABASE, True
     assert await replica.request("/history", BALANCED) == 200
     replica.sent.clear()
     replica.state = {"ready": False, "state": "stopping"}
@@ -109,7 +116,7 @@ async def test_who_has_something_waiting_stays(replica: Balanced) -> None:
 
 
 async def test_a_websocket_is_refused_as_a_page_is(replica: Balanced) -> None:
-    replica.state = {"ready": False, "state": "running"}
+    replica.state = NO_DATABASE
     assert await replica.connect() == ["websocket.http.response.start", "websocket.http.response.body"]
     assert replica.sent[0]["status"] == 404
 

@@ -43,9 +43,14 @@ def url(request: pytest.FixtureRequest) -> Iterator[str | None]:
         yield None
         return
     server: postgres.Server = request.getfixturevalue("server")
-    url = server.new()
-    yield url
-    server.drop(url)
+    if request.node.get_closest_marker("migrates"):
+        url = server.empty()
+        yield url
+        server.drop(url)
+    else:
+        url = server.new()
+        yield url
+        server.give_back(url)
 
 
 @pytest.fixture

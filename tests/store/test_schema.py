@@ -26,6 +26,7 @@ from core.store.scheduled import tables as _scheduled_tables  # noqa: F401 - the
 from core.store.tables import metadata
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 
+pytestmark = pytest.mark.migrates
 # Full text lives beside the tables, and an index with an order is read back otherwise than it was written.
 APART = ("message_words", "messages_terms", "roundtable_version", "conversations_listed")
 

@@ -28,6 +28,7 @@ from tests.store.conftest import OWNER, START, answer
 from tests.store.plans import plans
 from tests.workspace.acme import until
 
+pytestmark = pytest.mark.migrates
 OLD = ("title_by_person, pinned, settings, version, created_at, updated_at", "false, false, '{}', 1, 0, 0")
 BEFORE = (
     f"INSERT INTO conversations (id, owner_id, kind, title, {OLD[0]}) VALUES ('c', 'ana', 'chat', 'Holiday', {OLD[1]})",

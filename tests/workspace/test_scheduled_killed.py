@@ -46,7 +46,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str | None]:
     server: postgres.Server = request.getfixturevalue("postgresql")
     made = server.new()
     yield made
-    server.drop(made)
+    server.give_back(made)
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, or_, select, update
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, bindparam, delete, or_, select, update
 
 from ...providers.limits import (
     BY_ADDRESS,
@@ -186,11 +187,12 @@ def _reserve(
 ) -> list[Grant]:
     at_us = now(connection)
     rows = rows_of(connection, asks, lock=True)
-    book = _share_book(connection, asks, rows, at_us)
+    moved = [meters_of_ask(ask, rows.values()) for ask in asks]
+    book = _share_book(connection, asks, moved, rows, at_us)
     grants: list[Grant] = []
     hold_rows: list[dict[str, Any]] = []
-    for ask in asks:
-        parts = _take(connection, ask, rows, at_us, book)
+    for ask, own_meters in zip(asks, moved, strict=True):
+        parts = _take(connection, ask, own_meters, rows, at_us, book)
         if isinstance(parts, DoesNotFit):
             grants.append(parts)
             continue
@@ -205,14 +207,18 @@ def _reserve(
 
 
 def _share_book(
-    connection: Connection, asks: Sequence[PlannedCall], rows: dict[str, Row[Any]], at_us: int
+    connection: Connection,
+    asks: Sequence[PlannedCall],
+    moved: Sequence[Sequence[Meter]],
+    rows: dict[str, Row[Any]],
+    at_us: int,
 ) -> ShareBook | None:
     """The shares in the meters that these calls move, all of them locked; None where people share none of them."""
     shared = {
         meter.id: meter
-        for ask in asks
+        for ask, own_meters in zip(asks, moved, strict=True)
         if ask.sharer
-        for meter in meters_of_ask(ask, rows.values())
+        for meter in own_meters
         if meter.provider_id == ask.provider.id and need(meter.unit, ask) != 0
     }
     if not shared:
@@ -224,12 +230,17 @@ def _share_book(
 
 
 def _take(
-    connection: Connection, ask: PlannedCall, rows: dict[str, Row[Any]], at_us: int, book: ShareBook | None
+    connection: Connection,
+    ask: PlannedCall,
+    own_meters: Sequence[Meter],
+    rows: dict[str, Row[Any]],
+    at_us: int,
+    book: ShareBook | None,
 ) -> list[MeterShare] | DoesNotFit:
     """Hold one call's part of every meter, or none; then the window that is too full, or whose rest is kept for
     others."""
     parts: list[MeterShare] = []
-    for meter in meters_of_ask(ask, rows.values()):
+    for meter in own_meters:
         wanted = need(meter.unit, ask)
         if wanted == 0:
             continue
@@ -267,15 +278,28 @@ def _does_not_fit(
 def rows_of(connection: Connection, asks: Sequence[PlannedCall], *, lock: bool = False) -> dict[str, Row[Any]]:
     """The existing meters of these providers, keys and people, by id and in that order, which is the order of all
     locks."""
-    keys = {(ask.provider.id, key) for ask in asks for key in (ask.key_hash, "")}
-    owned = [and_(meters.c.provider_id == provider, meters.c.key_hash == key) for provider, key in sorted(keys)]
-    if not owned:
+    keys = sorted({(ask.provider.id, key) for ask in asks for key in (ask.key_hash, "")})
+    if not keys:
         return {}
-    if personal := sorted({meter.id for ask in asks for meter in ask.of_person}):
-        owned.append(meters.c.id.in_(personal))
-    query = select(meters).where(or_(*owned)).order_by(meters.c.id)
-    result = connection.execute(query.with_for_update() if lock else query)
+    personal = sorted({meter.id for ask in asks for meter in ask.of_person})
+    values = {f"meter_{number}": name for number, name in enumerate(personal)}
+    for number, (provider, key) in enumerate(keys):
+        values |= {f"provider_{number}": provider, f"key_{number}": key}
+    result = connection.execute(_rows_query(len(keys), len(personal), lock), values)
     return {row.id: row for row in result}
+
+
+@lru_cache(256)
+def _rows_query(keys: int, personal: int, lock: bool) -> Select[Any]:
+    """Built once for so many keys and counters of people: building it costs more than running it."""
+    m = meters.c
+    owned = [
+        and_(m.provider_id == bindparam(f"provider_{number}"), m.key_hash == bindparam(f"key_{number}"))
+        for number in range(keys)
+    ]
+    owned += [m.id == bindparam(f"meter_{number}") for number in range(personal)]
+    query = select(meters).where(or_(*owned)).order_by(m.id)
+    return query.with_for_update() if lock else query
 
 
 def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...store import NotFound, StoreError
-from ...views.sharing import SharedContent
-from ...workspace.sharing import ALL, MESSAGES, UnknownToken
+from ...views.sharing import ALL, MESSAGES, SharedContent
 from .. import session
 from ..base.time_zone import zone
 from ..history import entries
@@ -41,6 +40,8 @@ def draw() -> str | None:
 
 def _read(token: str) -> SharedContent | None:
     """What the link shows. None, with a sentence, while this address has to wait after wrong links."""
+    from ...workspace.sharing import UnknownToken  # SQL, with the first link that is opened
+
     if waiting_s := throttle.link_wait_s():
         _sentence(t("Too many wrong links. Try again in {time}.", time=wait(waiting_s)))
         return None
