@@ -5,7 +5,7 @@ it takes files for it from whoever puts the id into an address, makes a download
 a file that was made to whoever has its address. Here the browser's cookie must be the same, too. The websocket of
 another browser begins a session of its own; its upload and its download are refused.
 
-Of the messages that Streamlit understands, only those that our pages send reach it.
+Of the messages that Streamlit understands, only those that our pages send reach it; its metrics are nobody's.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ MESSAGES = {"rerun_script", "stop_script", "file_urls_request", "app_heartbeat",
 OPERATIONS = {"deferred_file", "dataframe_chunk"}
 _UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
 _MEDIA = re.compile(r".*/media/([0-9a-f]+)(?:\.[^/]*)?")  # not Streamlit's fonts in /static/media/
+_FIGURES = re.compile(r".*/_stcore/metrics/?")  # of the process, which Streamlit gives to everybody
 _MEDIA_SENT = re.compile(rb"/media/([0-9a-f]+)")
 _names: OrderedDict[str, str] = OrderedDict()  # session id -> name of the visitor whose cookie opened it
 _readers: OrderedDict[str, set[str | None]] = OrderedDict()  # file id -> visitors to whom its address was sent
@@ -81,7 +82,10 @@ class SessionBinding:
 
 async def _refusal(scope: Scope) -> int | None:
     """The status for a browser that this address is not for."""
-    upload, media = (pattern.fullmatch(scope.get("path", "")) for pattern in (_UPLOAD, _MEDIA))
+    path = scope.get("path", "")
+    upload, media = _UPLOAD.fullmatch(path), _MEDIA.fullmatch(path)
+    if _FIGURES.fullmatch(path):
+        return 404
     if scope["type"] != "http" or not (upload or media):
         return None
     name = await asyncio.to_thread(visitor.name_in, cookies_of(scope))

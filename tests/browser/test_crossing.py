@@ -162,9 +162,9 @@ def test_a_replayed_session_reads_and_changes_nothing(page: Page, server: Server
         assert stranger.status("GET", path)[0] == 404
         assert stranger.status("GET", path, "")[0] == 404
     assert wire.uploads
-    for address in wire.uploads:
-        assert stranger.status("PUT", urlsplit(address).path)[0] == 403
-        assert stranger.status("DELETE", urlsplit(address).path)[0] == 403
+    for address in wire.uploads:  # 404 where the session has ended
+        assert stranger.status("PUT", urlsplit(address).path)[0] in (403, 404)
+        assert stranger.status("DELETE", urlsplit(address).path)[0] in (403, 404)
     after = dict(rows(tmp_path))
     assert {name: lost for name, earlier in before.items() if (lost := earlier - after[name])} == {}
     same = Stranger(server.url)  # the same frames with the first one's cookies do read it

@@ -22,9 +22,9 @@ Start = Callable[..., Server]
 WAIT_S = 60.0
 
 
-def get(server: Server, path: str) -> tuple[int, str]:
-    """Status and body, as a load balancer asks: under a name that is not the server's."""
-    request = urllib.request.Request(server.url + path, headers={"Host": "lb.example.net"})
+def get(server: Server, path: str, host: str | None = "lb.example.net") -> tuple[int, str]:
+    """Status and body, as a load balancer asks: under a name that is not the server's; None: under its own."""
+    request = urllib.request.Request(server.url + path, headers={"Host": host} if host else {})
     try:
         with urllib.request.urlopen(request, timeout=10) as reply:
             return reply.status, reply.read().decode()
@@ -57,6 +57,7 @@ def test_the_checks_answer_to_any_name_and_tell_nothing_secret(own_server: Start
         "ready": True, "state": "running", "database": "ok", "spool": "ok", "waiting": 0, "loop": True
     }  # fmt: skip
     assert get(server, "/")[0] == 403
+    assert get(server, "/_stcore/metrics", host=None)[0] == 404  # Streamlit's own figures, for everybody
 
 
 def test_a_running_answer_ends_and_new_questions_are_refused(page: Page, own_server: Start, tmp_path: Path) -> None:

@@ -85,3 +85,10 @@ async def test_files_are_taken_from_its_own_browser_alone(name: str, method: str
 async def test_files_of_a_page_need_its_browser_and_fonts_do_not(path: str, status: int | None) -> None:
     _, sent = await passed({"type": "http", "method": "GET", "path": path, "headers": []})
     assert [message["status"] for message in sent[:1]] == ([] if status is None else [status])
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/base/_stcore/metrics", "/_stcore/metrics/"])
+async def test_streamlits_own_metrics_are_closed(path: str) -> None:
+    reached, sent = await passed({"type": "http", "method": "GET", "path": path, "headers": []})
+    assert reached == []
+    assert sent[0]["status"] == 404

@@ -8,7 +8,6 @@ import streamlit as st
 
 from ... import events
 from ...views.people import KeyRule, PersonRule
-from ...workspace.key_rules import BadPatterns, patterns
 from .. import session
 from ..base.expander import expander
 from ..base.flash import flash, store_errors_shown
@@ -112,6 +111,8 @@ def _models_text(models: tuple[str, ...] | None) -> str:
 def _entered(name: str) -> KeyRule | None:
     """The rule as typed; None, with a message, where a model is none."""
     text = str(st.session_state.get(f"rule-models-{name}") or "").strip()
+    from ...workspace.key_rules import BadPatterns, patterns  # which brings SQL
+
     try:
         models = None if not text else () if text.casefold() == NO_MODEL else patterns(text)
     except BadPatterns:
