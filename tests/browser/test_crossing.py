@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -93,10 +94,11 @@ class Stranger:
         return b"".join(came)
 
     def status(self, method: str, path: str, cookie: str | None = None) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE_S)
-        connection.request(method, path, body=b"x" * 10, headers={"Cookie": self.cookie if cookie is None else cookie})
-        reply = connection.getresponse()
-        return reply.status, reply.read()
+        headers = {"Cookie": self.cookie if cookie is None else cookie}
+        with closing(http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE_S)) as connection:
+            connection.request(method, path, body=b"x" * 10, headers=headers)
+            reply = connection.getresponse()
+            return reply.status, reply.read()
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ def server(own_server: Callable[..., Server]) -> Server:
 
 def rows(folder: Path) -> Iterator[tuple[str, Counter[str]]]:
     """All rows of the database, by table."""
-    with sqlite3.connect(f"file:{next(folder.glob('*.db'))}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{next(folder.glob('*.db'))}?mode=ro", uri=True)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%fts%'")
         for (name,) in tables.fetchall():
             yield name, Counter(map(repr, connection.execute(f'SELECT * FROM "{name}"')))
