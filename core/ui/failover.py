@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime as streamlit_runtime
 
 from ..store import StoreError
-from . import app_state, graceful_stop, origin_guard, owner, session_binding
+from . import graceful_stop, origin_guard, session, session_binding
 from .health import ReadinessCheck
 
 HEADER = b"x-roundtable-ready-only"
@@ -100,8 +100,7 @@ def _has_alternatives(scope: Scope) -> bool:
 def _has_waiting(scope: Scope) -> bool:
     """Whether something of this browser's person waits here to be saved."""
     with suppress(StoreError):
-        owner_id = owner.of_cookies(session_binding.cookies_of(scope))
-        return owner_id is not None and app_state.get().people.has_waiting(owner_id)
+        return session.has_waiting(session_binding.cookies_of(scope))
     return False
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 import streamlit as st
 
 from .. import events
-from ..records import OWN_KEY, PersonalKeys, Provider
+from ..records import OWN_KEY, ChatRequest, PersonalKeys, Provider
 from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
 from . import app_state, visitor
@@ -26,7 +26,7 @@ MOVED = "moved-models"
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
     from ..batch.approval import BatchApprovals
     from ..engine import Engine
-    from ..jobs import Jobs
+    from ..jobs import Job, Jobs
     from ..model_life import ProviderLife
     from ..providers.standing import Standing
     from ..workspace import Person
@@ -49,6 +49,16 @@ def person_of(cookies: str) -> Person | None:
     """The person whom a Cookie header names, for an address that is no page. Opens the database."""
     owner = owners.of_cookies(cookies)
     return app_state.get().workspace.of(owner) if owner else None
+
+
+def is_same(person: Person, other: Person) -> bool:
+    return person.owner.id == other.owner.id
+
+
+def has_waiting(cookies: str) -> bool:
+    """Whether something of the person whom a Cookie header names waits in this process to be saved."""
+    owner = owners.of_cookies(cookies)
+    return owner is not None and app_state.get().people.has_waiting(owner)
 
 
 def by_cookie() -> bool:
@@ -121,6 +131,16 @@ def may_act() -> bool:
 def trials() -> Jobs:
     """For calls that nobody keeps: the tests of the Providers page."""
     return app_state.get().trials
+
+
+def start_trial(request: ChatRequest) -> None:
+    """With a key of the server it counts as any question of this person. Opens the database."""
+    owner = person().owner
+    trials().start(request, owner.keys, owner.id)
+
+
+def trial(request_id: str) -> Job | None:
+    return trials().get(request_id, owners.current())
 
 
 def look_around() -> None:

@@ -45,7 +45,7 @@ PATIENCE_S = 2.0  # a small export is complete by then and gets a Content-Length
 LOOK_S = 0.05
 MOST_EXPORTS, EXPORTS_OF_PERSON = 16, 2
 _NAME = re.compile("[0-9a-f]{32}")
-_exports: dict[Any, str] = {}  # with the id of the owner
+_exports: dict[Any, Person] = {}  # being written, and for whom
 
 
 def served() -> bool:
@@ -77,7 +77,7 @@ async def _export(request: Request) -> Response:
     form = request.path_params["form"]
     if person is None or form not in FORMS or request.headers.get("sec-fetch-site") == "cross-site":
         return _plain_reply(404, t("File not found."))
-    if list(_exports.values()).count(person.owner.id) >= EXPORTS_OF_PERSON:
+    if sum(session.is_same(person, each) for each in _exports.values()) >= EXPORTS_OF_PERSON:
         return _plain_reply(429, t("Two of your exports are still being written. Try again when they are done."))
     if len(_exports) >= MOST_EXPORTS:
         return _plain_reply(503, t("The server is busy writing other files. Try again in a minute."))
@@ -85,7 +85,7 @@ async def _export(request: Request) -> Response:
         outgoing = await asyncio.to_thread(_begin, person, form, request.query_params.getlist("id"))
     except StoreError as error:
         return _plain_reply(507, _reason(error))
-    _exports[outgoing] = person.owner.id
+    _exports[outgoing] = person
     for _ in range(int(PATIENCE_S / LOOK_S)):  # no thread waits: there are six for all visitors
         if outgoing.begun.is_set():
             break

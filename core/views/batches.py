@@ -86,7 +86,7 @@ class WaitingBatch:
     """A batch that waits for an administrator, as they see it: nothing that its owner wrote."""
 
     id: str
-    owner_id: str
+    person_id: str
     model_ids: tuple[str, ...]
     rows: int
     approval: Approval

@@ -106,6 +106,7 @@ async def test_health_answers_before_the_options_are_read_and_the_rest_waits(mon
 
     monkeypatch.setattr(origin_guard, "rules", lambda: read.append("rules") or RULES)
     monkeypatch.setattr(uploads, "bounds", lambda: read.append("bounds"))
+    monkeypatch.setattr(uploads, "watch_for_lost_files", lambda: None)
     monkeypatch.setattr(uploads.Uploads, "_schedule_release", lambda _self: None)
     scope = {"type": "http", "method": "GET", "path": "/_stcore/health", "headers": [], "scheme": "http"}
     await middleware.Guard(OriginGuard(app))(scope, None, send)  # type: ignore[arg-type]

@@ -67,6 +67,7 @@ VALUES: dict[str, Value] = {
     "batches.reveal.batch_id": lambda own: own.rehearsal.id,
     "batches.making.reveal.batch_id": lambda own: own.rehearsal.id,
     "batches.first": lambda own: 0,
+    "outgoing.of_rows.rows": lambda own: [["Hi"]],
     "comparisons.set_apart.generation": lambda own: {"temperature": 0.5},
     "scheduled.begin.lane": lambda own: False,
     "batches.start.plan": lambda own: BatchPlan("", [STEADY], [("Hi", None)], past=[own.past]),

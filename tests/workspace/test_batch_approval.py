@@ -64,7 +64,7 @@ def test_it_waits_and_runs_once_approved_beyond_the_persons_day(workspace: Works
     assert batches.line(batch_id, 4).prompt == "a secret prompt 3"  # everything typed is kept
     assert carrying.claim(workspace.database, "another/1/x") == []
     (waiting,) = workspace.batch_approvals.waiting()
-    assert (waiting.owner_id, waiting.model_ids, waiting.approval.calls) == (ME, ("acme/small",), 4)
+    assert (waiting.person_id, waiting.model_ids, waiting.approval.calls) == (ME, ("acme/small",), 4)
     assert waiting.approval.output_tokens == 200
     assert 16 <= waiting.approval.input_tokens <= 60
     assert waiting.approval.unpriced

@@ -23,7 +23,7 @@ def listing(names_of_people: Callable[[], Mapping[str, str]]) -> None:
     names = names_of_people()
     st.markdown(f"**{t('Batches that wait for approval')}**")
     for batch in waiting:
-        _row(batch, names.get(batch.owner_id) or t("Visitor {id}", id=f"`{batch.owner_id[:8]}`"))
+        _row(batch, names.get(batch.person_id) or t("Visitor {id}", id=f"`{batch.person_id[:8]}`"))
 
 
 def _row(batch: WaitingBatch, name: str) -> None:

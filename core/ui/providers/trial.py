@@ -55,15 +55,13 @@ def start(provider_id: str, model_id: str) -> None:
         request_id=trial.request_id,
         insist=True,
     )
-    trials = _trials()
-    owner = session.person().owner  # with a key of the server it counts as any question of this person
-    session.trials().start(request, owner.keys, owner.id)
-    trials[provider_id] = trial
+    session.start_trial(request)
+    _trials()[provider_id] = trial
 
 
 def outcome_words(trial: Trial) -> str:
     """The progress of a running test."""
-    job = session.trials().get(trial.request_id)
+    job = session.trial(trial.request_id)
     return t("Testing · {time}", time=f"{int(job.progress().elapsed_ms / 1000) if job else 0} s")
 
 
@@ -72,9 +70,8 @@ def follow() -> None:
     waiting = {name: trial for name, trial in _trials().items() if trial.completion is None}
     if not waiting:
         return
-    jobs = session.trials()
     for name, trial in waiting.items():
-        job = jobs.get(trial.request_id)
+        job = session.trial(trial.request_id)
         while job and not job.done:
             st.session_state.get("tick")  # lets Streamlit stop this run; the test goes on
             job.wait(FRAME_S)
