@@ -28,9 +28,6 @@ PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
 _INTERNAL = ("environ", "problems", "folder", "sources", "option_problems")
 _HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
-# What Kubernetes and Docker links put into the environment for a service that is called roundtable.
-_SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT\w*)$|_PORT_\d+_(TCP|UDP|SCTP)\w*$")
-_SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://[\w.:\[\]-]+")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
@@ -341,7 +338,7 @@ def load(
     values: dict[str, Any] = {"database_url": merged["DATABASE_URL"]} if "DATABASE_URL" in merged else {}
     for name in sorted(name for name in merged if name.startswith(PREFIX)):
         option = name.removeprefix(PREFIX).lower()
-        if _SERVICE_LINK.search(name) or _SERVICE_ADDRESS.fullmatch(merged[name].strip()):
+        if option_rules.is_service_link(name, merged[name]):
             continue
         if option in OPTIONS and name == PREFIX + option.upper():
             values[option] = merged[name].strip()

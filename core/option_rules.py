@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import get_args
 
@@ -9,6 +10,14 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from .providers.environ import Environ, problem
+
+_SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT\w*)$|_PORT_\d+_(TCP|UDP|SCTP)\w*$")
+_SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://[\w.:\[\]-]+")
+
+
+def is_service_link(name: str, value: str) -> bool:
+    """Whether Kubernetes or Docker put this into the environment, for a service that is called roundtable."""
+    return bool(_SERVICE_LINK.search(name) or _SERVICE_ADDRESS.fullmatch(value.strip()))
 
 
 def faults(error: ValidationError, fields: Mapping[str, FieldInfo], merged: Environ, prefix: str) -> str:

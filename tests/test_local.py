@@ -9,10 +9,11 @@ from threading import Event
 
 import pytest
 
-from core import ChatRequest, Message, build
+from core import ChatRequest, Message, assemble, build
 from core.config import load
 from core.engine import Engine
 from core.errors import LLMError, Timeout, Unreachable
+from core.net.transport import Timeouts
 from tests.local_server import nowhere, serving
 
 KEY = "local-key"
@@ -24,6 +25,12 @@ Start = Callable[..., str]
 def start() -> Iterator[Start]:
     with ExitStack() as running:
         yield lambda *names, key="": running.enter_context(serving(*names, key=key))
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that answers at once may need longer on a busy computer."""
+    monkeypatch.setattr(assemble, "AT_ONCE", Timeouts(connect_s=30.0, answer_s=60.0))
 
 
 def engine(folder: Path, **environ: str) -> Engine:

@@ -56,9 +56,9 @@ def problem(where: str, says: str) -> str:
 
 def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
     """The pairs of a `.env` file; a line that cannot be read is named in `problems` and the others still count."""
-    if not path.is_file():
-        return {}
     try:
+        if not path.is_file():
+            return {}
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         problems.append(problem(path.name, f"could not be read ({type(error).__name__})"))

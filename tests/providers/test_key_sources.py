@@ -50,6 +50,21 @@ def built(tmp_path: Path, **environ: str) -> Engine:
     return build(load(environ, {}, tmp_path), folder=tmp_path)
 
 
+def test_a_folder_that_may_not_be_entered_leaves_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("A_KEY=dotenv\n", encoding="utf-8")
+    sources = KeySources([DotenvFile(tmp_path / ".env")])
+    look(sources)
+
+    def denied(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", denied)
+    monkeypatch.setattr(Path, "is_file", denied)
+    look(sources)
+    assert sources.environ["A_KEY"] == "dotenv"
+    assert sources.faults == [("", ".env could not be read (PermissionError)")]
+
+
 def test_the_order_of_the_sources(tmp_path: Path) -> None:
     secrets = folder_of(tmp_path / "keys", A_KEY="folder", B_KEY="folder", C_KEY="folder", D_KEY="folder\n")
     (tmp_path / ".env").write_text(f"A_KEY=dotenv\nB_KEY=dotenv\nROUNDTABLE_KEYS_FOLDER={secrets}\n", encoding="utf-8")
