@@ -32,6 +32,13 @@ def wait_for_answer(page: Page) -> None:
     expect(page.locator(".st-key-again:not([data-stale=true])")).to_be_visible(timeout=LONG_MS)
 
 
+def wait_until_stored(page: Page, text: str) -> None:
+    """Until this tab's storage holds the text as a draft."""
+    page.wait_for_function(
+        "text => Object.values(sessionStorage).some(value => value.includes(JSON.stringify(text)))", arg=text
+    )
+
+
 def answers(page: Page) -> Locator:
     """The answers of a chat: every second message."""
     return page.locator('[data-testid="stChatMessageContent"]:not([class*="st-key-asked-"] *)')

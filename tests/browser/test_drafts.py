@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import LONG_MS, answers, ask, calm, composer, no_fault, open_page, questions, wait_for_answer
+from tests.browser.screen import (
+    LONG_MS,
+    answers,
+    ask,
+    calm,
+    composer,
+    no_fault,
+    open_page,
+    questions,
+    wait_for_answer,
+    wait_until_stored,
+)
 from tests.browser.servers import Server
 
 Start = Callable[..., Server]
@@ -25,13 +36,6 @@ def quick(own_server: Start) -> Server:
 def typed(page: Page, text: str) -> None:
     composer(page).press_sequentially(text)
     wait_until_stored(page, text)
-
-
-def wait_until_stored(page: Page, text: str) -> None:
-    """Until this tab's storage holds the text."""
-    page.wait_for_function(
-        "text => Object.values(sessionStorage).some(value => value.includes(JSON.stringify(text)))", arg=text
-    )
 
 
 def holds(page: Page, text: str) -> None:

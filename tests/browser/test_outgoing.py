@@ -9,7 +9,18 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import LONG_MS, answers, ask, button, calm, composer, open_page, questions, wait_for_answer
+from tests.browser.screen import (
+    LONG_MS,
+    answers,
+    ask,
+    button,
+    calm,
+    composer,
+    open_page,
+    questions,
+    wait_for_answer,
+    wait_until_stored,
+)
 from tests.browser.servers import Server
 from tests.test_outgoing import Echo
 
@@ -38,6 +49,7 @@ def test_a_secret_is_stopped_kept_masked_and_comes_back(
     expect(notice).to_contain_text("Your text contains 1 key (Groq).", timeout=LONG_MS)
     expect(composer(page)).to_have_value(QUESTION, timeout=LONG_MS)
     expect(button(page, "outgoing-send")).to_have_count(0, timeout=LONG_MS)
+    wait_until_stored(page, QUESTION)
     page.reload()
     expect(composer(page)).to_have_value(QUESTION, timeout=LONG_MS)
     calm(page)
