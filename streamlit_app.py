@@ -39,6 +39,7 @@ def page() -> None:
     layout.begin_page("chat")
     chat = actions.current()
     foot(chat)  # first, so that a visitor can type
+    drafts.keep(actions.ASK, actions.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
     layout.finish_page("chat")
     head(chat)
     empty = st.empty()  # a slot of its own, so that nothing of the welcome stays beside the first answer
@@ -46,7 +47,6 @@ def page() -> None:
     if not chat.turns:
         with empty.container():
             welcome(chat)
-    drafts.keep(actions.ASK, actions.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
     layout.first_page_drawn()
     running = chat.running()
     if answer and running:
