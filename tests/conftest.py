@@ -38,18 +38,24 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests first: they take longest, and the other process does the rest meanwhile."""
+    """The browser's tests first: they take longest. A second try is named in the summary, since what a browser does
+    depends on how busy the computer is."""
     items.sort(key=lambda item: "browser" not in item.path.parts)
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """With two processes, one takes all of the browser's tests; of the others, a file is a piece."""
+    """The browser's tests are two pieces, one Chromium each; of the others, a file is a piece."""
 
     class Pieces(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "browser" if file.startswith("tests/browser/") else file
+            if not file.startswith("tests/browser/"):
+                return file
+            return f"browser, {'first' if file.removeprefix('tests/browser/test_') < 'l' else 'second'} half"
 
     config.option.loadscopereorder = False
     return Pieces(config, log)
