@@ -14,7 +14,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("requirements.lock", "requirements-dev.lock", "requirements.txt")
-EXTRAS = {name: f"requirements-{name}.lock" for name in ("aws", "metrics", "log", "insights")}  # what an extra needs besides, small
+# What an extra needs besides.
+EXTRAS = {name: f"requirements-{name}.lock" for name in ("aws", "metrics", "log", "insights")}
 PIN = re.compile(r"^[A-Za-z0-9][^\\\n]*", re.MULTILINE)
 
 
