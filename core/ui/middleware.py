@@ -29,6 +29,7 @@ from . import (
     failover,
     graceful_stop,
     health,
+    kept_replies,
     origin_guard,
     session_binding,
     transfers,
@@ -157,6 +158,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     graceful_stop.install()
+    kept_replies.install()
     _raise_open_files()
     yield
     await asyncio.to_thread(app_state.close)
