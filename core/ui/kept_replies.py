@@ -33,4 +33,4 @@ def install() -> None:
                 message for message in waiting if message.WhichOneof("type") in REPLIES and id(message) not in kept
             ]
 
-    ForwardMsgQueue.clear = keep_replies  # type: ignore[method-assign]
+    ForwardMsgQueue.clear = keep_replies  # type: ignore[method-assign, assignment]
