@@ -29,8 +29,8 @@ from . import (
     failover,
     graceful_stop,
     health,
-    kept_replies,
     origin_guard,
+    reply_queue,
     session_binding,
     transfers,
     uploads,
@@ -158,7 +158,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     graceful_stop.install()
-    kept_replies.install()
+    reply_queue.install()
     _raise_open_files()
     yield
     await asyncio.to_thread(app_state.close)

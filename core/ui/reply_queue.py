@@ -22,15 +22,13 @@ def install() -> None:
         return
 
     @wraps(clear)
-    def keep_replies(
+    def clear_but_replies(
         queue: ForwardMsgQueue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: Any = None
     ) -> None:
-        waiting = list(queue._queue)
+        replies = [message for message in queue._queue if message.WhichOneof("type") in REPLIES]
         clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
         if retain_lifecycle_msgs:
-            kept = set(map(id, queue._queue))
-            queue._queue += [
-                message for message in waiting if message.WhichOneof("type") in REPLIES and id(message) not in kept
-            ]
+            left = set(map(id, queue._queue))
+            queue._queue += [reply for reply in replies if id(reply) not in left]
 
-    ForwardMsgQueue.clear = keep_replies  # type: ignore[method-assign, assignment]
+    ForwardMsgQueue.clear = clear_but_replies  # type: ignore[method-assign, assignment]

@@ -6,14 +6,14 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from core.ui import kept_replies
+from core.ui import reply_queue
 
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ForwardMsgQueue, "clear", ForwardMsgQueue.clear)
-    kept_replies.install()
-    kept_replies.install()
+    reply_queue.install()
+    reply_queue.install()
 
 
 def filled() -> ForwardMsgQueue:
