@@ -191,6 +191,7 @@ def warm_up() -> None:
 
         from ..batch import table  # noqa: F401
         from . import layout, picker  # noqa: F401
+        from .base import head  # noqa: F401
         from .chat import composer, follow, settings, thread, welcome  # noqa: F401
         from .history import menu  # noqa: F401
         from .quota import price_line  # noqa: F401
