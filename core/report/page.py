@@ -39,7 +39,8 @@ th { background: var(--quiet); } .center { text-align: center; } .right { text-a
 .lanes { display: flex; gap: 1rem; overflow-x: auto; margin-top: .8rem; align-items: stretch; }
 .said { border-left: 3px solid var(--line); padding: .2rem 1rem; margin-top: 1rem; max-width: 60rem; }
 .said h3 { margin: .3rem 0; }
-.lane { flex: 1 0 320px; min-width: 0; max-width: 60rem; border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; }
+.lane { flex: 1 0 320px; min-width: 0; max-width: 60rem;
+  border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; }
 :is(pre, code, .formula) { font-family: ui-monospace, monospace; font-size: .87rem; }
 :not(pre) > code { background: var(--quiet); border-radius: .25rem; padding: .1rem .3rem; }
 pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; overflow-wrap: normal; }
