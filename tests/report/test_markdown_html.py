@@ -34,14 +34,14 @@ class Checked(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS
-        told = {name: value or "" for name, value in attrs}
-        assert told.keys() <= ATTRIBUTES
-        assert told.get("class", "table") in CLASSES
+        attributes = {name: value or "" for name, value in attrs}
+        assert attributes.keys() <= ATTRIBUTES
+        assert attributes.get("class", "table") in CLASSES
         if tag == "a":
             assert "a" not in self.open
-            assert shown_address(told["href"]), told["href"]
-            assert (("rel", told["rel"]), ("target", told["target"])) == LINK
-            self.links.append(told["href"])
+            assert shown_address(attributes["href"]), attributes["href"]
+            assert (("rel", attributes["rel"]), ("target", attributes["target"])) == LINK
+            self.links.append(attributes["href"])
         if tag not in VOID:
             self.open.append(tag)
 
