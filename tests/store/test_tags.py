@@ -78,12 +78,12 @@ def test_a_search_keeps_to_the_tagged(database: Database) -> None:
 
 
 def test_another_owners_entry_is_not_found(database: Database) -> None:
-    theirs, own = chat(database, BEN, "Tree"), chat(database, ANA, "Tea")
+    of_ben, own = chat(database, BEN, "Tree"), chat(database, ANA, "Tea")
     for act in (tags.add, tags.take):
         with pytest.raises(NotFound):
-            act(database, ANA, [own, theirs], ["work"])
+            act(database, ANA, [own, of_ben], ["work"])
     with pytest.raises(NotFound):
-        tags.replace(database, ANA, theirs, ["work"])
+        tags.replace(database, ANA, of_ben, ["work"])
     assert tags.all_of(database, ANA) == tags.all_of(database, BEN) == []
 
 

@@ -92,10 +92,10 @@ def keep_address(page: int) -> None:
     if address not in (*written, st.session_state["history-address"]):
         written.append(address)
         del written[:-REMEMBERED]
-    ours = [(name, value) for name, values in zip((WORDS, TAGS, SHOWN), address, strict=True) for value in values]
+    looked_for = [(name, value) for name, values in zip((WORDS, TAGS, SHOWN), address, strict=True) for value in values]
     others = [(name, value) for name in ("lang",) for value in st.query_params.get_all(name)]
     component = st.components.v2.component("roundtable-place", js=SCRIPT.read_text(encoding="utf-8"))
-    component(key="place", height=0, data=[urlencode([*ours, *others])])
+    component(key="place", height=0, data=[urlencode([*looked_for, *others])])
 
 
 def _looked_for() -> tuple[str, tuple[str, ...]]:
