@@ -1,23 +1,25 @@
-"""History: all conversations and comparisons by day; search, rename, pin, delete and undo, export and import."""
+"""History: all conversations and comparisons by day; search, rename, pin, tag, delete and undo, export and import."""
 
 import streamlit as st
 
 from core.store import StoreError
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
-from core.ui.history import erase_everything
+from core.ui.base.head import head
+from core.ui.history import erase_everything, filters, tagging
 from core.ui.history.files import downloads, import_form
-from core.ui.history.listing import listing, search_results
+from core.ui.history.listing import PAGE, listing, search_results
 from core.ui.history.menu import undo_bar
 from core.ui.sharing import links
 from core.ui.text import t, tn
 
-layout.open_page("history")
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('History')}**", width="content")
-    try:
-        number = session.person().history.count()
-        st.caption(tn("{number} conversation", "{number} conversations", number), width="stretch")
+filters.open_address(arrived=layout.open_page("history"))
+try:
+    number: int | None = session.person().history.count()
+except StoreError:
+    number = None
+with head(t("History"), "" if number is None else tn("{number} conversation", "{number} conversations", number)):
+    if number is not None:
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:
             with box:
@@ -30,26 +32,23 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
                 downloads("roundtable", "all")
         links.popover()
         erase_everything.box()
-    except StoreError:
-        st.space("stretch")
 
 show_flash()
 erase_everything.clear_browser()
 undo_bar()
 erase_everything.kept_for()
-words = st.text_input(
-    t("Search all messages"),
-    key="search",
-    type="search",
-    live="300ms",
-    placeholder=t("Search all messages"),
-    icon=":material/search:",
-    label_visibility="collapsed",
-)
+with st.container(key="looked-for", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    typed = filters.search_box()
+    tagging.switch()
 try:
-    if (words or "").strip():
-        search_results(words or "")
+    history = session.person().history
+    tags = history.tags()
+    words, named = history.read_query(typed)
+    tagged = list(dict.fromkeys([*filters.tag_pills(tags), *named]))
+    if words:
+        search_results(words, tagged)
     else:
-        listing()
+        listing(tagged, tags)
+    filters.keep_address(PAGE)
 except StoreError:
     st.caption(t("The history cannot be loaded right now. Nothing is lost; try again when the database is back."))
