@@ -138,7 +138,7 @@ def test_the_views_over_a_database_give_its_frames(log: DatabaseLog, tmp_path: P
 
 
 def test_the_database_is_attached_or_what_it_takes_is_said(log: DatabaseLog) -> None:
-    if not duckdb.sql("FROM duckdb_extensions() WHERE extension_name = 'sqlite_scanner' AND installed").fetchall():
+    if not duckdb.execute("FROM duckdb_extensions() WHERE extension_name = 'sqlite_scanner' AND installed").fetchall():
         with pytest.raises(LogUnavailable, match="has no extension sqlite here") as caught:
             log.attached()
         assert caught.value.cause == "package"
