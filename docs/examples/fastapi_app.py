@@ -43,8 +43,8 @@ async def server_sent(engine: Engine, question: ChatRequest) -> AsyncIterator[st
             if isinstance(event, Delta):
                 yield f"data: {json.dumps(event.text)}\n\n"
             elif isinstance(event, Completion):
-                said = event.error.message if event.error else event.finish and event.finish.reason
-                yield f"event: {'error' if event.error else 'end'}\ndata: {json.dumps(said)}\n\n"
+                ending = event.error.message if event.error else event.finish and event.finish.reason
+                yield f"event: {'error' if event.error else 'end'}\ndata: {json.dumps(ending)}\n\n"
 
 
 @app.get("/compare")

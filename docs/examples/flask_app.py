@@ -38,8 +38,8 @@ def server_sent(question: ChatRequest) -> Iterator[str]:
         if isinstance(event, Delta):
             yield f"data: {json.dumps(event.text)}\n\n"
         elif isinstance(event, Completion):
-            said = event.error.message if event.error else event.finish and event.finish.reason
-            yield f"event: {'error' if event.error else 'end'}\ndata: {json.dumps(said)}\n\n"
+            ending = event.error.message if event.error else event.finish and event.finish.reason
+            yield f"event: {'error' if event.error else 'end'}\ndata: {json.dumps(ending)}\n\n"
 
 
 @app.post("/chat")

@@ -83,8 +83,8 @@ def test_a_second_turn_at_the_same_time_is_refused(engine: Make, monkeypatch: py
 
 
 def test_what_does_not_fit_is_left_out_from_the_oldest(engine: Make) -> None:
-    said = [Message("user", "old " * 300), Message("assistant", "old " * 300)]
-    chat = engine().chat("sim/quick", "Be brief.", messages=said, window_tokens=400)
+    earlier = [Message("user", "old " * 300), Message("assistant", "old " * 300)]
+    chat = engine().chat("sim/quick", "Be brief.", messages=earlier, window_tokens=400)
     completion = chat.ask("New?")
     assert ("turns_left_out", "2") in [(note.kind, note.detail) for note in completion.notes]
     assert "Turn 2" not in completion.text
@@ -97,8 +97,8 @@ def test_the_models_own_window_trims_too(engine: Make) -> None:
     made = engine()
     _, model = made.catalog.find("sim/quick")
     assert model.window_tokens
-    said = [Message("user", "old " * model.window_tokens), Message("assistant", "yes")]
-    completion = made.chat("sim/quick", messages=said, owner_id="anna").ask("New?")
+    earlier = [Message("user", "old " * model.window_tokens), Message("assistant", "yes")]
+    completion = made.chat("sim/quick", messages=earlier, owner_id="anna").ask("New?")
     assert completion.error is None
     assert ("turns_left_out", "2") in [(note.kind, note.detail) for note in completion.notes]
 
