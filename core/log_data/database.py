@@ -58,7 +58,7 @@ class DatabaseLog(Log):
 
 def open_database_log(url: str | None, path: Path) -> DatabaseLog:
     """The log at the URL of a PostgreSQL, or in the SQLite file. Raises LogUnavailable."""
-    needs("sqlalchemy", "app")
+    needs("sqlalchemy", "log")
     arrow()
     from ..store import log_rows
 
