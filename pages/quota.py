@@ -5,6 +5,7 @@ import streamlit as st
 from core.ui import layout
 from core.ui.admin import login
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.base.time_zone import zone
 from core.ui.quota import offers
 from core.ui.quota.board import board
@@ -18,9 +19,7 @@ from core.ui.usage.calendar import calendar
 layout.open_page("quota")
 now, reader_zone = now_utc(), zone()
 
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('Quota')}**", width="content")
-    st.caption(t("How much quota is left, when it resets, and where the numbers come from."), width="stretch")
+with head(t("Quota"), t("How much quota is left, when it resets, and where the numbers come from.")):
     st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 
 show_flash()
