@@ -30,7 +30,7 @@ class Cell(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TableHead:
     """A column; the first one holds the names of the rows. `id` is its class in the stylesheet."""
 
     id: str
@@ -40,7 +40,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """`kind` stands small beside the name; `cells` follow it. `open` None: there is nothing to open. Plain text all."""
 
     id: str
@@ -61,8 +61,8 @@ def _source(name: str) -> str:
 def draw(
     name: str,
     caption: str,
-    heads: Sequence[Head],
-    rows: Sequence[Row],
+    heads: Sequence[TableHead],
+    rows: Sequence[TableRow],
     *,
     sort: Hear,
     toggle: Hear = lambda _row_id: None,
@@ -99,9 +99,9 @@ def draw(
             below(part[-1].id)
 
 
-def _parts(rows: Sequence[Row]) -> list[list[Row]]:
+def _parts(rows: Sequence[TableRow]) -> list[list[TableRow]]:
     """The rows cut after each open one."""
-    parts: list[list[Row]] = [[]]
+    parts: list[list[TableRow]] = [[]]
     for row in rows:
         parts[-1].append(row)
         if row.open:

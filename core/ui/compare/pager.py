@@ -26,8 +26,8 @@ def draw(run_id: str, columns: int) -> None:
         "roundtable-pager", html=_HTML, css=_source("pager.css"), js=_source("pager.js")
     )
     words = {
-        "range": t("{first}–{last} of {number} columns"),
-        "one": t("{first} of {number} columns"),
+        "range": t("{first}–{last} of {number} columns", first="{first}", last="{last}", number="{number}"),
+        "one": t("{first} of {number} columns", first="{first}", number="{number}"),
         "back": t("Columns to the left"),
         "on": t("Columns to the right"),
     }

@@ -43,9 +43,9 @@ def table(
     )
 
 
-def _head(name: str, view: filters.TableView) -> tables.Head:
+def _head(name: str, view: filters.TableView) -> tables.TableHead:
     is_reversed = view.reverse != ORDERS[name].most_first
-    return tables.Head(
+    return tables.TableHead(
         name,
         ORDERS[name].title(),
         name in NUMBERS,
@@ -53,9 +53,9 @@ def _head(name: str, view: filters.TableView) -> tables.Head:
     )
 
 
-def _row(row: ProviderRow, *, is_open: bool) -> tables.Row:
+def _row(row: ProviderRow, *, is_open: bool) -> tables.TableRow:
     colour, shape = colour_and_shape(row.provider.id, session.engine().catalog.providers)
-    return tables.Row(
+    return tables.TableRow(
         row.provider.id,
         label(row.provider),
         cells(row),

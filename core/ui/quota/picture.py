@@ -48,7 +48,7 @@ def figures(supplies: Sequence[Supply]) -> None:
         size = words.number(supply.unit, supply.size or NONE) + "+" * supply.is_least
         items.append(
             f'<li><span class="of">{mark}{escape(name)}</span>'
-            f'<span class="figure"><b>{escape(size)}</b> {escape(_what(supply, words.every(supply.per)))}</span></li>'
+            f'<span class="figure"><b>{escape(size)}</b> {escape(_unit_and_period(supply, words.every(supply.per)))}</span></li>'
         )
     st.html(f'<ul class="today figures">{"".join(items)}</ul>')
 
@@ -109,10 +109,10 @@ def shares(supply: Supply) -> list[tuple[str, float]]:
 def _bar(supply: Supply, name: str, mark: str) -> str:
     parts = "".join(f'<i class="{kind}" style="width:{share * 100:.2f}%"></i>' for kind, share in shares(supply))
     figure, of = _figure(supply)
-    said = escape(f"{name}: {figure} {of}", quote=True)
+    description = escape(f"{name}: {figure} {of}", quote=True)
     return (
         f'<li><span class="of">{mark}{escape(name)}</span>'
-        f'<span class="bar" role="img" aria-label="{said}">{parts}</span>'
+        f'<span class="bar" role="img" aria-label="{description}">{parts}</span>'
         f'<span class="figure"><b>{escape(figure)}</b> {escape(of)}</span></li>'
     )
 
@@ -121,14 +121,14 @@ def _figure(supply: Supply) -> tuple[str, str]:
     """ "2,940", "of 3,000 requests today"; of what is unknown a dash."""
     plus = "+" * supply.is_least
     size = None if supply.size is None else words.number(supply.unit, supply.size) + plus
-    what = _what(supply, words.when(supply.per))
+    unit_and_period = _unit_and_period(supply, words.when(supply.per))
     if supply.left is None:
-        return "—", what if size is None else t("of {size} {what}", size=size, what=what)
+        return "—", unit_and_period if size is None else t("of {size} {unit}", size=size, unit=unit_and_period)
     left = words.number(supply.unit, supply.left)
-    return left, what if size is None else t("of {size} {what}", size=size, what=what)
+    return left, unit_and_period if size is None else t("of {size} {unit}", size=size, unit=unit_and_period)
 
 
-def _what(supply: Supply, when: str) -> str:
+def _unit_and_period(supply: Supply, when: str) -> str:
     noun = words.noun(supply.unit)
     return t("{unit} {when}", unit=noun, when=when) if noun else when
 

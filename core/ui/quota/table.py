@@ -14,7 +14,7 @@ import streamlit as st
 from ...records import Window
 from .. import session
 from ..base import table as tables
-from ..base.table import Cell, Head, Row
+from ..base.table import Cell, TableHead, TableRow
 from ..models.marks import colour_and_shape
 from ..models.names import label
 from ..text import t, wait
@@ -81,10 +81,10 @@ def table(
     lines = [*lines_of(looks, supplies, own_day)]
     if not lines:
         return
-    known = {line.row_id: line for line in lines}
+    by_id = {line.row_id: line for line in lines}
 
     def toggle(row_id: str) -> None:
-        if row_id in known:
+        if row_id in by_id:
             st.session_state[OPEN] = None if st.session_state.get(OPEN) == row_id else row_id
 
     tables.draw(
@@ -94,7 +94,7 @@ def table(
         [_row(line, now, zone) for line in _ordered(lines)],
         sort=_sort_by,
         toggle=toggle,
-        below=lambda row_id: below(known[row_id].provider_id),
+        below=lambda row_id: below(by_id[row_id].provider_id),
     )
 
 
@@ -116,14 +116,14 @@ def lines_of(
 
 
 def _ordered(lines: Sequence[Line]) -> list[Line]:
-    """By the chosen column, unknown ones last; as they come where none is chosen."""
+    """By the chosen column, unby_id ones last; as they come where none is chosen."""
     chosen = st.session_state.get(SORT)
     if not isinstance(chosen, str) or chosen not in ORDERS:
         return list(lines)
     key = ORDERS[chosen][1]
     comparable = [line for line in lines if key(line) is not None]
-    unknown = [line for line in lines if key(line) is None]
-    return [*sorted(comparable, key=key, reverse=bool(st.session_state.get(REVERSED))), *unknown]
+    unby_id = [line for line in lines if key(line) is None]
+    return [*sorted(comparable, key=key, reverse=bool(st.session_state.get(REVERSED))), *unby_id]
 
 
 def _sort_by(column: str) -> None:
@@ -133,16 +133,16 @@ def _sort_by(column: str) -> None:
         st.session_state[SORT] = column
 
 
-def _head(name: str) -> Head:
+def _head(name: str) -> TableHead:
     is_sorted = st.session_state.get(SORT) == name
     direction = "descending" if st.session_state.get(REVERSED) else "ascending"
-    return Head(name, ORDERS[name][0](), name in NUMBERS, direction if is_sorted else "")  # type: ignore[arg-type]
+    return TableHead(name, ORDERS[name][0](), name in NUMBERS, direction if is_sorted else "")  # type: ignore[arg-type]
 
 
-def _row(line: Line, now: datetime, zone: tzinfo | None) -> Row:
+def _row(line: Line, now: datetime, zone: tzinfo | None) -> TableRow:
     colour, shape = colour_and_shape(line.provider_id, session.engine().catalog.providers)
     cells = _cells(line.look, now, zone) if line.look else _documented(line.supply)
-    return Row(
+    return TableRow(
         line.row_id, line.name, cells, line.scope, colour, shape, st.session_state.get(OPEN) == line.row_id
     )  # fmt: skip
 
@@ -166,25 +166,25 @@ def _cells(look: Outlook, now: datetime, zone: tzinfo | None) -> list[Cell]:
 
 
 def _limit(unit: str, per: str, size: Decimal | None, more: str = "") -> str:
-    """ "1,000 requests per day"; of unknown size "Requests per day"."""
+    """ "1,000 requests per day"; of unby_id size "Requests per day"."""
     noun = words.noun(unit)
     if size is None:
-        what = t("{what} {per}", what=noun or t("Cost"), per=words.every(per))
-        return what[:1].upper() + what[1:]
+        sentence = t("{what} {per}", what=noun or t("Cost"), per=words.every(per))
+        return sentence[:1].upper() + sentence[1:]
     number = words.number(unit, size) + more
-    return t("{number} {what}", number=number, what=t("{what} {per}", what=noun, per=words.every(per)).strip())
+    return t("{number} {unit} {per}", number=number, unit=noun, per=words.every(per)).replace("  ", " ")
 
 
 def _documented(supply: Supply | None) -> list[Cell]:
     """Of a provider of which no limit was touched."""
-    source, unknown = Cell(text=t("documented")), Cell(text="")
+    source, unby_id = Cell(text=t("documented")), Cell(text="")
     if supply is None:
-        return [Cell(text=t("not published")), unknown, unknown, unknown, source, unknown]
+        return [Cell(text=t("not published")), unby_id, unby_id, unby_id, source, unby_id]
     more = "+" * supply.is_least
     left = "" if supply.left is None else words.number(supply.unit, supply.left) + more
     used = "" if supply.left is None else "0"
     limit = _limit(supply.unit, supply.per, supply.size, more)
-    return [Cell(text=limit), Cell(text=left), Cell(text=used), unknown, source, unknown]
+    return [Cell(text=limit), Cell(text=left), Cell(text=used), unby_id, source, unby_id]
 
 
 def _resets(look: Outlook, now: datetime) -> Cell:
