@@ -42,9 +42,8 @@ def test_four_columns_the_vote_and_the_box_fit_a_laptop(laptop: Page, app_server
     head = laptop.locator(".st-key-head").bounding_box()
     assert head
     assert head["height"] < ONE_LINE_PX
-    table = laptop.locator(".st-key-lanes table").first
-    cell = laptop.get_by_test_id("stGridCell").filter(has=table).bounding_box()
-    inside = table.bounding_box()
+    column = laptop.locator(".st-key-lanes").get_by_test_id("stGridCell").first
+    cell, inside = column.bounding_box(), column.locator("table").first.bounding_box()
     assert cell
     assert inside
     assert inside["x"] + inside["width"] <= cell["x"] + cell["width"]

@@ -45,10 +45,11 @@ def figures(supplies: Sequence[Supply]) -> None:
     items = []
     for supply in _most_first(supplies):
         name, mark = _name(supply)
+        unit_and_period = _unit_and_period(supply, words.every(supply.per))
         size = words.number(supply.unit, supply.size or NONE) + "+" * supply.is_least
         items.append(
             f'<li><span class="of">{mark}{escape(name)}</span>'
-            f'<span class="figure"><b>{escape(size)}</b> {escape(_unit_and_period(supply, words.every(supply.per)))}</span></li>'
+            f'<span class="figure"><b>{escape(size)}</b> {escape(unit_and_period)}</span></li>'
         )
     st.html(f'<ul class="today figures">{"".join(items)}</ul>')
 

@@ -116,14 +116,14 @@ def lines_of(
 
 
 def _ordered(lines: Sequence[Line]) -> list[Line]:
-    """By the chosen column, unby_id ones last; as they come where none is chosen."""
+    """By the chosen column, unknown ones last; as they come where none is chosen."""
     chosen = st.session_state.get(SORT)
     if not isinstance(chosen, str) or chosen not in ORDERS:
         return list(lines)
     key = ORDERS[chosen][1]
     comparable = [line for line in lines if key(line) is not None]
-    unby_id = [line for line in lines if key(line) is None]
-    return [*sorted(comparable, key=key, reverse=bool(st.session_state.get(REVERSED))), *unby_id]
+    unknown = [line for line in lines if key(line) is None]
+    return [*sorted(comparable, key=key, reverse=bool(st.session_state.get(REVERSED))), *unknown]
 
 
 def _sort_by(column: str) -> None:
@@ -166,7 +166,7 @@ def _cells(look: Outlook, now: datetime, zone: tzinfo | None) -> list[Cell]:
 
 
 def _limit(unit: str, per: str, size: Decimal | None, more: str = "") -> str:
-    """ "1,000 requests per day"; of unby_id size "Requests per day"."""
+    """ "1,000 requests per day"; of unknown size "Requests per day"."""
     noun = words.noun(unit)
     if size is None:
         sentence = t("{what} {per}", what=noun or t("Cost"), per=words.every(per))
@@ -177,14 +177,14 @@ def _limit(unit: str, per: str, size: Decimal | None, more: str = "") -> str:
 
 def _documented(supply: Supply | None) -> list[Cell]:
     """Of a provider of which no limit was touched."""
-    source, unby_id = Cell(text=t("documented")), Cell(text="")
+    source, unknown = Cell(text=t("documented")), Cell(text="")
     if supply is None:
-        return [Cell(text=t("not published")), unby_id, unby_id, unby_id, source, unby_id]
+        return [Cell(text=t("not published")), unknown, unknown, unknown, source, unknown]
     more = "+" * supply.is_least
     left = "" if supply.left is None else words.number(supply.unit, supply.left) + more
     used = "" if supply.left is None else "0"
     limit = _limit(supply.unit, supply.per, supply.size, more)
-    return [Cell(text=limit), Cell(text=left), Cell(text=used), unby_id, source, unby_id]
+    return [Cell(text=limit), Cell(text=left), Cell(text=used), unknown, source, unknown]
 
 
 def _resets(look: Outlook, now: datetime) -> Cell:
