@@ -15,8 +15,8 @@ from .names import named
 def line(model_ids: Iterable[str]) -> None:
     """The terms of the providers of these models; nothing where none of them leaves this computer."""
     providers = session.engine().catalog.providers
-    asked = [providers[id_] for id_ in dict.fromkeys(name.partition("/")[0] for name in model_ids) if id_ in providers]
-    remote = [provider for provider in asked if not (provider.simulated or provider.local)]
+    chosen = [providers[id_] for id_ in dict.fromkeys(name.partition("/")[0] for name in model_ids) if id_ in providers]
+    remote = [provider for provider in chosen if not (provider.simulated or provider.local)]
     if remote:
         with st.container(key="terms"):
             st.caption(words(remote))
