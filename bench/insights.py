@@ -1,7 +1,7 @@
 """How long the Insights page takes to read a log: `python -m bench.insights [messages]`, 100,000 unless told.
 
-Half of the messages are questions, half of these Chinese, from templates with themes of their own; every tenth question is
-asked again in other words, every twentieth is an opinion. Printed: wall and CPU time of the first reading and of one after
+Half of the messages are questions, half of these Chinese, from templates with themes of their own; every tenth
+question is asked again, every twentieth is an opinion. Printed: wall and CPU time of the first reading and of one after
 100 more messages, with the library and without; how long a thread of somebody else waits meanwhile, which wants 1 ms of
 work every 10 ms; how many questions are in a topic, and how pure the topics are (the share of questions whose theme is
 their topic's commonest). The database is a new SQLite file; PostgreSQL with `--postgresql URL`, of an empty database.
@@ -21,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from core.insight import question_topics
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.search import title_words
@@ -33,10 +34,31 @@ BEGAN_US = 1_767_225_600_000_000  # 2026-01-01
 STEP_US = 300_000_000
 MODELS = ("groq/llama-3.3-70b", "gemini/flash", "mistral/small", "sim/quick")
 THEMES: dict[str, tuple[str, ...]] = {
-    "python": ("Python decorators", "list comprehension", "pandas dataframe", "asyncio task", "pytest fixture", "generator"),
+    "python": (
+        "Python decorators",
+        "list comprehension",
+        "pandas dataframe",
+        "asyncio task",
+        "pytest fixture",
+        "generator",
+    ),
     "cooking": ("sourdough bread", "pasta sauce", "vegetarian lasagna", "oven temperature", "chicken curry", "risotto"),
-    "travel": ("Lisbon itinerary", "train tickets", "hotel booking", "visa application", "flight delay", "Kyoto temples"),
-    "databases": ("SQL query", "PostgreSQL index", "left join", "window function", "transaction isolation", "migration"),
+    "travel": (
+        "Lisbon itinerary",
+        "train tickets",
+        "hotel booking",
+        "visa application",
+        "flight delay",
+        "Kyoto temples",
+    ),
+    "databases": (
+        "SQL query",
+        "PostgreSQL index",
+        "left join",
+        "window function",
+        "transaction isolation",
+        "migration",
+    ),
     "law": ("rental contract", "notice period", "employment law", "privacy policy", "copyright licence", "tax return"),
     "zh learning": ("机器学习", "神经网络", "梯度下降", "过拟合", "卷积层", "注意力机制"),
     "zh cooking": ("红烧肉", "番茄炒蛋", "饺子馅", "酱油", "清蒸鱼", "发面团"),
@@ -45,18 +67,25 @@ THEMES: dict[str, tuple[str, ...]] = {
 }
 ENGLISH = (
     "Please write a {a} example with {b} in {n} lines.", "How do I use {a} together with {b}, version {n}?",
-    "Can you explain {a} to a beginner who knows {b}? I have {n} minutes.", "What is the difference between {a} and {b}?",
+    "Can you explain {a} to a beginner who knows {b}? I have {n} minutes.",
+    "What is the difference between {a} and {b}?",
     "Give me {n} tips for {a} and mention {b} where it helps. Keep it short and add an example for each.",
 )  # fmt: skip
 CHINESE = (
-    "请帮我写一个关于{a}的介绍，要提到{b}，大约{n}字。", "怎么理解{a}？它和{b}有什么关系？第{n}题", "{a}和{b}有什么区别，请举{n}个例子",
+    "请帮我写一个关于{a}的介绍，要提到{b}，大约{n}字。", "怎么理解{a}？它和{b}有什么关系？第{n}题",
+    "{a}和{b}有什么区别，请举{n}个例子",
     "如何用{a}做{b}？我只有{n}分钟。", "解释一下{a}，然后总结成{n}条要点，{b}也要讲清楚。",
 )  # fmt: skip
 OPINIONS = (
     "That was wrong again and I am getting frustrated with number {n}.", "Great, thank you, part {n} works now!",
     "第{n}个答案还是不对，太让人失望了。", "太好了，第{n}部分写得很清楚，谢谢！",
 )  # fmt: skip
-ANSWERS = ("Here is what you asked for. " * 20, "好的，下面是你要的内容。" * 30, "I'm sorry, but I can't help with that.", "")
+ANSWERS = (
+    "Here is what you asked for. " * 20,
+    "好的，下面是你要的内容。" * 30,
+    "I'm sorry, but I can't help with that.",
+    "",
+)
 
 
 def questions(number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -105,8 +134,9 @@ def fill(database: Database, number: int, start: int = 0) -> dict[str, str]:
              "words": "x", "model_id": model_id, "completion": done}
         )  # fmt: skip
         made.append(
-            {"id": f"c{n}", "at": at, "owner_id": OWNER, "provider_id": model_id.partition("/")[0], "model_id": model_id,
-             "n": 1, "outcome": "ok" if answer else "timeout", "ms": 900.0, "estimated": False, "cached": False}
+            {"id": f"c{n}", "at": at, "owner_id": OWNER, "provider_id": model_id.partition("/")[0],
+             "model_id": model_id, "n": 1, "outcome": "ok" if answer else "timeout", "ms": 900.0,
+             "estimated": False, "cached": False}
         )  # fmt: skip
     with database.write(durable=False) as connection:
         for table, new in ((conversations, talks), (messages, rows), (calls, made)):
@@ -138,7 +168,7 @@ def purity(look: Look, themes: dict[str, str], reader: InsightReader) -> float:
     own = reader._readings[OWNER]
     asked = own.log.questions()
     assert own.memory._topics
-    place, _ = reading.arithmetic.question_topics.place([question.words for question in asked], own.memory._topics)
+    place, _ = question_topics.place([question.words for question in asked], own.memory._topics)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for question, topic in zip(asked, place.tolist(), strict=True):
         if topic >= 0:
@@ -164,11 +194,14 @@ def main(number: int, url: str | None) -> None:
             found = look.findings
             assert found
             late_ms.sort()
-            print(f"\n{name}: first reading {wall_s:.1f} s wall, {cpu_s:.1f} s CPU; another thread waits {late_ms[len(late_ms) // 2]:.0f} ms "
-                  f"(median), {late_ms[int(len(late_ms) * 0.99)]:.0f} ms (p99), {late_ms[-1]:.0f} ms (longest)")  # fmt: skip
-            print(f"  {found.questions:,} questions, {len(found.topics)} topics, "
-                  f"{1 - found.without_topic / found.questions:.1%} in one, purity {purity(look, themes, reader):.1%}; "
-                  f"{found.repeats:,} asked again")  # fmt: skip
+            typical, most = late_ms[len(late_ms) // 2], late_ms[int(len(late_ms) * 0.99)]
+            print(f"\n{name}: first reading {wall_s:.1f} s wall, {cpu_s:.1f} s CPU")
+            print(
+                f"  another thread waits {typical:.0f} ms (median), {most:.0f} ms (p99), {late_ms[-1]:.0f} ms (longest)"
+            )
+            placed = 1 - found.without_topic / found.questions
+            print(f"  {found.questions:,} questions, {found.repeats:,} asked again; {placed:.1%} are in one of")
+            print(f"  {len(found.topics)} topics, of which the purity is {purity(look, themes, reader):.1%}:")
             for topic in found.topics:
                 print(f"    {topic.n:>7,}  {' · '.join(topic.terms)}")
             themes |= fill(database, 100, start=len(themes))

@@ -1,4 +1,4 @@
-"""All that the Insights page says of a person's own log, in one value. Pure; the texts shown are put in by the caller."""
+"""All that the Insights page says of a person's own log, in one value. Pure; the caller puts the shown texts in."""
 
 from __future__ import annotations
 

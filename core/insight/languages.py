@@ -29,47 +29,88 @@ WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # The commonest words, and letters that the others of these languages hardly use.
 COMMON: dict[str, tuple[str, str]] = {
     "fr": (
-        "le la les un une des du de et est en que qui dans pour pas sur avec ce cette ces il elle nous vous je tu mon ma "
-        "mes votre comment pourquoi quel quelle quels être avoir fait plus mais ou où au aux se sont par peux peut écris "
-        "donne explique merci bonjour quoi moi c'est qu'est-ce l'on j'ai d'une d'un",
+        """
+        le la les un une des du de et est en que qui dans pour pas sur avec ce cette ces il elle nous vous je tu
+        mon ma mes votre comment pourquoi quel quelle quels être avoir fait plus mais ou où au aux se sont par
+        peux peut écris donne explique merci bonjour quoi moi c'est qu'est-ce l'on j'ai d'une d'un
+        """,
         "çèêœûîëàâ",
     ),
     "de": (
-        "der die das ein eine einen einem einer und ist in den dem des nicht mit für auf von zu zum zur wie was warum ich "
-        "du er sie es wir ihr mein dein sind wird werden kann kannst kannst können haben hat bei auch als an oder aber "
-        "wenn schreibe erkläre bitte danke hallo mir mich dich über nach welche",
+        """
+        der die das ein eine einen einem einer und ist in den dem des nicht mit für auf von zu zum zur wie was
+        warum ich du er sie es wir ihr mein dein sind wird werden kann kannst können haben hat bei auch als an
+        oder aber wenn schreibe erkläre bitte danke hallo mir mich dich über nach welche
+        """,
         "äöüß",
     ),
     "es": (
-        "el la los las un una unos de del y es en que qué por para con no se su sus lo como cómo cuál cuáles más pero yo "
-        "tú mi tu esto esta este son está estoy puedo puedes puede hacer escribe explica dame gracias hola porque cuando "
-        "dónde al me te entre sobre",
+        """
+        el la los las un una unos de del y es en que qué por para con no se su sus lo como cómo cuál cuáles más
+        pero yo tú mi tu esto esta este son está estoy puedo puedes puede hacer escribe explica dame gracias hola
+        porque cuando dónde al me te entre sobre
+        """,
         "ñ¿¡áíóú",
     ),
     "pt": (
-        "o a os as um uma uns de do da dos das e é em no na nos nas que por para com não se seu sua como qual quais mais "
-        "mas eu você meu minha isto este esta são está posso pode fazer escreva explique me obrigado obrigada olá porque "
-        "quando onde ao à entre sobre",
+        """
+        o a os as um uma uns de do da dos das e é em no na nos nas que por para com não se seu sua como qual
+        quais mais mas eu você meu minha isto este esta são está posso pode fazer escreva explique me obrigado
+        obrigada olá porque quando onde ao à entre sobre
+        """,
         "ãõçâê",
     ),
     "it": (
-        "il lo la i gli le un uno una di del della dei delle e è in nel nella che chi per con non si come perché quale "
-        "quali più ma io tu mio mia questo questa sono posso puoi può fare scrivi spiega dammi grazie ciao quando dove al "
-        "alla da tra su anche",
+        """
+        il lo la i gli le un uno una di del della dei delle e è in nel nella che chi per con non si come perché
+        quale quali più ma io tu mio mia questo questa sono posso puoi può fare scrivi spiega dammi grazie ciao
+        quando dove al alla da tra su anche
+        """,
         "èòàùì",
     ),
     "nl": (
-        "de het een en is in van op te dat die niet met voor aan er om hoe wat waarom ik je jij hij zij wij mijn jouw "
-        "deze dit zijn wordt kan kun kunnen hebben heeft bij ook als of maar schrijf leg uit bedankt hallo mij welke naar",
+        """
+        de het een en is in van op te dat die niet met voor aan er om hoe wat waarom ik je jij hij zij wij mijn
+        jouw deze dit zijn wordt kan kun kunnen hebben heeft bij ook als of maar schrijf leg uit bedankt hallo
+        mij welke naar
+        """,
         "ĳ",
     ),
-    "pl": ("i w na z do nie się jest to że jak co czy dla po od o jego mi mnie ten ta te są może napisz wyjaśnij", "ąćęłńśźż"),
-    "tr": ("ve bir bu için ile ne nasıl mi mı da de çok var yok ben sen bana bunu nedir olarak gibi yaz açıkla", "ğışİ"),
-    "vi": ("và của là có cho không được một các này trong với như thế nào tôi bạn hãy viết giải thích", "ăđơưạảấầẩậắằếềểệịọốồổộớờởợụứừửựỳ"),
-    "id": ("dan yang di ini itu untuk dengan dari adalah tidak saya kamu anda apa bagaimana cara buatkan tolong pada dalam", ""),
-    "sv": ("och är en ett det som att i på för med inte hur vad varför jag du mig kan skriv förklara till av", "åäö"),
-}  # fmt: skip
-SHORT_ENGLISH = frozenset("translate summarize summarise convert proofread review debug sort refactor continue".split())
+    "pl": (
+        """
+        i w na z do nie się jest to że jak co czy dla po od o jego mi mnie ten ta te są może napisz wyjaśnij
+        """,
+        "ąćęłńśźż",
+    ),
+    "tr": (
+        """
+        ve bir bu için ile ne nasıl mi mı da de çok var yok ben sen bana bunu nedir olarak gibi yaz açıkla
+        """,
+        "ğışİ",
+    ),
+    "vi": (
+        """
+        và của là có cho không được một các này trong với như thế nào tôi bạn hãy viết giải thích
+        """,
+        "ăđơưạảấầẩậắằếềểệịọốồổộớờởợụứừửựỳ",
+    ),
+    "id": (
+        """
+        dan yang di ini itu untuk dengan dari adalah tidak saya kamu anda apa bagaimana cara buatkan tolong pada
+        dalam
+        """,
+        "",
+    ),
+    "sv": (
+        """
+        och är en ett det som att i på för med inte hur vad varför jag du mig kan skriv förklara till av
+        """,
+        "åäö",
+    ),
+}
+SHORT_ENGLISH = frozenset(
+    {"translate", "summarize", "summarise", "convert", "proofread", "review", "debug", "sort", "refactor", "continue"}
+)
 
 
 def of(texts: Sequence[str]) -> list[str | None]:

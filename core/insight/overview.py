@@ -26,8 +26,8 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswers:
-    """How one model's answers ended; those that the person stopped are in `answers` alone. `lengths`: characters of those
-    that are whole."""
+    """How one model's answers ended; those that the person stopped are in `answers` alone. `lengths`: characters of
+    those that are whole."""
 
     model_id: str
     answers: int
@@ -114,11 +114,15 @@ def tones(questions: Sequence[Question]) -> Tones:
     mean = np.bincount(place, weights=values) / n
     square = np.bincount(place, weights=values**2) / n
     points = []
-    for start, number, average, squared in zip(starts.tolist(), n.tolist(), mean.tolist(), square.tolist(), strict=True):
+    for start, number, average, squared in zip(
+        starts.tolist(), n.tolist(), mean.tolist(), square.tolist(), strict=True
+    ):
         if number >= FEWEST_A_POINT:
             spread = sqrt(max(squared - average * average, 0.0) * number / (number - 1))
             half = Z * spread / sqrt(number)
-            point = TonePoint(start * step * DAY_US, number, average, max(-1.0, average - half), min(1.0, average + half))
+            point = TonePoint(
+                start * step * DAY_US, number, average, max(-1.0, average - half), min(1.0, average + half)
+            )
             points.append(point)
     positive, negative = int((values >= CLEAR).sum()), int((values <= -CLEAR).sum())
     return Tones(step, tuple(points), positive, len(read) - positive - negative, negative, unread)

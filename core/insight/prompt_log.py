@@ -1,9 +1,9 @@
 """What somebody asked and was answered, message by message, and the sums over all of it. Pure; keeps no texts.
 
-    log = PromptLog()
-    log.read(conversation_id, run_id, messages)     again after a change: only what is new is analysed
-    log.keep(ids)                                   forget the conversations that are not there any more
-    log.questions(), log.answers()
+log = PromptLog()
+log.read(conversation_id, run_id, messages)     again after a change: only what is new is analysed
+log.keep(ids)                                   forget the conversations that are not there any more
+log.questions(), log.answers()
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Message(Protocol):
     @property
     def conversation_id(self) -> str: ...
     @property
-    def depth(self) -> int: ...
+    def is_first(self) -> bool: ...
     @property
     def role(self) -> str: ...
     @property
@@ -110,7 +110,7 @@ class PromptLog:
             self._questions[message.conversation_id][message.id] = question
 
     def _question(self, message: Message, language: str | None, run_id: str | None) -> Question:
-        repeatable = message.depth == 0 and message.characters <= LONGEST_REPEATED
+        repeatable = message.is_first and message.characters <= LONGEST_REPEATED
         return Question(
             message.id,
             message.conversation_id,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from math import sqrt
 from typing import Any
 
@@ -81,7 +82,7 @@ class Matrix:
 
 
 def find(rows: Sequence[Sequence[int]], vocabulary: Vocabulary, *, factorize: Factorize | None = None) -> Topics | None:
-    """The topics of these questions; None if there are too few. The same ones in another order give the same topics."""
+    """The topics of these questions; None if there are too few. The same ones in the same order give the same."""
     import numpy as np
 
     different = sorted({tuple(sorted(row)) for row in rows if row})
@@ -116,8 +117,9 @@ def find(rows: Sequence[Sequence[int]], vocabulary: Vocabulary, *, factorize: Fa
 
 
 def everywhere(rows: Sequence[Sequence[int]], frequency: Any, surfaces: Sequence[str]) -> Any:
-    """The frequent words that stand beside nearly all other frequent words of their script, as those of somebody's usual
-    sentences do ("I have ten minutes", "keep it short"): they divide nothing. With pairs of words that hold one."""
+    """The frequent words that stand beside nearly all other frequent words of their script, as those of somebody's
+    usual sentences do ("I have ten minutes", "keep it short"): they divide nothing. And pairs of words
+    that hold one."""
     import numpy as np
 
     number = len(rows)
@@ -204,11 +206,11 @@ def products(matrix: Matrix, vectors: Any) -> Any:
 
 
 def nmf(matrix: Matrix, number: int) -> Any:
-    """Non-negative matrix factorization by scikit-learn, begun with the groups of `grouped`. ImportError without the extra `insights`."""
+    """Non-negative matrix factorization by scikit-learn, begun with the groups of `grouped`. ImportError without
+    the extra `insights`."""
     import warnings
 
     import numpy as np
-
     from scipy.sparse import csr_matrix
     from sklearn.decomposition import NMF
     from sklearn.exceptions import ConvergenceWarning
@@ -281,24 +283,17 @@ def _within(word: str, other: str) -> bool:
 
 
 def _joined(words: Sequence[tuple[str, int]]) -> list[str]:
-    """"正则", "则表", "表达", "达式" -> "正则表达式", where they occur about equally often."""
-    shown = [list(word) for word in words]
-    changed = True
-    while changed:
-        changed = False
-        for left in shown:
-            for right in shown:
-                text, other = str(left[0]), str(right[0])
-                alike = min(left[1], right[1]) >= 0.6 * max(left[1], right[1])  # type: ignore[type-var, operator]
-                if left is not right and _overlap(text, other) and alike and len(text) + len(other) <= 4 * LONGEST_PIECE:
-                    left[0] = text + other[1:]
-                    shown.remove(right)
-                    changed = True
-                    break
-            if changed:
-                break
-    return [str(word[0]) for word in shown]
+    """ "正则", "则表", "表达", "达式" -> "正则表达式", where they occur about equally often."""
+    shown = list(words)
+    while pair := next((pair for pair in permutations(shown, 2) if _continues(*pair)), None):
+        left, right = pair
+        shown[shown.index(left)] = (left[0] + right[0][1:], min(left[1], right[1]))
+        shown.remove(right)
+    return [word for word, _ in shown]
 
 
-def _overlap(left: str, right: str) -> bool:
-    return len(right) == 2 and left[-1] == right[0] and "\u3400" <= left[-1] <= "\ufaff"
+def _continues(left: tuple[str, int], right: tuple[str, int]) -> bool:
+    """Whether the pair of characters `right` begins with the last one of `left`."""
+    (word, often), (pair, other) = left, right
+    overlaps = len(pair) == 2 and word[-1] == pair[0] and "\u3400" <= pair[0] <= "\ufaff"
+    return overlaps and min(often, other) >= 0.6 * max(often, other) and len(word) < 4 * LONGEST_PIECE

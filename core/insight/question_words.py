@@ -38,7 +38,9 @@ def words(text: str) -> list[str]:
                 if len(piece) > FEWEST_LETTERS:
                     piece = piece.rstrip("有").lstrip("把将对从在向有")
                 if len(piece) >= FEWEST_LETTERS:
-                    found += [piece] if len(piece) <= LONGEST_PIECE else [piece[n : n + 2] for n in range(len(piece) - 1)]
+                    found += (
+                        [piece] if len(piece) <= LONGEST_PIECE else [piece[n : n + 2] for n in range(len(piece) - 1)]
+                    )
             before = ""
         elif is_about(run):
             found.append(run)
@@ -89,7 +91,9 @@ def trie_pattern(entries: Iterable[str]) -> str:
 def _branch_pattern(branch: dict) -> str:  # type: ignore[type-arg]
     ends = "" in branch
     singles = [letter for letter, rest in branch.items() if letter and set(rest) == {""}]
-    longer = [re.escape(letter) + _branch_pattern(rest) for letter, rest in branch.items() if letter and set(rest) != {""}]
+    longer = [
+        re.escape(letter) + _branch_pattern(rest) for letter, rest in branch.items() if letter and set(rest) != {""}
+    ]
     if singles:
         longer.append(f"[{''.join(map(re.escape, singles))}]")
     if not longer:

@@ -4,7 +4,7 @@
 
 A question is compared in the form of `form`: without case, width, punctuation, politeness and the frame of a request.
 Two are nearly equal if their forms are, or differ by misspelt words only: one letter in a word of five or more, two in
-one of nine. A number, a short word and a Chinese character have to be the same, since one of them changes what is asked.
+one of nine. A number, a short word and a Chinese character have to be the same: one of them changes what is asked.
 The order of words counts: English to French is not French to English.
 """
 
@@ -24,19 +24,26 @@ LONGEST = 300  # characters of a question that is compared by letters; longer on
 MOST_IN_BLOCK = 400
 WORD = re.compile(f"[{HAN}]|[^\\W_{HAN}]+(?:[+#]+|['’.](?=\\w))*(?:[^\\W_{HAN}]+)?")
 # What may be there or not: no word that says what is asked about, or how.
-POLITE = frozenset(
-    """
-    please pls plz kindly hi hello hey thanks thank you can could would will me i we my a an the do does to for of in is are
-    want need like help tell give show explain write some s m am be just so ok okay quick quickly there it's
-    """.split()
-)
-CHINESE_POLITE = tuple(
-    """
-    请问 请你 请您 请帮我 请帮忙 请给我 请 帮我 帮忙 麻烦你 麻烦您 麻烦 谢谢你 谢谢您 谢谢 你好 您好 能不能 能否 可不可以 可以 一下 给我
-    我想知道 我想问 我想 想问 想知道 告诉我 吗 呢 吧 啊 呀 的 了
-    """.split()
-)
-SAME = {"怎样": "怎么", "如何": "怎么", "为何": "为什么", "什么叫": "什么是", "whats": "what", "what's": "what", "how's": "how"}
+_POLITE_LIST = """
+    please pls plz kindly hi hello hey thanks thank you can could would will me i we my a an the do does to for of
+    in is are want need like help tell give show explain write some s m am be just so ok okay quick quickly there
+    it's
+"""
+POLITE = frozenset(_POLITE_LIST.split())
+_CHINESE_POLITE_LIST = """
+    请问 请你 请您 请帮我 请帮忙 请给我 请 帮我 帮忙 麻烦你 麻烦您 麻烦 谢谢你 谢谢您 谢谢 你好 您好 能不能 能否
+    可不可以 可以 一下 给我 我想知道 我想问 我想 想问 想知道 告诉我 吗 呢 吧 啊 呀 的 了
+"""
+CHINESE_POLITE = tuple(_CHINESE_POLITE_LIST.split())
+SAME = {
+    "怎样": "怎么",
+    "如何": "怎么",
+    "为何": "为什么",
+    "什么叫": "什么是",
+    "whats": "what",
+    "what's": "what",
+    "how's": "how",
+}
 
 
 def form(question: str) -> str:
@@ -75,7 +82,9 @@ def groups(forms: Sequence[str]) -> list[list[int]]:
     together: dict[int, list[int]] = defaultdict(list)
     for n, each in enumerate(distinct):
         together[root(n)] += same[each]
-    return sorted((sorted(group) for group in together.values() if len(group) > 1), key=lambda group: (-len(group), group))
+    return sorted(
+        (sorted(group) for group in together.values() if len(group) > 1), key=lambda group: (-len(group), group)
+    )
 
 
 def _alike(distinct: Sequence[str]) -> list[tuple[int, int]]:

@@ -1,9 +1,9 @@
 """A person's own questions and answers, for the Insights page: read by conversation, so that only new ones are read.
 
-    conversations_of(database, owner_id)      what exists, and when each changed
-    read(database, owner_id, ids)             the messages of these, copies left out
-    texts(database, owner_id, ids)            whole texts of a few messages
-    calls_by_hour(database, owner_id)         how often each model was called in each hour
+conversations_of(database, owner_id)      what exists, and when each changed
+read(database, owner_id, ids)             the messages of these, copies left out
+texts(database, owner_id, ids)            whole texts of a few messages
+calls_by_hour(database, owner_id)         how often each model was called in each hour
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ runs_of_lanes = conversations.alias("runs_of_lanes")
 def conversations_of(database: Database, owner_id: str) -> list[OwnConversation]:
     """Chats and columns of comparisons; judgements and mergers are left out."""
     query = (
-        select(conversations.c.id,
+        select(
+            conversations.c.id,
             type_coerce(conversations.c.updated_at, BigInteger).label("updated_us"),
             conversations.c.version,
             lanes.c.run_id,
@@ -49,9 +50,7 @@ def conversations_of(database: Database, owner_id: str) -> list[OwnConversation]
         .order_by(conversations.c.created_at, conversations.c.id)
     )
     with database.read() as connection:
-        return [
-            OwnConversation(row.id, (row.updated_us, row.version), row.run_id) for row in connection.execute(query)
-        ]
+        return [OwnConversation(row.id, (row.updated_us, row.version), row.run_id) for row in connection.execute(query)]
 
 
 def read(database: Database, owner_id: str, ids: Sequence[str]) -> list[OwnMessage]:
@@ -63,7 +62,7 @@ def read(database: Database, owner_id: str, ids: Sequence[str]) -> list[OwnMessa
         select(
             messages.c.id,
             messages.c.conversation_id,
-            messages.c.depth,
+            messages.c.parent_id,
             messages.c.role,
             func.substr(messages.c.text, 1, beginning).label("text"),
             func.length(messages.c.text).label("characters"),
@@ -89,7 +88,7 @@ def read(database: Database, owner_id: str, ids: Sequence[str]) -> list[OwnMessa
 
 def _message(row: Row[Any]) -> OwnMessage:
     return OwnMessage(
-        row.id, row.conversation_id, row.depth, row.role, row.text, row.characters, row.at_us, row.model_id,
+        row.id, row.conversation_id, row.parent_id is None, row.role, row.text, row.characters, row.at_us, row.model_id,
         row.state, row.finish, row.error, row.output_tokens,
     )  # fmt: skip
 
@@ -125,4 +124,5 @@ def calls_by_hour(database: Database, owner_id: str) -> list[HourlyCalls]:
         .order_by(hour, calls.c.model_id)
     )
     with database.read() as connection:
-        return [HourlyCalls(row.model_id, int(row.hour), row.calls, int(row.failures)) for row in connection.execute(query)]
+        rows = connection.execute(query).all()
+    return [HourlyCalls(row.model_id, int(row.hour), row.calls, int(row.failures)) for row in rows]

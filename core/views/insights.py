@@ -19,12 +19,13 @@ class OwnConversation:
 class OwnMessage:
     """A question, or an answer with the beginning of its text. `characters` are those of the whole text.
 
-    `depth` 0: the first of its conversation. `at_us`: since 1970 UTC. `finish`, `error`: as in `Completion`; None where there is none.
+    `is_first`: of its conversation. `at_us`: since 1970 UTC. `finish`, `error`: as in `Completion`; None where
+    there is none.
     """
 
     id: str
     conversation_id: str
-    depth: int
+    is_first: bool
     role: str
     text: str
     characters: int

@@ -2,8 +2,8 @@
 
     person.insights.look()      a `Look`: how far it is, and the findings as soon as there are some
 
-Nothing is sent anywhere, and no text is kept but those of the examples shown. Findings are kept in memory for the people
-who looked last; a restart begins anew.
+Nothing is sent anywhere, and no text is kept but those of the examples shown. Findings are kept in memory for the
+people who looked last; a restart begins anew.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..insight import findings as arithmetic
+from ..insight import question_topics
 from ..insight.findings import Findings, TopicMemory
 from ..insight.prompt_log import PromptLog
 from ..records import Owner
@@ -25,7 +26,7 @@ from ..views.insights import HourlyCalls, OwnConversation
 
 AT_ONCE = 100  # conversations
 MESSAGES_AT_ONCE = 200
-FRESH_S = 3.0  # so soon after a look nothing is read again
+FRESH_S = 10.0  # so soon after a look nothing is read again
 MOST_PEOPLE, MOST_MESSAGES = 32, 400_000
 REST_S = 0.002  # for the threads of others, after each batch
 log = logging.getLogger("roundtable.workspace")
@@ -53,10 +54,10 @@ class Look:
 class _Reading:
     """Of one person."""
 
-    def __init__(self, factorize: object) -> None:
+    def __init__(self) -> None:
         self.look = Look()
         self.log = PromptLog()
-        self.memory = TopicMemory(factorize)  # type: ignore[arg-type]
+        self.memory = TopicMemory(None)
         self.known: dict[str, tuple[int, int]] = {}
         self.thread: threading.Thread | None = None
         self.ended_at: float | None = None
@@ -85,7 +86,7 @@ class InsightReader:
         with self._lock:
             reading = self._readings.get(owner_id)
             if reading is None:
-                reading = self._readings[owner_id] = _Reading(None)
+                reading = self._readings[owner_id] = _Reading()
             self._readings.move_to_end(owner_id)
             self._forget_others()
             fresh = reading.ended_at is not None and self._clock() - reading.ended_at < FRESH_S
@@ -118,9 +119,11 @@ class InsightReader:
     def _run(self, owner_id: str, reading: _Reading) -> None:
         error: StoreError | None = None
         look = reading.look
+        done = look.done
         try:
             with self._turn:
                 look = self._read(owner_id, reading)
+                done = True
         except _Stopped:
             pass
         except StoreError as failure:
@@ -131,7 +134,7 @@ class InsightReader:
         with self._lock:
             reading.thread = None
             reading.ended_at = self._clock()
-            reading.look = replace(look, stage="", share=1.0, done=error is None or look.done, error=error)
+            reading.look = replace(look, stage="", share=1.0, done=done, error=error)
 
     def _read(self, owner_id: str, reading: _Reading) -> Look:
         present = own_messages.conversations_of(self._database, owner_id)
@@ -139,7 +142,9 @@ class InsightReader:
         runs = {each.id: each.run_id for each in present}
         changed = reading.log.keep(runs)
         reading.known = {name: stamp for name, stamp in reading.known.items() if name in runs}
-        new = [each for each in present if reading.known.get(each.id) != each.changed or each.id in reading.log.unfinished]
+        new = [
+            each for each in present if reading.known.get(each.id) != each.changed or each.id in reading.log.unfinished
+        ]
         for start, part in _parts(new):
             self._tell(reading, "reading", 0.7 * start / len(new))
             messages = own_messages.read(self._database, owner_id, [each.id for each in part])
@@ -186,13 +191,13 @@ class Insights:
         return self._reader.look(self._owner_id)
 
 
-def library() -> arithmetic.Factorize | None:
+def library() -> question_topics.Factorize | None:
     """NMF of scikit-learn; None without the extra `insights`."""
     try:
         import sklearn.decomposition  # noqa: F401
     except ImportError:
         return None
-    return arithmetic.question_topics.nmf
+    return question_topics.nmf
 
 
 def _parts(new: list[OwnConversation]) -> list[tuple[int, list[OwnConversation]]]:
