@@ -27,7 +27,7 @@ from core.store.opening import open_database
 from core.store.search import title_words
 from core.store.tables import calls, conversations, from_us, messages
 from core.workspace import insights as reading
-from core.workspace.insights import InsightReader, Look
+from core.workspace.insights import InsightReader, LogReading
 
 OWNER = "bench"
 BEGAN_US = 1_767_225_600_000_000  # 2026-01-01
@@ -145,7 +145,7 @@ def fill(database: Database, number: int, start: int = 0) -> dict[str, str]:
     return themes
 
 
-def read(reader: InsightReader) -> tuple[Look, float, float]:
+def read(reader: InsightReader) -> tuple[LogReading, float, float]:
     """The look at the end, wall and CPU seconds."""
     wall, cpu = time.perf_counter(), time.process_time()
     while (look := reader.look(OWNER)).is_reading:
@@ -164,26 +164,26 @@ def waits(stop: threading.Event, late_ms: list[float]) -> None:
         late_ms.append((time.perf_counter() - began) * 1000 - 1)
 
 
-def purity(look: Look, themes: dict[str, str], reader: InsightReader) -> float:
+def purity(look: LogReading, themes: dict[str, str], reader: InsightReader) -> float:
     own = reader._readings[OWNER]
-    asked = own.log.questions()
+    own_questions = own.log.questions()
     assert own.memory._topics
-    place, _ = question_topics.place([question.words for question in asked], own.memory._topics)
+    place, _ = question_topics.place([question.words for question in own_questions], own.memory._topics)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for question, topic in zip(asked, place.tolist(), strict=True):
+    for question, topic in zip(own_questions, place.tolist(), strict=True):
         if topic >= 0:
             counts[topic][themes[question.id]] += 1
     return sum(max(each.values()) for each in counts.values()) / sum(each.total() for each in counts.values())
 
 
 def main(number: int, url: str | None) -> None:
-    library = reading.library
+    library = question_topics.library
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(url, Path(folder))
         themes = fill(database, number)
         print(f"{number:,} messages on {database.engine.dialect.name}")
         for name, chosen in (("scikit-learn", library), ("light", lambda: None)):
-            reading.library = chosen
+            question_topics.library = chosen
             reader = InsightReader(database)
             stop, late_ms = threading.Event(), list[float]()
             other = threading.Thread(target=waits, args=(stop, late_ms))
@@ -191,25 +191,25 @@ def main(number: int, url: str | None) -> None:
             look, wall_s, cpu_s = read(reader)
             stop.set()
             other.join()
-            found = look.findings
-            assert found
+            findings = look.findings
+            assert findings
             late_ms.sort()
             typical, most = late_ms[len(late_ms) // 2], late_ms[int(len(late_ms) * 0.99)]
             print(f"\n{name}: first reading {wall_s:.1f} s wall, {cpu_s:.1f} s CPU")
             print(
                 f"  another thread waits {typical:.0f} ms (median), {most:.0f} ms (p99), {late_ms[-1]:.0f} ms (longest)"
             )
-            placed = 1 - found.without_topic / found.questions
-            print(f"  {found.questions:,} questions, {found.repeats:,} asked again; {placed:.1%} are in one of")
-            print(f"  {len(found.topics)} topics, of which the purity is {purity(look, themes, reader):.1%}:")
-            for topic in found.topics:
+            placed = 1 - findings.without_topic / findings.questions
+            print(f"  {findings.questions:,} questions, {findings.repeats:,} asked again; {placed:.1%} are in one of")
+            print(f"  {len(findings.topics)} topics, of which the purity is {purity(look, themes, reader):.1%}:")
+            for topic in findings.topics:
                 print(f"    {topic.n:>7,}  {' · '.join(topic.terms)}")
             themes |= fill(database, 100, start=len(themes))
             time.sleep(reading.FRESH_S)
             _, wall_s, cpu_s = read(reader)
             print(f"  after 100 more messages: {wall_s:.1f} s wall, {cpu_s:.1f} s CPU")
             reader.close()
-        reading.library = library
+        question_topics.library = library
         database.close()
 
 

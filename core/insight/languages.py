@@ -115,16 +115,16 @@ SHORT_ENGLISH = frozenset(
 
 def of(texts: Sequence[str]) -> list[str | None]:
     """The language of each text."""
-    found: list[str | None] = [None] * len(texts)
+    codes: list[str | None] = [None] * len(texts)
     mixed = []
     for n, text in enumerate(texts):
         if text.isascii():
-            found[n] = _latin_language(text[:READ])
+            codes[n] = _latin_language(text[:READ])
         else:
             mixed.append(n)
     for n, row in zip(mixed, script_counts([texts[n] for n in mixed]), strict=True):
-        found[n] = _language(texts[n][:READ], dict(zip(NAMES, row, strict=True)))
-    return found
+        codes[n] = _language(texts[n][:READ], dict(zip(NAMES, row, strict=True)))
+    return codes
 
 
 def script_counts(texts: Sequence[str]) -> list[list[int]]:
@@ -135,9 +135,9 @@ def script_counts(texts: Sequence[str]) -> list[list[int]]:
     if not parts:
         return []
     codes = np.frombuffer("".join(parts).encode("utf-32-le", "replace"), dtype=np.uint32)
-    starts, ends, names = _ranges()
+    starts, last_codes, names = _ranges()
     place = np.searchsorted(starts, codes, side="right") - 1
-    is_letter = (place >= 0) & (codes <= ends[place])
+    is_letter = (place >= 0) & (codes <= last_codes[place])
     owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     flat = owner[is_letter] * len(NAMES) + names[place[is_letter]]
     counts: list[list[int]] = np.bincount(flat, minlength=len(parts) * len(NAMES)).reshape(-1, len(NAMES)).tolist()
@@ -164,11 +164,11 @@ def _cyrillic(text: str) -> str:
 
 def _latin_language(text: str) -> str | None:
     common, foreign = _common_words()
-    found = WORD.findall(text.lower())[:WORDS_READ]
-    if text.isascii() and not any(map(foreign.__contains__, found)):  # most texts; the rest is slow
-        return "en" if any(map(ENGLISH.__contains__, found)) or not SHORT_ENGLISH.isdisjoint(found) else None
+    codes = WORD.findall(text.lower())[:WORDS_READ]
+    if text.isascii() and not any(map(foreign.__contains__, codes)):  # most texts; the rest is slow
+        return "en" if any(map(ENGLISH.__contains__, codes)) or not SHORT_ENGLISH.isdisjoint(codes) else None
     points: dict[str, float] = {}
-    for word in found:
+    for word in codes:
         for language, weight in common.get(word.replace("’", "'"), ()):
             points[language] = points.get(language, 0.0) + weight
     if not text.isascii():
@@ -180,7 +180,7 @@ def _latin_language(text: str) -> str | None:
     if not points:
         return None
     best = max(points, key=lambda name: (points[name], name == "en"))
-    return best if points[best] >= max(1.0, 0.08 * len(found)) else None
+    return best if points[best] >= max(1.0, 0.08 * len(codes)) else None
 
 
 @cache
@@ -200,5 +200,5 @@ def _ranges() -> tuple[Any, Any, Any]:
     import numpy as np
 
     starts = np.array([first for _, first, _ in SCRIPTS], dtype=np.uint32)
-    ends = np.array([last for _, _, last in SCRIPTS], dtype=np.uint32)
-    return starts, ends, np.array([NAMES.index(name) for name, _, _ in SCRIPTS])
+    last_codes = np.array([last for _, _, last in SCRIPTS], dtype=np.uint32)
+    return starts, last_codes, np.array([NAMES.index(name) for name, _, _ in SCRIPTS])

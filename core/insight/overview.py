@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from .prompt_log import Answer, Question
+from .prompt_log import EndedAnswer, LoggedQuestion
 
 DAY_US = 86_400_000_000
 MOST_DAYS, MOST_WEEKS = 60, 420  # days: up to here the tone is drawn by day, by week
@@ -70,31 +70,31 @@ def lengths_of(sizes: Sequence[int]) -> Lengths:
     return Lengths(len(sizes), float(median), float(p95))
 
 
-def by_language(questions: Sequence[Question]) -> list[tuple[str | None, int]]:
+def by_language(questions: Sequence[LoggedQuestion]) -> list[tuple[str | None, int]]:
     """(code, how many), the most first; None, not clear, at the end."""
     counts = Counter(question.language for question in questions)
     return sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], item[0] or ""))
 
 
-def by_model(answers: Sequence[Answer]) -> list[ModelAnswers]:
+def by_model(answers: Sequence[EndedAnswer]) -> list[ModelAnswers]:
     """The most answers first."""
-    ends: dict[str, Counter[str]] = {}
+    endings: dict[str, Counter[str]] = {}
     sizes: dict[str, list[int]] = {}
     for answer in answers:
-        ends.setdefault(answer.model_id, Counter())[answer.end] += 1
+        endings.setdefault(answer.model_id, Counter())[answer.end] += 1
         if answer.end == "ok":
             sizes.setdefault(answer.model_id, []).append(answer.characters)
     rows = [
         ModelAnswers(
-            model_id, ended.total(), ended["refused"], ended["filtered"], ended["truncated"], ended["failed"],
+            model_id, counts.total(), counts["refused"], counts["filtered"], counts["truncated"], counts["failed"],
             lengths_of(sizes.get(model_id, ())),
         )
-        for model_id, ended in ends.items()
+        for model_id, counts in endings.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row.answers, row.model_id))
 
 
-def tones(questions: Sequence[Question]) -> Tones:
+def tones(questions: Sequence[LoggedQuestion]) -> Tones:
     """By day, week or month, whichever gives few enough points; spans with fewer than `FEWEST_A_POINT` are left out."""
     import numpy as np
 

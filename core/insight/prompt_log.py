@@ -20,7 +20,7 @@ HOUR_US = 3_600_000_000
 LONGEST_REPEATED = 500  # characters: what is longer is hardly asked in the same words again
 
 
-class Message(Protocol):
+class LoggedMessage(Protocol):
     """What is read of a message; `at_us` is since 1970 UTC."""
 
     @property
@@ -50,7 +50,7 @@ class Message(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LoggedQuestion:
     """`form` is what it is compared by; "" where it does not begin a conversation. `words`: numbers of the vocabulary.
 
     `run_id`: of its comparison, where it counts once although each column has it.
@@ -68,7 +68,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EndedAnswer:
     """`end`: ok, refused (by the model), filtered (by the provider), truncated (at the longest answer allowed), failed,
     or stopped (by the person)."""
 
@@ -83,14 +83,14 @@ class PromptLog:
 
     def __init__(self) -> None:
         self.vocabulary = Vocabulary()
-        self._questions: dict[str, dict[str, Question]] = {}  # by conversation
-        self._answers: dict[str, dict[str, Answer]] = {}
+        self._questions: dict[str, dict[str, LoggedQuestion]] = {}  # by conversation
+        self._answers: dict[str, dict[str, EndedAnswer]] = {}
         self.unfinished: set[str] = set()  # conversations with an answer on its way
 
     def __len__(self) -> int:
         return sum(map(len, self._questions.values())) + sum(map(len, self._answers.values()))
 
-    def read(self, messages: Sequence[Message], runs: dict[str, str | None]) -> None:
+    def read(self, messages: Sequence[LoggedMessage], runs: dict[str, str | None]) -> None:
         """Messages of whole conversations, in any order. `runs`: the comparison of each conversation, by id."""
         self.unfinished -= {message.conversation_id for message in messages}
         fresh = []
@@ -104,14 +104,14 @@ class PromptLog:
                 answers = self._answers.setdefault(message.conversation_id, {})
                 if message.id not in answers:
                     answers[message.id] = _answer(message)
-        found = languages.of([message.text for message in fresh])
-        for message, language in zip(fresh, found, strict=True):
+        codes = languages.of([message.text for message in fresh])
+        for message, language in zip(fresh, codes, strict=True):
             question = self._question(message, language, runs.get(message.conversation_id))
             self._questions[message.conversation_id][message.id] = question
 
-    def _question(self, message: Message, language: str | None, run_id: str | None) -> Question:
+    def _question(self, message: LoggedMessage, language: str | None, run_id: str | None) -> LoggedQuestion:
         repeatable = message.is_first and message.characters <= LONGEST_REPEATED
-        return Question(
+        return LoggedQuestion(
             message.id,
             message.conversation_id,
             run_id,
@@ -132,7 +132,7 @@ class PromptLog:
             self.unfinished.discard(name)
         return bool(gone)
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[LoggedQuestion]:
         """The oldest first. What a comparison asked all its columns at once counts once."""
         seen: set[tuple[str | None, int, int]] = set()
         once = []
@@ -145,19 +145,19 @@ class PromptLog:
             once.append(question)
         return once
 
-    def answers(self) -> list[Answer]:
+    def answers(self) -> list[EndedAnswer]:
         return [answer for each in self._answers.values() for answer in each.values()]
 
 
-def _all(groups: Iterable[dict[str, Question]]) -> Iterable[Question]:
+def _all(groups: Iterable[dict[str, LoggedQuestion]]) -> Iterable[LoggedQuestion]:
     return (question for group in groups for question in group.values())
 
 
-def _answer(message: Message) -> Answer:
-    return Answer(message.model_id or "", end_of(message), message.characters, message.output_tokens)
+def _answer(message: LoggedMessage) -> EndedAnswer:
+    return EndedAnswer(message.model_id or "", end_of(message), message.characters, message.output_tokens)
 
 
-def end_of(message: Message) -> str:
+def end_of(message: LoggedMessage) -> str:
     """How an answer ended."""
     if message.error == "filtered" or message.finish == "filter":
         return "filtered"

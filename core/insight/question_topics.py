@@ -42,8 +42,8 @@ class Vocabulary:
 
     def ids(self, words: Sequence[str]) -> tuple[int, ...]:
         """The numbers of these words, each once."""
-        known = self._known
-        return tuple(dict.fromkeys(known[word] if word in known else self._learn(word) for word in words))
+        numbers = self._known
+        return tuple(dict.fromkeys(numbers[word] if word in numbers else self._learn(word) for word in words))
 
     def _learn(self, word: str) -> int:
         number = self._ids.setdefault(folded(word), len(self._ids))
@@ -97,13 +97,13 @@ def find(rows: Sequence[Sequence[int]], vocabulary: Vocabulary, *, factorize: Fa
     frequency[frames] = 0
     fewest = 2 if len(different) < 2000 else 3
     score = np.where(frequency >= fewest, frequency * np.log(len(different) / np.maximum(frequency, 1) + 1), 0)
-    kept = np.argsort(-score, kind="stable")[:MOST_WORDS]
-    kept = kept[score[kept] > 0]
-    if not len(kept):
+    chosen_words = np.argsort(-score, kind="stable")[:MOST_WORDS]
+    chosen_words = chosen_words[score[chosen_words] > 0]
+    if not len(chosen_words):
         return None
     columns = np.full(len(vocabulary), -1, dtype=np.int64)
-    columns[kept] = np.arange(len(kept))
-    idf = np.log((1 + len(different)) / (1 + frequency[kept])) + 1
+    columns[chosen_words] = np.arange(len(chosen_words))
+    idf = np.log((1 + len(different)) / (1 + frequency[chosen_words])) + 1
     matrix = weighted(different, columns, idf)
     number = min(MOST_TOPICS, max(2, int(sqrt(len(different) / 2))))
     vectors = np.asarray((factorize or grouped)(matrix, number), dtype=np.float64)
@@ -111,8 +111,8 @@ def find(rows: Sequence[Sequence[int]], vocabulary: Vocabulary, *, factorize: Fa
     vectors = vectors[lengths > 0] / lengths[lengths > 0][:, None]
     if not len(vectors):
         return None
-    surfaces = [vocabulary.surfaces[word] for word in kept.tolist()]
-    terms, vectors = _merged(vectors, surfaces, frequency[kept])
+    surfaces = [vocabulary.surfaces[word] for word in chosen_words.tolist()]
+    terms, vectors = _merged(vectors, surfaces, frequency[chosen_words])
     return Topics(terms, columns, vectors, idf, len(different))
 
 
@@ -138,10 +138,10 @@ def everywhere(rows: Sequence[Sequence[int]], frequency: Any, surfaces: Sequence
     same_script = ascii_words[:, None] == ascii_words[None, :]
     in_script = np.array([(present[:, ascii_words == kind].any(axis=1)).sum() for kind in ascii_words.tolist()])
     expected = counts[:, None] * counts[None, :] / np.maximum(in_script, 1)[:, None]
-    known = same_script & (expected >= EXPECTED) & ~np.eye(len(frequent), dtype=bool)
-    met = known & (together >= MET * expected)
-    spread = met.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    framed = frequent[(spread >= SPREAD) & (known.sum(axis=1) >= FEWEST_FRAMED)]
+    numbers = same_script & (expected >= EXPECTED) & ~np.eye(len(frequent), dtype=bool)
+    met = numbers & (together >= MET * expected)
+    spread = met.sum(axis=1) / np.maximum(numbers.sum(axis=1), 1)
+    framed = frequent[(spread >= SPREAD) & (numbers.sum(axis=1) >= FEWEST_FRAMED)]
     words = {folded(surfaces[word]) for word in framed.tolist()}
     if not words:
         return framed
@@ -222,6 +222,15 @@ def nmf(matrix: Matrix, number: int) -> Any:
         warnings.simplefilter("ignore", ConvergenceWarning)  # names of topics are stable long before
         model.fit_transform(documents, W=products(matrix, begun) + 1e-4, H=begun + 1e-6)
     return model.components_
+
+
+def library() -> Factorize | None:
+    """`nmf`; None without the extra `insights`. Loads it, which takes seconds."""
+    try:
+        import sklearn.decomposition  # noqa: F401
+    except ImportError:
+        return None
+    return nmf
 
 
 def grouped(matrix: Matrix, number: int) -> Any:

@@ -30,7 +30,7 @@ def without_code(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Words and pairs of neighbouring words, as they stand in the text (case included), repetitions too."""
-    found: list[str] = []
+    listed: list[str] = []
     before = ""
     for run in RUNS.findall(without_code(text)):
         if "\u3400" <= run[0] <= "\ufaff":
@@ -38,18 +38,18 @@ def words(text: str) -> list[str]:
                 if len(piece) > FEWEST_LETTERS:
                     piece = piece.rstrip("有").lstrip("把将对从在向有")
                 if len(piece) >= FEWEST_LETTERS:
-                    found += (
+                    listed += (
                         [piece] if len(piece) <= LONGEST_PIECE else [piece[n : n + 2] for n in range(len(piece) - 1)]
                     )
             before = ""
         elif is_about(run):
-            found.append(run)
+            listed.append(run)
             if before:
-                found.append(f"{before} {run}")
+                listed.append(f"{before} {run}")
             before = run
         else:
             before = ""
-    return found
+    return listed
 
 
 def is_about(word: str) -> bool:
@@ -89,7 +89,7 @@ def trie_pattern(entries: Iterable[str]) -> str:
 
 
 def _branch_pattern(branch: dict) -> str:  # type: ignore[type-arg]
-    ends = "" in branch
+    may_end = "" in branch
     singles = [letter for letter, rest in branch.items() if letter and set(rest) == {""}]
     longer = [
         re.escape(letter) + _branch_pattern(rest) for letter, rest in branch.items() if letter and set(rest) != {""}
@@ -98,4 +98,4 @@ def _branch_pattern(branch: dict) -> str:  # type: ignore[type-arg]
         longer.append(f"[{''.join(map(re.escape, singles))}]")
     if not longer:
         return ""
-    return f"(?:{'|'.join(longer)}){'?' if ends else ''}"
+    return f"(?:{'|'.join(longer)}){'?' if may_end else ''}"

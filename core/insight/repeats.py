@@ -54,10 +54,12 @@ def form(question: str) -> str:
         text = _polite().sub("", text)
         for word, usual in SAME.items():
             text = text.replace(word, usual)
-    found = WORD.findall(text)
-    kept = [_singular(SAME.get(word, word)) for word in found if word not in POLITE]
-    kept = kept or found
-    return "".join(word if "\u3400" <= word[0] <= "\ufaff" else f" {word} " for word in kept).replace("  ", " ").strip()
+    listed = WORD.findall(text)
+    telling = [_singular(SAME.get(word, word)) for word in listed if word not in POLITE]
+    telling = telling or listed
+    return (
+        "".join(word if "\u3400" <= word[0] <= "\ufaff" else f" {word} " for word in telling).replace("  ", " ").strip()
+    )
 
 
 def groups(forms: Sequence[str]) -> list[list[int]]:

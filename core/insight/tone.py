@@ -124,8 +124,8 @@ def _english(text: str) -> float:
             read.append(BROKEN.sub("broken", sentence) if "n" in lowered else sentence)
         elif THANKS.search(lowered):
             read.append("Thanks.")
-    kept = " ".join(read)
-    return float(_vader().polarity_scores(kept)["compound"]) if kept.strip() else 0.0
+    own_words = " ".join(read)
+    return float(_vader().polarity_scores(own_words)["compound"]) if own_words.strip() else 0.0
 
 
 @cache

@@ -35,8 +35,8 @@ UNCLEAR = ("x = 1", "", "   ", "123 + 456", "???", "😀", "ls -la /tmp")
 
 def test_nineteen_of_twenty_are_told() -> None:
     pairs = [(text, code) for code, texts in LABELLED.items() for text in texts]
-    found = languages.of([text for text, _ in pairs])
-    wrong = [(text, code, other) for (text, code), other in zip(pairs, found, strict=True) if code != other]
+    codes = languages.of([text for text, _ in pairs])
+    wrong = [(text, code, other) for (text, code), other in zip(pairs, codes, strict=True) if code != other]
     assert len(wrong) <= 0.05 * len(pairs), wrong
 
 

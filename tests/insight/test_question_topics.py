@@ -24,7 +24,7 @@ ENGLISH = (
 CHINESE = ("请帮我写一个关于{}和{}的介绍", "怎么理解{}和{}？", "{}和{}有什么区别？", "用{}做{}，只要三句话")
 
 
-def asked(number: int) -> list[tuple[str, str]]:
+def templated(number: int) -> list[tuple[str, str]]:
     rng = random.Random(3)
     made = []
     for _ in range(number):
@@ -36,7 +36,7 @@ def asked(number: int) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("factorize", [nmf, None])
 def test_each_theme_is_a_topic_and_no_sentence_frame_is(factorize: Factorize | None) -> None:
-    questions = asked(300)
+    questions = templated(300)
     vocabulary = Vocabulary()
     rows = [vocabulary.ids(words(text)) for _, text in questions]
     topics = find(rows, vocabulary, factorize=factorize)
@@ -59,13 +59,13 @@ def test_each_theme_is_a_topic_and_no_sentence_frame_is(factorize: Factorize | N
 
 @pytest.mark.parametrize("factorize", [nmf, None])
 def test_the_same_questions_have_the_same_topics(factorize: Factorize | None) -> None:
-    found = []
+    terms = []
     for _ in range(2):
         vocabulary = Vocabulary()
-        topics = find([vocabulary.ids(words(text)) for _, text in asked(120)], vocabulary, factorize=factorize)
+        topics = find([vocabulary.ids(words(text)) for _, text in templated(120)], vocabulary, factorize=factorize)
         assert topics
-        found.append(topics.terms)
-    assert found[0] == found[1]
+        terms.append(topics.terms)
+    assert terms[0] == terms[1]
 
 
 def test_few_or_empty_questions_have_no_topics() -> None:
@@ -77,7 +77,7 @@ def test_few_or_empty_questions_have_no_topics() -> None:
 
 def test_new_words_do_not_disturb_topics_found_before() -> None:
     vocabulary = Vocabulary()
-    rows = [vocabulary.ids(words(text)) for _, text in asked(100)]
+    rows = [vocabulary.ids(words(text)) for _, text in templated(100)]
     topics = find(rows, vocabulary)
     assert topics
     fresh = vocabulary.ids(words("Which volcano erupted yesterday?"))

@@ -50,8 +50,8 @@ def test_different_questions_are_two(left: str, right: str) -> None:
 
 
 def test_the_largest_group_comes_first_and_nothing_is_in_two() -> None:
-    asked = ["What is DNS?", "Install Docker", "what's dns", "install docker!", "dns", "what is DNS", "", "?", "?"]
-    found = groups([form(text) for text in asked])
-    assert found == [[0, 2, 5], [1, 3]]
+    texts = ["What is DNS?", "Install Docker", "what's dns", "install docker!", "dns", "what is DNS", "", "?", "?"]
+    grouped = groups([form(text) for text in texts])
+    assert grouped == [[0, 2, 5], [1, 3]]
     assert groups([]) == []
     assert groups([""] * 5) == []

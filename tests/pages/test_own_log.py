@@ -15,7 +15,7 @@ from core.store.tables import conversations, from_us, messages
 from core.ui.admin import login
 from core.ui.app_state import AppState
 from core.ui.insight import own_log
-from core.workspace.insights import Look
+from core.workspace.insights import LogReading
 from tests.pages.conftest import ME, a_chat, texts
 
 DAY_US = 86_400_000_000
@@ -148,7 +148,7 @@ def test_a_page_that_is_opened_while_it_reads_shows_how_far_it_is(
 ) -> None:
     from core.workspace.insights import Insights
 
-    monkeypatch.setattr(Insights, "look", lambda self: Look(stage="topics", share=0.78))
+    monkeypatch.setattr(Insights, "look", lambda self: LogReading(stage="topics", share=0.78))
     at = open_page("insights")
     assert not at.exception
     assert "You can leave this page" in texts(at)

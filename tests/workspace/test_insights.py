@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from core.insight import question_topics
 from core.store import Health, Unavailable, own_messages
 from core.workspace import Workspace
 from core.workspace import insights as reading
-from core.workspace.insights import InsightReader, Look
+from core.workspace.insights import InsightReader, LogReading
 from tests.workspace.acme import until
 from tests.workspace.test_workspace import workspace_in
 
@@ -30,12 +31,12 @@ def reader(workspace: Workspace) -> Iterator[InsightReader]:
     made.close()
 
 
-def end(reader: InsightReader, owner_id: str = "me") -> Look:
+def end(reader: InsightReader, owner_id: str = "me") -> LogReading:
     until(lambda: not reader._readings[owner_id].look.is_reading)
     return reader._readings[owner_id].look
 
 
-def read(reader: InsightReader, owner_id: str = "me") -> Look:
+def read(reader: InsightReader, owner_id: str = "me") -> LogReading:
     reader.look(owner_id)
     return end(reader, owner_id)
 
@@ -54,38 +55,38 @@ def test_only_what_is_new_is_read(workspace: Workspace, reader: InsightReader, m
     assert first.findings
     assert first.findings.questions == 1
     assert [each.calls for each in first.calls] == [1]
-    asked: list[list[str]] = []
+    ids_read: list[list[str]] = []
     original = own_messages.read
     monkeypatch.setattr(
         own_messages,
         "read",
-        lambda database, owner_id, ids: asked.append(list(ids)) or original(database, owner_id, ids),
+        lambda database, owner_id, ids: ids_read.append(list(ids)) or original(database, owner_id, ids),
     )
     assert read(reader).findings is first.findings
-    assert asked == []
+    assert ids_read == []
     new = ask(workspace, "r2", "What is a monad?")
     second = read(reader)
-    assert asked == [[new]]
+    assert ids_read == [[new]]
     assert second.findings
     assert second.findings.questions == 2
     assert second.findings.models[0].answers == 2
 
 
 def test_what_is_deleted_is_forgotten_and_what_comes_back_is_read(workspace: Workspace, reader: InsightReader) -> None:
-    kept, deleted = ask(workspace, "r1", "How do tides work?"), ask(workspace, "r2", "How do tides work")
-    found = read(reader).findings
-    assert found
-    assert [group.n for group in found.repeated] == [2]
+    first_id, deleted = ask(workspace, "r1", "How do tides work?"), ask(workspace, "r2", "How do tides work")
+    findings = read(reader).findings
+    assert findings
+    assert [group.n for group in findings.repeated] == [2]
     history = workspace.of("me").history
     history.remove(deleted)
-    found = read(reader).findings
-    assert found
-    assert (found.questions, found.repeated) == (1, ())
+    findings = read(reader).findings
+    assert findings
+    assert (findings.questions, findings.repeated) == (1, ())
     history.restore(deleted)
-    found = read(reader).findings
-    assert found
-    assert found.questions == 2
-    history.remove(kept)
+    findings = read(reader).findings
+    assert findings
+    assert findings.questions == 2
+    history.remove(first_id)
     history.remove(deleted)
     look = read(reader)
     assert look.done
@@ -96,18 +97,18 @@ def test_a_comparison_asks_once_however_many_columns_it_has(workspace: Workspace
     person = workspace.of("me")
     person.comparisons.start("r1", "How do tides work?", ["sim/quick", "sim/steady"])
     until(lambda: not workspace.jobs.running())
-    found = read(reader).findings
-    assert found
-    assert (found.questions, found.conversations, found.repeats) == (1, 1, 0)
-    assert sorted(row.model_id for row in found.models) == ["sim/quick", "sim/steady"]
+    findings = read(reader).findings
+    assert findings
+    assert (findings.questions, findings.conversations, findings.repeats) == (1, 1, 0)
+    assert sorted(row.model_id for row in findings.models) == ["sim/quick", "sim/steady"]
 
 
 def test_nobody_reads_what_another_wrote(workspace: Workspace, reader: InsightReader) -> None:
     ask(workspace, "r1", "How do tides work?", "ana")
     assert read(reader, "ben").findings is None
-    found = read(reader, "ana").findings
-    assert found
-    assert found.questions == 1
+    findings = read(reader, "ana").findings
+    assert findings
+    assert findings.questions == 1
 
 
 def test_two_tabs_share_a_reading(workspace: Workspace, reader: InsightReader, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,13 +176,13 @@ def test_closing_ends_a_reading(workspace: Workspace, monkeypatch: pytest.Monkey
 def test_without_the_library_topics_are_found_too(
     workspace: Workspace, reader: InsightReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "library", lambda: None)
+    monkeypatch.setattr(question_topics, "library", lambda: None)
     themes = ("git commit", "git rebase", "pasta sauce", "pasta dinner")
     for number in range(8):
         ask(workspace, f"r{number}", f"Explain {themes[number % 4]} {'again' * (number > 3)} {'abcdefgh'[number] * 3}")
-    found = read(reader).findings
-    assert found
-    assert not found.by_library
-    assert any("git" in term for topic in found.topics for term in topic.terms)
-    shown = found.topics[0].examples[0]
-    assert found.texts[shown.id].startswith("Explain")
+    findings = read(reader).findings
+    assert findings
+    assert not findings.by_library
+    assert any("git" in term for topic in findings.topics for term in topic.terms)
+    shown = findings.topics[0].examples[0]
+    assert findings.texts[shown.id].startswith("Explain")

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from ...insight.findings import Findings
+from ...insight.log_findings import LogFindings
 from ...insight.overview import Lengths, ModelAnswers
 from ...intervals import wilson
 from ...store import StoreError
@@ -28,12 +28,12 @@ FEWEST_FOR_TAIL = 20
 NONE = "–"
 
 
-def draw(found: Findings, calls: Sequence[HourlyCalls]) -> None:
-    st.caption(period(found))
-    st.markdown(f"{t('Languages')}{t(': ')}{languages(found)}  \n{lengths(found)}")
-    if found.models:
+def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
+    st.caption(period(findings))
+    st.markdown(f"{t('Languages')}{t(': ')}{languages(findings)}  \n{lengths(findings)}")
+    if findings.models:
         st.markdown(f"**{t('By model')}**")
-        st.markdown(models(found.models, calls))
+        st.markdown(models(findings.models, calls))
         st.caption(
             t(
                 "Refused: the answer begins by declining, or the provider says so. Cut off: it reached the longest "
@@ -49,16 +49,16 @@ def draw(found: Findings, calls: Sequence[HourlyCalls]) -> None:
         _people()
 
 
-def period(found: Findings) -> str:
+def period(findings: LogFindings) -> str:
     """ "1,234 questions in 456 conversations, Jan 3, 2026 – Nov 28, 2026." """
-    asked = tn("{number} question", "{number} questions", found.questions)
-    talks = tn("{number} conversation or comparison", "{number} conversations and comparisons", found.conversations)
-    if not found.questions:
-        return t("{questions} in {conversations}.", questions=asked, conversations=talks)
-    first, last = (date_of(_day(us)) for us in (found.first_us, found.last_us))
+    question_part = tn("{number} question", "{number} questions", findings.questions)
+    talks = tn("{number} conversation or comparison", "{number} conversations and comparisons", findings.conversations)
+    if not findings.questions:
+        return t("{questions} in {conversations}.", questions=question_part, conversations=talks)
+    first, last = (date_of(_day(us)) for us in (findings.first_us, findings.last_us))
     return t(
         "{questions} in {conversations}, {first} – {last}.",
-        questions=asked,
+        questions=question_part,
         conversations=talks,
         first=first,
         last=last,
@@ -69,15 +69,15 @@ def _day(us: int) -> Any:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).astimezone(zone()).date()
 
 
-def languages(found: Findings) -> str:
+def languages(findings: LogFindings) -> str:
     """ "English 61% (120) · Chinese 30% (59) · not clear 9% (18)"."""
-    if not found.questions:
+    if not findings.questions:
         return NONE
-    shown = list(found.languages[:MOST_LANGUAGES])
-    rest = sum(n for _, n in found.languages[MOST_LANGUAGES:])
-    parts = [f"{language_name(code)} {n / found.questions:.0%} :gray[:small[{count(n)}]]" for code, n in shown]
+    shown = list(findings.languages[:MOST_LANGUAGES])
+    rest = sum(n for _, n in findings.languages[MOST_LANGUAGES:])
+    parts = [f"{language_name(code)} {n / findings.questions:.0%} :gray[:small[{count(n)}]]" for code, n in shown]
     if rest:
-        parts.append(f"{t('others')} {rest / found.questions:.0%} :gray[:small[{count(rest)}]]")
+        parts.append(f"{t('others')} {rest / findings.questions:.0%} :gray[:small[{count(rest)}]]")
     return " · ".join(parts)
 
 
@@ -92,11 +92,11 @@ def _name(code: str, reader: str) -> str:
     return str(Locale.parse(reader).languages.get(code, code))
 
 
-def lengths(found: Findings) -> str:
-    asked, answered = found.question_lengths, found.answer_tokens
+def lengths(findings: LogFindings) -> str:
+    question_part, answered = findings.question_lengths, findings.answer_tokens
     return " · ".join(
         (
-            t("Questions: {length}", length=_with_tail(asked, t("characters"))),
+            t("Questions: {length}", length=_with_tail(question_part, t("characters"))),
             t("Answers: {length}", length=_with_tail(answered, t("tokens"))),
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...store import StoreError, Unavailable
-from ...workspace.insights import Look
+from ...workspace.insights import LogReading
 from .. import session
 from ..text import t
 from . import overview, repeated, tone_chart, topic_list
@@ -18,20 +18,20 @@ def draw() -> None:
     try:
         look = session.person().insights.look()
     except StoreError as error:
-        look = Look(error=error)
+        look = LogReading(error=error)
     st.subheader(t("What you ask, and what you get"), anchor=False)
     if look.error:
         st.caption(_failed(look.error))
         if look.findings:
             st.caption(t("Shown is what was found before."))
-    found = look.findings
+    findings = look.findings
     if look.is_reading:
         _progress()
-    if found:
-        overview.draw(found, look.calls)
-        topic_list.draw(found)
-        tone_chart.draw(found.tones)
-        repeated.draw(found)
+    if findings:
+        overview.draw(findings, look.calls)
+        topic_list.draw(findings)
+        tone_chart.draw(findings.tones)
+        repeated.draw(findings)
     elif look.done and not look.is_reading:
         _empty()
 

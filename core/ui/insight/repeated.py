@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from ...insight.findings import Findings, RepeatedQuestion
+from ...insight.log_findings import LogFindings, RepeatedQuestion
 from ...insight.repeats import form
 from ...store import StoreError
 from .. import session
@@ -20,29 +20,29 @@ from .topic_list import link
 SHOWN, MORE = 6, 20
 
 
-def draw(found: Findings) -> None:
+def draw(findings: LogFindings) -> None:
     st.subheader(t("What you ask again"), anchor=False)
-    if not found.repeated:
+    if not findings.repeated:
         st.caption(t("No first question of a conversation was asked twice in nearly the same words."))
         return
     admin = login.is_logged_in()
-    st.caption(sentences(_sum(found), _advice(admin)))
+    st.caption(sentences(_sum(findings), _advice(admin)))
     listed = _listed() if admin else ()
     shown = MORE if st.session_state.get("repeats-all") else SHOWN
     with st.container(key="repeated", gap="xsmall"):
-        for group in found.repeated[:shown]:
-            _row(group, found, listed, admin)
-    if len(found.repeated) > shown:
+        for group in findings.repeated[:shown]:
+            _row(group, findings, listed, admin)
+    if len(findings.repeated) > shown:
         st.button(t("Show more"), key="repeats-more", on_click=_more)
 
 
-def _row(group: RepeatedQuestion, found: Findings, listed: Collection[str], admin: bool) -> None:
-    text = found.texts.get(group.newest.id)
+def _row(group: RepeatedQuestion, findings: LogFindings, listed: Collection[str], admin: bool) -> None:
+    text = findings.texts.get(group.newest.id)
     if text is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"repeat-{group.newest.id}"):
         with st.container(gap=None):
-            link(group.newest, found.texts)
+            link(group.newest, findings.texts)
             st.caption(_times(group))
         if admin and group.newest.form in listed:
             st.caption(t("on the FAQ list"), width="content")
@@ -65,12 +65,12 @@ def _times(group: RepeatedQuestion) -> str:
     return " · ".join(parts)
 
 
-def _sum(found: Findings) -> str:
+def _sum(findings: LogFindings) -> str:
     return tn(
         "{number} question had been asked before in nearly the same words.",
         "{number} questions had been asked before in nearly the same words.",
-        found.repeats,
-        number=count(found.repeats),
+        findings.repeats,
+        number=count(findings.repeats),
     )
 
 

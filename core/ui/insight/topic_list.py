@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ...insight.findings import Findings, Topic
-from ...insight.prompt_log import Question
+from ...insight.log_findings import LogFindings, Topic
+from ...insight.prompt_log import LoggedQuestion
 from ...insight.question_topics import FEWEST
 from ..base.expander import expander
 from ..history import entries
@@ -16,27 +16,27 @@ from ..text import count, plain, t, tn
 SHOWN_CHARACTERS = 110
 
 
-def draw(found: Findings) -> None:
+def draw(findings: LogFindings) -> None:
     st.subheader(t("What you ask about"), anchor=False)
-    if not found.topics:
+    if not findings.topics:
         st.caption(t("Topics appear after {number} questions that differ and have words in common.", number=FEWEST))
         return
     with st.container(key="topics", gap="xxsmall"):
-        for number, topic in enumerate(found.topics):
-            box = expander(_label(topic, found.questions), key=f"topic-{number}-{'-'.join(topic.terms)[:40]}")
+        for number, topic in enumerate(findings.topics):
+            box = expander(_label(topic, findings.questions), key=f"topic-{number}-{'-'.join(topic.terms)[:40]}")
             if box.open:
                 with box:
                     for question in topic.examples:
-                        link(question, found.texts)
-    st.caption(_about(found))
+                        link(question, findings.texts)
+    st.caption(_about(findings))
 
 
 def _label(topic: Topic, questions: int) -> str:
-    asked = tn("{number} question", "{number} questions", topic.n, number=count(topic.n))
-    return f"**{plain(' · '.join(topic.terms))}** :gray[{asked}, {topic.n / questions:.0%}]"
+    question_part = tn("{number} question", "{number} questions", topic.n, number=count(topic.n))
+    return f"**{plain(' · '.join(topic.terms))}** :gray[{question_part}, {topic.n / questions:.0%}]"
 
 
-def link(question: Question, texts: Mapping[str, str]) -> None:
+def link(question: LoggedQuestion, texts: Mapping[str, str]) -> None:
     """A link to the conversation at this question; nothing if it is gone."""
     text = texts.get(question.id)
     if text is None:
@@ -52,11 +52,11 @@ def shortened(text: str) -> str:
     return plain(line) or t("Untitled")
 
 
-def _about(found: Findings) -> str:
-    rest = found.without_topic
+def _about(findings: LogFindings) -> str:
+    rest = findings.without_topic
     words = t(
         "By the words that occur together ({method}); each question counts for one topic at most.",
-        method="TF-IDF, NMF" if found.by_library else "TF-IDF, k-means",
+        method="TF-IDF, NMF" if findings.by_library else "TF-IDF, k-means",
     )
     if rest:
         words += " " + tn(
@@ -64,6 +64,6 @@ def _about(found: Findings) -> str:
             "{number} questions, {share}, belong to none.",
             rest,
             number=count(rest),
-            share=f"{rest / found.questions:.0%}",
+            share=f"{rest / findings.questions:.0%}",
         )
     return words

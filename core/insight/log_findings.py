@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import question_topics, repeats
 from .overview import Lengths, ModelAnswers, Tones, by_language, by_model, lengths_of, tones
-from .prompt_log import PromptLog, Question
+from .prompt_log import LoggedQuestion, PromptLog
 from .question_topics import Factorize, Topics
 
 EXAMPLES = 5
@@ -21,20 +21,20 @@ class Topic:
 
     terms: tuple[str, ...]
     n: int
-    examples: tuple[Question, ...]
+    examples: tuple[LoggedQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatedQuestion:
     """Asked `n` times at the beginning of a conversation, in `wordings` forms; `newest` is the last time."""
 
-    newest: Question
+    newest: LoggedQuestion
     n: int
     wordings: int
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class LogFindings:
     """`texts`: of the questions shown, by message id. `without_topic`: of `questions`, those that are close to none.
 
     `by_library`: topics by scikit-learn, else by the light way.
@@ -65,7 +65,7 @@ class TopicMemory:
         self._topics: Topics | None = None
         self._asked = 0
 
-    def of(self, questions: Sequence[Question], log: PromptLog) -> tuple[list[Topic], int]:
+    def of(self, questions: Sequence[LoggedQuestion], log: PromptLog) -> tuple[list[Topic], int]:
         """The topics, the most questions first; and how many questions have none."""
         rows = [question.words for question in questions]
         stale = not self._asked <= len(questions) < REFIT * max(self._asked, question_topics.FEWEST)
@@ -90,8 +90,8 @@ class TopicMemory:
         return sorted(topics, key=lambda topic: (-topic.n, topic.terms)), without
 
 
-def _different(questions: Iterator[Question]) -> tuple[Question, ...]:
-    chosen: dict[tuple[int, ...], Question] = {}
+def _different(questions: Iterator[LoggedQuestion]) -> tuple[LoggedQuestion, ...]:
+    chosen: dict[tuple[int, ...], LoggedQuestion] = {}
     for question in questions:
         chosen.setdefault(tuple(sorted(question.words)), question)
         if len(chosen) == EXAMPLES:
@@ -99,7 +99,7 @@ def _different(questions: Iterator[Question]) -> tuple[Question, ...]:
     return tuple(chosen.values())
 
 
-def of(log: PromptLog, memory: TopicMemory, stage: Callable[[str], None]) -> Findings | None:
+def of(log: PromptLog, memory: TopicMemory, stage: Callable[[str], None]) -> LogFindings | None:
     """None without any question or answer. `stage` is told what begins: sums, topics or repeats."""
     stage("sums")
     questions, answers = log.questions(), log.answers()
@@ -128,10 +128,10 @@ def of(log: PromptLog, memory: TopicMemory, stage: Callable[[str], None]) -> Fin
     ]
     again = sum(len(group) - 1 for group in groups)
     library = memory.factorize is not None
-    return Findings(*sums, tuple(topics), without, library, tuple(repeated), again, {})
+    return LogFindings(*sums, tuple(topics), without, library, tuple(repeated), again, {})
 
 
-def shown(findings: Findings) -> list[str]:
+def shown(findings: LogFindings) -> list[str]:
     """The ids of the questions whose texts are shown."""
     examples = [question.id for topic in findings.topics for question in topic.examples]
     return list(dict.fromkeys([*examples, *(each.newest.id for each in findings.repeated)]))
