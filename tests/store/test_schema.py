@@ -14,6 +14,7 @@ from sqlalchemy import text
 from core.store import NewerSchema, Refused
 from core.store import database as databases
 from core.store import equality_checks as _equality_checks  # noqa: F401 - as the quota tables
+from core.store import line_ups as _line_ups  # noqa: F401 - as the quota tables
 from core.store import routed_answers as _tiers  # noqa: F401 - as the quota tables
 from core.store.batches import tables as _batch_tables  # noqa: F401 - they belong to the same metadata
 from core.store.database import Database
@@ -24,6 +25,7 @@ from core.store.opening import open_database
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
 from core.store.scheduled import tables as _scheduled_tables  # noqa: F401 - they belong to the same metadata
 from core.store.tables import metadata
+from core.store.tags import tags as _tags  # noqa: F401 - as the quota tables
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 
 pytestmark = pytest.mark.migrates

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from ...store import StoreError, Unavailable
-from ...workspace.insights import LogReading
 from .. import session
 from ..text import t
 from . import overview, repeated, tone_chart, topic_list
@@ -15,11 +14,12 @@ TICK_S = 0.7
 
 def draw() -> None:
     """All sections, or how far the first reading is. Opens the database."""
+    st.subheader(t("What you ask, and what you get"), anchor=False)
     try:
         look = session.person().insights.look()
     except StoreError as error:
-        look = LogReading(error=error)
-    st.subheader(t("What you ask, and what you get"), anchor=False)
+        st.caption(_failed(error))
+        return
     if look.error:
         st.caption(_failed(look.error))
         if look.findings:
