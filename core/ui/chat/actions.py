@@ -262,7 +262,7 @@ def keep() -> None:
 
 def choose(chat: Chat, model_id: str) -> None:
     """Select the model for the next answer, here and in new chats."""
-    st.session_state["model"] = model_id
+    session.choose_model(model_id)
     if chat.view:
         st.session_state.setdefault("models", {})[chat.view.id] = model_id
         with suppress(StoreError, BlockedInput):
