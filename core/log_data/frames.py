@@ -182,8 +182,8 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
 
 def arrow() -> Any:
     """pyarrow, which pandas and Parquet need here. Raises LogUnavailable where it or pandas is not installed."""
-    needs("pandas", "app")
-    needs("pyarrow", "app")
+    needs("pandas", "log")
+    needs("pyarrow", "log")
     import pyarrow as pa
 
     return pa
