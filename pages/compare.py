@@ -13,6 +13,7 @@ from core.ui.compare import actions, blind, exports, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
 from core.ui.compare.price import price
+from core.ui.keyboard import answer_state
 from core.ui.sharing import control as share
 from core.ui.text import t
 
@@ -71,6 +72,12 @@ composer(
     above=lambda: turns.context(board),
     price=lambda: price(board),
 )
-drafts.keep(boards.ASK, board.run.id if board.run else drafts.NEW, board.newest.prompt if board.newest else "")
+drafts.keep(
+    boards.ASK,
+    board.run.id if board.run else drafts.NEW,
+    board.newest.prompt if board.newest else "",
+    focus=board.run is None,  # the keys that vote work outside the box
+)
+answer_state.tell(board.newest_turns())
 if columns.watches or below:
     follow([*columns.watches, *below])

@@ -36,6 +36,7 @@ from . import (
     visitor,
     visitor_limits,
 )
+from .keyboard import lookups
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -131,6 +132,7 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
+        *lookups.routes(),
         *health.routes(READINESS),
     ]
 
