@@ -100,6 +100,7 @@ def arrive(page: Page) -> None:
 
 def faults(page: Page, *, contrast_only: bool = False) -> list[str]:
     """What axe calls serious or critical, a line for each element."""
+    page.wait_for_function("!window.roundtableKeyboard?.page.timer")  # what is new has been looked at
     options = {"resultTypes": ["violations"], **({"runOnly": ["color-contrast"]} if contrast_only else {})}
     found = AXE.run(page, options=options).response["violations"]
     return [

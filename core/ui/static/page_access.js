@@ -39,6 +39,10 @@ class PageAccess {
         element.setAttribute("role", "navigation");
         element.setAttribute("aria-label", label);
       }
+    for (const toast of document.querySelectorAll("[data-testid=stToast][aria-labelledby]")) {
+      toast.removeAttribute("aria-labelledby"); // names nothing that is there
+      toast.setAttribute("aria-label", toast.textContent);
+    }
     for (const element of document.querySelectorAll(SCROLLABLE)) this.reach(element);
     this.changed();
   }
