@@ -37,29 +37,29 @@ def client(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestCl
 
 
 def hits(client: TestClient, words: str, **query: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get(
+    hits_found: list[dict[str, Any]] = client.get(
         "/palette/chats", params={"words": words, **query}, headers=HEADERS
     ).json()["hits"]
-    return found
+    return hits_found
 
 
 def test_a_chat_is_found_by_its_words_and_by_its_owner_alone(client: TestClient, shared: AppState) -> None:
     view = a_chat(shared.workspace, "Why is the sea salty?")
-    found = hits(client, "salty", lang="zh")
-    assert found[0]["path"] == "/"
-    assert found[0]["query"] == {"c": view.id, "at": view.turns[0].question_id, "lang": "zh"}
-    assert found[0]["found"][1] == "salty"
+    results = hits(client, "salty", lang="zh")
+    assert results[0]["path"] == "/"
+    assert results[0]["query"] == {"c": view.id, "at": view.turns[0].question_id, "lang": "zh"}
+    assert results[0]["found"][1] == "salty"
     assert hits(client, "no such word") == []
     client.cookies.set(visitor.COOKIE, "other")
     assert hits(client, "salty") == []
 
 
 def test_nothing_is_told_without_the_cookie_or_the_header(client: TestClient, shared: AppState) -> None:
-    for what in ("models", "chats?words=sea"):
-        assert client.get(f"/palette/{what}").status_code == 404
+    for path in ("models", "chats?words=sea"):
+        assert client.get(f"/palette/{path}").status_code == 404
     client.cookies.clear()
-    for what in ("models", "chats?words=sea"):
-        assert client.get(f"/palette/{what}", headers=HEADERS).status_code == 404
+    for path in ("models", "chats?words=sea"):
+        assert client.get(f"/palette/{path}", headers=HEADERS).status_code == 404
 
 
 def test_a_database_that_is_away_is_said(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_what_became_of_answers_is_said_in_a_sentence() -> None:
 def test_the_document_lists_the_shortcuts_that_there_are() -> None:
     text.use("en")
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \|$", (ROOT / "docs" / "keyboard.md").read_text("utf-8"), re.MULTILINE)
-    assert rows == [(shortcut.keys, shortcut.what()) for shortcut in SHORTCUTS]
+    assert rows == [(shortcut.keys, shortcut.title()) for shortcut in SHORTCUTS]
 
 
 def test_every_shortcut_of_a_button_and_of_our_script_is_listed() -> None:

@@ -37,7 +37,7 @@ def draw(page: str, pages: Sequence[dict[str, Any]] = ()) -> None:
         "labels": _labels(),
         "pages": list(pages),
         "acts": palette.acts(),
-        "shortcuts": [[shortcut.keys, shortcut.what()] for shortcut in SHORTCUTS],
+        "shortcuts": [[shortcut.keys, shortcut.title()] for shortcut in SHORTCUTS],
         "server": f"{transfers.base()}{lookups.PATH}" if pages and transfers.served() else "",
     }
     component(

@@ -86,8 +86,8 @@ def _chats(request: Request, cookies: str) -> dict[str, Any] | None:
     if person is None:
         return None
     language = request.query_params.get("lang", "")
-    found = person.history.find(request.query_params.get("words", "")[:MOST_CHARS], limit=HITS)
-    return {"hits": [_hit(hit, language) for hit in found]}
+    hits = person.history.find(request.query_params.get("words", "")[:MOST_CHARS], limit=HITS)
+    return {"hits": [_hit(hit, language) for hit in hits]}
 
 
 def _hit(hit: SearchHit, language: str) -> dict[str, Any]:

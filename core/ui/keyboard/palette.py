@@ -33,17 +33,17 @@ def acts() -> list[dict[str, Any]]:
         ("add", t("Add a model to the comparison"), ".st-key-add button", ""),
         ("edit_square", t("New comparison"), ".st-key-clear button", ""),
     ]
-    found: list[dict[str, Any]] = [
+    offered: list[dict[str, Any]] = [
         {"icon": icon, "title": title, "on": on, "keys": keys} for icon, title, on, keys in controls
     ]
-    found.append({"icon": "arrow_downward", "title": t("Jump to the latest"), "on": ".roundtable-latest", "run": ""})
+    offered.append({"icon": "arrow_downward", "title": t("Jump to the latest"), "on": ".roundtable-latest", "run": ""})
     themes = {"Light": t("Theme: light"), "Dark": t("Theme: dark"), "System": t("Theme: as the system")}
-    found += [
+    offered += [
         {"icon": "contrast", "title": title, "run": "theme", "theme": theme, "also": "theme", "quiet": True}
         for theme, title in themes.items()
     ]
     names = languages()
-    found += [
+    offered += [
         {
             "icon": "translate",
             "title": t("Language: {name}", name=names[code]),
@@ -54,8 +54,8 @@ def acts() -> list[dict[str, Any]]:
         for number, code in enumerate(names, 1)
         if code != language()
     ]
-    found.append({"icon": "keyboard", "title": t("Keyboard shortcuts"), "run": "shortcuts", "keys": "Mod+/"})
-    return found
+    offered.append({"icon": "keyboard", "title": t("Keyboard shortcuts"), "run": "shortcuts", "keys": "Mod+/"})
+    return offered
 
 
 def chosen(value: Mapping[str, Any] | None) -> None:
@@ -63,15 +63,15 @@ def chosen(value: Mapping[str, Any] | None) -> None:
     from ..chat import actions  # the chat page imports the frame of pages, which imports this
 
     model_id: Any = value.get("model") if value else None
-    if not isinstance(model_id, str) or not known(model_id):
+    if not isinstance(model_id, str) or not is_offered(model_id):
         return
-    here = st.session_state.get("page") == "chat"
-    actions.choose_in(st.query_params.get("c") if here else st.session_state.get("conversation"), model_id)
-    if not here:
+    in_chat = st.session_state.get("page") == "chat"
+    actions.choose_in(st.query_params.get("c") if in_chat else st.session_state.get("conversation"), model_id)
+    if not in_chat:
         st.session_state[MODEL] = True
 
 
-def known(model_id: str) -> bool:
+def is_offered(model_id: str) -> bool:
     """Whether the picker would take it: a provider that exists, or one of the router's choices."""
     provider_id, _, name = model_id.partition("/")
     return provider_id == "auto" or bool(name and provider_id in session.engine().catalog.providers)

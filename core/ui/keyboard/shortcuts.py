@@ -13,7 +13,7 @@ class Shortcut:
     """`keys` as "Mod+K": Mod is Ctrl, and ⌘ on a Mac."""
 
     keys: str
-    what: Callable[[], str]
+    title: Callable[[], str]
 
 
 SHORTCUTS = (

@@ -56,6 +56,9 @@ class Reading {
     const main = document.querySelector(MAIN);
     if (main && main !== this.main) this.adopt(main);
     if (!main) return;
+    const newest = [...main.querySelectorAll("[class*=st-key-asked-]")].pop()?.className;
+    if (newest !== this.newest) this.follow(); // a question was asked, or another chat opened
+    this.newest = newest;
     const foot = document.querySelector("[data-testid=stBottom]");
     const far = Boolean(foot && main.querySelector("[data-testid=stChatMessage]")) && this.left() > FAR_PX;
     if (far && !this.button?.isConnected) {
