@@ -56,7 +56,7 @@ class Reading {
     const main = document.querySelector(MAIN);
     if (main && main !== this.main) this.adopt(main);
     if (!main) return;
-    const newest = [...main.querySelectorAll("[class*=st-key-asked-]")].pop()?.className;
+    const newest = [...main.querySelectorAll("[class*=st-key-asked-]")].pop()?.className.match(/st-key-asked-\S+/)[0];
     if (newest !== this.newest) this.follow(); // a question was asked, or another chat opened
     this.newest = newest;
     const foot = document.querySelector("[data-testid=stBottom]");
