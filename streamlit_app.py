@@ -71,7 +71,7 @@ def top(chat: Chat) -> None:
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)
-            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.new_chat)
+            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")
     show_flash()
     undo_bar()
     if chat.diverged:

@@ -92,7 +92,7 @@ RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
     "views": Rule("records errors", pure=True),
-    "report": Rule("records errors views safety"),
+    "report": Rule("records errors views safety", "markdown_it"),
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
