@@ -275,7 +275,7 @@ def test_the_palette_finds_a_chat_by_its_words_and_a_model_for_it(chat: Page) ->
     assert page.url.startswith(address)
     page.keyboard.press("Control+k")
     page.locator(f"{SHOWN} input").fill("no such thing")
-    expect(page.locator(f"{SHOWN} [role=status]")).to_have_text("Nothing violations.", timeout=LONG_MS)
+    expect(page.locator(f"{SHOWN} [role=status]")).to_have_text("Nothing found.", timeout=LONG_MS)
     page.keyboard.press("Escape")
 
 

@@ -49,9 +49,7 @@ function older(text) {
 
 function show(copy) {
   const dialog = Object.assign(document.createElement("dialog"), { className: "roundtable-dialog roundtable-refused", ariaLabel: copy.refused });
-  const app = getComputedStyle(document.querySelector("[data-testid=stApp]"));
-  dialog.style.colorScheme = app.colorScheme;
-  dialog.style.fontFamily = app.fontFamily;
+  dialog.style.fontFamily = getComputedStyle(document.querySelector("[data-testid=stApp]")).fontFamily;
   const field = Object.assign(document.createElement("textarea"), { value: copy.text, readOnly: true, ariaLabel: copy.label });
   const close = Object.assign(document.createElement("button"), { type: "button", textContent: copy.close });
   close.onclick = () => dialog.close();

@@ -110,9 +110,7 @@ class ShortcutList {
    reaches no shortcut of the page. */
 function dialog(name, label) {
   const element = make("dialog", { className: `roundtable-dialog ${name}`, ariaLabel: label });
-  const app = getComputedStyle(document.querySelector("[data-testid=stApp]"));
-  element.style.colorScheme = app.colorScheme;
-  element.style.fontFamily = app.fontFamily;
+  element.style.fontFamily = getComputedStyle(document.querySelector("[data-testid=stApp]")).fontFamily;
   element.addEventListener("keydown", (event) => event.stopPropagation());
   const used = document.activeElement;
   element.addEventListener("close", () => {

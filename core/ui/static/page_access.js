@@ -15,6 +15,9 @@ class PageAccess {
   }
 
   turn(page) {
+    const app = document.querySelector("[data-testid=stApp]");
+    if (app !== this.app) new MutationObserver(followTheme).observe((this.app = app), { attributeFilter: ["class"] });
+    followTheme();
     this.labels = page.labels;
     document.documentElement.lang = page.language;
     this.later();
@@ -39,10 +42,8 @@ class PageAccess {
         element.setAttribute("role", "navigation");
         element.setAttribute("aria-label", label);
       }
-    for (const toast of document.querySelectorAll("[data-testid=stToast][aria-labelledby]")) {
-      toast.removeAttribute("aria-labelledby"); // names nothing that is there
-      toast.setAttribute("aria-label", toast.textContent);
-    }
+    for (const toast of document.querySelectorAll("[data-testid=stToast]:not([aria-label])"))
+      toast.setAttribute("aria-label", toast.innerText); // the element that its aria-labelledby names is not there
     for (const element of document.querySelectorAll(SCROLLABLE)) this.reach(element);
     this.changed();
   }
@@ -62,6 +63,11 @@ class PageAccess {
       delete element.dataset.reached;
     }
   }
+}
+
+/* Streamlit's theme holds within its app, but popovers, toasts and our dialogs are outside it. */
+function followTheme() {
+  document.documentElement.style.colorScheme = getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme;
 }
 
 const touch = () => matchMedia("(pointer: coarse)").matches;
