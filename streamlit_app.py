@@ -31,6 +31,7 @@ else:
     from core.ui.history.menu import menu, undo_bar
     from core.ui.keyboard import answer_state
     from core.ui.picker import picker
+    from core.ui.providers import paste_box
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.scheduled import offer
     from core.ui.sharing import control as share
@@ -49,11 +50,13 @@ def page() -> None:
     answer_state.tell(chat.turns[-1:])
     if not chat.turns:
         with empty.container():
-            welcome(chat)
+            welcome(chat, paste_box.popover)
     layout.first_page_drawn()
     running = chat.running()
     if answer and running:
         follow([AnswerFollower(running, answer.show)])
+    elif not chat.turns:
+        paste_box.follow()
 
 
 def top(chat: Chat) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import streamlit as st
 
@@ -54,7 +55,13 @@ def examples() -> list[tuple[str, str, str]]:
     ]
 
 
-def welcome(chat: Chat) -> None:
+class AddKey(Protocol):
+    """Draws the way to a key, beside the sentence that demo models answer (`demo`)."""
+
+    def __call__(self, *, demo: bool) -> None: ...
+
+
+def welcome(chat: Chat, add_key: AddKey) -> None:
     speaker = speaker_of(chat.model_id, session.engine().catalog.providers)
     with st.container(key="welcome", gap="medium"):
         with st.container(gap="xsmall", horizontal_alignment="center"):
@@ -69,7 +76,7 @@ def welcome(chat: Chat) -> None:
                 sentence = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
             st.caption(sentence, text_alignment="center")
         cards(lambda question: actions.ask(chat, question))
-        _hint(chat)
+        _hint(chat, add_key)
 
 
 def cards(send: Callable[[str], None]) -> None:
@@ -88,11 +95,10 @@ def cards(send: Callable[[str], None]) -> None:
     lasting.note("center")
 
 
-def _hint(chat: Chat) -> None:
+def _hint(chat: Chat, add_key: AddKey) -> None:
     provider = speaker_of(chat.model_id, session.engine().catalog.providers).provider
-    if provider and provider.simulated:
-        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
+    demo = bool(provider and provider.simulated)
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
+        if demo:
             st.caption(t("Demo models (simulated): no key needed, nothing leaves this computer."), width="content")
-            st.page_link(
-                "pages/providers.py", label=t("Add a key to use real models"), icon=":material/key:", width="content"
-            )
+        add_key(demo=demo)

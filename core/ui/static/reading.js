@@ -2,7 +2,8 @@
    sixty times a second and gives way only to a wheel that is quicker; while the reader is away from the end, what it
    sets is passed over. A button leads back. */
 
-const MAIN = "[data-testid=stAppScrollToBottomContainer], [data-testid=stMain]";
+const FOLLOWING = "stAppScrollToBottomContainer"; // Streamlit follows the newest text only here
+const MAIN = `[data-testid=${FOLLOWING}], [data-testid=stMain]`;
 const TOP = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
 const END_PX = 24;
 const FAR_PX = 240;
@@ -60,7 +61,7 @@ class Reading {
     if (newest !== this.newest) this.follow(); // a question was asked, or another chat opened
     this.newest = newest;
     const foot = document.querySelector("[data-testid=stBottom]");
-    const far = Boolean(foot && main.querySelector("[data-testid=stChatMessage]")) && this.left() > FAR_PX;
+    const far = Boolean(main.dataset.testid === FOLLOWING && foot && main.querySelector("[data-testid=stChatMessage]")) && this.left() > FAR_PX;
     if (far && !this.button?.isConnected) {
       this.button = make("button", { type: "button", className: "roundtable-latest" });
       this.button.onclick = () => this.toLatest();
