@@ -36,6 +36,7 @@ class Reading {
     if (!this.main?.contains(target) || this.away || !this.main.scrollTop) return;
     const before = this.main.scrollTop;
     this.away = true;
+    this.pinned = false;
     setTimeout(() => this.main.scrollTop >= before && this.left() < END_PX && this.follow(), 300);
   }
 
@@ -45,8 +46,10 @@ class Reading {
 
   scrolled() {
     const { scrollTop, scrollHeight } = this.main;
-    if (scrollTop < this.top && scrollHeight >= this.height) this.away = true; // nothing but the reader goes up
-    else if (scrollTop > this.top && this.left() < END_PX) this.follow();
+    if (scrollTop < this.top && scrollHeight >= this.height) {
+      this.away = true; // nothing but the reader goes up
+      this.pinned = false;
+    } else if (scrollTop > this.top && this.left() < END_PX) this.follow();
     this.top = scrollTop;
     this.height = scrollHeight;
     this.place();
@@ -60,6 +63,7 @@ class Reading {
     const newest = [...main.querySelectorAll("[class*=st-key-asked-]")].pop()?.className.match(/st-key-asked-\S+/)[0];
     if (newest !== this.newest) this.follow(); // a question was asked, or another chat opened
     this.newest = newest;
+    if (this.pinned && !this.away && this.left() > 1) TOP.set.call(main, main.scrollHeight);
     const foot = document.querySelector("[data-testid=stBottom]");
     const far = Boolean(main.dataset.testid === FOLLOWING && foot && main.querySelector("[data-testid=stChatMessage]")) && this.left() > FAR_PX;
     if (far && !this.button?.isConnected) {
@@ -96,8 +100,10 @@ class Reading {
     });
   }
 
+  /* Streamlit does not always see that the end is reached while the text grows, so this stays there by itself. */
   toLatest() {
     this.follow();
+    this.pinned = true;
     if (this.main) TOP.set.call(this.main, this.main.scrollHeight);
     document.querySelector("[data-testid=stChatInputTextArea]")?.focus({ preventScroll: true });
   }
