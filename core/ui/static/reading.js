@@ -31,6 +31,11 @@ class Reading {
     this.away = false;
   }
 
+  arrive() {
+    this.follow();
+    this.pinned = false;
+  }
+
   /* The reader turns away from the end. A wheel over something that scrolls by itself moves nothing here. */
   leave(target) {
     if (!this.main?.contains(target) || this.away || !this.main.scrollTop) return;
@@ -61,7 +66,7 @@ class Reading {
     if (main && main !== this.main) this.adopt(main);
     if (!main) return;
     const newest = [...main.querySelectorAll("[class*=st-key-asked-]")].pop()?.className.match(/st-key-asked-\S+/)[0];
-    if (newest !== this.newest) this.follow(); // a question was asked, or another chat opened
+    if (newest !== this.newest) this.arrive(); // a question was asked, or another chat opened
     this.newest = newest;
     if (this.pinned && !this.away && this.left() > 1) TOP.set.call(main, main.scrollHeight);
     const foot = document.querySelector("[data-testid=stBottom]");
