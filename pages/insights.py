@@ -1,9 +1,9 @@
-"""Insights: which models win by your votes, and whether Auto chose the right size."""
+"""Insights: which models win by your votes, whether Auto chose the right size, and what your own log shows."""
 
 from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.base.head import head
-from core.ui.insight import routing_feedback, votes
+from core.ui.insight import own_log, routing_feedback, votes
 from core.ui.text import t
 
 layout.open_page("insights")
@@ -13,3 +13,4 @@ with head(t("Insights"), t("What your own usage shows.")):
 show_flash()
 votes.draw()
 routing_feedback.draw()
+own_log.draw()
