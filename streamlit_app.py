@@ -30,6 +30,7 @@ else:
     from core.ui.history.menu import menu, undo_bar
     from core.ui.picker import picker
     from core.ui.quota.price_line import draw, messages_of
+    from core.ui.routing import advice
     from core.ui.scheduled import offer
     from core.ui.sharing import control as share
     from core.ui.text import t
@@ -67,6 +68,7 @@ def head(chat: Chat) -> None:
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.new_chat)
+    advice.beside_picker(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
     show_flash()
     undo_bar()
     if chat.diverged:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui import layout
 from core.ui.base.flash import show_flash
-from core.ui.insight import routing_feedback, votes
+from core.ui.insight import routing_feedback, use_for, votes
 from core.ui.text import t
 
 layout.open_page("insights")
@@ -13,5 +13,6 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.caption(t("What your own usage shows."), width="stretch")
 
 show_flash()
+use_for.draw()
 votes.draw()
 routing_feedback.draw()
