@@ -18,7 +18,7 @@ if __name__ != "__main__":
         on_script_error=page_faults.show,
     )
 else:
-    from core.ui import layout
+    from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.chat import actions, drafts
     from core.ui.chat.composer import composer
@@ -101,6 +101,8 @@ def above(chat: Chat) -> None:
     """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
     actions.notice(chat)
     if not chat.editing:
+        if chat.turns and not chat.running():
+            tips.draw("chat")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(t("Editing your last question. The previous version is kept."), width="content")

@@ -1,8 +1,9 @@
-"""A person's consents and settings, as lists of provider ids.
+"""A person's consents and settings, as lists of ids, most of them of providers.
 
 may_leave      if the provider cannot answer, one with weaker privacy may
 without_key    while there is no key for the provider, another one answers
 pasted         a key was pasted for the provider; the keys themselves are never stored
+closed_tips    names of the tips that were closed or done
 key_choices    which key answers, by provider: the name of a variable, or "session" for the pasted one
 """
 
@@ -18,6 +19,7 @@ from ..store.tables import from_us, to_us
 from .shared import Shared
 
 PASTED = "pasted"
+TIPS = "closed_tips"
 PASSCODE = "passcode"
 
 
@@ -56,6 +58,13 @@ class PersonalSettings:
 
     def note_pasted(self, provider_ids: Iterable[str]) -> None:
         self._keep(PASTED, list(provider_ids))
+
+    def closed_tips(self) -> tuple[str, ...]:
+        """Names of the tips that are not to be shown again. Raises `StoreError`."""
+        return self._ids(TIPS)
+
+    def close_tip(self, name: str) -> None:
+        self._keep(TIPS, [*dict.fromkeys([*self._ids(TIPS), name])])
 
     def passcode_proof(self, kept_for: timedelta) -> str | None:
         """The proof that this person gave the passcode, unless it is older. Raises `StoreError`."""

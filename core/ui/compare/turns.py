@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...views.comparison import Round
+from .. import tips
 from ..answer import hints, inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
@@ -119,6 +120,8 @@ def _place_of(board: Board, lane_id: str) -> ColumnSlot | None:
 def context(board: Board) -> None:
     """Above the box: a prompt that waits for a decision; what the models see at the next turn, and how to reset it."""
     actions.notice(board)
+    if board.run and not board.running():
+        tips.draw("compare")
     chosen = actions.followed(board)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="context"):
         if chosen is None:
