@@ -20,6 +20,7 @@ if __name__ != "__main__":
 else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
+    from core.ui.base.head import head
     from core.ui.chat import actions, drafts
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
@@ -42,7 +43,7 @@ def page() -> None:
     foot(chat)  # first, so that a visitor can type
     drafts.keep(actions.ASK, actions.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
     layout.finish_page("chat")
-    head(chat)
+    top(chat)
     empty = st.empty()  # a slot of its own, so that nothing of the welcome stays beside the first answer
     answer = thread(chat, layout.compare) if chat.turns else None
     if not chat.turns:
@@ -54,21 +55,23 @@ def page() -> None:
         follow([AnswerFollower(running, answer.show)])
 
 
-def head(chat: Chat) -> None:
-    """The model picker, the settings and the conversation's menu; then messages."""
+def top(chat: Chat) -> None:
+    """The line with the model picker, the settings and the conversation's menu; then messages."""
 
     def wish(name: str, value: object) -> None:
         actions.wish(chat, name, value)
 
     keep_system(DRAFT, chat.generation, wish, shown=chat.view is None)
-    with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+
+    def models() -> None:
         picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
-        st.space("stretch")
+
+    with head(t("Chat"), advice.on(chat.turns), beside=models):
+        advice.choice(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.new_chat)
-    advice.beside_picker(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
     show_flash()
     undo_bar()
     if chat.diverged:

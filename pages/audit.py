@@ -6,12 +6,11 @@ from core.store import StoreError
 from core.ui import layout
 from core.ui.admin import audit, login
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.text import t
 
-layout.open_page("audit", wide=True)
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('Audit')}**", width="content")
-    st.caption(t("Every call to a model, newest first."), width="stretch")
+layout.open_page("audit")
+with head(t("Audit"), t("Every call to a model, newest first.")):
     if st.session_state.get("admin"):
         st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=login.log_out)
 show_flash()

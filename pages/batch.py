@@ -5,18 +5,16 @@ import streamlit as st
 from core.ui import layout
 from core.ui.base import lasting
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.batch import board, form, moving, rehearsal_results, results, source
 from core.ui.text import plain, t
 
-layout.open_page("batch", wide=True)
+layout.open_page("batch")
 batch = board.current()
 
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{plain(batch.name) if batch else t('Batch')}**", width="content")
-    if batch is None:
-        st.caption(t("Run many prompts on several models. It continues when you leave the page."), width="stretch")
-    else:
-        st.space("stretch")
+about = "" if batch else t("Run many prompts on several models. It continues when you leave the page.")
+with head(plain(batch.name) if batch else t("Batch"), about):
+    if batch:
         st.button(
             t("All batches"), icon=":material/arrow_back:", type="tertiary", key="batch-leave", on_click=board.leave
         )

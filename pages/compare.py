@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui import layout
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.chat import drafts, examples
 from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
@@ -25,9 +26,7 @@ def wish(name: str, value: object) -> None:
 
 
 keep_system("compare", boards.generation(board), wish, shown=board.run is None)
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('Compare')}**", width="content")
-    st.caption(t("Ask several models the same question, side by side."), width="stretch")
+with head(t("Compare"), t("Ask several models the same question, side by side.")):
     settings(boards.generation(board), "compare", wish)
     if board.run:
         exports.popover(board)

@@ -6,12 +6,11 @@ from core.store import StoreError
 from core.ui import layout, session
 from core.ui.admin import answers, login, questions
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.text import t
 
 layout.open_page("faq")
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('FAQ cache')}**", width="content")
-    st.caption(t("Answered once, approved by you, then reused for everyone who asks."), width="stretch")
+with head(t("FAQ cache"), t("Answered once, approved by you, then reused for everyone who asks.")):
     if st.session_state.get("admin"):
         st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=login.log_out)
 show_flash()

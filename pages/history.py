@@ -5,6 +5,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.history import erase_everything
 from core.ui.history.files import downloads, import_form
 from core.ui.history.listing import listing, search_results
@@ -13,11 +14,12 @@ from core.ui.sharing import links
 from core.ui.text import t, tn
 
 layout.open_page("history")
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('History')}**", width="content")
-    try:
-        number = session.person().history.count()
-        st.caption(tn("{number} conversation", "{number} conversations", number), width="stretch")
+try:
+    number: int | None = session.person().history.count()
+except StoreError:
+    number = None
+with head(t("History"), "" if number is None else tn("{number} conversation", "{number} conversations", number)):
+    if number is not None:
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:
             with box:
@@ -30,8 +32,6 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
                 downloads("roundtable", "all")
         links.popover()
         erase_everything.box()
-    except StoreError:
-        st.space("stretch")
 
 show_flash()
 erase_everything.clear_browser()

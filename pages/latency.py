@@ -5,6 +5,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import layout
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.latency import night, probe
 from core.ui.latency.choice import choose, measured_series
 from core.ui.latency.table import read, table
@@ -12,9 +13,7 @@ from core.ui.latency.view import charts
 from core.ui.text import t
 
 layout.open_page("latency")
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('Latency')}**", width="content")
-    st.caption(t("How fast the answers you received were."), width="stretch")
+with head(t("Latency"), t("How fast the answers you received were.")):
     st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 show_flash()
 with st.container(key="latency"):

@@ -6,13 +6,12 @@ from core.store import StoreError
 from core.ui import layout
 from core.ui.admin import login, people
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.batch import waiting
 from core.ui.text import t
 
 layout.open_page("people")
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('People')}**", width="content")
-    st.caption(t("Usage of the last 30 days. What people write is not shown here."), width="stretch")
+with head(t("People"), t("Usage of the last 30 days. What people write is not shown here.")):
     if st.session_state.get("admin"):
         st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=login.log_out)
 show_flash()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui import app_state, layout, session
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.failures.own_messages import configured, translated
 from core.ui.model_equality import progress
 from core.ui.models.key_texts import lost_key_text, storage_note
@@ -13,7 +14,7 @@ from core.ui.providers.rows import rows
 from core.ui.providers.table import table
 from core.ui.text import plain, t
 
-arrived = layout.open_page("providers", wide=True)
+arrived = layout.open_page("providers")
 if arrived:
     filters.arrive()
 engine = session.engine()
@@ -21,13 +22,11 @@ providers = engine.catalog.providers
 if engine.directory.real(session.keys()):
     app_state.get().open()  # how their calls ended, and what is left, is in the database
 
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    ready = sum(
-        session.standing(provider).may_be_asked and (not provider.local or provider.id in session.running_servers())
-        for provider in providers.values()
-    )
-    st.markdown(f"**{t('Providers')}**", width="content")
-    st.caption(t("{ready} of {all} ready to use", ready=ready, all=len(providers)), width="stretch")
+ready = sum(
+    session.standing(provider).may_be_asked and (not provider.local or provider.id in session.running_servers())
+    for provider in providers.values()
+)
+with head(t("Providers"), t("{ready} of {all} ready to use", ready=ready, all=len(providers))):
     if engine.settings.local_servers and st.button(
         t("Find local servers"), icon=":material/search:", type="tertiary", key="look"
     ):

@@ -6,6 +6,7 @@ from core.ui import layout, session
 from core.ui.admin import login
 from core.ui.base.expander import expander
 from core.ui.base.flash import show_flash
+from core.ui.base.head import head
 from core.ui.base.time_zone import zone
 from core.ui.models.names import named
 from core.ui.quota import day
@@ -21,9 +22,7 @@ layout.open_page("quota")
 providers = session.engine().catalog.providers
 now, reader_zone = now_utc(), zone()
 
-with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.markdown(f"**{t('Quota')}**", width="content")
-    st.caption(t("How much quota is left, when it resets, and where the numbers come from."), width="stretch")
+with head(t("Quota"), t("How much quota is left, when it resets, and where the numbers come from.")):
     st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 
 show_flash()

@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import socket
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -36,12 +37,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> NoReturn:
-    """Replace this process by the server, or exit with a sentence that says why it cannot start."""
+    """Replace this process by the server, or exit with a sentence that says why it cannot start.
+
+    Windows cannot replace a process (its `exec` starts another and ends this one, and the shell goes on), so there
+    this one waits for the server.
+    """
     problem = lacks_packages() or why_not(options.host, options.port)
     if problem:
         sys.exit(problem)
     print(f"Roundtable: {address(options.host, options.port)} (Ctrl-C stops it)", flush=True)
-    os.execv(sys.executable, command(options.host, options.port, options.others))  # noqa: S606
+    server = command(options.host, options.port, options.others)
+    if os.name == "nt":
+        sys.exit(wait_for(server))
+    os.execv(server[0], server)  # noqa: S606
+
+
+def wait_for(server: list[str]) -> int:
+    """Run the server to its end; its exit code. Ctrl-C reaches both, and the server ends by itself."""
+    with subprocess.Popen(server) as process:  # noqa: S603
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 def lacks_packages() -> str | None:
@@ -75,7 +93,8 @@ def why_not(host: str, number: int) -> str | None:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if os.name != "nt":  # there it would share a port that is in use
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

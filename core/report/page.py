@@ -1,42 +1,59 @@
 """The comparison as one self-contained HTML page: no script, no request, whatever a model wrote.
 
-Every text is escaped and shown as text: fenced code in blocks of its own, the rest as it was written. A policy in the
-page also forbids scripts and requests.
+Answers are drawn as Markdown (`markdown_html`), what a person typed as it was typed. A policy in the page also forbids
+scripts, requests and forms.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
 from ..views.comparison import Comparison
-from . import assessments
+from . import assessments, markdown_html
 from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, rows
 from .tables import times
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 STYLE = """
 :root { color-scheme: light dark; --page: light-dark(#fff, #12161c); --quiet: light-dark(#f1f4f8, #1d232c);
   --line: light-dark(#e1e5eb, #2c343f); --dim: light-dark(#5b6472, #a3acb9); }
 * { box-sizing: border-box; }
-body { margin: 0; padding: 1.5rem; background: var(--page); color: light-dark(#1b2430, #e4e8ee);
-  font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; padding: 1.5rem; overflow-wrap: anywhere; background: var(--page);
+  color: light-dark(#1b2430, #e4e8ee); font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1rem; margin: 2rem 0 .5rem; color: var(--dim); }
-h3 { font-size: 1rem; margin: 0 0 .4rem; }
+h3 { font-size: 1rem; margin: 0 0 .4rem; } :is(h4, h5, h6) { font-size: 1rem; margin: 1.1rem 0 .3rem; }
+a { color: light-dark(#1f5aa6, #8db9ee); }
+:is(em, cite) { font-synthesis-style: none; } :lang(zh) em { font-style: normal; font-weight: 600; }
+.answer > :first-child { margin-top: 0; } .answer > :last-child { margin-bottom: 0; }
+:is(ul, ol) { padding-left: 1.5rem; } li > p { margin: .2rem 0; }
+blockquote { border-left: 3px solid var(--line); margin: .8rem 0; padding-left: .9rem; color: var(--dim); }
+hr { border: 0; border-top: 1px solid var(--line); }
+.table { overflow-x: auto; } table { border-collapse: collapse; font-size: .94rem; font-variant-numeric: tabular-nums; }
+:is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
+th { background: var(--quiet); } .center { text-align: center; } .right { text-align: right; }
 .prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
-.text, .prompt { white-space: pre-wrap; overflow-wrap: anywhere; }
+.text, .prompt { white-space: pre-wrap; }
 .lanes { display: flex; gap: 1rem; overflow-x: auto; margin-top: .8rem; align-items: stretch; }
 .said { border-left: 3px solid var(--line); padding: .2rem 1rem; margin-top: 1rem; max-width: 60rem; }
 .said h3 { margin: .3rem 0; }
-.lane { flex: 1 0 320px; max-width: 60rem; border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; }
-pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; font-size: .87rem; }
+.lane { flex: 1 0 320px; min-width: 0; max-width: 60rem;
+  border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; }
+:is(pre, code, .formula) { font-family: ui-monospace, monospace; font-size: .87rem; }
+:not(pre) > code { background: var(--quiet); border-radius: .25rem; padding: .1rem .3rem; }
+pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; overflow-wrap: normal; }
+pre code { font-size: inherit; }
 .dim { color: var(--dim); font-size: .85rem; font-variant-numeric: tabular-nums; }
 @media (max-width: 40rem) { body { padding: 1rem; } .lanes { flex-direction: column; } .lane { flex: none; } }
-@media print { .lanes { display: block; } .lane { margin-bottom: 1rem; break-inside: avoid; } }
+@media print {
+  :root { color-scheme: light; } body { padding: 0; font-size: 11pt; }
+  .lanes { display: block; } .lane { margin-bottom: 1rem; max-width: none; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; } .table { overflow: visible; }
+  :is(h2, h3, h4, h5, h6) { break-after: avoid; } :is(pre, tr, blockquote) { break-inside: avoid; }
+  a:not(.address)::after { content: " (" attr(href) ")"; font-size: .8em; overflow-wrap: anywhere; }
+}
 """
 
 
@@ -52,14 +69,15 @@ def page(
     parts = [
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+        '<meta name="referrer" content="no-referrer">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>",
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>",
     ]
     if run.generation.system.strip():
         parts.append(f'<p class="dim text">{escape(run.generation.system)}</p>')
     for _, round_rows in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
         parts += _turn(list(round_rows), words, opinions)
-    return "\n".join([*parts, "</body>\n</html>\n"])
+    return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
 def _turn(round_rows: list[Row], words: Words, opinions: Sequence[Assessment]) -> Iterator[str]:
@@ -86,7 +104,7 @@ def _opinion(assessment: Assessment, words: Words) -> Iterator[str]:
         for column, marks in assessments.lines(assessment):
             yield f'<div class="text"><b>{escape(column)}</b> {escape(marks)}</div>'
     elif assessment.kind != "vote":
-        yield from _blocks(assessment.text)
+        yield from _answer(assessment.text)
     yield "</article>"
 
 
@@ -94,7 +112,7 @@ def _lane(row: Row, words: Words) -> Iterator[str]:
     yield f'<article class="lane">\n<h3>{escape(row.column.label)}</h3>'
     if row.turn is None:
         yield f'<p class="dim">{escape(words.not_asked)}</p>'
-    yield from _blocks(row.text)
+    yield from _answer(row.text)
     if row.turn and row.state != "done":
         yield f'<p class="dim">{escape((words.states or {}).get(row.state, row.state))}</p>'
     served = row.served_model and f"{words.answered_by} {row.served_model}"
@@ -104,24 +122,6 @@ def _lane(row: Row, words: Words) -> Iterator[str]:
     yield "</article>"
 
 
-def _blocks(text: str) -> Iterator[str]:
-    """Fenced code and the text between, each escaped."""
-    lines: list[str] = []
-    fence = ""
-    for line in text.strip().split("\n"):
-        mark = FENCE.match(line)
-        closes = fence and mark and mark[1].startswith(fence) and line.strip() == mark[1]
-        if closes or (mark and not fence):
-            yield from _block(lines, code=bool(fence))
-            lines, fence = [], "" if closes or not mark else mark[1]
-        else:
-            lines.append(line)
-    yield from _block(lines, code=bool(fence))
-
-
-def _block(lines: list[str], *, code: bool) -> Iterator[str]:
-    body = "\n".join(lines).strip("\n")
-    if body and code:
-        yield f"<pre><code>{escape(body)}</code></pre>"
-    elif body.strip():
-        yield f'<div class="text">{escape(body)}</div>'
+def _answer(text: str) -> Iterator[str]:
+    if text.strip():
+        yield f'<div class="answer">\n{markdown_html.html(text)}</div>'

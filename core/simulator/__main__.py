@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import math
 import signal
+from contextlib import suppress
 
 from .server import SimulatorServer
 
@@ -34,8 +35,9 @@ def main() -> None:
 
 async def serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    with suppress(NotImplementedError):  # on Windows Ctrl-C ends the loop
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
     runner, port = await SimulatorServer(options.seed, options.speed or math.inf).listen(options.port, options.host)
     print(port if options.print_port else ADDRESSES.format(host=options.host, port=port), flush=True)  # noqa: T201
     try:

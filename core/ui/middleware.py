@@ -30,6 +30,7 @@ from . import (
     graceful_stop,
     health,
     origin_guard,
+    reply_queue,
     session_binding,
     transfers,
     uploads,
@@ -157,6 +158,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     graceful_stop.install()
+    reply_queue.install()
     _raise_open_files()
     yield
     await asyncio.to_thread(app_state.close)
@@ -189,6 +191,7 @@ def warm_up() -> None:
 
         from ..batch import table  # noqa: F401
         from . import layout, picker  # noqa: F401
+        from .base import head  # noqa: F401
         from .chat import composer, follow, settings, thread, welcome  # noqa: F401
         from .history import menu  # noqa: F401
         from .quota import price_line  # noqa: F401

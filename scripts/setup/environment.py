@@ -11,18 +11,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 FOLDER = Path(__file__).resolve().parents[2]
 VENV = FOLDER / (sys.argv[2] if len(sys.argv) > 2 else ".venv")
-PYTHON = VENV / "bin" / "python"
+PYTHON = VENV / "Scripts" / "python.exe" if os.name == "nt" else VENV / "bin" / "python"
 LOCKS = {"run": FOLDER / "requirements.lock", "dev": FOLDER / "requirements-dev.lock"}
 REQUIREMENTS = FOLDER / "requirements.txt"
+LOOK_S = 0.2  # between two looks whether the other installation has ended
 PROBE = "import sys; assert sys.version_info >= (3, 11); print(sys.prefix); print(sys.version)"
 
 
@@ -40,8 +44,8 @@ def main(purpose: str) -> None:
 
 def is_ready(purpose: str) -> bool:
     try:
-        return stamp(purpose).read_text() == mark(purpose)
-    except (OSError, subprocess.SubprocessError):
+        return stamp(purpose).read_text("utf-8") == mark(purpose)
+    except (OSError, ValueError, subprocess.SubprocessError):
         return False
 
 
@@ -51,7 +55,14 @@ def stamp(purpose: str) -> Path:
 
 def mark(purpose: str) -> str:
     """The stamp of a complete installation: this folder, this Python, these files."""
-    seen = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, text=True, check=True).stdout
+    command: list[str | Path] = [
+        PYTHON,
+        "-X",
+        "utf8",
+        "-c",
+        PROBE,
+    ]  # the folder's name may hold letters that a code page lacks
+    seen = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     wanted = LOCKS[purpose].read_bytes() + REQUIREMENTS.read_bytes()
     return f"{seen}{hashlib.sha256(wanted).hexdigest()}\n"
 
@@ -74,7 +85,7 @@ def forget() -> None:
 
 def remember(purpose: str) -> None:
     for installed in {purpose, "run"}:
-        stamp(installed).write_text(mark(installed))
+        stamp(installed).write_text(mark(installed), "utf-8")
 
 
 def works() -> bool:
@@ -113,15 +124,28 @@ def call(*command: str | Path, quiet: bool = False) -> bool:
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """One installation at a time; a second caller waits and then finds the work done."""
-    import fcntl
-
     with (FOLDER / ".venv.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not is_locked(lock):
             print("Another installation is running; waiting for it …", file=sys.stderr, flush=True)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            while not is_locked(lock):
+                time.sleep(LOOK_S)
         yield
+
+
+def is_locked(lock: IO[str]) -> bool:
+    """Lock the file for as long as it is open; False where another process holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def end(number: int, _: object) -> None:
@@ -130,8 +154,9 @@ def end(number: int, _: object) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGHUP, end)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no hang-up
+            signal.signal(getattr(signal, name), end)
     try:
         main(sys.argv[1])
     except KeyboardInterrupt:

@@ -260,9 +260,10 @@ def killed(visitor: Page, people: Tabs, deployment: Deployment, rows: Rows) -> N
 def attach(visitor: Page, name: str) -> None:
     box = visitor.get_by_test_id("stChatInput")
     file = FilePayload(name=name, mimeType="text/plain", buffer=b"The moon draws the sea.")
-    box.locator('input[type="file"]').first.set_input_files(file)
+    with visitor.expect_response(re.compile("/_stcore/upload_file/"), timeout=LONG_MS) as upload:
+        box.locator('input[type="file"]').first.set_input_files(file)
+    assert upload.value.ok
     expect(box.get_by_text(name)).to_be_visible(timeout=LONG_MS)
-    expect(box.get_by_role("progressbar")).to_have_count(0, timeout=LONG_MS)
     expect(box.get_by_text("Error")).to_have_count(0)
 
 

@@ -23,4 +23,10 @@ def test_the_page_runs_nothing_and_asks_nobody(page: Page, tmp_path: Path) -> No
     assert page.locator("article").count() == len(run.lanes)
     assert urls == [file.as_uri()]
     assert page.evaluate("window.stolen") is None
-    assert page.locator("script, img, iframe, a, link, object, form").count() == 0
+    assert page.locator("script, img, iframe, link, object, form, svg, video, audio, embed, base").count() == 0
+    links = page.locator("a").evaluate_all("links => links.map(link => [link.protocol, link.rel, link.target])")
+    assert {(protocol in ("http:", "https:", "mailto:"), rel, target) for protocol, rel, target in links} == {
+        (True, "noopener noreferrer", "_blank")
+    }
+    handlers = "all => all.flatMap(one => one.getAttributeNames()).filter(name => name.startsWith('on'))"
+    assert page.locator("body *").evaluate_all(handlers) == []

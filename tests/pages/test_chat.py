@@ -24,7 +24,7 @@ def stored(shared: AppState, at: AppTest) -> ConversationView:
 def test_an_empty_chat_says_who_answers_and_offers_examples(open_page: Callable[..., AppTest]) -> None:
     at = open_page()
     assert not at.exception
-    assert at.title[0].value == "What would you like to know?"
+    assert at.header[0].value == "What would you like to know?"
     assert "quick" in texts(at)
     assert sum(button.key.startswith("example-") for button in at.button if button.key) == 6
 
@@ -60,7 +60,7 @@ def test_an_address_gives_nothing_to_another_owner(
     assert not at.exception
     assert "secret" not in texts(at)
     assert "was deleted" in at.info[0].value
-    assert at.title[0].value == "What would you like to know?"
+    assert at.header[0].value == "What would you like to know?"
     at.chat_input(key="ask").set_value("mine").run()
     assert in_address(at, "c") != view.id
 
@@ -111,7 +111,7 @@ def test_deleting_leads_to_a_new_chat_and_can_be_undone(open_page: Callable[...,
     at.session_state["menu-chat"] = True
     at.run()
     at.button(key="delete-chat").click().run()
-    assert at.title[0].value == "What would you like to know?"
+    assert at.header[0].value == "What would you like to know?"
     assert shared.workspace.of(ME).history.count() == 0
     at.button(key="undo").click().run()
     assert shared.workspace.of(ME).history.count() == 1
@@ -207,7 +207,7 @@ def test_settings_of_a_new_chat_go_with_its_first_question(open_page: Callable[.
 
 def test_chinese_by_the_address(open_page: Callable[..., AppTest]) -> None:
     at = open_page(lang="zh")
-    assert at.title[0].value == "想了解些什么？"
+    assert at.header[0].value == "想了解些什么？"
 
 
 def test_the_pages_import_no_sql_of_their_own() -> None:

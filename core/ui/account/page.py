@@ -41,7 +41,7 @@ def show(why: Why) -> None:
     """The page to sign in."""
     with st.container(horizontal_alignment="center"), st.container(key="sign-in", width=420):
         st.space("large")
-        st.markdown("## Roundtable", text_alignment="center")
+        st.markdown("# Roundtable", text_alignment="center")
         st.caption(t("Every free model in one place."), text_alignment="center")
         show_flash()
         if why == "passcode":

@@ -20,7 +20,7 @@ def welcome(chat: Chat) -> None:
     speaker = speaker_of(chat.model_id, session.engine().catalog.providers)
     with st.container(key="welcome", gap="medium"):
         with st.container(gap="xsmall", horizontal_alignment="center"):
-            st.title(t("What would you like to know?"), anchor=False, text_alignment="center")
+            st.header(t("What would you like to know?"), anchor=False, text_alignment="center")
             sentence = t(
                 "{mark} {model} from {provider} will answer.",
                 mark=speaker.mark,

@@ -10,7 +10,7 @@ from ...store import StoreError
 from .. import session
 from ..routing import advice as words
 from ..text import seconds, t
-from .words import model_name, table, topic_name, with_interval
+from .words import model_name, topic_name, with_interval
 
 if TYPE_CHECKING:
     from ...insight.use_for import Contender, UseFor
@@ -43,7 +43,8 @@ def _table(told: list[UseFor], advice: Advice) -> str:
         for use in told
         for place, rival in enumerate(use.best)
     ]
-    return table(head, rows)
+    lines = (head, [":--", ":--", "--:", "--:", ":--", "--:"], *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _kind(use: UseFor) -> str:

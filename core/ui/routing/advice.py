@@ -30,24 +30,31 @@ NAMED = 3  # models in a sentence
 _topic = lru_cache(maxsize=256)(topic)  # a chat is drawn again and again
 
 
-def beside_picker(turns: Sequence[Turn], model_id: str, choose: Callable[[str], None]) -> None:
-    """The sentence for the kind of the last question of a chat, with a button that chooses the best model."""
-    prompts = [turn.prompt for turn in turns if turn.question_id and turn.prompt != CONTINUE]
-    advice, use = _known(prompts[-1]) if prompts else (None, None)
-    if advice is None or use is None:
+def on(turns: Sequence[Turn]) -> str:
+    """The sentence for the kind of the last question of a chat, "" where there is none to say."""
+    advice, use = _known(_asked(turns))
+    return "" if advice is None or use is None else f":material/leaderboard: {sentence(use, advice)}"
+
+
+def choice(turns: Sequence[Turn], model_id: str, choose: Callable[[str], None]) -> None:
+    """A button that chooses the best model for such questions, unless one of the best is chosen."""
+    _, use = _known(_asked(turns))
+    if use is None or any(rival.model_id == model_id for rival in use.best):
         return
-    with st.container(key="use-for", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(f":material/leaderboard: {sentence(use, advice)}", width="stretch")
-        if all(rival.model_id != model_id for rival in use.best):
-            first = use.best[0].model_id
-            st.button(
-                t("Use {model}", model=_name(first)), type="tertiary", key="use-best", on_click=choose, args=(first,)
-            )
+    first = use.best[0].model_id
+    st.button(
+        t("Use {model}", model=_name(first)),
+        icon=":material/leaderboard:",
+        type="tertiary",
+        key="use-best",
+        on_click=choose,
+        args=(first,),
+    )
 
 
 def reason(prompt: str, model_id: str) -> Iterator[str]:
     """For an answer that Auto chose by difficulty: whether the votes on such questions agree."""
-    advice, use = _known(prompt) if prompt else (None, None)
+    advice, use = _known(prompt)
     if advice is None or use is None:
         return
     preferred = sentence(use, advice, offers=False)
@@ -112,11 +119,15 @@ def _offer(rival: Contender, advice: Advice) -> str:
 
 def _known(prompt: str) -> tuple[Advice | None, UseFor | None]:
     """What the votes say of questions like this one. Nothing is read while the database is not open."""
-    if session.is_open():
+    if prompt and session.is_open():
         with suppress(StoreError):
             advice = session.person().recommendations.recent()
             return advice, advice.on(_topic(prompt)) if advice.uses else None
     return None, None
+
+
+def _asked(turns: Sequence[Turn]) -> str:
+    return next((turn.prompt for turn in reversed(turns) if turn.question_id and turn.prompt != CONTINUE), "")
 
 
 def _name(model_id: str) -> str:

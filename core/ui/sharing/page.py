@@ -7,6 +7,7 @@ import streamlit as st
 from ...store import NotFound, StoreError
 from ...views.sharing import ALL, MESSAGES, SharedContent
 from .. import session
+from ..base.head import head
 from ..base.time_zone import zone
 from ..history import entries
 from ..sign_in import throttle
@@ -60,11 +61,11 @@ def _read(token: str) -> SharedContent | None:
 
 
 def _page(token: str, shared: SharedContent) -> str | None:
-    with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"**{plain(shared.title) or t('Untitled')}**", width="stretch")
+    with head(plain(shared.title) or t("Untitled")):
         if session.may_act():
             st.page_link(entries.CHAT, label="Roundtable", icon=":material/open_in_new:", width="content")
-    st.caption(_words(shared))
+    with st.container(key="shared-about"):  # its name in the stylesheet: the width of a chat
+        st.caption(_words(shared))
     if shared.earlier:
         st.button(
             t("Show earlier ({number})", number=shared.earlier),
@@ -98,5 +99,5 @@ def _show_earlier() -> None:
 def _sentence(sentence: str) -> None:
     with st.container(horizontal_alignment="center"), st.container(key="shared-gone", width=480):
         st.space("large")
-        st.markdown("## Roundtable", text_alignment="center")
+        st.markdown("# Roundtable", text_alignment="center")
         st.info(sentence, icon=":material/link_off:")
