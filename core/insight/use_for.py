@@ -20,7 +20,7 @@ ENOUGH = 20
 ANY = ""  # the topic of all questions together
 
 
-class Tally(Ballot, Protocol):
+class TopicVotes(Ballot, Protocol):
     """A number of equal votes on questions of one topic."""
 
     @property
@@ -49,7 +49,7 @@ class UseFor:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ModelOffer:
     """What a model offers now: calls left of its longest counted period, None where unknown; `counted` False where
     nothing limits it; the median of its first tokens in milliseconds over `answers`, None without any."""
 
@@ -60,9 +60,9 @@ class Offer:
     answers: int = 0
 
 
-def use_for(tallies: Iterable[Tally], may_answer: Callable[[str], bool] = lambda model_id: True) -> list[UseFor]:
+def use_for(tallies: Iterable[TopicVotes], may_answer: Callable[[str], bool] = lambda model_id: True) -> list[UseFor]:
     """By topic, then for all questions together (`ANY`). Models that may not answer are left out."""
-    by_topic: dict[str, list[Tally]] = {}
+    by_topic: dict[str, list[TopicVotes]] = {}
     for tally in tallies:
         by_topic.setdefault(tally.topic, []).append(tally)
     everything = [tally for group in by_topic.values() for tally in group]
@@ -71,7 +71,7 @@ def use_for(tallies: Iterable[Tally], may_answer: Callable[[str], bool] = lambda
     return [*sorted(each, key=lambda use: (-use.votes, use.topic)), *together]
 
 
-def _of_topic(topic: str, tallies: Sequence[Tally], may_answer: Callable[[str], bool]) -> UseFor:
+def _of_topic(topic: str, tallies: Sequence[TopicVotes], may_answer: Callable[[str], bool]) -> UseFor:
     rates = win_rates_of(counted((tally, tally.n) for tally in tallies))
     rivals = [Contender(name, rate) for name, rate in rates.items() if may_answer(name)]
     contenders = sorted(

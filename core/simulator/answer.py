@@ -60,7 +60,7 @@ def write(messages: Sequence[Message], style: str, variant: int, *, in_app: bool
 
 def _as_panel(messages: Sequence[Message]) -> str:
     """The reply to a judge's or a merger's prompt; "" for any other."""
-    text = _asked(messages)
+    text = _last_question(messages)
     chinese = prompt.is_chinese(fake_judge.question(text))
     reply = fake_judge.reply(text, chinese, tuple(NOTICE.values()))
     return f"{NOTICE[chinese]}\n\n{reply}" if reply else ""
@@ -68,10 +68,10 @@ def _as_panel(messages: Sequence[Message]) -> str:
 
 def _example(messages: Sequence[Message]) -> tuple[bool, str] | None:
     """Whether the example asked is in Chinese, and its name; None for any other question."""
-    return _examples().get(_letters(_asked(messages)))
+    return _examples().get(_letters(_last_question(messages)))
 
 
-def _asked(messages: Sequence[Message]) -> str:
+def _last_question(messages: Sequence[Message]) -> str:
     return next((message.text for message in reversed(messages) if message.role == "user"), "")
 
 

@@ -63,8 +63,8 @@ class PersonalSettings:
         """Names of the tips that are not to be shown again. Raises `StoreError`."""
         return self._ids(TIPS)
 
-    def close_tip(self, name: str) -> None:
-        self._keep(TIPS, [*dict.fromkeys([*self._ids(TIPS), name])])
+    def close_tip(self, tip: str) -> None:
+        self._keep(TIPS, [*dict.fromkeys([*self._ids(TIPS), tip])])
 
     def passcode_proof(self, kept_for: timedelta) -> str | None:
         """The proof that this person gave the passcode, unless it is older. Raises `StoreError`."""

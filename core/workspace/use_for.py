@@ -16,7 +16,7 @@ from threading import Lock
 from ..budget import Budget
 from ..engine import Engine
 from ..insight.latency import merged, summary
-from ..insight.use_for import Offer, UseFor, use_for
+from ..insight.use_for import ModelOffer, UseFor, use_for
 from ..providers.capacity import capacity
 from ..records import Owner, Provider, Window
 from ..store.database import Database
@@ -37,7 +37,7 @@ class Advice:
     """`uses` by topic; `offers` by the id of each model among the best of a topic."""
 
     uses: tuple[UseFor, ...] = ()
-    offers: Mapping[str, Offer] = field(default_factory=dict)
+    offers: Mapping[str, ModelOffer] = field(default_factory=dict)
 
     def on(self, topic: str) -> UseFor | None:
         """What to use for a topic; None while the votes do not tell."""
@@ -100,7 +100,7 @@ class Recommendations:
         model = next((model for model in provider.models if model.id == model_id), None)
         return model is None or not directory.life(provider, keys).has_ended(model)
 
-    def _offers(self, model_ids: Iterable[str]) -> dict[str, Offer]:
+    def _offers(self, model_ids: Iterable[str]) -> dict[str, ModelOffer]:
         windows: dict[str, list[Window]] = {}
         for window in self._budget.windows(self._owner.keys, self._owner.id):
             windows.setdefault(window.provider_id, []).append(window)
@@ -109,16 +109,18 @@ class Recommendations:
             model_id: self._offer(model_id, windows, *first_tokens.get(model_id, (None, 0))) for model_id in model_ids
         }
 
-    def _offer(self, model_id: str, windows: Mapping[str, list[Window]], ttft_ms: float | None, answers: int) -> Offer:
+    def _offer(
+        self, model_id: str, windows: Mapping[str, list[Window]], ttft_ms: float | None, answers: int
+    ) -> ModelOffer:
         provider_id, _, name = model_id.partition("/")
         provider = self._engine.catalog.providers[provider_id]
         if provider.simulated or provider.local:
-            return Offer(counted=False, ttft_ms=ttft_ms, answers=answers)
+            return ModelOffer(counted=False, ttft_ms=ttft_ms, answers=answers)
         long = [window for window in windows.get(provider_id, []) if window.per in PERIODS]
         calls = capacity(long, [name], "requests")
         if calls is None or calls.left is None or calls.per not in ("day", "hour", "month", "once"):
-            return Offer(ttft_ms=ttft_ms, answers=answers)
-        return Offer(calls.left, calls.per, ttft_ms=ttft_ms, answers=answers)
+            return ModelOffer(ttft_ms=ttft_ms, answers=answers)
+        return ModelOffer(calls.left, calls.per, ttft_ms=ttft_ms, answers=answers)
 
     def _first_tokens(self, model_ids: Iterable[str]) -> dict[str, tuple[float, int]]:
         """The median in milliseconds and the number of answers of the last 30 days, undisturbed ones only."""

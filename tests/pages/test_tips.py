@@ -14,7 +14,8 @@ from tests.pages.conftest import ME, a_chat
 
 def tips_of(at: AppTest) -> list[str]:
     assert not at.exception
-    return [button.key.removeprefix("close-tip-") for button in at.button if (button.key or "").startswith("close-tip-")]
+    keys = [button.key or "" for button in at.button]
+    return [key.removeprefix("close-tip-") for key in keys if key.startswith("close-tip-")]
 
 
 def test_a_first_visit_begins_without_tips_and_without_a_database(

@@ -9,8 +9,9 @@ import streamlit as st
 from ...store import StoreError
 from .. import session
 from ..routing import advice as words
+from ..routing.vote_words import topic_name, with_interval
 from ..text import seconds, t
-from .words import model_name, topic_name, with_interval
+from .words import model_name
 
 if TYPE_CHECKING:
     from ...insight.use_for import Contender, UseFor
@@ -28,19 +29,19 @@ def draw() -> None:
     if not advice.uses:
         return
     st.subheader(t("What to use for what"), anchor=False)
-    told = [use for use in advice.uses if use.best]
+    sure = [use for use in advice.uses if use.best]
     with st.container(key="use-for-table", gap="xsmall"):
-        if told:
-            st.markdown(_table(told, advice))
-        st.caption(" ".join(filter(None, (_about(told, ENOUGH), _not_yet(advice, ENOUGH)))))
+        if sure:
+            st.markdown(_table(sure, advice))
+        st.caption(" ".join(filter(None, (_about(sure, ENOUGH), _not_yet(advice, ENOUGH)))))
 
 
-def _table(told: list[UseFor], advice: Advice) -> str:
+def _table(sure: list[UseFor], advice: Advice) -> str:
     """A row for each of the best models of a topic; from the second on its first cell says "or"."""
     head = [t("Kind of question"), t("Model"), t("Wins"), t("Votes"), t("Calls left"), t("First token")]
     rows = [
         [_kind(use) if place == 0 else f":gray[{t('or')}]", *_cells(rival, advice)]
-        for use in told
+        for use in sure
         for place, rival in enumerate(use.best)
     ]
     lines = (head, [":--", ":--", "--:", "--:", ":--", "--:"], *rows)
@@ -62,8 +63,8 @@ def _cells(rival: Contender, advice: Advice) -> list[str]:
     ]
 
 
-def _about(told: list[UseFor], enough: int) -> str:
-    if not told:
+def _about(sure: list[UseFor], enough: int) -> str:
+    if not sure:
         return t("After {number} votes on one kind of question, this says what to use for it.", number=enough)
     lines = [
         t(
@@ -72,7 +73,7 @@ def _about(told: list[UseFor], enough: int) -> str:
             number=enough,
         )
     ]
-    if any(len(use.best) > 1 for use in told):
+    if any(len(use.best) > 1 for use in sure):
         lines.append(t("“or”: the intervals overlap, so your votes do not separate these models."))
     return " ".join(lines)
 

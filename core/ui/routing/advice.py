@@ -17,13 +17,13 @@ from ...insight.topics import topic
 from ...store import StoreError
 from ...views.conversation import CONTINUE, Turn
 from .. import session
-from ..insight.words import topic_name, with_interval
 from ..models.marks import speaker_of
 from ..quota.words import number, when
 from ..text import seconds, t, tn
+from .vote_words import topic_name, with_interval
 
 if TYPE_CHECKING:
-    from ...insight.use_for import Contender, Offer, UseFor
+    from ...insight.use_for import Contender, ModelOffer, UseFor
     from ...workspace.use_for import Advice
 
 NAMED = 3  # models in a sentence
@@ -32,13 +32,13 @@ _topic = lru_cache(maxsize=256)(topic)  # a chat is drawn again and again
 
 def on(turns: Sequence[Turn]) -> str:
     """The sentence for the kind of the last question of a chat, "" where there is none to say."""
-    advice, use = _known(_asked(turns))
+    advice, use = _advice_for(_last_question(turns))
     return "" if advice is None or use is None else f":material/leaderboard: {sentence(use, advice)}"
 
 
 def choice(turns: Sequence[Turn], model_id: str, choose: Callable[[str], None]) -> None:
     """A button that chooses the best model for such questions, unless one of the best is chosen."""
-    _, use = _known(_asked(turns))
+    _, use = _advice_for(_last_question(turns))
     if use is None or any(rival.model_id == model_id for rival in use.best):
         return
     first = use.best[0].model_id
@@ -54,7 +54,7 @@ def choice(turns: Sequence[Turn], model_id: str, choose: Callable[[str], None]) 
 
 def reason(prompt: str, model_id: str) -> Iterator[str]:
     """For an answer that Auto chose by difficulty: whether the votes on such questions agree."""
-    advice, use = _known(prompt)
+    advice, use = _advice_for(prompt)
     if advice is None or use is None:
         return
     preferred = sentence(use, advice, offers=False)
@@ -91,11 +91,11 @@ def sentence(use: UseFor, advice: Advice, *, offers: bool = True) -> str:
     ]
     if more := len(use.best) - NAMED if len(use.best) > NAMED else 0:
         parts.append(tn("or {number} more", "or {number} more", more))
-    said = f"{topic_name(use.topic)}{t(': ')}{t('; ').join(parts)}"
-    return t("{advice}. Your votes do not separate them.", advice=said) if rest else said
+    line = f"{topic_name(use.topic)}{t(': ')}{t('; ').join(parts)}"
+    return t("{advice}. Your votes do not separate them.", advice=line) if rest else line
 
 
-def left(offer: Offer) -> str:
+def left(offer: ModelOffer) -> str:
     """ "900 calls left today"; "" where nothing is counted or nothing is known."""
     if not offer.counted or offer.left is None:
         return ""
@@ -117,7 +117,7 @@ def _offer(rival: Contender, advice: Advice) -> str:
     return "".join(f"{t(', ')}{part}" for part in (left(offer), first_token) if part)
 
 
-def _known(prompt: str) -> tuple[Advice | None, UseFor | None]:
+def _advice_for(prompt: str) -> tuple[Advice | None, UseFor | None]:
     """What the votes say of questions like this one. Nothing is read while the database is not open."""
     if prompt and session.is_open():
         with suppress(StoreError):
@@ -126,7 +126,7 @@ def _known(prompt: str) -> tuple[Advice | None, UseFor | None]:
     return None, None
 
 
-def _asked(turns: Sequence[Turn]) -> str:
+def _last_question(turns: Sequence[Turn]) -> str:
     return next((turn.prompt for turn in reversed(turns) if turn.question_id and turn.prompt != CONTINUE), "")
 
 
