@@ -30,6 +30,7 @@ else:
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
     from core.ui.picker import picker
+    from core.ui.providers import paste_box
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.routing import advice
     from core.ui.scheduled import offer
@@ -48,11 +49,13 @@ def page() -> None:
     answer = thread(chat, layout.compare) if chat.turns else None
     if not chat.turns:
         with empty.container():
-            welcome(chat)
+            welcome(chat, paste_box.popover)
     layout.first_page_drawn()
     running = chat.running()
     if answer and running:
         follow([AnswerFollower(running, answer.show)])
+    elif not chat.turns:
+        paste_box.follow()
 
 
 def top(chat: Chat) -> None:
@@ -71,7 +74,7 @@ def top(chat: Chat) -> None:
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)
-            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.new_chat)
+            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")
     show_flash()
     undo_bar()
     if chat.diverged:

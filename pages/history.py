@@ -1,4 +1,4 @@
-"""History: all conversations and comparisons by day; search, rename, pin, delete and undo, export and import."""
+"""History: all conversations and comparisons by day; search, rename, pin, tag, delete and undo, export and import."""
 
 import streamlit as st
 
@@ -6,14 +6,14 @@ from core.store import StoreError
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.base.head import head
-from core.ui.history import erase_everything
+from core.ui.history import erase_everything, filters, tagging
 from core.ui.history.files import downloads, import_form
-from core.ui.history.listing import listing, search_results
+from core.ui.history.listing import PAGE, listing, search_results
 from core.ui.history.menu import undo_bar
 from core.ui.sharing import links
 from core.ui.text import t, tn
 
-layout.open_page("history")
+filters.open_address(arrived=layout.open_page("history"))
 try:
     number: int | None = session.person().history.count()
 except StoreError:
@@ -37,19 +37,18 @@ show_flash()
 erase_everything.clear_browser()
 undo_bar()
 erase_everything.kept_for()
-words = st.text_input(
-    t("Search all messages"),
-    key="search",
-    type="search",
-    live="300ms",
-    placeholder=t("Search all messages"),
-    icon=":material/search:",
-    label_visibility="collapsed",
-)
+with st.container(key="looked-for", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    typed = filters.search_box()
+    tagging.switch()
 try:
-    if (words or "").strip():
-        search_results(words or "")
+    history = session.person().history
+    tags = history.tags()
+    words, named = history.read_query(typed)
+    tagged = list(dict.fromkeys([*filters.tag_pills(tags), *named]))
+    if words:
+        search_results(words, tagged)
     else:
-        listing()
+        listing(tagged, tags)
+    filters.keep_address(PAGE)
 except StoreError:
     st.caption(t("The history cannot be loaded right now. Nothing is lost; try again when the database is back."))

@@ -7,8 +7,8 @@ from core.ui.base.flash import show_flash
 from core.ui.base.head import head
 from core.ui.failures.own_messages import configured, translated
 from core.ui.model_equality import progress
-from core.ui.models.key_texts import lost_key_text, storage_note
-from core.ui.providers import checking, filters, key_origin, strip, trial
+from core.ui.models.key_texts import lost_key_text
+from core.ui.providers import checking, filters, key_origin, paste_box, strip, trial
 from core.ui.providers.card import card, forget
 from core.ui.providers.rows import rows
 from core.ui.providers.table import table
@@ -34,13 +34,18 @@ with head(t("Providers"), t("{ready} of {all} ready to use", ready=ready, all=le
             session.look_around()
             filters.settle_again()
 
-show_flash()
-if pasted := session.keys().pasted:
-    with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/key: {storage_note()}", width="stretch")
+    if session.keys().pasted:
         st.button(
-            t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys().pasted,)
+            t("Remove my keys"),
+            icon=":material/key_off:",
+            type="tertiary",
+            key="forget-all",
+            on_click=forget,
+            args=(*session.keys().pasted,),
         )
+
+show_flash()
+paste_box.box("providers")
 if lost := session.lost_keys() & providers.keys():
     st.warning(lost_key_text([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 

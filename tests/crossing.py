@@ -102,6 +102,7 @@ def belongings(workspace: Workspace, owner_id: str) -> Belongings:
     person.settings.choose_keys({"groq": word})
     workspace.people.note(owner_id, Account("issuer", word, word, f"{word}@example.org"))
     shared, _ = person.sharing.share_chat(view, lasts=None)
+    person.history.add_tags([view.id, comparison.id], [word])
     until(lambda: not workspace.jobs.running())
     return Belongings(
         owner_id, word, view, routed.id, routed.turns[-1], person.comparisons.get(comparison.id), opinion, link, batch,

@@ -81,7 +81,8 @@ STORE_WORDS = (
 )
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = (
-    "providers.capacity providers.keys.shapes providers.limits providers.pace providers.standing store.latency"
+    "providers.capacity providers.keys.recognition providers.keys.shapes providers.limits providers.pace "
+    "providers.standing store.latency"
 )
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = (

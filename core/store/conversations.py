@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 
 from ..views.history import Conversation, Page
-from . import Changed, NotFound, Unavailable, search
+from . import Changed, NotFound, Unavailable, search, tags
 from .database import Database
 from .tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, list_sizes, to_us
 from .verdict_tables import verdicts
@@ -79,8 +79,13 @@ def find(connection: Connection, owner_id: str, conversation_id: str) -> Row[Any
     return row
 
 
-def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | None = None) -> Page:
-    """Chats and comparisons, pinned ones first, then the newest; `after` is the `following` of the page before."""
+def recent(
+    database: Database, owner_id: str, *, limit: int = 50, after: str | None = None, tagged: Sequence[str] = ()
+) -> Page:
+    """Chats and comparisons, pinned ones first, then the newest; `after` is the `following` of the page before.
+
+    `tagged`: only what has all these tags.
+    """
     order = (conversations.c.pinned, conversations.c.updated_at, conversations.c.id)
     query = (
         select(conversations)
@@ -90,12 +95,17 @@ def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | N
     if after:
         key = (literal(value, column.type) for value, column in zip(_decode(after), order, strict=True))
         query = query.where(tuple_(*order) < tuple_(*key))
+    if tagged:
+        query = query.where(conversations.c.id.in_(tags.entries(owner_id, tagged)))
     waiting = _waiting(database, owner_id)
     try:
         with database.read() as connection:
             rows = list(connection.execute(query.limit(limit + 1 + len(waiting))))
+            if tagged and waiting:
+                having = set(connection.execute(tags.entries(owner_id, tagged)).scalars())
+                waiting = {entry_id: row for entry_id, row in waiting.items() if entry_id in having}
     except Unavailable:
-        if not waiting:
+        if not waiting or tagged:
             raise
         rows = []
     rows = [row for row in rows if row.id not in waiting] + [row for row in waiting.values() if _follows(row, after)]

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Executable,
     Row,
@@ -32,6 +33,7 @@ from sqlalchemy import (
 )
 
 from ..views.history import SearchHit
+from . import tags
 from .database import Database
 from .search_tables import search_places
 from .tables import clean, conversations, lanes, messages
@@ -55,8 +57,11 @@ POSTGRESQL_INDEX = text(
 RUNS = conversations.alias("runs_of_lanes")
 
 
-def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> list[SearchHit]:
-    """Messages with every word of the query: the person's own before the models', newest first."""
+def find(
+    database: Database, owner_id: str, query: str, *, limit: int = 50, tagged: Sequence[str] = ()
+) -> list[SearchHit]:
+    """Messages with every word of the query: the person's own before the models', newest first. `tagged`: only in
+    entries that have all these tags."""
     cleaned = clean(query.strip())
     if not cleaned:
         return []
@@ -67,7 +72,12 @@ def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> l
             connection.execute(text("SET LOCAL enable_seqscan = off"))  # it knows little of how often a token occurs
         for role in ("q", "a"):
             code = role + owner_id[:4].encode().hex()
-            for row in _matching(connection, code, owner_id, wanted, cleaned):
+            matching = (
+                _in_tagged(connection, role == "q", owner_id, wanted, cleaned, tagged)
+                if tagged
+                else _matching(connection, code, owner_id, wanted, cleaned)
+            )
+            for row in matching:
                 hits.append(_hit(row, wanted.needles or (cleaned,)))
                 if len(hits) == limit:
                     return hits
@@ -109,6 +119,25 @@ def _matching(connection: Connection, code: str, owner_id: str, wanted: Wanted, 
             return
 
 
+def _in_tagged(
+    connection: Connection, own: bool, owner_id: str, wanted: Wanted, query: str, tagged: Sequence[str]
+) -> Iterator[Row[Any]]:
+    """Matching messages of the tagged entries, `own` or the models', newest first: these are few, so all are read."""
+    entries = tags.entries(owner_id, tagged)
+    of_runs = select(lanes.c.conversation_id).where(lanes.c.run_id.in_(entries))
+    statement = (
+        select(messages.c.seq)
+        .where(or_(messages.c.conversation_id.in_(entries), messages.c.conversation_id.in_(of_runs)))
+        .where((messages.c.role == "user") if own else (messages.c.role != "user"))
+        .where(*_has(connection.dialect.name == "sqlite", wanted, query))
+        .where(messages.c.seq < bindparam("below", type_=BigInteger))
+        .order_by(messages.c.seq.desc())
+        .limit(bindparam("most", type_=BigInteger))
+    )
+    for seqs in _portions(connection, statement, {}, BEYOND):
+        yield from _fitting(connection, owner_id, wanted, seqs)
+
+
 def _portions(
     connection: Connection, statement: Executable, values: dict[str, Any], below: int
 ) -> Iterator[Sequence[int]]:
@@ -125,18 +154,22 @@ def _portions(
 def _newest(sqlite: bool, code: str, wanted: Wanted, query: str, oldest: int) -> Select[Any]:
     """The newest messages of an author code whose words contain the terms; without terms, whose text contains the
     query."""
-    position = func.instr if sqlite else func.strpos
-    words = literal(" ").concat(messages.c.words).concat(" ")
-    has = [position(words, f" {' '.join(term.tokens)}{'' if term.begins else ' '}") > 0 for term in wanted.terms]
     return (
         select(search_places.c.seq)
         .join_from(search_places, messages, messages.c.seq == search_places.c.seq)
         .where(search_places.c.code == code, search_places.c.seq >= oldest)
         .where(search_places.c.seq < bindparam("below", type_=BigInteger))
-        .where(*(has or [position(messages.c.text, query) > 0]))
+        .where(*_has(sqlite, wanted, query))
         .order_by(search_places.c.seq.desc())
         .limit(bindparam("most", type_=BigInteger))
     )
+
+
+def _has(sqlite: bool, wanted: Wanted, query: str) -> list[ColumnElement[bool]]:
+    position = func.instr if sqlite else func.strpos
+    words = literal(" ").concat(messages.c.words).concat(" ")
+    has = [position(words, f" {' '.join(term.tokens)}{'' if term.begins else ' '}") > 0 for term in wanted.terms]
+    return has or [position(messages.c.text, query) > 0]
 
 
 def _fitting(connection: Connection, owner_id: str, wanted: Wanted, seqs: Sequence[int]) -> Iterator[Row[Any]]:

@@ -84,9 +84,9 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     with st.sidebar, st.container(key="brand"):
         st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy
     previous_page, st.session_state["page"] = st.session_state.get("page"), page
-    if (
-        previous_page == page
-    ):  # said while the browser turns to another page, it would be written over the page it leaves
+    # Said while the browser turns to another page, it would be written over the page it leaves; on the History page
+    # Streamlit keeps the address, which is bound to its boxes.
+    if previous_page == page and page != "history":
         _sync_address()
     if page == "history" or {"c", "run", "batch", "rehearse"} & set(st.query_params):
         app_state.get().open()  # needed below anyway; opened now, so that the banner can show its notices
@@ -136,13 +136,6 @@ def _engine_or_stop() -> None:
 def first_page_drawn() -> None:
     """Report that the first page is drawn: work postponed for it may begin."""
     app_state.get().drawn.set()
-
-
-def new_chat() -> None:
-    """Start a new chat. For callbacks of the chat page."""
-    st.session_state.pop("conversation", None)
-    for name in ("c", "at"):
-        st.query_params.pop(name, None)
 
 
 def query(page: str) -> dict[str, str | list[str]]:

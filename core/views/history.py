@@ -49,4 +49,12 @@ class SearchHit:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A word that a person gave to entries, and to how many."""
+
+    name: str
+    entries: int
+
+
 Form = Literal["markdown", "json", "csv", "zip"]  # zip: everything of a person, batches and calls too

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .. import events
 from ..records import Owner
-from ..store import BadImport, Unavailable, conversations, erasure, owners, reindex, search
+from ..store import BadImport, Unavailable, conversations, erasure, owners, reindex, search, tags
 from ..store.imports import load, progress
 from ..store.portable.load import Reading
-from ..views.history import Form, Page, SearchHit
+from ..views.history import Form, Page, SearchHit, Tag
 from ..views.imports import ImportStatus, Loaded
 from .shared import Shared
 from .transfers import exported
@@ -33,17 +33,39 @@ class History:
             return None
         return exists or (None if self._database.kind == "memory" else False)
 
-    def recent(self, limit: int) -> Page:
-        """Pinned entries, then the newest."""
-        return conversations.recent(self._database, self._owner_id, limit=limit)
+    def recent(self, limit: int, tagged: Sequence[str] = ()) -> Page:
+        """Pinned entries, then the newest; `tagged`: only what has all these tags."""
+        return conversations.recent(self._database, self._owner_id, limit=limit, tagged=tagged)
 
     def count(self) -> int:
         """The number of chats and comparisons."""
         return conversations.count(self._database, self._owner_id)
 
-    def find(self, words: str, *, limit: int = 50) -> list[SearchHit]:
-        """Messages that contain all the words."""
-        return search.find(self._database, self._owner_id, words, limit=limit)
+    def find(self, words: str, *, limit: int = 50, tagged: Sequence[str] = ()) -> list[SearchHit]:
+        """Messages that contain all the words, in entries that have all these tags."""
+        return search.find(self._database, self._owner_id, words, limit=limit, tagged=tagged)
+
+    def read_query(self, query: str) -> tuple[str, list[str]]:
+        """What was typed into a search box: its words, and the tags that it names (`tag:work`)."""
+        return tags.read_query(query)
+
+    def tags(self) -> list[Tag]:
+        """All tags of this person, by name."""
+        return tags.all_of(self._database, self._owner_id)
+
+    def tags_of(self, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The tags of each of these entries that has any."""
+        return tags.of(self._database, self._owner_id, ids) if ids else {}
+
+    def tag(self, entry_id: str, words: Sequence[str]) -> None:
+        """Give an entry these tags and no others. Unavailable while nothing can be saved."""
+        tags.replace(self._database, self._owner_id, entry_id, words)
+
+    def add_tags(self, ids: Sequence[str], words: Sequence[str]) -> None:
+        tags.add(self._database, self._owner_id, ids, words)
+
+    def take_tags(self, ids: Sequence[str], words: Sequence[str]) -> None:
+        tags.take(self._database, self._owner_id, ids, words)
 
     def not_searched(self) -> float | None:
         """The share of older messages that are not indexed yet; None if all are."""

@@ -254,3 +254,33 @@ def test_enter_during_an_upload_sends_when_the_file_is_there(page: Page, quick: 
         expect(questions(page)).to_have_count(0)
         expect(composer(page)).to_have_value("What is in it?")
     no_fault(page)
+
+
+def test_back_and_a_reload_lead_to_the_same_place_of_a_search(page: Page, quick: Server) -> None:
+    talks = [
+        {"id": f"t{n}", "title": f"Tree {n}", "messages": [{"id": f"m{n}", "role": "user", "text": f"A tree, {n}"}]}
+        for n in range(40)
+    ]
+    history(page, quick)
+    button(page, "menu-import").click()
+    choose = page.locator(".st-key-menu-import, [data-testid=stPopoverBody]").locator("input[type=file]")
+    choose.set_input_files({"name": "t.json", "mimeType": "application/json", "buffer": json.dumps(talks).encode()})
+    expect(page.get_by_text("Imported: 40 conversations")).to_be_visible(timeout=LONG_MS)
+    page.keyboard.press("Escape")
+    hits = search(page, "tree")
+    expect(hits).to_have_count(40, timeout=LONG_MS)
+    page.wait_for_url(re.compile(r"search=tree$"))
+    calm(page)
+    hits.nth(35).scroll_into_view_if_needed()
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.wait_for_function(f"Object.keys(sessionStorage).some(key => key.endsWith('search=tree')) && {top} > 500")
+    place = page.evaluate(top)
+    hits.nth(35).locator("a").click()
+    expect(composer(page)).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    for act in (page.go_back, page.reload):
+        act()
+        expect(page.locator(".st-key-search input")).to_have_value("tree", timeout=LONG_MS)
+        expect(hits).to_have_count(40, timeout=LONG_MS)
+        page.wait_for_function(f"Math.abs({top} - {place}) < 3", timeout=LONG_MS)
+    no_fault(page)

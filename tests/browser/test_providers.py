@@ -48,24 +48,25 @@ def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_no
     field = page.locator(".st-key-paste-groq input")
     field.fill(KEY)
     field.press("Enter")
-    expect(page.locator(".st-key-pasted")).to_contain_text("never on disk", timeout=LONG_MS)
+    expect(page.locator(".st-key-forget-all")).to_be_visible(timeout=LONG_MS)
+    expect(page.locator(".st-key-providers-paste")).to_contain_text("never on disk")
     expect(page.get_by_text("The key works")).to_be_visible(timeout=LONG_MS)
     expect(field).to_have_value("")
     assert KEY not in page.content()
     assert KEY not in page.url
     assert KEY not in server.log
     page.reload()
-    expect(page.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    expect(page.locator(".st-key-forget-all")).to_be_visible(timeout=LONG_MS)
     expect(field).to_be_visible(timeout=LONG_MS)
     other = page.context.new_page()
     other.goto(f"{server.url}/providers")
-    expect(other.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    expect(other.locator(".st-key-forget-all")).to_be_visible(timeout=LONG_MS)
     assert page.context.browser
     stranger = page.context.browser.new_context().new_page()
     stranger.goto(f"{server.url}/providers")
     expect(row(stranger, "groq")).to_be_visible(timeout=LONG_MS)
     calm(stranger)
-    expect(stranger.locator(".st-key-pasted")).to_have_count(0)
+    expect(stranger.locator(".st-key-forget-all")).to_have_count(0)
     stranger.context.close()
     button(page, "forget-groq").click()
     expect(page.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
@@ -75,9 +76,9 @@ def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_no
     button(page, "chat-groq").click(timeout=LONG_MS)
     expect(page.get_by_text("from Groq will answer")).to_be_visible(timeout=LONG_MS)
     other.reload()
-    expect(other.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    expect(other.locator(".st-key-forget-all")).to_be_visible(timeout=LONG_MS)
     button(other, "forget-all").click()
-    expect(other.locator(".st-key-pasted")).to_have_count(0, timeout=LONG_MS)
+    expect(other.locator(".st-key-forget-all")).to_have_count(0, timeout=LONG_MS)
 
 
 def test_the_test_says_what_came_back(providers: Page) -> None:

@@ -24,6 +24,7 @@ from core.store.opening import open_database
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
 from core.store.scheduled import tables as _scheduled_tables  # noqa: F401 - they belong to the same metadata
 from core.store.tables import metadata
+from core.store.tags import tags as _tags  # noqa: F401 - as the quota tables
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 
 pytestmark = pytest.mark.migrates

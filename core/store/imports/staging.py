@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from .. import BadImport
+from .. import BadImport, tags
 from ..conversations import title_of
 from ..database import Database
 from ..portable.messages import ImportedMessage
@@ -50,6 +50,7 @@ class _Portion:
     messages: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     staged: list[dict[str, Any]] = field(default_factory=list)
+    tags: list[dict[str, Any]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)  # deleted ones that come back: known
     known: int = 0
 
@@ -136,6 +137,7 @@ class Staging:
         if insert_new(connection, conversations, portion.conversations) != len(portion.conversations):
             raise IdTaken
         insert_new(connection, staged, portion.staged)
+        tags.insert(connection, self._owner_id, portion.tags)
         self._hide(connection, portion.hidden)
         counts.known += portion.known
         counts.conversations += sum(row["kind"] not in (PART, "lane") for row in portion.conversations)
@@ -160,6 +162,7 @@ class Staging:
             rows = list(_rows(talk, talk_id, names, places))
             if talk_id not in present:
                 portion.conversations.append(self._conversation(talk, talk_id, names))
+                portion.tags += tags.rows(self._owner_id, self._database.now(), [talk_id], tags.named(talk.tags))
                 self._stage(portion, talk, talk_id, already_stored=False)
             else:
                 portion.known += talk.kind != "lane"

@@ -54,6 +54,8 @@ def _markdown(exported: Iterator[Talk], _database: Database) -> Iterator[str]:
         level = "##" if head["kind"] == "lane" else "#"
         title = head["title"] if head["kind"] != "lane" else head["model_id"]
         yield ("\n\n" if number else "") + f"{level} {title_for_file(title)}\n\n{head['updated_at'][:10]}\n"
+        if head.get("tags"):
+            yield f"\nTags: {', '.join(map(title_for_file, head['tags']))}\n"
         for message in talk.messages:
             if message["id"] not in talk.branch:
                 continue

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
 
+from .. import tags
 from ..tables import clean
 from .fields import (
     FIRST,
@@ -129,6 +130,18 @@ def _messages(values: Any, info: ValidationInfo) -> tuple[ImportedMessage, ...]:
     return in_order([message for message in read if message], above, place)
 
 
+def _tags(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+    """Those that are words; the others are left out."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise ValueError("is not a list")
+    words = [word for word in value if isinstance(word, str)]
+    if left := len(value) - len(words):
+        place_of(info).within("“tags”").leave("detail", f" has {left} that are not text")
+    return tuple(tags.named(words).values())
+
+
 class ImportedConversation(Record):
     """A chat, a comparison or one lane of it, its messages in the order they were written."""
 
@@ -141,6 +154,7 @@ class ImportedConversation(Record):
     messages: Annotated[tuple[ImportedMessage, ...], BeforeValidator(_messages)] = ()
     leaf_id: Annotated[Id | None, maybe()] = None
     pinned: Flag = False
+    tags: Annotated[tuple[str, ...], BeforeValidator(_tags), maybe()] = ()
     system: MaybeWritten = None
     settings: Settings = Field(default_factory=dict)
     model_id: MaybeName = None

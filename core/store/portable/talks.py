@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, and_, literal_column, select
 
 from .. import NotFound
+from .. import tags as tag_store
 from ..tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
 from ..votes import blind
 from . import rounds
@@ -55,6 +56,7 @@ def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> It
             )
         }
         hidden = blind.hidden_lanes(connection, owner_id, lanes.c.conversation_id.in_(wanted))
+        tags = tag_store.held(connection, owner_id, wanted)
         light, waiting = _light(connection, wanted)
         order = [message.seq for name in wanted for message in light[name]]
         unsent = {message.id: message.parent_id for name in wanted for message in waiting[name]}
@@ -62,7 +64,7 @@ def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> It
         for name in wanted:
             own_messages = islice(message_stream, len(light[name]))
             letter = _letter(hidden[name]) if name in hidden else None
-            head = _head(connection, rows[name], hidden)
+            head = _head(connection, rows[name], hidden) | ({"tags": list(tags[name])} if name in tags else {})
             head["leaf_id"] = unsent.get(head["leaf_id"], head["leaf_id"])
             if letter:
                 head["model_id"] = letter

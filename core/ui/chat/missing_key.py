@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ...providers.keys.recognition import recognise
 from ...records import ChatRequest, Message, Model, Provider
 from ...views.conversation import Turn
 from .. import session
-from ..base.flash import store_errors_shown
+from ..base.flash import flash, store_errors_shown
 from ..models import rehearsal_link
 from ..models.marks import speaker_of
 from ..models.names import named
@@ -78,10 +79,23 @@ def _stand_in(chat: Chat, turn: Turn) -> Model | None:
 
 
 def _pasted(chat: Chat, turn: Turn, provider_id: str, field: str) -> None:
+    """The key of this provider, or whatever text holds it among others; keys of other providers are stored as well."""
     value = str(st.session_state.get(field) or "").strip()
     st.session_state[field] = ""
-    if session.paste(provider_id, value):
+    providers = session.engine().catalog.providers
+    keys = dict(recognise(value, providers).keys) or {provider_id: value}
+    stored = [each for each, key in keys.items() if session.paste(each, key)]
+    if provider_id in stored:
         actions.again(chat, turn, turn.model_id)
+    elif stored:
+        names = ", ".join(named(providers[each]) for each in stored)
+        flash(
+            t(
+                "This is a key of {other}, not of {provider}. It is stored: choose a model of {other}.",
+                other=names,
+                provider=named(providers[provider_id]),
+            )
+        )
 
 
 def _this_time(chat: Chat, turn: Turn, fallback: Model) -> None:

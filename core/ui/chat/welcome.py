@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import streamlit as st
 
@@ -16,7 +17,13 @@ from .examples import Example
 from .state import Chat
 
 
-def welcome(chat: Chat) -> None:
+class AddKey(Protocol):
+    """Draws the way to a key, beside the sentence that demo models answer (`demo`)."""
+
+    def __call__(self, *, demo: bool) -> None: ...
+
+
+def welcome(chat: Chat, add_key: AddKey) -> None:
     speaker = speaker_of(chat.model_id, session.engine().catalog.providers)
     with st.container(key="welcome", gap="medium"):
         with st.container(gap="xsmall", horizontal_alignment="center"):
@@ -31,7 +38,7 @@ def welcome(chat: Chat) -> None:
                 sentence = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
             st.caption(sentence, text_alignment="center")
         cards(examples.of_chat(), lambda question: actions.ask(chat, question))
-        _hint(chat)
+        _hint(chat, add_key)
 
 
 def cards(questions: Sequence[Example], send: Callable[[str], None]) -> None:
@@ -50,10 +57,11 @@ def cards(questions: Sequence[Example], send: Callable[[str], None]) -> None:
     lasting.note("center")
 
 
-def _hint(chat: Chat) -> None:
+def _hint(chat: Chat, add_key: AddKey) -> None:
     provider = speaker_of(chat.model_id, session.engine().catalog.providers).provider
-    if provider and provider.simulated:
-        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
+    demo = bool(provider and provider.simulated)
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
+        if demo:
             st.caption(
                 t(
                     "Demo models (simulated): no key needed, nothing leaves this computer. These examples are "
@@ -61,6 +69,4 @@ def _hint(chat: Chat) -> None:
                 ),
                 width="content",
             )
-            st.page_link(
-                "pages/providers.py", label=t("Add a key to use real models"), icon=":material/key:", width="content"
-            )
+        add_key(demo=demo)

@@ -3,41 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import streamlit as st
 
-from ...views.history import Conversation, SearchHit
+from ...views.history import Conversation, SearchHit, Tag
 from .. import session
 from ..base.time_zone import zone
 from ..text import clock, plain, t
-from . import entries
+from . import entries, filters, tagging
 from .menu import menu
 
 PAGE = 50
 HITS = 50
+BADGES = 3
 MARKS = re.compile(r"[*`#|>]+|_{2,}|(?<!\S)- |-{3,}")
 
 
-def listing() -> None:
-    """Conversations and comparisons, one page at first and more on demand."""
-    shown: int = st.session_state.get("history-shown", PAGE)
-    page = session.person().history.recent(shown)
+def listing(tagged: Sequence[str], tags: Sequence[Tag]) -> None:
+    """Conversations and comparisons with these tags, one page at first and more on demand."""
+    history = session.person().history
+    page = history.recent(filters.shown(PAGE), tagged)
     if not page.entries:
-        _empty()
+        _none_tagged(tagged) if tagged else _empty()
         return
+    named = history.tags_of([entry.id for entry in page.entries])
+    if tagging.is_on():
+        tagging.bar(page.entries, tags)
     last_heading = None
     with st.container(gap="xxsmall", key="listing"):
         for heading, entry in entries.by_day(page.entries, zone(), rough=False):
             if heading != last_heading:
                 st.caption(f"**{heading}**")
                 last_heading = heading
-            _row(entry)
+            _row(entry, named.get(entry.id, ()))
     if page.following:
-        st.button(t("More"), key="more", icon=":material/expand_more:", type="tertiary", on_click=_more)
+        st.button(
+            t("More"),
+            key="more",
+            icon=":material/expand_more:",
+            type="tertiary",
+            on_click=filters.more,
+            args=(PAGE,),
+        )
 
 
-def _more() -> None:
-    st.session_state["history-shown"] = st.session_state.get("history-shown", PAGE) + PAGE
+def _none_tagged(tagged: Sequence[str]) -> None:
+    st.caption(t("Nothing has the tag {tags}.", tags=t(", ").join(f"**{plain(name)}**" for name in tagged)))
 
 
 def _empty() -> None:
@@ -47,18 +59,28 @@ def _empty() -> None:
         st.page_link(entries.CHAT, label=t("Start a chat"), icon=":material/edit_square:", query_params=query)
 
 
-def _row(entry: Conversation) -> None:
+def _row(entry: Conversation, tags: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"entry-{entry.id}"):
+        if tagging.is_on():
+            tagging.check(entry)
         pin = ":material/keep: " if entry.pinned else ""
         entries.link(pin + entries.name(entry), entry.kind, entry.id, icon=entries.icon(entry.kind))
+        if tags:
+            st.markdown(badges(tags), width="content")
         st.caption(clock(entry.updated_at, zone()), width="content")
         menu(entry.id, entry.title, entry.pinned, entry.id)
 
 
-def search_results(words: str) -> None:
-    """The messages with these words, each linked."""
-    history, shown = session.person().history, _hits_shown(words)
-    hits = history.find(words, limit=shown + 1)
+def badges(tags: Sequence[str]) -> str:
+    """Up to three tags, and how many more there are."""
+    more = [f":gray[+{len(tags) - BADGES}]"] if len(tags) > BADGES else []
+    return " ".join([*(f":gray-badge[{plain(name)}]" for name in tags[:BADGES]), *more])
+
+
+def search_results(words: str, tagged: Sequence[str]) -> None:
+    """The messages with these words, each linked; `tagged`: only in entries with these tags."""
+    history, shown = session.person().history, filters.shown(HITS)
+    hits = history.find(words, limit=shown + 1, tagged=tagged)
     if session.health().waiting:
         st.caption(t("Unsaved messages can be found once they are saved."))
     missing_share = history.not_searched()
@@ -81,19 +103,9 @@ def search_results(words: str) -> None:
             key="more-hits",
             icon=":material/expand_more:",
             type="tertiary",
-            on_click=_more_hits,
-            args=(words,),
+            on_click=filters.more,
+            args=(HITS,),
         )
-
-
-def _hits_shown(words: str) -> int:
-    """How many hits to show for these words; a new search starts over."""
-    last_words, number = st.session_state.get("hits-shown", ("", HITS))
-    return int(number) if last_words == words else HITS
-
-
-def _more_hits(words: str) -> None:
-    st.session_state["hits-shown"] = (words, _hits_shown(words) + HITS)
 
 
 def _hit(number: int, hit: SearchHit) -> None:

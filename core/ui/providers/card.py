@@ -18,14 +18,12 @@ from ..model_equality import hosts
 from ..models import facts, life
 from ..models.choices import models_of
 from ..models.key_texts import lost_key_text, storage_note
-from ..models.marks import speaker_of
 from ..models.names import named
 from ..quota.words import moment
-from ..text import language, noted, plain, seconds, t, tn
-from . import checking, consent, evidence, filters, key_origin, trial
+from ..text import language, noted, plain, t, tn
+from . import checking, consent, evidence, filters, key_origin, tested, trial
 
 SHOWN_MODELS = 30
-SAID_CHARS = 80
 
 
 def card(provider: Provider) -> None:
@@ -141,12 +139,7 @@ def _actions(provider: Provider, ready: bool) -> None:
             _refresh(provider)
         if models and session.standing(provider).state == "works":
             _chat(provider)
-    check = checking.last(provider.id)
-    if check is not None and (check.is_free or not check.done):
-        _checked(provider, check)
-    last_trial = trial.last(provider.id)
-    if last_trial is not None:
-        _outcome(provider, trial.outcome_words(last_trial) if last_trial.completion is None else "")
+    tested.result(provider)
 
 
 def _chat(provider: Provider) -> None:
@@ -156,24 +149,6 @@ def _chat(provider: Provider) -> None:
         st.session_state["model"] = models[0].id
         st.session_state.pop("conversation", None)
         layout.go("chat")
-
-
-def _checked(provider: Provider, check: checking.Check) -> None:
-    """The result of testing a pasted key."""
-    if not check.done:
-        st.markdown(f":shimmer[{t('Testing the key')}]")
-    elif check.error is not None:
-        sentence = failure.sentence(check.error, named(provider), "")
-        help_ = "" if check.error.no_list else failure.advice(check.error)
-        st.markdown(f":red[:material/error: {sentence}] {help_}")
-    else:
-        sentence = tn(
-            "The key works: {provider} lists {number} model. This check is free.",
-            "The key works: {provider} lists {number} models. This check is free.",
-            check.listed or 0,
-            provider=named(provider),
-        )
-        st.markdown(f":green[:material/check:] {sentence}")
 
 
 def _refresh(provider: Provider) -> None:
@@ -192,23 +167,6 @@ def _refresh(provider: Provider) -> None:
         )
     )
     st.rerun()
-
-
-def _outcome(provider: Provider, waiting: str) -> None:
-    last_trial = trial.last(provider.id)
-    if waiting or last_trial is None or last_trial.completion is None:
-        st.markdown(f":shimmer[{waiting or t('Testing')}]")
-        return
-    completion = last_trial.completion
-    speaker = speaker_of(last_trial.model_id, session.engine().catalog.providers)
-    if completion.error is not None:
-        sentence = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
-        st.markdown(f":red[:material/error: {sentence}] {failure.advice(completion.error)}")
-        return
-    text = plain(" ".join(completion.text.split())[:SAID_CHARS]) or t("no readable text")
-    elapsed = seconds(completion.timing.total_ms or 0)
-    words = t("{model} answered in {time}: “{text}”", model=speaker.model_name, time=elapsed, text=text)
-    st.markdown(f":green[:material/check:] {words}")
 
 
 def _limits(provider: Provider) -> None:
