@@ -18,8 +18,7 @@ from ...store import StoreError
 from ...views.conversation import CONTINUE, Turn
 from .. import session
 from ..models.marks import speaker_of
-from ..quota.words import number, when
-from ..text import seconds, t, tn
+from ..text import count, seconds, t, tn, whole
 from .vote_words import topic_name, with_interval
 
 if TYPE_CHECKING:
@@ -100,13 +99,9 @@ def left(offer: ModelOffer) -> str:
     if not offer.counted or offer.left is None:
         return ""
     calls = int(offer.left)
-    return tn(
-        "{number} call left {when}",
-        "{number} calls left {when}",
-        calls,
-        number=number("requests", offer.left),
-        when=when(offer.per),
-    )
+    period = {"day": t("today"), "hour": t("this hour"), "month": t("this month"), "once": t("in total")}[offer.per]
+    amount = whole(calls) if calls < 10_000 else count(calls)
+    return tn("{number} call left {when}", "{number} calls left {when}", calls, number=amount, when=period)
 
 
 def _offer(rival: Contender, advice: Advice) -> str:
