@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import LLMError
+from .errors import BlockedInput, LLMError
 from .records import (
     Attempt,
     ChatRequest,
@@ -18,6 +18,7 @@ from .records import (
     Delta,
     Event,
     Finish,
+    InputFilter,
     Message,
     Model,
     Note,
@@ -29,17 +30,26 @@ from .records import (
 )
 
 if TYPE_CHECKING:
+    from .chat import ChatSession
     from .config import Settings
     from .engine import Engine
+    from .providers.keys.aws import AwsSecrets
+    from .providers.keys.files import KeyFolder
 
 __version__ = "0.1.0"
 __all__ = [
     "Attempt",
+    "AwsSecrets",
+    "BlockedInput",
     "ChatRequest",
+    "ChatSession",
     "Completion",
     "Delta",
+    "Engine",
     "Event",
     "Finish",
+    "InputFilter",
+    "KeyFolder",
     "LLMError",
     "Message",
     "Model",
@@ -58,3 +68,24 @@ def build(settings: Settings | None = None, **options: Any) -> Engine:
     from .assemble import build as assemble
 
     return assemble(settings, **options)
+
+
+def __getattr__(name: str) -> Any:
+    """Names that bring more than all the others: imported when they are first asked for."""
+    if name == "AwsSecrets":
+        from .providers.keys.aws import AwsSecrets
+
+        return AwsSecrets
+    if name == "KeyFolder":
+        from .providers.keys.files import KeyFolder
+
+        return KeyFolder
+    if name == "ChatSession":
+        from .chat import ChatSession
+
+        return ChatSession
+    if name == "Engine":
+        from .engine import Engine
+
+        return Engine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from .answer_cache import AnswerCache
 from .call import Call, QueueWait
 from .completion import stopped
 from .errors import LLMError
@@ -21,7 +22,7 @@ from .net.queues import Queues
 from .net.retry import Policy
 from .providers.keys import Key
 from .question import Question
-from .records import ChatRequest, Completion, Head, Model, Provider, Usage
+from .records import ChatRequest, Head, Model, Provider, Usage
 
 SIMULATED = "x-roundtable-simulated"  # the header of a simulator that is served on a port
 Pause = tuple[Future[None] | None, float]  # wait for this, or for nothing, at most so many seconds
@@ -64,13 +65,13 @@ class Admission(Protocol):
     ) -> None: ...
 
 
-class AdmissionControl(Protocol):
+class AdmissionControl(AnswerCache, Protocol):
     """Decides which models may be called. Without one nothing is counted and no model is ever blocked.
 
     `enter` raises the `LLMError` that forbids an attempt, or returns when there is room; `leave` gives back what was
     reserved for a question and not used; `sending` is told right before an attempt of a scheduled question, also of a
     simulated one, and raises where it must not be sent; `passed_over` returns why an owner should not ask some models
-    now, by id; `recall` returns the stored answer to the same question, `keep` stores one; `threshold` is the
+    now, by id; `recall` and `keep` as in `answer_cache.AnswerCache`; `threshold` is the
     difficulty that divides small from big for an owner; these may block. `speeds` are recent tokens per second.
     """
 
@@ -82,8 +83,6 @@ class AdmissionControl(Protocol):
     ) -> Mapping[str, str]: ...
     def speeds(self) -> Mapping[str, float]: ...
     def threshold(self, owner_id: str) -> float: ...
-    def recall(self, question: Question) -> Completion | None: ...
-    def keep(self, question: Question, completion: Completion) -> None: ...
 
 
 Reply = Admission | Later

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import events
 from .attempts import Transports
+from .call_log import CallLog
 from .config import Settings, load
 from .engine import Engine
 from .errors import Setup
@@ -27,9 +28,9 @@ from .providers import addresses, catalog
 from .providers.environ import Environ
 from .providers.keys import Keyring, allowance
 from .providers.keys.aws import AwsSecrets
-from .providers.keys.sources import KeySources
+from .providers.keys.sources import KeySource, KeySources
 from .providers.listings import Listings
-from .records import NOTHING
+from .records import NOTHING, UNFILTERED, InputFilter
 
 if TYPE_CHECKING:
     from .catalog_feed import CatalogFeed
@@ -40,6 +41,7 @@ AT_ONCE = Timeouts(connect_s=0.3, answer_s=1.0)
 LISTED_WITHIN_S = 15
 MODELS_FILE = "models.json"
 FEED_FILE = "catalog_feed.json"
+LOG_PACKAGES = ("sqlalchemy", "alembic")
 
 
 def build(
@@ -50,14 +52,25 @@ def build(
     folder: Path | None = None,
     policy: Policy | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    options: Mapping[str, Any] = NOTHING,
+    key_sources: Sequence[KeySource | Mapping[str, str]] = (),
+    screen: InputFilter = UNFILTERED,
+    log: str | Path | None = None,
 ) -> Engine:
     """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one). Keys are read
     again when their files change, secrets where they are a function, and AWS in the background.
 
+    `options` are those of `.env.example` by their names, such as `{"attempts": 5}`, and `key_sources` are asked for
+    keys before the environment, strongest first: mappings, or sources such as `KeyFolder` and `AwsSecrets`. `screen`
+    is done with each question before it is sent. `log` is a SQLite file in which each call is written down, made where
+    it is missing; it needs the extra "log".
+
     Raises `Setup`, naming every fault at once, when an option is wrong.
     """
     folder = folder or Path(".")
-    settings = settings or load(environ, secrets, folder)
+    if settings and (options or key_sources):
+        raise TypeError("options and key_sources belong to settings that are still to be read: leave settings out")
+    settings = settings or load(environ, secrets, folder, options, key_sources)
     if settings.metrics_port and find_spec("prometheus_client") is None:
         raise Setup('ROUNDTABLE_METRICS_PORT needs a package: pip install "roundtable[metrics]"')
     timeouts = _timeouts(settings)
@@ -74,12 +87,28 @@ def build(
         ),
         transports=_transports(settings, timeouts),
         timeouts=timeouts,
-        policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
+        policy=policy or _policy(settings),
         clock=time.monotonic,
         listings=Listings(settings.folder / settings.data_folder / MODELS_FILE, now),
         now=now,
         feed=_feed(settings, provider_catalog, timeouts, now),
+        input_filter=screen,
+        log=_call_log(Path(log)) if log else None,
     )
+
+
+def _call_log(path: Path) -> CallLog:
+    """Raises Setup where the file cannot be used."""
+    if missing := [name for name in LOG_PACKAGES if find_spec(name) is None]:
+        raise Setup(f'The log needs {missing[0]}, which is not installed: pip install "roundtable[log]"')
+
+    from .store import StoreError
+    from .store.script_log import open_script_log
+
+    try:
+        return CallLog(open_script_log(path))
+    except StoreError as error:
+        raise Setup(str(error)) from None
 
 
 def _key_sources(settings: Settings) -> KeySources | Environ:
@@ -156,11 +185,15 @@ def _feed(
 
 
 def _transports(settings: Settings, timeouts: Timeouts) -> Transports:
+    closing: list[Callable[[], Awaitable[None]]] = []
+
     @cache
     def streaming() -> Streaming:
         from .net.streaming import Aiohttp
 
-        return Aiohttp(timeouts, addresses.denied, settings.environ)
+        transport = Aiohttp(timeouts, addresses.denied, settings.environ)
+        closing.append(transport.close)
+        return transport
 
     @cache
     def sending() -> Sending:
@@ -187,7 +220,17 @@ def _transports(settings: Settings, timeouts: Timeouts) -> Transports:
 
         return Simulator(seed=settings.simulator_seed, speed=settings.simulator_speed)
 
-    return Transports(streaming, sending, local, listing, simulator)
+    return Transports(streaming, sending, local, listing, simulator, closing)
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        attempts=settings.attempts,
+        longest_wait_s=settings.longest_wait_s,
+        deadline_s=settings.question_deadline_s,
+        first_backoff_s=settings.first_backoff_s,
+        longest_backoff_s=settings.longest_backoff_s,
+    )
 
 
 def _timeouts(settings: Settings) -> Timeouts:

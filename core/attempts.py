@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .admission import SIMULATED, Admission, AdmissionControl, AdmissionQueue
+from .answer_cache import AnswerCache
 from .call import Call
 from .completion import cost_of, is_empty, stopped, usage_of
 from .errors import BadReply, BadRequest, LLMError, Overloaded
@@ -41,6 +42,12 @@ class Transports:
     local: Callable[[], Sending]
     listing: Callable[[], Sending]
     simulator: Callable[[], Simulator]
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)  # of what was created
+
+    async def close(self) -> None:
+        """Close the connections that the running event loop keeps open for later."""
+        for close in self.closing:
+            await close()
 
     def stream_to(self, provider: Provider) -> Streaming:
         return self.simulator() if provider.simulated else self.streaming()
@@ -84,6 +91,7 @@ class AttemptRunner:
     policy: Policy
     clock: Callable[[], float]
     control: AdmissionControl | None = None
+    cache: AnswerCache | None = None
     contacted_hosts: set[str] = field(default_factory=set)  # hosts that have replied since this process began
     queue: AdmissionQueue = field(default_factory=AdmissionQueue)
     recordings: Recordings | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import available_timezones
@@ -16,13 +16,15 @@ from zoneinfo import available_timezones
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from . import option_rules
+from .call_options import CallOptions
 from .errors import Setup
 from .operator_options import OperatorOptions
 from .providers.environ import Environ, problem
 from .providers.keys.allowance import PATTERN
 from .providers.keys.files import DotenvFile, KeyFolder, SecretsFile
-from .providers.keys.sources import FixedSource, KeySources
+from .providers.keys.sources import FixedSource, KeySource, KeySources
 from .providers.shares import read_weights
+from .records import NOTHING
 
 PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
@@ -31,7 +33,7 @@ _HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
-class Settings(OperatorOptions):
+class Settings(OperatorOptions, CallOptions):
     """How this program behaves. No option holds a key; keys stay in `environ`, which never prints its values."""
 
     model_config = ConfigDict(
@@ -44,28 +46,6 @@ class Settings(OperatorOptions):
     option_problems: tuple[str, ...] = Field(default=(), description="Those of them that only a restart can change.")
     folder: Path = Field(default=Path("."), description="Where `.env` and `.streamlit/providers.toml` are.")
 
-    connect_timeout_s: float = Field(default=10, gt=0, le=120, description="Name lookup, TCP and TLS.")
-    headers_timeout_s: float = Field(default=30, gt=0, le=600, description="From the request sent to the status line.")
-    first_token_timeout_s: float = Field(default=60, gt=0, le=1800, description="From the request sent to any text.")
-    reasoning_first_token_timeout_s: float = Field(
-        default=180, gt=0, le=3600, description="The same for models that think before they write."
-    )
-    gap_timeout_s: float = Field(default=45, gt=0, le=600, description="Silence between two pieces of an answer.")
-    answer_timeout_s: float = Field(default=300, gt=0, le=7200, description="One whole answer, by the wall clock.")
-    question_deadline_s: float = Field(
-        default=120, gt=0, le=7200, description="All attempts until one starts to speak."
-    )
-
-    attempts: int = Field(default=3, ge=1, le=10, description="Most tries of one model, the first included.")
-    longest_wait_s: float = Field(
-        default=20, ge=0, le=600, description="Longest pause a server may ask for before a retry; 0: never wait."
-    )
-
-    max_line_bytes: int = Field(default=1_000_000, ge=1_000, le=100_000_000, description="One line of a stream.")
-    max_answer_bytes: int = Field(
-        default=2_000_000, ge=1_000, le=1_000_000_000, description="One answer, decompressed."
-    )
-    max_error_bytes: int = Field(default=64_000, ge=1_000, le=10_000_000, description="What is read of an error reply.")
     max_prompt_chars: int = Field(default=200_000, ge=1, le=10_000_000, description="One message a person may send.")
     default_max_output_tokens: int = Field(
         default=2048,
@@ -320,12 +300,18 @@ def load(
     environ: Mapping[str, str] | None = None,
     secrets: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None = None,
     folder: Path = Path("."),
+    options: Mapping[str, Any] = NOTHING,
+    key_sources: Sequence[KeySource | Mapping[str, str]] = (),
 ) -> Settings:
     """Read every source but AWS. Raises one Setup with a line per option that is out of bounds; other faults are
-    `problems` here and of the sources. `secrets` as a function is called again to see changes."""
+    `problems` here and of the sources. `secrets` as a function is called again to see changes. `options` by name, such
+    as `attempts`, come before all others, and so do `key_sources`, strongest first."""
+    if unknown := sorted(options.keys() - set(OPTIONS)):
+        raise Setup(f"There is no option {', '.join(unknown)}; .env.example lists all, as ROUNDTABLE_ and the name.")
     load_secrets = secrets if callable(secrets) else lambda: secrets
     sources = KeySources(
         [
+            *(FixedSource("arguments", each) if isinstance(each, Mapping) else each for each in key_sources),
             FixedSource("environment", os.environ if environ is None else environ),
             DotenvFile(folder / ".env"),
             SecretsFile(load_secrets, folder / ".streamlit" / "secrets.toml"),
@@ -344,6 +330,7 @@ def load(
             values[option] = merged[name].strip()
         else:
             problems.append(problem(f"{name} ({merged.source(name)})", "is not an option; see .env.example"))
+    values |= options
     try:
         return Settings(
             environ=merged,

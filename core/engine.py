@@ -1,9 +1,11 @@
 """The library's entry point: a question goes to one model or to many, and comes back as events or as one Completion.
 
-    stream(request)     events as they arrive, last a Completion       (asyncio, aiohttp)
-    answer(request)     the Completion alone                           (asyncio, aiohttp)
-    complete(request)   the same, whole                                (sync, requests)
-    compare(requests)   (index, event) in order of arrival             (asyncio, aiohttp)
+    stream(request)        events as they arrive, last a Completion       (asyncio, aiohttp)
+    answer(request)        the Completion alone                           (asyncio, aiohttp)
+    complete(request)      the same, whole                                (sync, requests)
+    stream_sync(request)   as `stream`, for a thread that blocks          (sync, aiohttp)
+    compare(requests)      (index, event) in order of arrival             (asyncio, aiohttp)
+    chat(model_id=…)       a conversation that keeps its context          (both)
 
 Its parts: `directory` knows which models can be asked, `router` chooses for "auto", `preparation` makes a question
 ready, `runner` makes the attempts, `fallback` names the next model; a `Generation` runs one question through them.
@@ -14,25 +16,32 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from . import logs
 from .admission import AdmissionControl
+from .answer_cache import MemoryCache
 from .attempts import AttemptRunner, OnAttempt, Transports
+from .call_log import CallLog
+from .chat import ChatSession
 from .config import Settings
 from .directory import ModelDirectory
 from .fallback import Fallback
 from .generation import Generation
+from .net.loop import BackgroundLoop
 from .net.retry import Policy
+from .net.sync_stream import blocking
 from .net.transport import Timeouts
 from .preparation import Preparation
 from .providers.catalog import Catalog, fill_options
 from .providers.keys import Keyring
 from .providers.listings import Listings
 from .question import Question
-from .records import NOTHING, ChatRequest, Completion, Event
+from .records import NOTHING, UNFILTERED, ChatRequest, Completion, Event, InputFilter, Message
 from .router import Router
 from .safety.redact import Redactor
 
@@ -46,7 +55,8 @@ class Engine:
     """Asks models. Made by `build()`; safe to share between threads and event loops.
 
     In all methods `keys` are pasted keys by provider id, used for this request alone; `on_attempt` is called for each
-    failed attempt that is followed by another; `owner_id` says whose stored answers may be used.
+    failed attempt that is followed by another; `owner_id` says whose stored answers may be used, and whose the call is
+    in the log. With `with` or `async with` it is closed at the end.
     """
 
     def __init__(
@@ -61,6 +71,8 @@ class Engine:
         listings: Listings | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         feed: CatalogFeed | None = None,
+        input_filter: InputFilter = UNFILTERED,
+        log: CallLog | None = None,
     ) -> None:
         self.feed = feed
         self.settings = settings
@@ -79,15 +91,20 @@ class Engine:
             now=now,
         )
         self.router = Router(catalog, keyring, self.directory)
-        self.preparation = Preparation(settings, catalog, keyring, self.directory, self.router, self.redactor)
+        self.preparation = Preparation(
+            settings, catalog, keyring, self.directory, self.router, self.redactor, input_filter
+        )
         self.fallback = Fallback(self.preparation.prepare, self.directory, self.router)
         self.runner = AttemptRunner(keyring, transports, timeouts, policy, clock, alone=self.fallback.is_alone)
+        self.runner.cache = MemoryCache(settings)
+        self._log = log
+        self._loop = BackgroundLoop()
 
     def guard(self, control: AdmissionControl) -> None:
         """From now on ask this control before each attempt, and report the outcome to it."""
-        self.runner.control = self.router.control = control
+        self.runner.control = self.router.control = self.runner.cache = control
 
-    def stream(
+    async def stream(
         self,
         request: ChatRequest,
         keys: Keys = NOTHING,
@@ -96,24 +113,80 @@ class Engine:
         owner_id: str = "",
     ) -> AsyncGenerator[Event]:
         """Yield `Delta`, `Reasoning`, `Usage` and `Finish` as they arrive, and last a `Completion`."""
-        return self.generation(request, keys, owner_id).events(on_attempt)
+        generation, completion = self.generation(request, keys, owner_id), None
+        try:
+            async with aclosing(generation.events(on_attempt)) as events:
+                async for event in events:
+                    if isinstance(event, Completion):
+                        completion = event
+                        await self._write_soon(generation, event)
+                    yield event
+        finally:
+            if completion is None:  # nobody reads on
+                await self._write_soon(generation, generation.stopped())
+
+    def stream_sync(
+        self,
+        request: ChatRequest,
+        keys: Keys = NOTHING,
+        on_attempt: OnAttempt | None = None,
+        *,
+        owner_id: str = "",
+    ) -> Generator[Event]:
+        """The same for a thread that blocks, such as a view of Flask; not for use inside an event loop.
+
+        Close the generator, or drop it, to stop: the connection to the provider is closed then. All such streams share
+        one thread of the engine, which `close` ends.
+        """
+        return blocking(self._loop, lambda: self.stream(request, keys, on_attempt, owner_id=owner_id))
 
     async def answer(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Completion:
         """Return the Completion alone."""
-        return await self.generation(request, keys, owner_id).completion()
+        async with aclosing(self.stream(request, keys, owner_id=owner_id)) as events:
+            async for event in events:
+                if isinstance(event, Completion):
+                    return event
+        raise RuntimeError("a stream ended without its completion")
 
-    def complete(self, request: ChatRequest, keys: Keys = NOTHING, on_attempt: OnAttempt | None = None) -> Completion:
+    def complete(
+        self,
+        request: ChatRequest,
+        keys: Keys = NOTHING,
+        on_attempt: OnAttempt | None = None,
+        *,
+        owner_id: str = "",
+    ) -> Completion:
         """Return the whole answer at once; blocks, so not for use inside an event loop."""
-        return self.generation(request, keys).complete(on_attempt)
+        generation = self.generation(request, keys, owner_id)
+        completion = generation.complete(on_attempt)
+        self._write(generation, completion)
+        return completion
 
-    async def compare(self, requests: Sequence[ChatRequest], keys: Keys = NOTHING) -> AsyncGenerator[tuple[int, Event]]:
+    def chat(
+        self,
+        model_id: str | None = None,
+        system: str = "",
+        *,
+        messages: Sequence[Message] = (),
+        window_tokens: int | None = None,
+        keys: Keys = NOTHING,
+        owner_id: str = "",
+        **fields: Any,
+    ) -> ChatSession:
+        """A conversation that keeps its context, from `messages` on. `fields` are those of `ChatRequest`, for every
+        turn; `window_tokens` sends less of what was said than the model's window holds."""
+        return ChatSession(self, system, messages, window_tokens, keys, owner_id, model_id=model_id, **fields)
+
+    async def compare(
+        self, requests: Sequence[ChatRequest], keys: Keys = NOTHING, *, owner_id: str = ""
+    ) -> AsyncGenerator[tuple[int, Event]]:
         """Ask all at once; yield `(index of the request, event)` in order of arrival. A failure does not affect the
         others."""
         arrivals: asyncio.Queue[tuple[int, Event | BaseException]] = asyncio.Queue()
 
         async def lane(index: int, request: ChatRequest) -> None:
             try:
-                async for event in self.stream(request, keys):
+                async for event in self.stream(request, keys, owner_id=owner_id):
                     arrivals.put_nowait((index, event))
             except Exception as error:
                 arrivals.put_nowait((index, error))
@@ -141,6 +214,43 @@ class Engine:
     ) -> Generation:
         """One question's generation, to be run and watched; `question` is the request if it was prepared already."""
         return Generation(self.preparation, self.runner, self.fallback, request, keys, owner_id, question)
+
+    def close(self) -> None:
+        """End what `stream_sync` runs, look for changed keys no more, close the log. Closing twice does no harm; what
+        runs on an event loop of the caller ends with that loop."""
+        self._loop.close()
+        self.keyring.sources.close()
+        if self._log:
+            self._log.close()
+
+    async def aclose(self) -> None:
+        """The same on an event loop, with the connections that it still holds open."""
+        await self.runner.transports.close()
+        await asyncio.to_thread(self.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _write(self, generation: Generation, completion: Completion) -> None:
+        if self._log:
+            self._log.add(generation, completion, self.redactor())
+
+    async def _write_soon(self, generation: Generation, completion: Completion) -> None:
+        if self._log:
+            await asyncio.shield(asyncio.to_thread(self._write, generation, completion))
 
     def _keys_changed(self, environ: Mapping[str, str]) -> None:
         """New keys are redacted, and addresses that waited for an option filled, before anyone finds them."""

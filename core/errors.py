@@ -55,7 +55,8 @@ class LLMError(Exception):
     """A failure that can be shown to a person.
 
     `message` is the provider's text or ours, without keys; `retry_after_s` is the wait that the server asks for, in
-    seconds; `status` the HTTP status, `param` the parameter that a 400 refuses, `tries` the most attempts worth making.
+    seconds; `status` the HTTP status, `param` the parameter that a 400 refuses, `tries` the most attempts worth making
+    (None: as many as the option `attempts` allows).
     `sent` is False where nothing reached the provider, so that it cannot have counted it. `origin`: "local" (we refused
     before anything was sent), "provider", or "network" (the connection or the reply broke). `event_id` names the line
     about it in the log.
@@ -88,7 +89,7 @@ class LLMError(Exception):
     recovers = True
     key_state: KeyState | None = None
     sent = True
-    tries = 3
+    tries: int | None = None
     origin: Origin = "local"
 
     def __init__(

@@ -10,7 +10,7 @@ A provider's failure is a Completion with an `error`; only a bug raises.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from .errors import LLMError
 from .fallback import Fallback, may_ask_another
 from .preparation import Preparation
 from .question import Question
-from .records import NOTHING, ChatRequest, Completion, Event, Finish, WireEvent
+from .records import NOTHING, ChatRequest, Completion, Delta, Event, Finish, Reasoning, WireEvent
 
 
 class Generation:
@@ -58,9 +58,11 @@ class Generation:
             yield self.ended(self.refused(self._logged(error)))
             return
         call = self._begin(question)
-        control = self._runner.control if question.may_reuse else None
-        if control and (stored := await asyncio.to_thread(control.recall, question)):
+        cache = self._runner.cache if question.may_reuse else None
+        if cache and (stored := await asyncio.to_thread(cache.recall, question)):
             await self._leave(call)
+            for event in _at_once(stored):
+                yield event
             yield self.ended(replace(stored, timing=stored_answer_timing(call)))
             return
         try:
@@ -93,8 +95,8 @@ class Generation:
         finally:
             await opened.end(failed)
         completion = completion_of(call, failed)
-        if control and call.trail.first is None:
-            await asyncio.to_thread(control.keep, question, completion)
+        if cache and call.trail.first is None:
+            await asyncio.to_thread(cache.keep, question, completion)
         yield self.ended(completion)
 
     async def completion(
@@ -118,9 +120,9 @@ class Generation:
         except LLMError as error:
             return self.ended(self.refused(self._logged(error)))
         call = self._begin(question)
-        control = self._runner.control if question.may_reuse else None
-        if control and (stored := control.recall(question)):
-            return self.ended(stored)
+        cache = self._runner.cache if question.may_reuse else None
+        if cache and (stored := cache.recall(question)):
+            return self.ended(replace(stored, timing=stored_answer_timing(call)))
         try:
             call, events = self._send(call, on_attempt)
         except LLMError as error:
@@ -130,8 +132,8 @@ class Generation:
         for event in events:
             call.answer.add(event)
         completion = completion_of(call)
-        if control and call.trail.first is None:
-            control.keep(question, completion)
+        if cache and call.trail.first is None:
+            cache.keep(question, completion)
         return self.ended(completion)
 
     def stopped(self) -> Completion:
@@ -213,3 +215,12 @@ class Generation:
     async def _leave(self, call: Call) -> None:
         if control := self._runner.control_of(call):
             await asyncio.shield(asyncio.to_thread(control.leave, call.question))
+
+
+def _at_once(stored: Completion) -> Iterator[WireEvent]:
+    """The events of a stored answer, for who reads nothing else."""
+    if stored.reasoning:
+        yield Reasoning(stored.reasoning)
+    yield Delta(stored.text)
+    if stored.finish:
+        yield stored.finish

@@ -11,15 +11,16 @@ from uuid import uuid4
 from . import context
 from .config import Settings
 from .directory import ModelDirectory
-from .errors import BadRequest, ContextTooLong
+from .errors import BadRequest, BlockedInput, ContextTooLong
 from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
-from .records import AUTO, NOTHING, ChatRequest, Message, Note, PersonalKeys, Provider
+from .records import AUTO, NOTHING, UNFILTERED, ChatRequest, InputFilter, Message, Note, PersonalKeys, Provider
 from .router import Router
 from .routing.privacy import takes_personal_data
 from .safety.incoming import clean_prompt
+from .safety.injection import hints_in
 from .safety.redact import Redactor
 from .safety.screening import Screened, screen
 from .wire import ignored
@@ -52,6 +53,7 @@ class Preparation:
         directory: ModelDirectory,
         router: Router,
         redactor: Callable[[Keys], Redactor],
+        input_filter: InputFilter = UNFILTERED,
     ) -> None:
         self._settings = settings
         self._catalog = catalog
@@ -59,6 +61,7 @@ class Preparation:
         self._directory = directory
         self._router = router
         self.redactor = redactor
+        self._filter = input_filter
 
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
@@ -109,7 +112,8 @@ class Preparation:
         model = life.row(model)
         unused = ignored(original, provider)
         without: dict[str, Any] = dict.fromkeys(unused)
-        screened = self._screened(original, provider, keys)
+        filtered, hints = self._filtered(original)
+        screened = self._screened(filtered, provider, keys)
         request = replace(original, model_id=model.id, messages=screened.messages, **without)
         if not request.conversation_id and not request.request_id:  # two calls of a script never share a session
             request = replace(request, request_id=uuid4().hex)
@@ -135,6 +139,7 @@ class Preparation:
             masked=screened.words,
             notes=(
                 *screened.notes(),
+                *hints,
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
                 *(Note("parameter_dropped", name) for name in unused),
             ),
@@ -143,8 +148,9 @@ class Preparation:
 
     def _screened(self, request: ChatRequest, provider: Provider, keys: Keys) -> Screened:
         """The messages as this provider may read them. Raises BlockedInput for a secret that was not decided on."""
-        settings = self._settings
-        secrets, personal = request.secrets or settings.secrets, request.personal or settings.personal_data
+        settings, usual = self._settings, self._filter
+        secrets = request.secrets or usual.secrets or settings.secrets
+        personal = request.personal or usual.personal_data or settings.personal_data
         if request.decided:
             secrets = "mask" if secrets == "stop" else secrets
             personal = "mask" if personal == "warn" else personal
@@ -158,6 +164,22 @@ class Preparation:
             personal=personal,
             values=self.redactor(keys).values,
         )
+
+    def _filtered(self, request: ChatRequest) -> tuple[ChatRequest, tuple[Note, ...]]:
+        """The request as the input filter lets it pass, with its notes. Raises BlockedInput where it does not."""
+        if self._filter is UNFILTERED or not request.messages:
+            return request, ()
+        newest = request.messages[-1]
+        text = self._filter.check(newest.text) if self._filter.check else newest.text
+        hints = hints_in(text) if self._filter.injection != "allow" else ()
+        if hints and self._filter.injection == "stop":
+            raise BlockedInput(
+                "The text looks as if it tried to instruct the model: take that out before you send it.",
+                code="injection",
+                param="prompt",
+            )
+        messages = (*request.messages[:-1], replace(newest, text=text))
+        return replace(request, messages=messages), (Note("injection", ", ".join(hints)),) if hints else ()
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         user_messages = [message for message in messages if message.role == "user"]

@@ -10,7 +10,7 @@ from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
 from core.ui.chat.settings import keep_system, settings
 from core.ui.chat.welcome import cards
-from core.ui.compare import actions, blind, exports, panels, same_model, turns
+from core.ui.compare import actions, blind, exports, line_ups, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
 from core.ui.compare.price import price
@@ -39,6 +39,7 @@ with head(t("Compare"), t("Ask several models the same question, side by side.")
             on_click=actions.forget,
             args=(board,),
         )
+    line_ups.popover(board)
     same_model.chooser(board)
     st.button(
         t("Add a model"),

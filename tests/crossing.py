@@ -62,6 +62,7 @@ class Belongings:
     upload_name: str
     check_id: str
     shared_link_id: str
+    line_up_id: str
     series: tuple[Series, ...]
 
     @property
@@ -103,11 +104,14 @@ def belongings(workspace: Workspace, owner_id: str) -> Belongings:
     workspace.people.note(owner_id, Account("issuer", word, word, f"{word}@example.org"))
     shared, _ = person.sharing.share_chat(view, lasts=None)
     person.history.add_tags([view.id, comparison.id], [word])
+    person.line_ups.save(f"{word} four", [QUICK, STEADY])
+    person.settings.favour(f"sim/{word}", True)
+    person.settings.note_last_model(f"sim/{word}")
     until(lambda: not workspace.jobs.running())
     return Belongings(
         owner_id, word, view, routed.id, routed.turns[-1], person.comparisons.get(comparison.id), opinion, link, batch,
         rehearsal, past, later.conversation_id, _id(person, "later"), move.id, upload_name, check.id, shared.id,
-        tuple(person.measurements.series_of()[:1]),
+        person.line_ups.all()[0].id, tuple(person.measurements.series_of()[:1]),
     )  # fmt: skip
 
 

@@ -67,12 +67,12 @@ class Rule:
 
 
 ENGINE_ROOMS = (
-    "question call completion admission attempts catalog_feed model_life directory router preparation fallback "
-    "generation engine jobs"
+    "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
+    "fallback generation call_log chat engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
-    " records errors views config operator_options wire net providers store safety insight context routing simulator "
-    "logs events intervals "
+    " records errors views config call_options operator_options wire net providers store safety insight context "
+    "reusable routing simulator logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -101,19 +101,22 @@ RULES = {
     "events": Rule(),
     "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors", pure=True),
+    "reusable": Rule("records", pure=True),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
     "option_rules": Rule("providers.environ", "pydantic"),
+    "call_options": Rule("", "pydantic"),
     "operator_options": Rule("", "pydantic"),
     "config": Rule(
-        "errors option_rules providers.environ providers.keys providers.shares operator_options", "pydantic"
+        "errors records option_rules providers.environ providers.keys providers.shares call_options operator_options",
+        "pydantic",
     ),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views providers.limits providers.model_states providers.shares providers.standing "
-        "providers.sunset safety.injection safety.outgoing safety.spreadsheet",
+        "records errors events views reusable providers.limits providers.model_states providers.shares "
+        "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
@@ -132,7 +135,7 @@ RULES = {
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
-    "core": Rule("records errors assemble config engine"),
+    "core": Rule("records errors assemble config engine chat providers.keys"),
     "ui": Rule(
         "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
         "context encodings "

@@ -31,12 +31,16 @@ class BackgroundLoop:
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():  # after a fork it is not
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="roundtable-loop", daemon=True)
                 self._thread.start()
                 atexit.register(self.close)
             return self._loop
+
+    def is_current(self) -> bool:
+        """Whether the calling thread is the loop's own."""
+        return threading.current_thread() is self._thread
 
     def close(self) -> None:
         """Cancel what runs and end the thread; the next `run` starts another. Not for the loop's own thread."""

@@ -1,9 +1,9 @@
 """The one retry policy, for both transports: the error says whether, the server says when, we say how often.
 
-Backoff doubles from half a second to eight with jitter. A wait of up to `longest_wait_s` that the server asks for is
-honoured (plus up to a second, so that clients do not return together); a longer one ends the attempts, so that the
-caller can turn to another model. Text that a person has seen is never requested twice: a stream leaves this policy at
-its first visible token.
+Backoff doubles from `first_backoff_s` to `longest_backoff_s` with jitter. A wait of up to `longest_wait_s` that the
+server asks for is honoured (plus up to a second, so that clients do not return together); a longer one ends the
+attempts, so that the caller can turn to another model. Text that a person has seen is never requested twice: a stream
+leaves this policy at its first visible token.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from ..errors import LLMError
 if TYPE_CHECKING:
     from tenacity import AsyncRetrying, RetryCallState, Retrying
 
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 8.0
-
 
 @dataclass(frozen=True)
 class Policy:
@@ -31,6 +28,8 @@ class Policy:
     attempts: int = 3
     longest_wait_s: float = 20.0
     deadline_s: float = 120.0
+    first_backoff_s: float = 0.5
+    longest_backoff_s: float = 8.0
     chance: Random = field(default_factory=Random)
     sleep: Callable[[float], None] = time.sleep
     sleep_async: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -59,7 +58,7 @@ class Policy:
         wait_s = failure(state).retry_after_s
         if wait_s is not None:
             return wait_s + self.scatter(wait_s)
-        ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (state.attempt_number - 1))
+        ceiling = min(self.longest_backoff_s, self.first_backoff_s * 2.0 ** (state.attempt_number - 1))
         return self.chance.uniform(ceiling / 4, ceiling)
 
     def scatter(self, wait_s: float) -> float:
@@ -68,7 +67,7 @@ class Policy:
 
     def most(self, error: LLMError) -> int:
         """How many attempts there may be after this failure, those made included."""
-        return min(self.attempts, error.tries)
+        return self.attempts if error.tries is None else min(self.attempts, error.tries)
 
     def stop(self, state: RetryCallState) -> bool:
         """True when there is no further attempt: tries used up, the wait too long, or the deadline would pass."""

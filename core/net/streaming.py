@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import urllib.parse
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -49,7 +49,7 @@ class _Streamed:
 
 
 # A keeper collected before its loop shuts down may be too late to close anything: this keeps it alive.
-_KEEPERS: dict[asyncio.AbstractEventLoop, list[AsyncIterator[aiohttp.ClientSession]]] = {}
+_KEEPERS: dict[asyncio.AbstractEventLoop, list[AsyncGenerator[aiohttp.ClientSession]]] = {}
 
 
 class Aiohttp:
@@ -64,7 +64,7 @@ class Aiohttp:
         self._timeouts = timeouts
         self._denied = denied
         self._environ = environ
-        self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[aiohttp.ClientSession]] = (
+        self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[aiohttp.ClientSession]] = (
             WeakKeyDictionary()
         )
 
@@ -113,7 +113,13 @@ class Aiohttp:
             _KEEPERS.setdefault(loop, []).append(keeper)
         return await anext(keeper)
 
-    async def _keep(self) -> AsyncIterator[aiohttp.ClientSession]:
+    async def close(self) -> None:
+        """Close the session of the running loop; the next request opens another."""
+        keeper = self._keepers.pop(asyncio.get_running_loop(), None)
+        if keeper is not None:
+            await keeper.aclose()
+
+    async def _keep(self) -> AsyncGenerator[aiohttp.ClientSession]:
         # `asyncio.run` closes suspended generators before it closes the loop: that is where the session ends.
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(self._headers_sent)

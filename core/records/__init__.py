@@ -41,6 +41,7 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest, WireRecord
+from .input_filter import UNFILTERED, InputFilter
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .quota import RateLimitReading, Unit, Window, WindowShare
 from .routing import Routing, routing_of
@@ -50,6 +51,7 @@ __all__ = [
     "NIGHTLY",
     "NOTHING",
     "OWN_KEY",
+    "UNFILTERED",
     "Ability",
     "Attempt",
     "CallFacts",
@@ -63,6 +65,7 @@ __all__ = [
     "Framing",
     "Head",
     "HttpRequest",
+    "InputFilter",
     "Limit",
     "ListedModel",
     "Message",

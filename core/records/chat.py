@@ -192,7 +192,8 @@ class Note:
     stays), `cached` (its age in seconds), `edited` (by the administrator), `unshown` ("picture", "sound", "video",
     "file", "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know),
     `masked` and `personal_sent` (kinds and numbers: what was replaced before the question was sent, and what personal
-    data went out). Stored answers also hold the notes of their `Routing`.
+    data went out), `injection` (the kinds of hints that an `InputFilter` found). Stored answers also hold the notes of
+    their `Routing`.
     """
 
     kind: str

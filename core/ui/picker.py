@@ -8,7 +8,7 @@ import streamlit as st
 
 from ..engine import Engine
 from . import session
-from .models import facts, life, rehearsal_link
+from .models import facts, favourites, life, rehearsal_link
 from .models.choices import ModelOption, all_options, matching, typed_model_id
 from .models.marks import ROUTER, mark, speaker_of
 from .models.names import label as label_of
@@ -53,6 +53,8 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
         icon=":material/search:",
     )
     chips = {"free": t("Free"), "ready": t("Ready to use")}
+    if favourites.names():
+        chips = {"starred": t("Favourites"), **chips}
     choices = all_options(engine, session.keys(), session.listed_models(), session.running_servers())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         filters = st.pills(
@@ -67,10 +69,12 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     options = matching(
         choices, typed_in or "", free="free" in filters, ready="ready" in filters, provider_id=provider_id
     )
+    starred = favourites.names()
+    options = [each for each in favourites.first(options) if "starred" not in filters or each.model.id in starred]
     typed_model = typed_model_id(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
         auto_shown = False
-        if auto and provider_id is None:
+        if auto and provider_id is None and "starred" not in filters:
             auto_shown = _offers(name, current, typed_in or "", pick)
         if typed_model:
             _typed_row(name, typed_model, pick)
@@ -152,6 +156,7 @@ def _row(name: str, choice: ModelOption, current: bool, pick: Pick) -> None:
             on_click=_picked,
             args=(name, choice.model.id, pick),
         )
+        favourites.star(name, choice.model.id)
         if not choice.ready and choice.provider.key_url and not choice.refused:
             st.link_button(
                 t("Get a key"), choice.provider.key_url, type="tertiary", key=f"key-{name}-{choice.model.id}"

@@ -15,13 +15,14 @@ from uuid import uuid4
 import streamlit as st
 
 from .. import events
-from ..records import OWN_KEY, ChatRequest, PersonalKeys, Provider
+from ..records import AUTO, OWN_KEY, ChatRequest, PersonalKeys, Provider
 from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
 from . import app_state, visitor
 from . import owner as owners
 
 MOVED = "moved-models"
+LAST_MODEL = "last-model"
 
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
     from ..batch.approval import BatchApprovals
@@ -247,11 +248,33 @@ def default_model() -> str:
     provider is set up the default is not simulated, even while its models are unknown: "auto" then asks for them.
     """
     default = engine().settings.default_model
-    chosen: str | None = st.session_state.get("model") or (default and moved_models().get(default, default))
+    chosen = st.session_state.get("model") or _last_model() or (default and moved_models().get(default, default))
     if chosen:
         after_end = engine().directory.instead_of(chosen, keys())
         return moved_models().get(chosen, after_end) if after_end else chosen
     return next(usual_models(), "auto")
+
+
+def choose_model(model_id: str) -> None:
+    """Make this the default, in later sessions too."""
+    st.session_state["model"] = st.session_state[LAST_MODEL] = model_id
+    with suppress(StoreError):
+        person().settings.note_last_model(model_id)
+
+
+def _last_model() -> str | None:
+    """The model that this visitor chose last, in an earlier session, if it can still be asked without asking first."""
+    held: str | None = st.session_state.get(LAST_MODEL)
+    if held is None:
+        if not has_history():
+            return None
+        try:
+            held = st.session_state[LAST_MODEL] = person().settings.last_model() or ""
+        except StoreError:
+            return None
+    provider = engine().catalog.providers.get(held.partition("/")[0])
+    askable = held in AUTO or (provider is not None and standing(provider).may_be_asked)
+    return held if held and askable else None
 
 
 def moved_models() -> Mapping[str, str]:

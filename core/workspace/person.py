@@ -19,6 +19,7 @@ from .comparisons import Comparisons
 from .equality_runs import EqualityChecks
 from .faq import Faq
 from .history import History
+from .line_ups import LineUps
 from .model_moves import ModelMoves
 from .nightly import NightlyProbe
 from .outgoing import Outgoing
@@ -63,6 +64,10 @@ class Person:
     @cached_property
     def rehearsals(self) -> Rehearsals:
         return Rehearsals(self._shared, self.owner, self.batches)
+
+    @cached_property
+    def line_ups(self) -> LineUps:
+        return LineUps(self._shared, self.owner)
 
     @cached_property
     def model_moves(self) -> ModelMoves:

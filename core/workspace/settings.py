@@ -1,9 +1,10 @@
-"""A person's consents and settings, as lists of ids, most of them of providers.
+"""A person's consents and settings, as lists of ids.
 
 may_leave      if the provider cannot answer, one with weaker privacy may
 without_key    while there is no key for the provider, another one answers
 pasted         a key was pasted for the provider; the keys themselves are never stored
 closed_tips    names of the tips that were closed or done
+favourite_models, last_model   what the person marked in the picker, and chose last
 key_choices    which key answers, by provider: the name of a variable, or "session" for the pasted one
 """
 
@@ -21,6 +22,8 @@ from .shared import Shared
 PASTED = "pasted"
 TIPS = "closed_tips"
 PASSCODE = "passcode"
+FAVOURITES, LAST_MODEL = "favourite_models", "last_model"
+MOST_FAVOURITES = 100
 
 
 class PersonalSettings:
@@ -83,6 +86,23 @@ class PersonalSettings:
 
     def choose_keys(self, choices: Mapping[str, str]) -> None:
         settings.put(self._database, self._owner.id, settings.KEY_CHOICES, dict(choices) or None)
+
+    def favourites(self) -> tuple[str, ...]:
+        """Ids of the models that the person marked, in the order of marking. Raises `StoreError`."""
+        return self._ids(FAVOURITES)
+
+    def favour(self, model_id: str, marked: bool) -> None:
+        """Mark a model, or take the mark away. Beyond 100, the oldest mark goes."""
+        others = [name for name in self._ids(FAVOURITES) if name != model_id]
+        self._keep(FAVOURITES, [*others, *([model_id] if marked else [])][-MOST_FAVOURITES:])
+
+    def last_model(self) -> str | None:
+        """Id of the model that the person chose last, or of a router. Raises `StoreError`."""
+        stored = settings.get(self._database, self._owner.id, LAST_MODEL)
+        return stored if isinstance(stored, str) else None
+
+    def note_last_model(self, model_id: str) -> None:
+        settings.put(self._database, self._owner.id, LAST_MODEL, model_id)
 
     def _ids(self, name: str) -> tuple[str, ...]:
         stored = settings.get(self._database, self._owner.id, name)

@@ -169,8 +169,8 @@ def test_an_example_is_known_without_its_marks_and_capitals() -> None:
 @pytest.mark.parametrize("style", STYLES)
 def test_the_app_says_honestly_that_it_cannot_answer_and_how_to_ask_a_real_model(language: bool, style: str) -> None:
     question = "什么是潮汐？" if language else "What is a tide?"
-    said, page = write(ask(question), style, 0, in_app=True).text, "**服务商**" if language else "**Providers**"
-    assert page in said
+    text, page = write(ask(question), style, 0, in_app=True).text, "**服务商**" if language else "**Providers**"
+    assert page in text
     assert page not in write(ask(question), style, 0).text  # a client of the served simulator has no such page
     assert page not in write(ask("你好" if language else "Hello"), style, 0, in_app=True).text
 

@@ -10,11 +10,12 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...records import NOTHING
 from ..environ import problem
 from .files import variable
 from .sources import SourceReading
@@ -45,21 +46,21 @@ class _Good:
 
 
 class AwsSecrets:
-    """`names` are secrets by name or ARN; one that ends in `*` stands for all that begin so. `environ` may hold region
-    and credentials that are not in the environment of the process (from `.env`)."""
+    """`names` are secrets by name or ARN, or one such name; one that ends in `*` stands for all that begin so.
+    `environ` may hold region and credentials that are not in the environment of the process (from `.env`)."""
 
     name = "AWS"
     slow = True
 
     def __init__(
         self,
-        names: tuple[str, ...],
-        environ: Mapping[str, str],
+        names: str | Iterable[str],
+        environ: Mapping[str, str] = NOTHING,
         every_s: float | None = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.every_s = every_s
-        self._names = names
+        self._names = (names,) if isinstance(names, str) else tuple(names)
         self._environ = environ
         self._clock = clock
         self._good: dict[str, _Good] = {}

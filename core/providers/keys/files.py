@@ -63,9 +63,9 @@ class DotenvFile(ChangingFiles):
 
     name = ".env"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         super().__init__()
-        self._path = path
+        self._path = Path(path)
 
     def signature(self) -> Any:
         return (_state(self._path),)
@@ -105,9 +105,9 @@ class KeyFolder(ChangingFiles):
 
     name = "folder"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | str) -> None:
         super().__init__()
-        self._folder = folder
+        self._folder = Path(folder)
 
     def signature(self) -> Any:
         try:

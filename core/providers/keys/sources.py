@@ -15,10 +15,11 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Protocol
 
 from ...records import NOTHING
-from ..environ import Environ
+from ..environ import Environ, problem
 
 CLOSE_S = 1.0
 REDACTED_FOR_S = 86_400.0
@@ -81,8 +82,11 @@ class KeySources:
         return f"KeySources({', '.join(source.name for source in self._sources)})"
 
     def add(self, source: KeySource) -> None:
-        """Append a source, the weakest so far."""
+        """Append a source, the weakest so far; one whose name is taken is called "folder 2"."""
         with self._lock:
+            names = {other.name for other in self._sources}
+            if source.name in names:
+                source.name = next(name for n in count(2) if (name := f"{source.name} {n}") not in names)
             self._sources.append(source)
             if source.slow:
                 self._waiting.add(source.name)
@@ -150,7 +154,16 @@ class KeySources:
             watcher.join(CLOSE_S)
 
     def _look(self, names: set[str]) -> None:
-        self.refresh(*(source for source in self._sources if source.name in names))
+        for source in [source for source in self._sources if source.name in names]:
+            try:
+                self.refresh(source)
+            except Exception as error:  # of a source of somebody else: what it told before stays
+                sentence = problem(source.name, f"could not be read ({type(error).__name__})")
+                with self._settled:
+                    before = self._readings.get(source.name, SourceReading())
+                    self._take(source, SourceReading(before.values, [("", sentence)]))
+                    self._waiting.discard(source.name)
+                    self._settled.notify_all()
 
     def _take(self, source: KeySource, reading: SourceReading) -> None:
         before = self._current()

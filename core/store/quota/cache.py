@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from ...records import ChatRequest, Completion
+from ...reusable import SETTINGS, allows, is_whole
 from .. import Unavailable
 from .. import completion as codec
 from ..database import Database
@@ -35,7 +36,6 @@ SECOND = 1_000_000
 OLDEST_S = 7 * 86_400.0
 LARGEST_BYTES = 200_000
 SHARE_BYTES = 20_000_000
-CREATIVE = 0.3
 ALL_BYTES = 1_000_000_000
 DROPPED_AT_ONCE = 100
 c = cached_answers.c
@@ -57,11 +57,6 @@ class CacheSize:
 
     answers: int
     size_bytes: int
-
-
-def allows(request: ChatRequest, *, creative: bool = False) -> bool:
-    """Whether such a question is looked up and cached: not with a high temperature, unless requested."""
-    return creative or request.temperature is None or request.temperature <= CREATIVE
 
 
 def key_of(owner_id: str, request: ChatRequest) -> str:
@@ -150,14 +145,6 @@ def put(
     return stored
 
 
-def is_whole(completion: Completion) -> bool:
-    """An answer that ended by itself, all of it text, and was neither cut, stopped, filtered nor cached."""
-    finish = completion.finish
-    ended = completion.error is None and finish is not None and finish.reason == "stop"
-    is_text = bool(completion.text.strip()) and not any(note.kind == "unshown" for note in completion.notes)
-    return ended and is_text and not completion.cached
-
-
 def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int = ALL_BYTES, now: Now = now_us) -> int:
     """For a timer: drop what is too old, and the least recently used of what is too much; returns how many."""
     try:
@@ -202,8 +189,7 @@ def _shared_key(request: ChatRequest) -> list[str]:
 
 def _hash(owner_id: str, request: ChatRequest, texts: list[str]) -> str:
     messages = [[message.role, text] for message, text in zip(request.messages, texts, strict=True)]
-    names = ("model_id", "max_output_tokens", "temperature", "top_p", "seed")
-    settings: Mapping[str, Any] = {name: getattr(request, name) for name in names}
+    settings: Mapping[str, Any] = {name: getattr(request, name) for name in SETTINGS}
     return digest(dumps([owner_id, settings, messages]))
 
 

@@ -263,7 +263,7 @@ def keep() -> None:
 
 def choose(chat: Chat, model_id: str) -> None:
     """Select the model for the next answer, here and in new chats."""
-    st.session_state["model"] = model_id
+    session.choose_model(model_id)
     if model_id in AUTO:
         tips.done("auto")
     if chat.view:

@@ -1,0 +1,21 @@
+"""Which answers may be given again, and to which questions. Pure."""
+
+from __future__ import annotations
+
+from .records import ChatRequest, Completion
+
+CREATIVE = 0.3
+SETTINGS = ("model_id", "max_output_tokens", "temperature", "top_p", "seed")  # what changes an answer beside the text
+
+
+def allows(request: ChatRequest, *, creative: bool = False) -> bool:
+    """Whether such a question is looked up and cached: not with a high temperature, unless requested."""
+    return creative or request.temperature is None or request.temperature <= CREATIVE
+
+
+def is_whole(completion: Completion) -> bool:
+    """An answer that ended by itself, all of it text, and was neither cut, stopped, filtered nor cached."""
+    finish = completion.finish
+    ended = completion.error is None and finish is not None and finish.reason == "stop"
+    is_text = bool(completion.text.strip()) and not any(note.kind == "unshown" for note in completion.notes)
+    return ended and is_text and not completion.cached
