@@ -29,10 +29,13 @@ else:
     from core.ui.chat.thread import thread
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
+    from core.ui.models import terms
     from core.ui.picker import picker
     from core.ui.providers import paste_box
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.routing import advice
+    from core.ui.routing.prospects import prospects
+    from core.ui.routing.words import is_auto
     from core.ui.scheduled import offer
     from core.ui.sharing import control as share
     from core.ui.text import t
@@ -98,8 +101,9 @@ def foot(chat: Chat) -> None:
 
 
 def price(chat: Chat) -> None:
-    """What the next question takes, and whether it can wait for a limit that is used up."""
+    """What the next question takes, what happens with its text, and whether it can wait for a limit that is used up."""
     draw([chat.model_id], messages_of(chat.turns))
+    terms.line(prospects(chat.model_id, messages_of(chat.turns)) if is_auto(chat.model_id) else [chat.model_id])
     offer.toggle(chat.name, [chat.model_id], messages_of(chat.turns))
 
 

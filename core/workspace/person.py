@@ -19,6 +19,7 @@ from .comparisons import Comparisons
 from .equality_runs import EqualityChecks
 from .faq import Faq
 from .history import History
+from .insights import Insights
 from .line_ups import LineUps
 from .model_moves import ModelMoves
 from .nightly import NightlyProbe
@@ -138,6 +139,10 @@ class Person:
     @cached_property
     def sharing(self) -> Sharing:
         return Sharing(self._shared, self.owner)
+
+    @cached_property
+    def insights(self) -> Insights:
+        return Insights(self._shared.insight_reader, self.owner)
 
     @cached_property
     def faq(self) -> Faq:

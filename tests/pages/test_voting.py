@@ -46,7 +46,8 @@ def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callab
 
 def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = ask_models(open_page, TWO)
-    assert "Your votes build your own leaderboard." in texts(at)
+    (question,) = [element for element in at.markdown if "Which answer is best?" in element.value]
+    assert "Your votes build your own leaderboard." in question.help
     press(at, 0)
     assert not at.exception
     assert "is now #1 of 2" in texts(at)
