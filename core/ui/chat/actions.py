@@ -13,10 +13,11 @@ from datetime import datetime
 import streamlit as st
 
 from ...errors import BlockedInput
+from ...records import AUTO
 from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
-from .. import session
+from .. import session, tips
 from ..base import lasting
 from ..base.flash import blocked, flash, store_errors_shown
 from ..scheduled import offer
@@ -268,6 +269,8 @@ def choose(chat: Chat, model_id: str) -> None:
 def choose_in(conversation_id: str | None, model_id: str) -> None:
     """The same for the conversation with this id; None: only for new chats."""
     session.choose_model(model_id)
+    if model_id in AUTO:
+        tips.done("auto")
     if conversation_id:
         st.session_state.setdefault("models", {})[conversation_id] = model_id
         with suppress(StoreError, BlockedInput):
