@@ -8,10 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ..text import t
+from ..text import language, t
 
 SCRIPT = Path(__file__).parents[1] / "static" / "copy.js"
-COPY = '<button type="button" class="roundtable-copy"></button>'
+COPY = '<button type="button" class="roundtable-copy" aria-label="{label}"></button>'
 
 
 def icon_button(name: str, label: str, key: str, action: Callable[..., None], *args: object) -> None:
@@ -30,7 +30,10 @@ def copy_button(text: str, name: str) -> None:
         "refused": t("The browser did not allow copying. The text is selected: copy it with Ctrl+C or ⌘C."),
         "close": t("Close"),
     }
-    component = st.components.v2.component("roundtable-copy", html=COPY, js=_script(), isolate_styles=False)
+    html = COPY.format(label=copy["label"])  # a name from the beginning, for who hears it
+    component = st.components.v2.component(
+        f"roundtable-copy-{language()}", html=html, js=_script(), isolate_styles=False
+    )
     component(key=f"copy-{name}", width="content", data=[copy])  # in a list: see chat/drafts.py
 
 

@@ -16,7 +16,7 @@ from .shortcuts import SHORTCUTS
 
 FOLDER = Path(__file__).parents[1] / "static"
 FILES = ("page_access.js", "reading.js", "palette.js", "keyboard.js")
-BUTTON = '<button type="button" class="roundtable-open"></button>'
+BUTTON = '<button type="button" class="roundtable-open" aria-label="{label}"></button>'
 KEY = "keyboard"
 
 
@@ -29,7 +29,10 @@ def script() -> str:
 def draw(page: str, pages: Sequence[dict[str, Any]] = ()) -> None:
     """Draw it on the page of this name. `pages`: what the palette can open; without any there is no button."""
     component = st.components.v2.component(
-        "roundtable-keyboard", html=BUTTON if pages else None, js=script(), isolate_styles=False
+        f"roundtable-keyboard-{language()}",
+        html=BUTTON.format(label=t("Search")) if pages else None,
+        js=script(),
+        isolate_styles=False,
     )
     data = {
         "name": page,

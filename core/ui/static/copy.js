@@ -15,7 +15,7 @@ export default function ({ data: [copy], parentElement }) {
 }
 
 function draw(button, label, icon) {
-  button.title = label;
+  button.title = button.ariaLabel = label;
   const name = Object.assign(document.createElement("span"), { className: "roundtable-unseen", textContent: label });
   name.setAttribute("role", "status");
   const symbol = Object.assign(document.createElement("span"), { className: "roundtable-symbol", ariaHidden: "true", textContent: icon });

@@ -51,7 +51,7 @@ class Reading {
 
   scrolled() {
     const { scrollTop, scrollHeight } = this.main;
-    if (scrollTop < this.top && scrollHeight >= this.height) {
+    if (scrollTop < this.top && scrollHeight >= this.height && this.left() > 2 * END_PX) {
       this.away = true; // nothing but the reader goes up
       this.pinned = false;
     } else if (scrollTop > this.top && this.left() < END_PX) this.follow();
