@@ -64,6 +64,12 @@ ROWS: Mapping[Frame, str] = {
 }
 
 
+ORDER: Mapping[Frame, str] = {
+    "calls": "started_at, id", "messages": "created_at, depth, id", "votes": "voted_at, run_id, turn",
+    "quota": "provider_id, pool, scope, unit, per, owner_id NULLS FIRST",
+}  # fmt: skip
+
+
 def views(kind: Literal["sqlite", "postgres"]) -> dict[Frame, str]:
     """By frame, the SELECT of its view over the database that is attached as `source`."""
     source = "source.main" if kind == "sqlite" else "source.public"

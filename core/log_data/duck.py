@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import LogUnavailable
-from .attached import views
+from .attached import ORDER, views
 from .columns import DUCKDB_TYPES, FRAMES, TIMES, Frame, arrow_schema
 from .frames import Log, arrow, needs, to_pandas
 from .selection import Selection
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_MB = 1000
+NOTHING: Mapping[Frame, str] = MappingProxyType({})
 PARQUET_FILES = "*.parquet"
 
 
@@ -43,9 +46,13 @@ class DuckBounds:
 class DuckLog(Log):
     """The log behind DuckDB, whose views are named like the frames: calls, messages, votes, quota."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, temp_folder: Path) -> None:
-        self._connection, self._temp_folder = connection, temp_folder
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, temp_folder: Path, order: Mapping[Frame, str] = NOTHING
+    ) -> None:
+        """`order`: by frame, where its rows do not come in order by themselves."""
+        self._connection, self._order = connection, order
         self._lock = Lock()
+        self._leave = weakref.finalize(self, shutil.rmtree, temp_folder, ignore_errors=True)  # where nobody closes it
 
     def sql(self, question: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """The answer to one SELECT in DuckDB's SQL, whole in memory; `?` stands for a parameter. Times are UTC.
@@ -65,6 +72,8 @@ class DuckLog(Log):
 
     def tables(self, selection: Selection, rows: int) -> Iterator[pa.Table]:
         question, parameters = _question(selection)
+        if order := self._order.get(selection.frame):
+            question += f" ORDER BY {order}"
         pa, schema = arrow(), arrow_schema(selection.columns)
         with _clear():
             cursor = self._connection.cursor()
@@ -77,7 +86,7 @@ class DuckLog(Log):
 
     def close(self) -> None:
         self._connection.close()
-        shutil.rmtree(self._temp_folder, ignore_errors=True)
+        self._leave()
 
 
 def open_parquet(
@@ -96,12 +105,26 @@ def open_parquet(
             "missing",
             f"There is no log in {place}: write one there with open_log().to_parquet(folder), or name another.",
         )
-    connection, temp = _connect(DuckBounds(memory_mb, temp_folder, threads))
-    with _clear():
+    with _opening(DuckBounds(memory_mb, temp_folder, threads)) as (log, connection):
         for frame in FRAMES:
             connection.execute(f"CREATE VIEW {frame} AS {_over_files(place / frame, frame)}")
         _restrict(connection, [place])
-    return DuckLog(connection, temp)
+    return log
+
+
+@contextmanager
+def _opening(
+    bounds: DuckBounds, order: Mapping[Frame, str] = NOTHING
+) -> Iterator[tuple[DuckLog, duckdb.DuckDBPyConnection]]:
+    """A log without views yet; closed where making them fails."""
+    connection, temp = _connect(bounds)
+    log = DuckLog(connection, temp, order)
+    try:
+        with _clear():
+            yield log, connection
+    except BaseException:
+        log.close()
+        raise
 
 
 def _over_files(place: Path, frame: Frame) -> str:
@@ -122,27 +145,24 @@ def attach(url: str | None, path: Path, **bounds: Any) -> DuckLog:
     import duckdb
 
     kind: Literal["sqlite", "postgres"] = "sqlite" if url is None else "postgres"
-    connection, temp = _connect(DuckBounds(**bounds))
-    try:
-        connection.execute(f"LOAD {kind}")
-    except duckdb.Error as error:
-        connection.close()
-        raise LogUnavailable(
-            "package",
-            f"DuckDB {duckdb.__version__} has no extension {kind} here: run duckdb.sql('INSTALL {kind}') once, with a "
-            "way to the internet, or use to_parquet and open_parquet.",
-        ) from error
     place = _quoted(path.absolute() if url is None else _libpq(url))
-    try:
-        connection.execute(f"ATTACH {place} AS source (TYPE {kind}, READ_ONLY)")
-    except duckdb.Error:  # its words may hold the password
-        connection.close()
-        raise LogUnavailable("unreachable", "DuckDB cannot open the database, though it is there.") from None
-    with _clear():
+    with _opening(DuckBounds(**bounds), ORDER) as (log, connection):
+        try:
+            connection.execute(f"LOAD {kind}")
+        except duckdb.Error as error:
+            raise LogUnavailable(
+                "package",
+                f"DuckDB {duckdb.__version__} has no extension {kind} here: run duckdb.sql('INSTALL {kind}') once, "
+                "with a way to the internet, or use to_parquet and open_parquet.",
+            ) from error
+        try:
+            connection.execute(f"ATTACH {place} AS source (TYPE {kind}, READ_ONLY)")
+        except duckdb.Error:  # its words may hold the password
+            raise LogUnavailable("unreachable", "DuckDB cannot open the database, though it is there.") from None
         for frame, view in views(kind).items():
             connection.execute(f"CREATE VIEW {frame} AS {view}")
         _restrict(connection, [path.absolute().parent] if url is None else [])
-    return DuckLog(connection, temp)
+    return log
 
 
 def _libpq(url: str) -> str:
@@ -156,6 +176,8 @@ def _connect(bounds: DuckBounds) -> tuple[duckdb.DuckDBPyConnection, Path]:
 
     if bounds.memory_mb < 50:
         raise ValueError(f"memory_mb must be at least 50, not {bounds.memory_mb}.")
+    if bounds.threads is not None and bounds.threads < 1:
+        raise ValueError(f"threads must be at least 1, not {bounds.threads}.")
     temp = Path(tempfile.mkdtemp(prefix="roundtable-log-", dir=bounds.temp_folder))
     options: dict[str, Any] = {
         "memory_limit": f"{bounds.memory_mb}MB",
@@ -180,7 +202,7 @@ def _restrict(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) ->
 
 
 def _question(selection: Selection) -> tuple[str, list[Any]]:
-    """The rows of a selection, in the order of the files."""
+    """The rows of a selection, as they come: of Parquet in the order of the files."""
     conditions: list[str] = []
     parameters: list[Any] = []
     time = TIMES.get(selection.frame)

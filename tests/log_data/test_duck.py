@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -96,6 +97,10 @@ def test_memory_is_bounded_and_the_temporary_folder_goes(
         sort = "SELECT hash(range) AS h, repeat('x', 100) AS x FROM range(1500000) ORDER BY h DESC"
         assert len(parquet.sql(f"SELECT max(h) AS h FROM ({sort} LIMIT 1400000)")) == 1  # larger than the memory
     assert list((tmp_path / "temp").iterdir()) == []
+    forgotten = open_parquet(tmp_path / "out", temp_folder=tmp_path / "temp")
+    del forgotten
+    gc.collect()
+    assert list((tmp_path / "temp").iterdir()) == []
     with pytest.raises(ValueError, match="at least 50"):
         open_parquet(tmp_path / "out", memory_mb=5)
 
@@ -137,11 +142,15 @@ def test_the_views_over_a_database_give_its_frames(log: DatabaseLog, tmp_path: P
             pd.testing.assert_frame_equal(seen, expected)
 
 
-def test_the_database_is_attached_or_what_it_takes_is_said(log: DatabaseLog) -> None:
+def test_the_database_is_attached_or_what_it_takes_is_said(log: DatabaseLog, tmp_path: Path) -> None:
+    (tmp_path / "temp").mkdir()
     if not duckdb.execute("FROM duckdb_extensions() WHERE extension_name = 'sqlite_scanner' AND installed").fetchall():
         with pytest.raises(LogUnavailable, match="has no extension sqlite here") as caught:
-            log.attached()
+            log.attached(temp_folder=tmp_path / "temp")
         assert caught.value.cause == "package"
+        assert list((tmp_path / "temp").iterdir()) == []
         return
     with log.attached(memory_mb=200) as attached:
-        pd.testing.assert_frame_equal(attached.calls(), log.calls())
+        for choice in CHOICES:
+            pd.testing.assert_frame_equal(attached.calls(**choice), log.calls(**choice))
+            pd.testing.assert_frame_equal(attached.votes(**choice), log.votes(**choice))
