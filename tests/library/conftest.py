@@ -62,7 +62,7 @@ def provider() -> Iterator[Provider]:
     runner, port = asyncio.run_coroutine_threadsafe(server.listen(), loop).result(10)
 
     def outcomes(newest: int) -> list[str]:
-        return [call.outcome for call in list(server.calls._calls) if call.model.endswith("slow")][-newest:]
+        return [str(call.outcome) for call in list(server.calls._calls) if call.model.endswith("slow")][-newest:]
 
     yield Provider(f"http://127.0.0.1:{port}", outcomes)
     asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
