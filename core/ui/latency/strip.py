@@ -84,14 +84,15 @@ def _dots(
     dots: Sequence[tuple[LoggedAnswer, float]],
     zone: tzinfo | None,
 ) -> None:
-    """Dots below the box; disturbed answers are crosses."""
+    """Dots below the box, or in its place; disturbed answers are crosses."""
+    middle = y - 0.24 if len(dots) >= FEWEST_FOR_BOX else y + 0.06
     for disturbed in (False, True):
         points = [(answer, value) for answer, value in dots if bool(answer.marks & ODD) is disturbed]
         if not points:
             continue
         figure.add_scatter(
             x=[chart_style.scaled(metric, value) for _, value in points],
-            y=[y - 0.24 + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(points))],
+            y=[middle + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(points))],
             mode="markers",
             marker={
                 "color": paint.colour,
