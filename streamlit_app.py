@@ -18,7 +18,7 @@ if __name__ != "__main__":
         on_script_error=page_faults.show,
     )
 else:
-    from core.ui import layout
+    from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
     from core.ui.chat import actions, drafts
@@ -33,6 +33,7 @@ else:
     from core.ui.picker import picker
     from core.ui.providers import paste_box
     from core.ui.quota.price_line import draw, messages_of
+    from core.ui.routing import advice
     from core.ui.routing.prospects import prospects
     from core.ui.routing.words import is_auto
     from core.ui.scheduled import offer
@@ -71,7 +72,8 @@ def top(chat: Chat) -> None:
     def models() -> None:
         picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
 
-    with head(t("Chat"), beside=models):
+    with head(t("Chat"), advice.on(chat.turns), beside=models):
+        advice.choice(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)
@@ -109,6 +111,8 @@ def above(chat: Chat) -> None:
     """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
     actions.notice(chat)
     if not chat.editing:
+        if chat.turns and not chat.running():
+            tips.draw("chat")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(t("Editing your last question. The previous version is kept."), width="content")

@@ -5,7 +5,7 @@ import streamlit as st
 from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.base.head import head
-from core.ui.chat import drafts
+from core.ui.chat import drafts, examples
 from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
 from core.ui.chat.settings import keep_system, settings
@@ -59,7 +59,7 @@ turns.removed(board)
 columns = Columns(board)
 if board.run is None:
     st.space("small")
-    cards(lambda question: actions.ask(board, question))
+    cards(examples.of_comparison(), lambda question: actions.ask(board, question))
 below = panels.draw(board)
 composer(
     t("Ask all models") if board.run is None else t("Ask a follow-up"),

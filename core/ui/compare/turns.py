@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...views.comparison import Round
+from .. import tips
 from ..answer import hints, inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
@@ -122,6 +123,8 @@ def context(board: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="context"):
         if chosen is None:
             st.caption(t("Each model sees only its own answers."), width="content")
+            if board.run and not board.running():
+                tips.draw("compare")
             return
         st.caption(
             ":material/subdirectory_arrow_right: "

@@ -12,7 +12,7 @@ from ....store import StoreError
 from ....views.comparison import Round
 from ....views.conversation import Turn
 from ....views.votes import Choice, Vote
-from ... import session
+from ... import session, tips
 from ...base.flash import flash, store_errors_shown
 from ...text import t
 from .. import labels
@@ -121,6 +121,7 @@ def _vote(poll: Poll, choice: int | str) -> None:
         earlier = votes.of_run(poll.run_id).get(poll.asked.number)
         vote = votes.cast(poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
         effect.just_cast(vote)
+        tips.done("vote")
         if earlier and earlier.blind and not vote.blind:
             flash(t("Changed after the names were shown: this vote no longer counts as blind."))
 
