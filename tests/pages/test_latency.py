@@ -186,8 +186,8 @@ def test_a_head_sorts_and_what_is_unknown_stays_last(shared: AppState, open_page
 def test_the_ticks_of_a_time_axis_are_whole_quarters_hours_or_days(hours: int) -> None:
     last = datetime(2026, 11, 30, 18, 59, 59, 999500)  # noqa: DTZ001 - plotly reads no zones
     axis = chart_style.clock_axis(last - timedelta(hours=hours), last)
-    begins, ends = axis["range"]
-    assert ends - begins >= timedelta(hours=min(hours, 1) or 1)
+    first, until = axis["range"]
+    assert until - first >= timedelta(hours=min(hours, 1) or 1)
     assert axis.get("dtick", 900_000) % 900_000 == 0
     assert "%S" not in axis["tickformat"]
 

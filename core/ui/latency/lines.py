@@ -69,7 +69,7 @@ def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, Mode
         few = few and len(points) < chart_style.FEWEST_FOR_LINE
         _band(figure, paint, metric, _gaps(points, bands.hours * 3600 * 1.5))
     medians = [float(row[4]) for row in rows]  # type: ignore[arg-type]
-    first, last = _ends(choice, bands.by_model.values(), timedelta(hours=bands.hours))
+    first, last = _extent(choice, bands.by_model.values(), timedelta(hours=bands.hours))
     figure.update_layout(
         height=HEIGHT + 22 * len(paints),
         xaxis=chart_style.clock_axis(moment(first, reader_zone), moment(last, reader_zone)),
@@ -83,7 +83,7 @@ def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, Mode
     return Chart(figure, caption, ["model", "from", "n", "p25", "median", "p75"], rows)
 
 
-def _ends(
+def _extent(
     choice: SeriesSelection, by_model: Iterable[Mapping[datetime, Values]], step: timedelta
 ) -> tuple[datetime, datetime]:
     """Where the axis begins and ends: with the range; of all time with the first answers."""

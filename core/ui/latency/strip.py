@@ -30,7 +30,7 @@ def strip(
     answers = choice.times.newest([answer for answer in choice.kept if answer.model_id in models], choice.since, DOTS)
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
-    ends: list[float] = []
+    extremes: list[float] = []
     for place, model in enumerate(models):
         stats = summary(values[model])
         assert stats
@@ -38,8 +38,8 @@ def strip(
         _dots(figure, paints[model], -place, metric, dots, _zone())
         _box(figure, paints[model], -place, metric, stats)
         rows += [[model, answer.at.isoformat(), value, ", ".join(flag_names(answer.marks))] for answer, value in dots]
-        ends += [stats.p5, stats.p95, *(value for _, value in dots)]
-    _frame(figure, metric, len(models), ends)
+        extremes += [stats.p5, stats.p95, *(value for _, value in dots)]
+    _frame(figure, metric, len(models), extremes)
     has_more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
     if all(summary(values[model]).n < FEWEST_FOR_BOX for model in models):  # type: ignore[union-attr]
         caption = t("Each point is an answer; from {number} on a box shows the middle half.", number=FEWEST_FOR_BOX)
