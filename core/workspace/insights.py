@@ -145,10 +145,9 @@ class InsightReader:
             self._tell(own, "reading", 0.7 * start / len(new))
             messages = own_messages.read(self._database, owner_id, [each.id for each in part])
             for first in range(0, len(messages), MESSAGES_AT_ONCE):
-                own.log.read(messages[first : first + MESSAGES_AT_ONCE], runs)
+                changed |= own.log.read(messages[first : first + MESSAGES_AT_ONCE], runs)
                 self._rest()
             own.known |= {each.id: each.changed for each in part}
-            changed = True
         if not changed and own.look.done:
             return replace(own.look, calls=calls)
         if own.memory.factorize is None:

@@ -78,7 +78,7 @@ def test_one_question_is_enough_for_the_overview(open_page: Callable[..., AppTes
     assert "1 question in 1 conversation or comparison" in texts(at)
     assert "English 100%" in texts(at)
     assert "Topics appear after 8 questions" in texts(at)
-    assert "1 calls to models" in texts(at)
+    assert "1 requests to models" in texts(at)
 
 
 def test_all_sections(shown: AppTest) -> None:

@@ -186,3 +186,17 @@ def test_without_the_library_topics_are_found_too(
     assert any("git" in term for topic in findings.topics for term in topic.terms)
     shown = findings.topics[0].examples[0]
     assert findings.texts[shown.id].startswith("Explain")
+
+
+def test_a_blind_comparison_names_its_models_once_they_are_shown(workspace: Workspace, reader: InsightReader) -> None:
+    person = workspace.of("me")
+    run_id = person.comparisons.start("r1", "How do tides work?", ["sim/quick", "sim/steady"], blind=True)
+    until(lambda: not workspace.jobs.running())
+    look = read(reader)
+    assert look.findings
+    assert (look.findings.questions, look.findings.models, look.calls) == (1, (), ())
+    assert read(reader).findings is look.findings
+    person.votes.reveal(run_id)
+    look = read(reader)
+    assert look.findings
+    assert len(look.findings.models) == len(look.calls) == 2

@@ -26,6 +26,7 @@ from .words import model_name, table
 MOST_LANGUAGES, MOST_MODELS, MOST_PEOPLE = 6, 12, 20
 FEWEST_FOR_TAIL = 20
 NONE = "–"
+DASH = "\u2060–\u2060"  # no line break beside it
 
 
 def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
@@ -123,7 +124,7 @@ def models(rows: Sequence[ModelAnswers], calls: Sequence[HourlyCalls]) -> str:
     for each in calls:
         called[each.model_id] += each.calls
     head = [
-        t("Model"), t("Calls"), t("Answers"), t("Refused"), t("Filtered"), t("Cut off"), t("Failed"),
+        t("Model"), t("Requests"), t("Answers"), t("Refused"), t("Filtered"), t("Cut off"), t("Failed"),
         t("Characters, median"), t("p95"),
     ]  # fmt: skip
     lines = [
@@ -145,7 +146,7 @@ def share(number: int, of: int) -> str:
     if not number:
         return "0%"
     low, high = wilson(number, of)
-    return f"{number / of:.0%}\u00a0:gray[:small[({100 * low:.0f}–{100 * high:.0f})]]"
+    return f"{number / of:.0%}\u00a0:gray[:small[({100 * low:.0f}{DASH}{100 * high:.0f})]]"
 
 
 def hours(calls: Sequence[HourlyCalls]) -> tuple[Any, str]:
@@ -175,8 +176,9 @@ def hours(calls: Sequence[HourlyCalls]) -> tuple[Any, str]:
         yaxis={"rangemode": "tozero", "nticks": 4},
     )
     words = t(
-        "{calls} calls to models, {failures} of them without an answer; most from {hour}:00 to {next}:00, your time.",
-        calls=count(total), failures=count(failures), hour=busiest, next=busiest + 1,
+        "{number} requests to models, retries included, {failures} of them failed; most from {hour}:00 to {next}:00, your "
+        "time.",
+        number=count(total), failures=count(failures), hour=busiest, next=busiest + 1,
     )  # fmt: skip
     return figure, words
 
