@@ -42,7 +42,7 @@ def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
             )
         )
     if calls:
-        st.markdown(f"**{t('Calls by hour')}**")
+        st.markdown(f"**{t('Requests by hour')}**")
         figure, words = hours(calls)
         chart_theme.show(figure, key="calls-by-hour", alt=words)
         st.caption(words)
@@ -176,8 +176,8 @@ def hours(calls: Sequence[HourlyCalls]) -> tuple[Any, str]:
         yaxis={"rangemode": "tozero", "nticks": 4},
     )
     words = t(
-        "{number} requests to models, retries included, {failures} of them failed; most from {hour}:00 to {next}:00, your "
-        "time.",
+        "{number} requests to models, retries included, {failures} of them failed; most from {hour}:00 to {next}:00, "
+        "your time.",
         number=count(total), failures=count(failures), hour=busiest, next=busiest + 1,
     )  # fmt: skip
     return figure, words
