@@ -33,6 +33,7 @@ from .settings import PersonalSettings
 from .shared import Shared
 from .sharing import Sharing
 from .transfers import Transfers
+from .use_for import Recommendations
 from .verdicts import Verdicts
 from .votes import Votes
 
@@ -92,6 +93,12 @@ class Person:
     @cached_property
     def verdicts(self) -> Verdicts:
         return Verdicts(self._shared, self.owner)
+
+    @cached_property
+    def recommendations(self) -> Recommendations:
+        """What to use for which kind of question."""
+        shared = self._shared
+        return Recommendations(shared.engine, shared.database, shared.budget, shared.recent_advice, self.owner)
 
     @cached_property
     def routing_feedback(self) -> RoutingFeedback:

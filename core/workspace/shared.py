@@ -36,6 +36,7 @@ from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
 from .transfers import FileFolder
+from .use_for import RecentAdvice
 
 
 class Shared:
@@ -112,6 +113,7 @@ class Shared:
         )
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
+        self.recent_advice = RecentAdvice()
         self.scheduled_changed: Callable[[], None] = lambda: None
         self._stop_indexing: Callable[[], None] = lambda: None
 
