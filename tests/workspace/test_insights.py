@@ -200,3 +200,14 @@ def test_a_blind_comparison_names_its_models_once_they_are_shown(workspace: Work
     look = read(reader)
     assert look.findings
     assert len(look.findings.models) == len(look.calls) == 2
+
+
+def test_who_erases_everything_is_forgotten_at_once(workspace: Workspace) -> None:
+    ask(workspace, "r1", "How do tides work?")
+    person, reader = workspace.of("me"), workspace.insight_reader
+    person.insights.look()
+    assert end(reader).findings
+    person.history.erase_everything()
+    assert "me" not in reader._readings
+    look = person.insights.look()
+    assert look.findings is None

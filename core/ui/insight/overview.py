@@ -35,6 +35,8 @@ def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
     if findings.models:
         st.markdown(f"**{t('By model')}**")
         st.markdown(models(findings.models, calls))
+        if (rest := len(findings.models) - MOST_MODELS) > 0:
+            st.caption(tn("{number} more model with fewer answers.", "{number} more models with fewer answers.", rest))
         st.caption(
             t(
                 "Refused: the answer begins by declining, or the provider says so. Cut off: it reached the longest "
