@@ -29,6 +29,7 @@ else:
     from core.ui.chat.thread import thread
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
+    from core.ui.keyboard import answer_state
     from core.ui.models import terms
     from core.ui.picker import picker
     from core.ui.providers import paste_box
@@ -50,6 +51,7 @@ def page() -> None:
     top(chat)
     empty = st.empty()  # a slot of its own, so that nothing of the welcome stays beside the first answer
     answer = thread(chat, layout.compare) if chat.turns else None
+    answer_state.tell(chat.turns[-1:])
     if not chat.turns:
         with empty.container():
             welcome(chat, paste_box.popover)
