@@ -74,12 +74,12 @@ def top(chat: Chat) -> None:
     def models() -> None:
         picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
 
-    with head(t("Chat"), advice.on(chat.turns), beside=models):
-        advice.choice(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
+    with head(t("Chat"), beside=models):
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")
+    advice.below_picker(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
     show_flash()
     undo_bar()
     if chat.diverged:
