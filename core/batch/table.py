@@ -39,6 +39,7 @@ Codes = Literal[
     "json",
     "object",
     "no_prompt",
+    "no_column",
     "long",
 ]
 
