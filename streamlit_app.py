@@ -18,7 +18,7 @@ if __name__ != "__main__":
         on_script_error=page_faults.show,
     )
 else:
-    from core.ui import layout
+    from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
     from core.ui.chat import actions, drafts
@@ -29,10 +29,14 @@ else:
     from core.ui.chat.thread import thread
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
+    from core.ui.models import terms
     from core.ui.picker import picker
     from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
     from core.ui.quota.price_line import draw, messages_of
+    from core.ui.routing import advice
+    from core.ui.routing.prospects import prospects
+    from core.ui.routing.words import is_auto
     from core.ui.scheduled import offer
     from core.ui.sharing import control as share
     from core.ui.text import t
@@ -75,7 +79,8 @@ def top(chat: Chat) -> None:
     def models() -> None:
         picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
 
-    with head(t("Chat"), beside=models):
+    with head(t("Chat"), advice.on(chat.turns), beside=models):
+        advice.choice(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
         popover(Destination("chat", put))
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
@@ -104,8 +109,9 @@ def foot(chat: Chat) -> None:
 
 
 def price(chat: Chat) -> None:
-    """What the next question takes, and whether it can wait for a limit that is used up."""
+    """What the next question takes, what happens with its text, and whether it can wait for a limit that is used up."""
     draw([chat.model_id], messages_of(chat.turns))
+    terms.line(prospects(chat.model_id, messages_of(chat.turns)) if is_auto(chat.model_id) else [chat.model_id])
     offer.toggle(chat.name, [chat.model_id], messages_of(chat.turns))
 
 
@@ -113,6 +119,8 @@ def above(chat: Chat) -> None:
     """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
     actions.notice(chat)
     if not chat.editing:
+        if chat.turns and not chat.running():
+            tips.draw("chat")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(t("Editing your last question. The previous version is kept."), width="content")

@@ -5,15 +5,14 @@ import streamlit as st
 from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.base.head import head
-from core.ui.chat import drafts
+from core.ui.chat import drafts, examples
 from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
 from core.ui.chat.settings import keep_system, reset, settings
 from core.ui.chat.welcome import cards
-from core.ui.compare import actions, blind, exports, line_ups, panels, same_model, turns
+from core.ui.compare import actions, blind, exports, foot, line_ups, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
-from core.ui.compare.price import price
 from core.ui.prompts.library import Destination, popover
 from core.ui.sharing import control as share
 from core.ui.text import t
@@ -70,7 +69,7 @@ turns.removed(board)
 columns = Columns(board)
 if board.run is None:
     st.space("small")
-    cards(lambda question: actions.ask(board, question))
+    cards(examples.of_comparison(), lambda question: actions.ask(board, question))
 below = panels.draw(board)
 composer(
     t("Ask all models") if board.run is None else t("Ask a follow-up"),
@@ -78,8 +77,7 @@ composer(
     send=lambda prompt, _files: actions.ask(board, prompt),
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
-    above=lambda: turns.context(board),
-    price=lambda: price(board),
+    above=lambda: foot.draw(board),
 )
 drafts.keep(boards.ASK, board.run.id if board.run else drafts.NEW, board.newest.prompt if board.newest else "")
 if columns.watches or below:

@@ -126,10 +126,11 @@ RULES = {
     ),
     "workspace": Rule(
         "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
-        "store insight routing safety providers.keys.allowance providers.limits providers.model_states providers.pace "
-        "providers.rate_limit_headers providers.shares providers.standing providers.sunset providers.models_dev"
+        "store insight routing safety providers.capacity providers.keys.allowance providers.limits "
+        "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
+        "providers.sunset providers.models_dev"
     ),
-    "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
+    "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core scipy sklearn vaderSentiment"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics", ENGINE_PACKAGES),

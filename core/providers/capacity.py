@@ -81,7 +81,15 @@ def _counters(
     windows: Iterable[Window], names: Sequence[str], amount_of: Callable[[Window], Decimal | None]
 ) -> Iterable[Share]:
     for window in windows:
-        patterns = [window.scope] if window.pool in BY_MODEL else window.scope.split(",")
-        models = frozenset(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
-        if models or "*" in patterns:
+        models = covered(window, names)
+        if models or "*" in _patterns(window):
             yield models, amount_of(window)
+
+
+def covered(window: Window, names: Sequence[str]) -> frozenset[str]:
+    """Which of these models the window counts."""
+    return frozenset(name for name in names if any(fnmatchcase(name, pattern) for pattern in _patterns(window)))
+
+
+def _patterns(window: Window) -> list[str]:
+    return [window.scope] if window.pool in BY_MODEL else window.scope.split(",")

@@ -3,13 +3,17 @@
 A section begins with a line `=== kind style`; several of one name are variants, taken in turn. `=== kind style
 thoughts` is the reasoning before the answer. Fields such as {subject} are replaced by words of the prompt. Every
 answer begins with a line that says it is simulated.
+
+The example questions of the pages have answers of their own: `=== question name` holds a question word for word,
+`=== name style` its answers. In the app any other question is told that what follows is only the form of an answer.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ..records import Message
@@ -31,12 +35,21 @@ class Written:
     reasoning: str = ""
 
 
-def write(messages: Sequence[Message], style: str, variant: int) -> Written:
-    """Answer the last user message in this style; `variant` cycles through the style's variants."""
+def write(messages: Sequence[Message], style: str, variant: int, *, in_app: bool = False) -> Written:
+    """Answer the last user message in this style; `variant` cycles through the style's variants.
+
+    `in_app`: say how to ask a real model in the app, where the question is not an example.
+    """
     parsed = prompt.read(messages)
     if formal := _as_panel(messages):
         return Written(formal)
+    if example := _example(messages):
+        chinese, name = example
+        thoughts = _section(name, parsed, f"{style} thoughts", variant, chinese)
+        return Written(f"{NOTICE[chinese]}\n\n{_section(name, parsed, style, variant, chinese)}", thoughts)
     parts = [NOTICE[parsed.chinese]]
+    if in_app and parsed.kind != "greeting":
+        parts.append(_section("demo", parsed, style, variant))
     if parsed.turn > 1 and parsed.kind != "greeting":
         parts.append(_section("again", parsed, style, variant))
     parts.append(_section(parsed.kind, parsed, style, variant))
@@ -47,10 +60,34 @@ def write(messages: Sequence[Message], style: str, variant: int) -> Written:
 
 def _as_panel(messages: Sequence[Message]) -> str:
     """The reply to a judge's or a merger's prompt; "" for any other."""
-    text = next((message.text for message in reversed(messages) if message.role == "user"), "")
+    text = _last_question(messages)
     chinese = prompt.is_chinese(fake_judge.question(text))
     reply = fake_judge.reply(text, chinese, tuple(NOTICE.values()))
     return f"{NOTICE[chinese]}\n\n{reply}" if reply else ""
+
+
+def _example(messages: Sequence[Message]) -> tuple[bool, str] | None:
+    """Whether the example asked is in Chinese, and its name; None for any other question."""
+    return _examples().get(_letters(_last_question(messages)))
+
+
+def _last_question(messages: Sequence[Message]) -> str:
+    return next((message.text for message in reversed(messages) if message.role == "user"), "")
+
+
+def _letters(text: str) -> str:
+    """The text without spaces, marks and capitals, in which copies of a question may differ."""
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+@cache
+def _examples() -> Mapping[str, tuple[bool, str]]:
+    return {
+        _letters(question): (chinese, name.removeprefix("question "))
+        for chinese in (False, True)
+        for name, (question, *_) in _prose(chinese).items()
+        if name.startswith("question ")
+    }
 
 
 def _at_length(parsed: prompt.Prompt, style: str, variant: int, begun: int) -> Iterator[str]:
@@ -67,8 +104,9 @@ def _at_length(parsed: prompt.Prompt, style: str, variant: int, begun: int) -> I
                 yield part
 
 
-def _section(kind: str, parsed: prompt.Prompt, style: str, variant: int) -> str:
-    prose = _prose(parsed.chinese)
+def _section(kind: str, parsed: prompt.Prompt, style: str, variant: int, chinese: bool | None = None) -> str:
+    """`chinese`: the language, where it is not that of the prompt."""
+    prose = _prose(parsed.chinese if chinese is None else chinese)
     variants = prose.get(f"{kind} {style}") or prose.get(f"{kind} {SAME_STYLE.get(style)}") or ("",)
     return _fill(variants[variant % len(variants)], parsed, variant)
 

@@ -8,7 +8,7 @@ from .plan import ReplyPlan, plan
 from .shapes.ask import ParsedRequest
 
 
-def plan_choices(ask: ParsedRequest, *, seed: int, attempt: int) -> ReplyPlan:
+def plan_choices(ask: ParsedRequest, *, seed: int, attempt: int, in_app: bool = False) -> ReplyPlan:
     """Choice after choice is the next attempt, or has the next seed. A first choice that fails stands alone."""
     first, *others = (
         plan(
@@ -20,6 +20,7 @@ def plan_choices(ask: ParsedRequest, *, seed: int, attempt: int) -> ReplyPlan:
             request_seed=None if ask.seed is None else ask.seed + place,
             stop=ask.stop,
             faultless=place > 0,
+            in_app=in_app,
         )
         for place in range(ask.choices)
     )

@@ -131,10 +131,12 @@ def plan(
     request_seed: int | None = None,
     stop: Sequence[str] = (),
     faultless: bool = False,
+    in_app: bool = False,
 ) -> ReplyPlan:
     """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time.
 
     The text ends in front of the first of the `stop` sequences. A `faultless` plan is never refused and never cut.
+    `in_app` as in `answer.write`.
     """
     reply_id = _digest(seed, model, messages, request_seed, attempt)[:24]
     if model.rpartition("/")[2].startswith("bench"):
@@ -161,7 +163,7 @@ def plan(
         written = answer.Written(one_word.reply(messages[-1].text, match.option, seed, attempt))
     else:
         variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
-        written = answer.write(messages, profile.style, variant)
+        written = answer.write(messages, profile.style, variant, in_app=in_app)
     spoken, stopped_by = _until(list(_speak(written)), stop)
     if max_tokens is not None and len(spoken) > max_tokens:
         stopped_by = ""

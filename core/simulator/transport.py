@@ -179,7 +179,7 @@ class Simulator:
         ask = openai.read(dict(request.body or {}), request.url)
         attempt = self._attempts.count(ask, request.url) + _host(request)[0]
         ask = replace(ask, model=one_word.at_host(ask.model, _host_name(request)))
-        made = plan_choices(ask, seed=self._seed, attempt=attempt)
+        made = plan_choices(ask, seed=self._seed, attempt=attempt, in_app=True)
         wait_s = self._ration.wait_s(self._now()) if ask.model.rpartition("/")[2] == RATIONED else 0.0
         return self._answer(ask, out_of_quota(made, wait_s) if wait_s else made)
 

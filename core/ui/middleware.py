@@ -194,6 +194,7 @@ def warm_up() -> None:
         from .base import head  # noqa: F401
         from .chat import composer, follow, settings, thread, welcome  # noqa: F401
         from .history import menu  # noqa: F401
+        from .models import terms  # noqa: F401
         from .prompts import library  # noqa: F401
         from .providers import paste_box  # noqa: F401
         from .quota import price_line  # noqa: F401

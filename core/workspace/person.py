@@ -19,6 +19,7 @@ from .comparisons import Comparisons
 from .equality_runs import EqualityChecks
 from .faq import Faq
 from .history import History
+from .insights import Insights
 from .line_ups import LineUps
 from .model_moves import ModelMoves
 from .nightly import NightlyProbe
@@ -33,6 +34,7 @@ from .settings import PersonalSettings
 from .shared import Shared
 from .sharing import Sharing
 from .transfers import Transfers
+from .use_for import Recommendations
 from .verdicts import Verdicts
 from .votes import Votes
 
@@ -98,6 +100,12 @@ class Person:
         return Verdicts(self._shared, self.owner)
 
     @cached_property
+    def recommendations(self) -> Recommendations:
+        """What to use for which kind of question."""
+        shared = self._shared
+        return Recommendations(shared.engine, shared.database, shared.budget, shared.recent_advice, self.owner)
+
+    @cached_property
     def routing_feedback(self) -> RoutingFeedback:
         return RoutingFeedback(self._shared.database, self.owner)
 
@@ -136,6 +144,10 @@ class Person:
     @cached_property
     def sharing(self) -> Sharing:
         return Sharing(self._shared, self.owner)
+
+    @cached_property
+    def insights(self) -> Insights:
+        return Insights(self._shared.insight_reader, self.owner)
 
     @cached_property
     def faq(self) -> Faq:

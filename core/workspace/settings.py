@@ -3,6 +3,7 @@
 may_leave      if the provider cannot answer, one with weaker privacy may
 without_key    while there is no key for the provider, another one answers
 pasted         a key was pasted for the provider; the keys themselves are never stored
+closed_tips    names of the tips that were closed or done
 favourite_models, last_model   what the person marked in the picker, and chose last
 key_choices    which key answers, by provider: the name of a variable, or "session" for the pasted one
 """
@@ -19,6 +20,7 @@ from ..store.tables import from_us, to_us
 from .shared import Shared
 
 PASTED = "pasted"
+TIPS = "closed_tips"
 PASSCODE = "passcode"
 FAVOURITES, LAST_MODEL = "favourite_models", "last_model"
 MOST_FAVOURITES = 100
@@ -59,6 +61,13 @@ class PersonalSettings:
 
     def note_pasted(self, provider_ids: Iterable[str]) -> None:
         self._keep(PASTED, list(provider_ids))
+
+    def closed_tips(self) -> tuple[str, ...]:
+        """Names of the tips that are not to be shown again. Raises `StoreError`."""
+        return self._ids(TIPS)
+
+    def close_tip(self, tip: str) -> None:
+        self._keep(TIPS, [*dict.fromkeys([*self._ids(TIPS), tip])])
 
     def passcode_proof(self, kept_for: timedelta) -> str | None:
         """The proof that this person gave the passcode, unless it is older. Raises `StoreError`."""

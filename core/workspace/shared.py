@@ -27,6 +27,7 @@ from .answer_store import DatabaseAnswerStore
 from .equality_runs import EqualityRunner
 from .fair_shares import FairShares
 from .housekeeping import Housekeeping, KeepingRules
+from .insights import InsightReader
 from .key_rules import KeyRules
 from .nightly import NightlyProbe
 from .paced import PacedCalls
@@ -35,6 +36,7 @@ from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
 from .transfers import FileFolder
+from .use_for import RecentAdvice
 
 
 class Shared:
@@ -92,6 +94,8 @@ class Shared:
         self.paced_calls = PacedCalls(engine, database, self.budget)
         self.prober = ProbeRunner(self.paced_calls, database, self.jobs)
         self.equality_runner = EqualityRunner(self.paced_calls, database, self.jobs)
+        self.insight_reader = InsightReader(database)
+        self.closing.append(self.insight_reader.close)
         self.people = People(database)
         self.nightly = NightlyProbe(
             self.paced_calls, database, self.budget, self.jobs, self.process,
@@ -109,6 +113,7 @@ class Shared:
         )
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
+        self.recent_advice = RecentAdvice()
         self.scheduled_changed: Callable[[], None] = lambda: None
         self._stop_indexing: Callable[[], None] = lambda: None
 

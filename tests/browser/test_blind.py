@@ -12,7 +12,7 @@ from core.simulator.models import PROFILES
 from tests.browser.screen import LONG_MS, ask, button, calm, no_fault, open_page
 from tests.browser.servers import Server
 
-NAMES = re.compile(rf"(?<![\w-])(?:sim/\w*|{'|'.join(PROFILES)}|Simulated)(?![\w-])")
+NAMES = re.compile(rf"(?<![\w-])(?:sim/\w*|{'|'.join(PROFILES)}|Demo)(?![\w-])")
 # Words and attribute values of the whole document, hidden ones too; Streamlit's own styles and scripts name no model.
 SEEN = """() => [document.title, location.href, ...[...document.querySelectorAll('*')].flatMap(element => {
     const words = [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data);
@@ -33,16 +33,16 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page: Page, app_server:
     assert named(page) == set()  # while they answer
     expect(button(page, "vote-tie")).to_be_enabled(timeout=LONG_MS)
     assert named(page) == set()
-    assert {name.decode() for frame in frames for name in re.findall(rb"sim/\w+|Simulated", frame)} == set()
+    assert {name.decode() for frame in frames for name in re.findall(rb"sim/\w+|Demo", frame)} == set()
     assert {form: NAMES.findall(text) for form, text in exports(page)} == {form: [] for form in FORMS}
     tab = page.context.new_page()
     open_page(tab, page.url)
     expect(button(tab, "vote-tie")).to_be_enabled(timeout=LONG_MS)
     assert named(tab) == set()
     button(page, "vote-bad").click()
-    expect(page.locator(".st-key-lanes")).to_contain_text("Simulated", timeout=LONG_MS)
+    expect(page.locator(".st-key-lanes")).to_contain_text("Demo", timeout=LONG_MS)
     calm(page)
-    assert named(page) >= {*PROFILES, "Simulated"}
+    assert named(page) >= {*PROFILES, "Demo"}
     files = dict(exports(page))
     assert '"text": "all bad"' in files["json"]
     assert "Vote: All bad" in files["html"]

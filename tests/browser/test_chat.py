@@ -43,7 +43,7 @@ def test_a_question_gets_an_answer_with_its_line(page: Page, quick: Server) -> N
     wait_for_answer(page)
     calm(page)
     expect(questions(page)).to_have_text("Show me a table, please")
-    expect(answers(page)).to_contain_text("Simulated")
+    expect(answers(page)).to_contain_text("Demo")
     expect(answers(page).get_by_test_id("stCaptionContainer").last).to_contain_text("tok")
     assert "c=" in page.url
     no_fault(page)

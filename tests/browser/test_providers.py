@@ -20,7 +20,7 @@ def quick(app_server: Callable[..., Server]) -> Server:
 
 
 def row(page: Page, provider_id: str) -> Locator:
-    return page.locator(f'tr[data-provider="{provider_id}"]')
+    return page.locator(f'tr[data-row="{provider_id}"]')
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ def test_the_price_stands_before_the_click_and_the_page_tells_the_rest(
     ask(page, "Explain recursion in a few words")
     expect(price).to_contain_text("uses 1 of your 999 remaining requests today", timeout=LONG_MS)
     page.goto(f"{server.url}/quota")
+    expect(page.locator(".st-key-free-today")).to_contain_text("999 requests left today", timeout=LONG_MS)
+    page.locator("tr[data-row]", has_text="1,000 requests per day").get_by_role("button").click()
     card = page.locator(".st-key-quota-groq")
     expect(card).to_contain_text("999 of 1,000 left", timeout=LONG_MS)
     expect(card.locator(".gauge").first).to_be_visible()

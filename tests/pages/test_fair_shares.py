@@ -17,6 +17,7 @@ from core.ui import app_state
 from core.ui.app_state import AppState
 from core.ui.failures import failure
 from tests.pages.conftest import ME, texts
+from tests.pages.test_quota import with_card
 from tests.workspace.acme import each_morning, table
 
 MODEL = "acme/small"
@@ -52,7 +53,7 @@ def test_the_share_stands_before_send_and_on_the_quota_page(keyed: AppState, ope
     use(keyed, 1)
     line = texts(at.run())
     assert "uses your last remaining request today · little of your share left until" in line
-    quota = texts(open_page("quota"))
+    quota = texts(with_card(open_page("quota"), "Acme"))
     assert "a part of every limit is kept for each person" in quota
     assert "your share: 2, 1 used, 1 available to you now" in quota
 

@@ -21,7 +21,7 @@ from tests.workspace.acme import until
 Open = Callable[..., AppTest]
 HOSTS = ["sim/oneword", "sim-north/oneword", "sim-south/oneword"]
 FAMILY = "oneword"
-RESULT = "no difference found between Simulated, Simulated North"
+RESULT = "no difference found between Demo, Demo North"
 
 
 def dialog(at: AppTest, key: str = "equality-check-sim") -> AppTest:
@@ -59,7 +59,7 @@ def test_the_price_comes_first_and_the_result_stands_on_the_card(open_page: Open
     at.run()
     assert not at.exception
     assert RESULT in texts(at)
-    assert "Simulated South gives different answers (p " in texts(at)
+    assert "Demo South gives different answers (p " in texts(at)
     again = open_page("providers", open="sim-north")
     assert f"checked 1 minute ago: :green[:material/check:] {RESULT}" in texts(again)
 
@@ -91,10 +91,10 @@ def test_compare_shows_the_newest_result_and_checks_again(open_page: Open, share
     dialog(at, "equality-check")
     check_all(shared)
     at.run()
-    assert "Simulated South gives different answers" in texts(at)
+    assert "Demo South gives different answers" in texts(at)
     at.chat_input(key="ask-all").set_value("Name a river.").run()
     assert not at.exception
-    assert "**B** · Simulated North · :small[check: no difference found]" in texts(at)
+    assert "**B** · Demo North · :small[check: no difference found]" in texts(at)
 
 
 def test_a_blind_comparison_tells_nothing_of_its_hosts(open_page: Open, shared: AppState) -> None:
@@ -123,11 +123,11 @@ def test_a_check_is_nobody_elses(open_page: Open, shared: AppState) -> None:
         (SAME, RESULT),
         (
             (SAME[0], CheckedHost("sim-north/oneword", "different", 25, 15, 15, 3, 0.003)),
-            "Simulated and Simulated North give different answers (p = 0.003)",
+            "Demo and Demo North give different answers (p = 0.003)",
         ),
         (
             (*SAME, CheckedHost("sim-south/oneword", "different", 25, 15, 15, 9, 1e-12)),
-            "Simulated South gives different answers (p < 0.0001)",
+            "Demo South gives different answers (p < 0.0001)",
         ),
         ((CheckedHost("gone/<b>x</b>", "too_few", 3, 2, why="auth"),), "too few answers (key rejected)"),
         ((CheckedHost("sim/oneword", "too_few", 3, 2, why="quota_spent"),), "too few answers"),

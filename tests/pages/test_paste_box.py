@@ -82,3 +82,13 @@ def test_what_another_needs_is_told(
     at = pasted(open_page("providers"), "providers", f"CLOUDFLARE_API_TOKEN={'c-' * 20}")
     assert "also needs CLOUDFLARE\\_ACCOUNT\\_ID in the environment" in texts(at)
     assert "providers-chat" not in {button.key for button in at.button}
+
+
+def test_the_terms_of_the_chosen_model_stand_beside_the_box(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    at = open_page()
+    assert "train on your text" not in texts(at)
+    at.session_state["model"] = "gemini/gemini-3.5-flash-lite"
+    assert "may train on your text" in texts(at.run())
+    assert "except for users in the EEA, the UK and Switzerland" in texts(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -79,6 +80,27 @@ def with_key(at: AppTest) -> AppTest:
     return with_keys(at, {"groq": KEY})
 
 
+def rows(at: AppTest) -> dict[str, list[str]]:
+    """The table of the Quota page: what each row's cells say, by provider, pool and limit."""
+    cells = {}
+    for element in at.get("bidi_component"):
+        if element.proto.component_name == "roundtable-quota":
+            [part] = json.loads(element.proto.json)
+            for row in part["rows"]:
+                limit, *others = [f"{cell['text']} {cell.get('small', '')}".strip() for cell in row["cells"]]
+                cells[" · ".join(filter(None, (row["name"], row["kind"], limit)))] = others
+    return cells
+
+
+def with_card(at: AppTest, name: str = "Groq") -> AppTest:
+    """The page with the card of this row open."""
+    for element in at.get("bidi_component"):
+        if element.proto.component_name == "roundtable-quota":
+            [part] = json.loads(element.proto.json)
+            at.session_state["quota-open"] = next(row["id"] for row in part["rows"] if row["name"] == name)
+    return at.run()
+
+
 def test_simulated_models_cost_nothing_and_open_nothing(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
     assert line_of(at) == "simulated · uses no quota"
@@ -146,6 +168,11 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
     call(shared, MODEL, left_today(120))
     call(shared, MODEL, settle=False)
     at = with_key(open_page("quota"))
+    day = rows(at)["Groq · openai/gpt-oss-20b · 1,000 requests per day"]
+    assert day[:2] == ["119", "880 +1 reserved"]
+    assert day[3].startswith("response header ")
+    assert "**119 requests** left today · 2,000 more as documented, not used yet" in texts(at)
+    at = with_card(at)
     assert not at.exception
     shown = texts(at)
     assert "119 of 1,000 left" in shown
@@ -158,7 +185,7 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
 
 def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(3))
-    at = with_key(open_page("quota"))
+    at = with_card(with_key(open_page("quota")))
     assert "3 of 1,000 left" in texts(at)
     for key in [button.key for button in at.button if button.label == "Reset this count"]:
         assert key
@@ -189,7 +216,7 @@ def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: AppStat
 
 def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(120))
-    at = with_key(open_page("quota", lang="zh"))
+    at = with_card(with_key(open_page("quota", lang="zh")))
     assert not at.exception
     assert "剩 120 / 共 1,000" in texts(at)
 

@@ -59,7 +59,7 @@ def test_a_link_to_no_model_says_so_and_moves_nothing(
     a_chat(shared.workspace, "Explain tides", model_id=OLD)
     at = open_page("batch", rehearse=name)
     assert "Choose one that you have asked." in at.warning[0].value
-    assert at.selectbox(key="rehearse-model").options == ["quick · Simulated"]
+    assert at.selectbox(key="rehearse-model").options == ["quick · Demo"]
 
 
 def test_a_link_opens_the_questions_to_a_model(open_page: Callable[..., AppTest], shared: AppState) -> None:

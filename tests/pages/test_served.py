@@ -74,7 +74,7 @@ def test_who_refused_and_who_answered_otherwise_are_told_apart(shared: AppState)
         served_model_id="sim/quick", notes=(Note("failed_over", "groq/big"), Note("another_model", "quick"))
     )
     assert meta.notes(both).replace("\\", "") == (
-        "big (Groq) failed, so slow (Simulated) was asked instead · The provider answered with "
+        "big (Groq) failed, so slow (Demo) was asked instead · The provider answered with "
         "quick instead of the model you asked; times, votes and price are counted for it"
     )
 

@@ -20,13 +20,13 @@ def with_key(at: AppTest) -> AppTest:
 
 
 def test_a_first_visit_is_a_demo_that_says_so(open_page: Callable[..., AppTest]) -> None:
-    assert "Simulated" in texts(open_page())
+    assert "Demo" in texts(open_page())
 
 
 def test_a_key_without_known_models_is_never_simulated(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = with_key(open_page())
     assert not at.exception
-    assert "Simulated" not in texts(at)
+    assert "Demo" not in texts(at)
     assert "right size" in texts(at)
 
 

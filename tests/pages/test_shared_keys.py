@@ -21,6 +21,7 @@ from core.views.batches import BatchPlan
 from core.views.people import KeyRule, PersonRule
 from tests.pages.conftest import ME, a_chat, in_address, texts
 from tests.pages.test_faq import PASSWORD, knock
+from tests.pages.test_quota import rows, with_card
 
 MODEL, KEY = "groq/openai/gpt-oss-20b", "gsk_shared0123456789aaaa"
 
@@ -70,6 +71,8 @@ def test_what_is_left_is_read_before_send_and_on_the_quota_page(
     assert "a key of your own has no such limit" in line
     assert any("Send at " in toggle.label for toggle in at.toggle)  # the question can wait for it
     at = open_page("quota")
+    assert rows(at)["Your daily limit · keys of the server · 3 requests per day"][:2] == ["0", "3"]
+    at = with_card(at, "Your daily limit")
     assert "Your daily limit for the server’s keys" in texts(at)
     assert "**0 of 3 left**" in texts(at)
     served.pasted_keys.keep(ME, "groq", "gsk_pasted0123456789cccc")

@@ -17,7 +17,7 @@ from core.workspace.votes import Votes
 from tests.pages.conftest import ME, in_address, texts
 
 TWO = ["sim/quick", "sim/steady"]
-NAMES = re.compile(r"\b(quick|steady|thinker|Simulated|sim)\b")
+NAMES = re.compile(r"\b(quick|steady|thinker|Demo|sim)\b")
 
 
 def ask_models(open_page: Callable[..., AppTest], models: list[str], prompt: str = "Explain recursion") -> AppTest:
@@ -38,15 +38,16 @@ def press(at: AppTest, choice: int | str) -> AppTest:
 def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callable[..., AppTest]) -> None:
     at = ask_models(open_page, ["sim/quick", "sim-north/quick", "sim/steady"])
     assert [at.button(key=f"vote-{number}").label for number in range(3)] == [
-        "A · Simulated",
-        "B · Simulated North",
+        "A · Demo",
+        "B · Demo North",
         "C · steady",
     ]
 
 
 def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = ask_models(open_page, TWO)
-    assert "Your votes build your own leaderboard." in texts(at)
+    (question,) = [element for element in at.markdown if "Which answer is best?" in element.value]
+    assert "Your votes build your own leaderboard." in question.help
     press(at, 0)
     assert not at.exception
     assert "is now #1 of 2" in texts(at)

@@ -6,9 +6,11 @@ import re
 
 import pytest
 
+from core.insight.naming import names_a_model
 from core.records import Message
 from core.simulator import prompt, tokens
 from core.simulator.answer import NOTICE, PROSE, write
+from core.simulator.models import PROFILES
 
 STYLES = ("quick", "steady", "slow", "flaky", "thinker")
 QUESTIONS = {
@@ -124,3 +126,59 @@ def test_python_samples_are_valid(language: str) -> None:
     assert len(blocks) == 3
     for block in blocks:
         compile(block, language, "exec")
+
+
+EXAMPLES = re.findall(
+    r"^=== question (\w+)\n(.+)$",
+    "".join(path.read_text("utf-8") for path in sorted(PROSE.glob("*/examples*.md"))),
+    re.MULTILINE,
+)
+
+
+def test_both_languages_have_the_same_examples() -> None:
+    names = [name for name, _ in EXAMPLES]
+    assert len(names) == 18
+    assert {name: names.count(name) for name in names} == dict.fromkeys(names, 2)
+
+
+@pytest.mark.parametrize(("name", "question"), EXAMPLES)
+def test_an_example_is_answered_in_full_by_each_model_in_its_own_manner(name: str, question: str) -> None:
+    written = {style: write(ask(question), style, int(style == "flaky"), in_app=True) for style in STYLES}
+    assert len({answer.text for answer in written.values()}) == len(STYLES)
+    assert len(written["quick"].text) < len(written["slow"].text)
+    assert [style for style in STYLES if written[style].reasoning] == ["thinker"]
+    for style, answer in written.items():
+        assert answer.text.startswith(NOTICE[bool(re.search(r"[\u4e00-\u9fff]{4}", question))] + "\n\n"), (name, style)
+        assert write(ask(question), style, 0).text != write(ask(f"{question} And why?"), style, 0).text
+
+
+@pytest.mark.parametrize(("name", "question"), [pair for pair in EXAMPLES if pair[0] == "intervals"])
+@pytest.mark.parametrize("style", STYLES)
+def test_the_code_of_the_examples_runs(name: str, question: str, style: str) -> None:
+    for variant in range(2):
+        blocks = re.findall(r"```python\n(.*?)```", write(ask(question), style, variant).text, re.DOTALL)
+        exec("\n".join(blocks), {})  # our own text; its assertions are the test
+
+
+def test_an_example_is_known_without_its_marks_and_capitals() -> None:
+    question = next(question for name, question in EXAMPLES if name == "rent")
+    assert write(ask(f" {question.lower().rstrip('.')}"), "steady", 0) == write(ask(question), "steady", 0)
+
+
+@pytest.mark.parametrize("language", [False, True])
+@pytest.mark.parametrize("style", STYLES)
+def test_the_app_says_honestly_that_it_cannot_answer_and_how_to_ask_a_real_model(language: bool, style: str) -> None:
+    question = "什么是潮汐？" if language else "What is a tide?"
+    text, page = write(ask(question), style, 0, in_app=True).text, "**服务商**" if language else "**Providers**"
+    assert page in text
+    assert page not in write(ask(question), style, 0).text  # a client of the served simulator has no such page
+    assert page not in write(ask("你好" if language else "Hello"), style, 0, in_app=True).text
+
+
+@pytest.mark.parametrize(("name", "question"), [*EXAMPLES, ("other", "What is a tide?"), ("other", "什么是潮汐？")])
+def test_a_blind_comparison_learns_no_name_from_these_answers(name: str, question: str) -> None:
+    for style in STYLES:
+        for variant in range(2):
+            text = write(ask(question), style, variant, in_app=True).text
+            assert not re.search(rf"(?<![\w-])(?:sim/\w*|{'|'.join(PROFILES)}|Demo)(?![\w-])", text)
+            assert not names_a_model(text, (*PROFILES, "Demo", "演示"))

@@ -47,7 +47,7 @@ def request(model: str, text: str = "What is rain?", **more: Any) -> HttpRequest
 
 
 def planned(model: str, text: str = "What is rain?", **more: Any) -> ReplyPlan:
-    return plan(model, (Message("user", text),), **more)
+    return plan(model, (Message("user", text),), **more, in_app=True)
 
 
 def simulator(clock: Clock, speed: float = 1.0) -> Simulator:

@@ -160,6 +160,7 @@ VALUES: dict[str, Value] = {
     "starts": lambda own: [NOW],
     "state": lambda own: "done",
     "text": lambda own: "Hi",
+    "tip": lambda own: "compare",
     "title": lambda own: "Hi",
     "to_model_id": lambda own: STEADY,
     "tagged": lambda own: [word_of(ANA)],

@@ -50,7 +50,7 @@ def comparison(*texts: str, prompt: str = "Explain tides") -> Comparison:
 
 
 def columns(run: Comparison, **more: object) -> list[ReportColumn]:
-    names = {"sim/quick": "Simulated · quick"}
+    names = {"sim/quick": "Demo · quick"}
     return [ReportColumn(lane.id, chr(65 + at), names, **more) for at, lane in enumerate(run.lanes)]  # type: ignore[arg-type]
 
 
@@ -110,8 +110,8 @@ def test_the_csv_has_a_row_for_every_answer_and_no_formula() -> None:
     run = comparison("=1+1", "two")
     rows = list(csv.DictReader(io.StringIO(table(run, columns(run)).lstrip("\ufeff"))))
     assert [(row["column"], row["text"], row["model"]) for row in rows] == [
-        ("A", "'=1+1", "Simulated · quick"),
-        ("B", "two", "Simulated · quick"),
+        ("A", "'=1+1", "Demo · quick"),
+        ("B", "two", "Demo · quick"),
     ]
     assert (rows[0]["first_token_ms"], rows[0]["output_tokens"], rows[0]["cost_usd"]) == ("420.0", "34567", "")
 

@@ -110,15 +110,15 @@ def _ending(completion: Completion) -> str:
     return ""
 
 
-def notes(completion: Completion) -> str:
-    """What was changed or left out, as one line; "" if nothing was."""
+def notes(completion: Completion, prompt: str = "") -> str:
+    """What was changed or left out, as one line; "" if nothing was. `prompt` as in `words.notes`."""
     unsent = bool(completion.error and not completion.error.sent)
     other_notes = [
         _note(note)
         for note in completion.notes
         if note.kind not in words.OF_THE_CHOICE and not (unsent and note.kind in SCREENED)
     ]
-    return " · ".join([*words.notes(completion), *other_notes])
+    return " · ".join([*words.notes(completion, prompt), *other_notes])
 
 
 def _note(note: Note) -> str:

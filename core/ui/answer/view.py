@@ -35,6 +35,7 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 class AnswerView:
     """`name` is unique on the page and prefixes widget keys; the phase is shown in `status`, else under the text.
 
+    `prompt`: the question, where the reasons of Auto are to name what the votes prefer.
     Without `figures` nothing is shown that could identify the model: no time, reasoning, figures or cause of failure.
     """
 
@@ -46,8 +47,10 @@ class AnswerView:
         status: DeltaGenerator | None = None,
         *,
         figures: bool = True,
+        prompt: str = "",
     ) -> None:
         self._speaker = speaker
+        self._prompt = prompt
         self._figures = figures
         self._name = name
         self._thought = place.empty()
@@ -99,7 +102,7 @@ class AnswerView:
             self._offer_rest(retry, go_on)
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
             if self._figures:
-                underline(st.container(gap=None), completion, self._speaker, state)
+                underline(st.container(gap=None), completion, self._speaker, state, self._prompt)
                 attempts_popover(completion, self._name)
             if buttons:
                 buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
@@ -180,10 +183,12 @@ class AnswerView:
                 st.caption(error_id.label(error.event_id))
 
 
-def underline(place: DeltaGenerator, completion: Completion, speaker: Speaker, state: str = "done") -> None:
+def underline(
+    place: DeltaGenerator, completion: Completion, speaker: Speaker, state: str = "done", prompt: str = ""
+) -> None:
     """The line under an answer: model, speed, tokens, price, and what was changed or left out."""
     place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip())
-    notes = meta.notes(completion)
+    notes = meta.notes(completion, prompt)
     if notes:
         place.caption(f":material/info: {notes}")
 

@@ -60,7 +60,7 @@ def hand_in() -> Draft | None:
             st.button(
                 t("Try the example"), icon=":material/science:", key="example", on_click=example, args=(t("Example"),)
             )
-            st.caption(t("Twelve prompts on simulated models: no key needed, no cost."))
+            st.caption(t("Twelve prompts on demo models (simulated): no key needed, no cost."))
     return held_draft
 
 

@@ -13,10 +13,11 @@ from datetime import datetime
 import streamlit as st
 
 from ...errors import BlockedInput
+from ...records import AUTO
 from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
-from .. import session
+from .. import session, tips
 from ..base import lasting
 from ..base.flash import blocked, flash, store_errors_shown
 from ..scheduled import offer
@@ -263,6 +264,8 @@ def keep() -> None:
 def choose(chat: Chat, model_id: str) -> None:
     """Select the model for the next answer, here and in new chats."""
     session.choose_model(model_id)
+    if model_id in AUTO:
+        tips.done("auto")
     if chat.view:
         st.session_state.setdefault("models", {})[chat.view.id] = model_id
         with suppress(StoreError, BlockedInput):

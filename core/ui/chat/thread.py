@@ -119,7 +119,10 @@ def _answer(
 
     with st.chat_message("assistant"):
         view = AnswerView(
-            st.container(gap="small"), speaker_of(turn.model_id, session.engine().catalog.providers), str(number)
+            st.container(gap="small"),
+            speaker_of(turn.model_id, session.engine().catalog.providers),
+            str(number),
+            prompt=turn.prompt if last else "",
         )
         if turn.answer_id and not turn.request_id and turn.completion:  # it was imported
             hints.draw_text(turn.answer_id, turn.completion.text)

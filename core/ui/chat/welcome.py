@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import streamlit as st
@@ -12,47 +12,9 @@ from ..base import lasting
 from ..models.marks import speaker_of
 from ..routing import words
 from ..text import t
-from . import actions
+from . import actions, examples
+from .examples import Example
 from .state import Chat
-
-
-def examples() -> list[tuple[str, str, str]]:
-    """(icon, title, question) in the reader's language."""
-    return [
-        (
-            ":material/lightbulb:",
-            t("Explain"),
-            t("Why is the sky blue at noon and red at sunset? Explain it in three sentences."),
-        ),
-        (
-            ":material/code:",
-            t("Code"),
-            t("Write a Python function that merges overlapping intervals, with a short test."),
-        ),
-        (
-            ":material/translate:",
-            t("Translate"),
-            t("Translate into Chinese and French: “The meeting is moved to Thursday at ten.”"),
-        ),
-        (
-            ":material/table_chart:",
-            t("Compare"),
-            t("Compare solar, wind and nuclear power in a table: cost, land, reliability."),
-        ),
-        (
-            ":material/function:",
-            t("Reason"),
-            t(
-                "A bat and a ball cost $1.10 in total. The bat costs $1 more than the ball. What does the ball "
-                "cost? Show the steps."
-            ),
-        ),
-        (
-            ":material/edit_note:",
-            t("Write"),
-            t("Write a friendly, detailed day-by-day plan for a week of learning to cook."),
-        ),
-    ]
 
 
 class AddKey(Protocol):
@@ -75,14 +37,14 @@ def welcome(chat: Chat, add_key: AddKey) -> None:
             if words.is_auto(chat.model_id):
                 sentence = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
             st.caption(sentence, text_alignment="center")
-        cards(lambda question: actions.ask(chat, question))
+        cards(examples.of_chat(), lambda question: actions.ask(chat, question))
         _hint(chat, add_key)
 
 
-def cards(send: Callable[[str], None]) -> None:
+def cards(questions: Sequence[Example], send: Callable[[str], None]) -> None:
     """The questions as buttons that send them; below, whether the answers will last."""
     with st.grid(3, min_column_width=210, gap="xsmall", key="examples"):
-        for number, (icon, kind, question) in enumerate(examples()):
+        for number, (icon, kind, question) in enumerate(questions):
             st.button(
                 f"**{kind}**  \n{question.replace('$', chr(92) + '$')}",
                 icon=icon,
@@ -100,5 +62,11 @@ def _hint(chat: Chat, add_key: AddKey) -> None:
     demo = bool(provider and provider.simulated)
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
         if demo:
-            st.caption(t("Demo models (simulated): no key needed, nothing leaves this computer."), width="content")
+            st.caption(
+                t(
+                    "Demo models (simulated): no key needed, nothing leaves this computer. These examples are "
+                    "answered in full."
+                ),
+                width="content",
+            )
         add_key(demo=demo)

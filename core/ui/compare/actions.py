@@ -13,7 +13,7 @@ from ...records import Completion
 from ...safety.incoming import is_blank
 from ...store import StoreError
 from ...views.conversation import ConversationView, Decision, GenerationSettings, Turn
-from .. import layout, session
+from .. import layout, session, tips
 from ..base.flash import blocked, flash, store_errors_shown
 from ..chat import drafts, outgoing_notice
 from ..models.default_selection import FEWEST, default_selection
@@ -71,6 +71,9 @@ def ask(board: Board, prompt: str, decision: Decision = "ask") -> None:
     else:
         outgoing_notice.forget(ASK)
         drafts.sent(ASK, draft_name(board), prompt)
+        tips.done("compare")
+        if board.is_blind or blind.is_on():
+            tips.done("blind")
 
 
 def draft_name(board: Board) -> str:

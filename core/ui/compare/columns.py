@@ -1,6 +1,6 @@
 """The columns of the newest turn: each has a picker, a status with the time, buttons, and the answer.
 
-Four are side by side, more by scrolling sideways; on a phone one fills the screen. One can be shown alone.
+Four are side by side, more by scrolling sideways (`pager`); on a phone one fills the screen. One can be shown alone.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ..models.default_selection import FEWEST
 from ..picker import picker
 from ..scheduled import card as scheduled_card
 from ..text import seconds, t
-from . import actions, column_settings, labels, retry_options, same_model
+from . import actions, column_settings, labels, pager, retry_options
 from .board import Board, ColumnSlot
 from .labels import ColumnLabel
 
-NARROWEST_PX = 320
+NARROWEST_PX = 232  # four fit beside the sidebar on a screen of 1280 pixels
 
 
 class Columns:
@@ -37,6 +37,7 @@ class Columns:
         shown = [alone] if alone else board.places
         if alone:
             self._tabs(alone)
+        pager.draw(board.run.id if board.run else "", len(shown))
         cells = grid(len(shown), "lanes")
         for slot in shown:
             with cells.cell():
@@ -92,7 +93,6 @@ class Columns:
                     slot.model_id,
                     lambda chosen: actions.choose(board, slot, chosen),
                     stretch=True,
-                    note=same_model.is_one(board),
                 )
             else:
                 st.space("stretch")

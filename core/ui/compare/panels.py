@@ -1,4 +1,4 @@
-"""The bars below the columns: votes, drift and analysis, each a function of the board."""
+"""The bars below the columns: drift and analysis, each a function of the board."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from ..chat.follow import AnswerFollower
 from . import same_model
 from .analysis.bar import bar as verdicts
 from .board import Board
-from .voting.bar import draw as votes
 
 Bar = Callable[[Board], Sequence[AnswerFollower] | None]
-BARS: tuple[Bar, ...] = (votes, same_model.drifts, verdicts)
+BARS: tuple[Bar, ...] = (same_model.drifts, verdicts)
 
 
 def draw(board: Board) -> list[AnswerFollower]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...views.comparison import Round
+from .. import tips
 from ..answer import hints, inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
@@ -117,12 +118,13 @@ def _place_of(board: Board, lane_id: str) -> ColumnSlot | None:
 
 
 def context(board: Board) -> None:
-    """Above the box: a prompt that waits for a decision; what the models see at the next turn, and how to reset it."""
-    actions.notice(board)
+    """What the models see at the next turn, and how to reset it."""
     chosen = actions.followed(board)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="context"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="context"):
         if chosen is None:
             st.caption(t("Each model sees only its own answers."), width="content")
+            if board.run and not board.running():
+                tips.draw("compare")
             return
         st.caption(
             ":material/subdirectory_arrow_right: "

@@ -15,8 +15,9 @@ from ...views.votes import VoteCount
 from .. import session
 from ..base import chart_theme
 from ..latency.chart_style import model_styles
+from ..routing.vote_words import topic_name, with_interval
 from ..text import t
-from .words import model_name, short, table, tinted, topic_name, with_interval
+from .words import model_name, short, table, tinted
 
 ROW_PX, AROUND_PX = 34, 70
 

@@ -12,9 +12,9 @@ from ...safety import spreadsheet
 from ...store import StoreError
 from ...views.votes import Vote, VoteCount
 from .. import session
+from ..routing.vote_words import topic_name
 from ..text import t
 from . import leaderboard
-from .words import topic_name
 
 FEW = 20
 

@@ -7,22 +7,11 @@ from collections.abc import Sequence
 from ...insight.votes import WinRate
 from .. import session
 from ..models.marks import speaker_of
-from ..text import plain, t
+from ..routing.vote_words import percent, unbroken
+from ..text import plain
 
 LONGEST_NAME = 26
 NARROW = "\u202f"  # a narrow space that does not break a line
-
-
-def topic_name(topic: str) -> str:
-    names = {
-        "translation": t("Translation"),
-        "code": t("Code"),
-        "maths": t("Maths"),
-        "writing": t("Writing"),
-        "reasoning": t("Reasoning"),
-        "facts": t("Facts"),
-    }
-    return names.get(topic, t("Other"))
 
 
 def model_name(model_id: str) -> str:
@@ -37,15 +26,9 @@ def short(model_id: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def with_interval(rate: WinRate) -> str:
-    """Such as "63 % (41 to 81)"."""
-    share, low, high = map(_percent, (rate.share, rate.low, rate.high))
-    return _whole(t("{share}% ({low} to {high})", share=share, low=low, high=high))
-
-
 def tinted(rate: WinRate) -> str:
     """Such as "63 %" and n; green or red if the whole interval is above or below 50 %."""
-    figure = _whole(f"{_percent(rate.share)} %")
+    figure = unbroken(f"{percent(rate.share)} %")
     if rate.low > 0.5:
         figure = f":green-background[{figure}]"
     elif rate.high < 0.5:
@@ -57,12 +40,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; the first column is left-aligned, the others are figures."""
     lines = (head, [":--", *["--:"] * (len(head) - 1)], *rows)
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _whole(figure: str) -> str:
-    """The figure with spaces that do not break."""
-    return figure.replace(" ", "\u00a0")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"

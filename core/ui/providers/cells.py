@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypedDict
 
 from ...providers.capacity import Capacity
 from .. import session
+from ..base.table import Cell
 from ..models import facts
 from ..quota.words import number
 from ..text import ago, noted, seconds, t
 from .rows import ProviderRow
 
 SOON_DAYS = 14
-
-
-class Cell(TypedDict, total=False):
-    """`text` "" where nothing is known; `tone`: good, warning, bad or "" ."""
-
-    text: str
-    small: str
-    tone: str
 
 
 def cells(row: ProviderRow) -> list[Cell]:

@@ -205,7 +205,7 @@ def free_models(first: Provider) -> list[str]:
     choices = session.engine().directory.choices(session.keys())
     by_provider: dict[str, list[str]] = {}
     for choice in choices:
-        if choice.provider.free and "/" in choice.model.id:
+        if choice.provider.free and choice.model.free is not False:
             by_provider.setdefault(choice.provider.id, []).append(choice.model.id)
     groups = sorted(by_provider.items(), key=lambda item: item[0] != first.id)
     ids = [models[0] for _, models in groups] + [model for _, models in groups for model in models[1:]]

@@ -48,7 +48,7 @@ def can_be_drawn(look: Outlook) -> bool:
 
 def _name(window: Window) -> str:
     label = label_of(session.engine().catalog.providers[window.provider_id])
-    return " · ".join((label, words.scope(window).replace("\\", ""), words.title(window)))
+    return " · ".join((label, words.bare(words.scope(window)), words.title(window)))
 
 
 def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:

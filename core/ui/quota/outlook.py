@@ -14,6 +14,7 @@ from ...providers.limits import Forecast, forecast
 from ...records import Window
 from ..text import t
 from . import words
+from .free_today import is_touched
 
 Alert = Literal["empty", "low", "pace"]
 LOW_SHARE = Decimal("0.2")
@@ -46,7 +47,7 @@ class Outlook:
     @property
     def touched(self) -> bool:
         """Whether there was a call, or a report by the provider."""
-        return self.window.source != "documented" or self.window.used > 0 or self.window.reserved > 0
+        return is_touched(self.window)
 
 
 def outlook(window: Window, now: datetime) -> Outlook:
@@ -106,6 +107,20 @@ def pace(look: Outlook, now: datetime, zone: tzinfo | None) -> str:
     if pace_forecast.left_at_reset is None:
         return ""
     return t("at this rate {number} left at the reset", number=words.number(window.unit, pace_forecast.left_at_reset))
+
+
+def pace_word(look: Outlook, now: datetime, zone: tzinfo | None) -> str:
+    """The same in a few words."""
+    window, pace_forecast = look.window, look.forecast
+    if pace_forecast is None or window.remaining == 0 or not _has_pace(window, pace_forecast):
+        return ""
+    if pace_forecast.per_hour <= 0:
+        return t("not in use") if look.touched else ""
+    if pace_forecast.ends_at:
+        return t("used up {ends}", ends=words.moment(pace_forecast.ends_at, now, zone))
+    if pace_forecast.left_at_reset is None:
+        return ""
+    return t("{number} left at the reset", number=words.number(window.unit, pace_forecast.left_at_reset))
 
 
 def alert_badge(alert: Alert) -> str:

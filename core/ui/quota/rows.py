@@ -1,9 +1,9 @@
-"""The rows of the Quota page: a card per provider, a row per pool and window; unused ones are collapsed."""
+"""The card of a provider: a row for each pool and window; unused ones are collapsed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from itertools import groupby
@@ -23,6 +23,7 @@ from .outlook import LONG, Outlook, alert_badge, outlook, pace
 
 PERS = ("at_once", "second", "minute", "hour", "day", "month", "once")
 SHOWN_UNTOUCHED = 4
+NEAR = timedelta(seconds=100)  # within this time a card shows seconds
 Looks = Sequence[Outlook]
 
 
@@ -123,7 +124,6 @@ def _row(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) 
 
 def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) -> str:
     window = look.window
-    checked = _checked(provider, window)
     reserved = ""
     if window.reserved:
         reserved = t("{number} reserved by calls in progress", number=words.number(window.unit, window.reserved))
@@ -133,7 +133,7 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
         pace(look, now, zone),
         "" if hide_reset or "pace" in look.alerts else words.reset(window, now, zone),
         reserved,
-        words.source(window, named(provider), now, checked),
+        words.source(window, named(provider), now, checked(provider, window)),
         plain(noted(window.note)),
     ]
     return " · ".join(filter(None, parts))
@@ -150,7 +150,7 @@ def _share(window: Window) -> str:
              size=size, taken=used, available=available)  # fmt: skip
 
 
-def _checked(provider: Provider, window: Window) -> str:
+def checked(provider: Provider, window: Window) -> str:
     """The day on which the catalogue's size was checked."""
     for limit in provider.limits:
         covers = fnmatchcase(window.scope, limit.models[0]) if len(limit.models) == 1 else window.scope in limit.models

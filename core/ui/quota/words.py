@@ -32,6 +32,18 @@ def whose(per: str) -> str:
     }.get(per, t("all"))
 
 
+def every(per: str) -> str:
+    """ "per day"."""
+    return {
+        "second": t("per second"),
+        "minute": t("per minute"),
+        "hour": t("per hour"),
+        "day": t("per day"),
+        "month": t("per month"),
+        "once": t("once"),
+    }.get(per, t("at once"))
+
+
 def title(window: Window) -> str:
     """ "Requests per day"."""
     unit = {
@@ -41,15 +53,23 @@ def title(window: Window) -> str:
         "output_tokens": t("Output tokens"),
         "usd": t("Cost"),
     }.get(window.unit, plain(window.unit.capitalize()))
-    per = {
-        "second": t("per second"),
-        "minute": t("per minute"),
-        "hour": t("per hour"),
-        "day": t("per day"),
-        "month": t("per month"),
-        "once": t("once"),
-    }.get(window.per, t("at once"))
-    return t("{what} {per}", what=unit, per=per)
+    return t("{what} {per}", what=unit, per=every(window.per))
+
+
+def noun(name: str) -> str:
+    """ "requests", "tokens"; "" for money, whose number has its unit."""
+    return {
+        "requests": t("requests"),
+        "tokens": t("tokens"),
+        "input_tokens": t("input tokens"),
+        "output_tokens": t("output tokens"),
+        "usd": "",
+    }.get(name, name)
+
+
+def bare(markdown: str) -> str:
+    """The text of what `scope` and `title` give, for where Markdown is not read."""
+    return markdown.replace("\\", "")
 
 
 def scope(window: Window) -> str:

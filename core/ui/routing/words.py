@@ -10,6 +10,7 @@ from ..failures import kinds
 from ..models.marks import speaker_of
 from ..models.names import named
 from ..text import plain, t
+from . import advice
 
 OF_THE_CHOICE = (*Routing.KINDS, "failed_over", "too_large", "beyond_credit", "kept_private")
 
@@ -55,11 +56,15 @@ def passed_over(completion: Completion) -> list[tuple[str, str]]:
     return [(model_id, reason_texts.get(code, plain(code))) for model_id, code in passed]
 
 
-def notes(completion: Completion) -> Iterator[str]:
-    """Sentences for the line under an answer; none if nothing was chosen or changed."""
+def notes(completion: Completion, prompt: str = "") -> Iterator[str]:
+    """Sentences for the line under an answer; none if nothing was chosen or changed.
+
+    `prompt`: the question, to say what the votes on such questions prefer.
+    """
     details = {note.kind: note.detail for note in completion.notes}
     if completion.routing:
         yield from _chosen(completion.routing)
+        yield from advice.reason(prompt, completion.model_id)
     if "failed_over" in details:
         asked_model = details["failed_over"]
         failed = [attempt for attempt in completion.attempts if attempt.model_id == asked_model]

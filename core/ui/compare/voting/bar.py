@@ -1,4 +1,4 @@
-"""The voting bar below the answers: the best one, a tie, or all bad. Another click changes the vote."""
+"""The voting bar above the box: the best answer, a tie, or all bad. Another click changes the vote."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ....store import StoreError
 from ....views.comparison import Round
 from ....views.conversation import Turn
 from ....views.votes import Choice, Vote
-from ... import session
+from ... import session, tips
 from ...base.flash import flash, store_errors_shown
 from ...text import t
 from .. import labels
@@ -41,23 +41,26 @@ def draw(board: Board) -> None:
     except StoreError:
         st.caption(t("Votes cannot be saved right now: the database is unavailable."))
         return
-    with st.container(key="vote-bar", gap="xsmall", border=True):
+    with st.container(key="vote-bar", gap=None):
         naming.remarks(board, [(slot, turn) for slot, turn in poll.answered if not poll.wait])
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="vote"):
-            st.markdown(f"**{t('Which answer is best?')}**", width="content")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="vote", wrap=False):
+            _question(board, poll)
             for slot, _turn in poll.answered or [(slot, None) for slot in board.places]:
                 _button(poll, _label(board, slot), slot.number, vote)
             _button(poll, t("Tie"), "tie", vote)
             _button(poll, t("All bad"), "bad", vote)
             if board.is_blind and not poll.wait:
                 _give_up(poll)
-        if poll.wait:
-            st.caption(poll.wait)
-        elif vote:
+        if vote and not poll.wait:
             with suppress(StoreError):
                 effect.draw(vote)
-        else:
-            st.caption(_hint(board))
+
+
+def _question(board: Board, poll: Poll) -> None:
+    if poll.wait:
+        st.caption(poll.wait, width="content")
+    else:
+        st.markdown(f"**{t('Which answer is best?')}**", width="content", help=_hint(board))
 
 
 def _poll(board: Board) -> Poll | None:
@@ -118,6 +121,7 @@ def _vote(poll: Poll, choice: int | str) -> None:
         earlier = votes.of_run(poll.run_id).get(poll.asked.number)
         vote = votes.cast(poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
         effect.just_cast(vote)
+        tips.done("vote")
         if earlier and earlier.blind and not vote.blind:
             flash(t("Changed after the names were shown: this vote no longer counts as blind."))
 

@@ -7,7 +7,8 @@ import streamlit as st
 from ....insight.votes import Leaderboard, LeaderboardRow, VoteOutcome, board_of, counted
 from ....views.votes import Vote
 from ... import session
-from ...insight.words import model_name, with_interval
+from ...insight.words import model_name
+from ...routing.vote_words import with_interval
 from ...text import t
 
 CAST, SENTENCE = "vote-cast", "vote-told"

@@ -1,10 +1,10 @@
-/* The table of providers: heads that sort, rows that open. It is drawn anew only when its content has changed; the
+/* A table of our pages: heads that sort, rows that open. It is drawn anew only when its content has changed; the
    button that was used keeps the keyboard, also when its row moves to another part of the table. */
 
 const KEPT_MS = 5000;
 
 export default function ({ data: [table], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".providers");
+  const root = parentElement.querySelector(".table");
   root.tell = setTriggerValue;
   const content = JSON.stringify(table);
   if (root.content === content) return;
@@ -14,7 +14,7 @@ export default function ({ data: [table], parentElement, setTriggerValue }) {
   const used = window.roundtableUsed;
   const wanted = focused ?? (used && Date.now() - used.at < KEPT_MS ? used.use : null);
   if (wanted) root.querySelector(`button[data-use="${CSS.escape(wanted)}"]`)?.focus({ preventScroll: true });
-  if (table.reveal) root.querySelector(`[data-provider="${CSS.escape(table.reveal)}"]`)?.scrollIntoView();
+  if (table.reveal) root.querySelector(`[data-row="${CSS.escape(table.reveal)}"]`)?.scrollIntoView();
 }
 
 function drawn(table, root) {
@@ -44,23 +44,27 @@ const arrow = (sorted) => ({ ascending: " ↑", descending: " ↓" })[sorted] ??
 
 function body(table, root) {
   const rows = make("tbody", { role: "rowgroup" });
-  for (const provider of table.rows) {
-    const row = make("tr", { role: "row", className: [provider.open && "open", provider.retired && "retired"].filter(Boolean).join(" ") });
-    row.dataset.provider = provider.id;
+  for (const entry of table.rows) {
+    const row = make("tr", { role: "row", className: [entry.open && "open", entry.faded && "faded", entry.open === null && "still"].filter(Boolean).join(" ") });
+    row.dataset.row = entry.id;
     const name = make("th", { role: "rowheader", scope: "row" });
-    const open = button(root, "toggle", provider.id, "");
-    open.setAttribute("aria-expanded", String(provider.open));
-    open.append(
-      make("span", { className: "turn", ariaHidden: "true", textContent: "›" }),
-      make("span", { className: `mark ${provider.colour}`, ariaHidden: "true", textContent: provider.shape }),
-      make("span", { className: "name", textContent: provider.name }),
-    );
+    const label = [
+      make("span", { className: `mark ${entry.colour}`, ariaHidden: "true", textContent: entry.shape }),
+      make("span", { className: "name", textContent: entry.name }),
+    ];
     const box = make("div");
-    box.append(open);
-    if (provider.kind) box.append(make("small", { textContent: provider.kind }));
+    if (entry.open === null) {
+      box.append(...label);
+    } else {
+      const open = button(root, "toggle", entry.id, "");
+      open.setAttribute("aria-expanded", String(entry.open));
+      open.append(make("span", { className: "turn", ariaHidden: "true", textContent: "›" }), ...label);
+      box.append(open);
+      row.addEventListener("click", (event) => event.target.closest("button") || chosen() || open.click());
+    }
+    if (entry.kind) box.append(make("small", { textContent: entry.kind, title: entry.kind }));
     name.append(box);
-    row.append(name, ...provider.cells.map((cell, place) => cellOf(cell, table.heads[place + 1], table.unknown)));
-    row.addEventListener("click", (event) => event.target.closest("button") || chosen() || open.click());
+    row.append(name, ...entry.cells.map((cell, place) => cellOf(cell, table.heads[place + 1], table.unknown)));
     rows.append(row);
   }
   return rows;

@@ -1,0 +1,128 @@
+"""A person's own questions and answers, for the Insights page: read by conversation, so that only new ones are read.
+
+conversations_of(database, owner_id)      what exists, and when each changed
+read(database, owner_id, ids)             the messages of these, copies left out
+texts(database, owner_id, ids)            whole texts of a few messages
+calls_by_hour(database, owner_id)         how often each model was called in each hour
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, and_, case, func, or_, select, type_coerce
+
+from ..views.conversation import CONTINUE
+from ..views.insights import HourlyCalls, OwnConversation, OwnMessage
+from .database import Database
+from .tables import calls, conversations, lanes, messages
+from .verdict_tables import verdicts
+
+QUESTION_CHARACTERS, ANSWER_CHARACTERS = 2000, 240
+HOUR_US = 3_600_000_000
+runs_of_lanes = conversations.alias("runs_of_lanes")
+
+
+def conversations_of(database: Database, owner_id: str) -> list[OwnConversation]:
+    """Chats and columns of comparisons; judgements and mergers are left out."""
+    query = (
+        select(
+            conversations.c.id,
+            type_coerce(conversations.c.updated_at, BigInteger).label("updated_us"),
+            conversations.c.version,
+            lanes.c.run_id,
+        )
+        .join(lanes, lanes.c.conversation_id == conversations.c.id, isouter=True)
+        .join(
+            runs_of_lanes,
+            and_(runs_of_lanes.c.id == lanes.c.run_id, runs_of_lanes.c.owner_id == owner_id),
+            isouter=True,
+        )
+        .join(verdicts, verdicts.c.conversation_id == conversations.c.id, isouter=True)
+        .where(
+            conversations.c.owner_id == owner_id,
+            conversations.c.deleted_at.is_(None),
+            runs_of_lanes.c.deleted_at.is_(None),
+            conversations.c.kind != "comparison",
+            verdicts.c.conversation_id.is_(None),
+        )
+        .order_by(conversations.c.created_at, conversations.c.id)
+    )
+    with database.read() as connection:
+        return [OwnConversation(row.id, (row.updated_us, row.version), row.run_id) for row in connection.execute(query)]
+
+
+def read(database: Database, owner_id: str, ids: Sequence[str]) -> list[OwnMessage]:
+    """Messages in their order. A copy of a message (which has no words in the index) is left out, and "continue"."""
+    is_question = messages.c.role == "user"
+    beginning = case((is_question, QUESTION_CHARACTERS), else_=ANSWER_CHARACTERS)
+    completion = messages.c.completion
+    query = (
+        select(
+            messages.c.id,
+            messages.c.conversation_id,
+            messages.c.parent_id,
+            messages.c.role,
+            func.substr(messages.c.text, 1, beginning).label("text"),
+            func.length(messages.c.text).label("characters"),
+            type_coerce(messages.c.created_at, BigInteger).label("at_us"),
+            messages.c.model_id,
+            messages.c.state,
+            completion[("finish", "reason")].as_string().label("finish"),
+            completion[("error", "kind")].as_string().label("error"),
+            completion[("usage", "output_tokens")].as_integer().label("output_tokens"),
+        )
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(
+            conversations.c.owner_id == owner_id,
+            messages.c.conversation_id.in_(ids),
+            or_(messages.c.words != "", and_(~is_question, messages.c.text == "")),
+            messages.c.text != CONTINUE,
+        )
+        .order_by(messages.c.seq)
+    )
+    with database.read() as connection:
+        return [_message(row) for row in connection.execute(query)]
+
+
+def _message(row: Row[Any]) -> OwnMessage:
+    return OwnMessage(
+        row.id, row.conversation_id, row.parent_id is None, row.role, row.text, row.characters, row.at_us, row.model_id,
+        row.state, row.finish, row.error, row.output_tokens,
+    )  # fmt: skip
+
+
+def texts(database: Database, owner_id: str, ids: Sequence[str]) -> Mapping[str, str]:
+    """By id; those that are gone are missing."""
+    query = (
+        select(messages.c.id, messages.c.text)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None), messages.c.id.in_(ids))
+    )
+    with database.read() as connection:
+        return {row.id: row.text for row in connection.execute(query)}
+
+
+def calls_by_hour(database: Database, owner_id: str) -> list[HourlyCalls]:
+    """Attempts that were sent, without probes and cached answers."""
+    hour = type_coerce(calls.c.at, BigInteger).op("/")(HOUR_US)
+    query = (
+        select(
+            calls.c.model_id,
+            hour.label("hour"),
+            func.count().label("calls"),
+            func.sum(case((calls.c.outcome == "ok", 0), else_=1)).label("failures"),
+        )
+        .where(
+            calls.c.owner_id == owner_id,
+            calls.c.cached.is_(False),
+            calls.c.sent.is_not(False),
+            calls.c.probe.is_not(True),
+        )
+        .group_by(calls.c.model_id, hour)
+        .order_by(hour, calls.c.model_id)
+    )
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    return [HourlyCalls(row.model_id, int(row.hour), row.calls, int(row.failures)) for row in rows]
