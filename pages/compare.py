@@ -13,6 +13,7 @@ from core.ui.chat.welcome import cards
 from core.ui.compare import actions, blind, exports, foot, line_ups, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
+from core.ui.keyboard import answer_state
 from core.ui.prompts.library import Destination, popover
 from core.ui.sharing import control as share
 from core.ui.text import t
@@ -79,6 +80,12 @@ composer(
     stop_label=t("Stop all"),
     above=lambda: foot.draw(board),
 )
-drafts.keep(boards.ASK, board.run.id if board.run else drafts.NEW, board.newest.prompt if board.newest else "")
+drafts.keep(
+    boards.ASK,
+    board.run.id if board.run else drafts.NEW,
+    board.newest.prompt if board.newest else "",
+    focus=board.run is None,  # the keys that vote work outside the box
+)
+answer_state.tell(board.newest_turns())
 if columns.watches or below:
     follow([*columns.watches, *below])

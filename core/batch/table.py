@@ -42,6 +42,7 @@ Codes = Literal[
     "no_column",
     "long",
 ]
+SHORT = 80  # characters of an expected answer, where no heading says which column has them
 
 
 class BadTable(ValueError):
@@ -77,8 +78,12 @@ class Table:
 
     @property
     def expected_column(self) -> str | None:
-        """The column that looks like the expected answers, if one does."""
+        """The column that looks like the expected answers, if one does: by its name, or the second of two without
+        names whose cells are short."""
         column = names.expected_of(self.columns)
+        if not self.named and len(self.columns) == 2 and self.delimiter == "\t":
+            first, second = ([len(row[place]) for row in self.rows] for place in (0, 1))
+            column = self.columns[1] if max(second) <= SHORT and sum(second) < sum(first) else None
         return column if column != self.prompt_column else None
 
     def below(self, prompt_column: str) -> tuple[list[int], list[int]]:

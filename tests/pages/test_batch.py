@@ -212,3 +212,12 @@ def test_rest_in_words() -> None:
     sentence = words.rest("quota_spent", now.replace(hour=23), now, UTC)
     assert sentence == "quota used up; resumes at 23:00"
     assert words.rest("overloaded", now.replace(second=9), now, UTC) == "failing right now; retried in 9 s"
+
+
+def test_a_pasted_table_with_numbers_is_a_table_and_compared_as_numbers(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("batch")
+    at.segmented_control(key="batch-source").set_value("paste").run()
+    at.text_area(key="batch-pasted").set_value("2 plus 2?\t4\n3 plus 3?\t6").run()
+    assert at.segmented_control(key="batch-form").value == "csv"
+    assert at.segmented_control(key="batch-rule").value == "number"
+    assert not at.exception

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
 import streamlit as st
 
 from ...batch.table import Table
@@ -42,24 +45,40 @@ def choose(held_draft: Draft, table: Table) -> tuple[str, str | None, Rule | Non
         encoding(held_draft)
     if table.delimiter and not st.session_state.get("batch-example"):
         st.toggle(t("The first row is a header"), value=table.named, key=f"named-{draft.nonce()}")
-    return prompt_column, expected_column, _rule() if expected_column else None
+    return prompt_column, expected_column, _rule(held_draft, table, expected_column) if expected_column else None
 
 
 def _column(name: str) -> str:
     return t("Column {number}", number=name) if name.isdigit() else name
 
 
-def _rule() -> Rule | None:
+def _usual_rule(table: Table, expected_column: str) -> str:
+    """Numbers are compared as numbers: 4 is no part of 14."""
+    place = table.columns.index(expected_column)
+    wanted = [row[place].strip() for row in table.rows if place < len(row) and row[place].strip()]
+    return "number" if wanted and all(map(_is_number, wanted)) else "contains"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text.replace(",", "")).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _rule(held_draft: Draft, table: Table, expected_column: str) -> Rule | None:
+    guessed_for = f"{held_draft.key}-{expected_column}"
+    if st.session_state.get("batch-rule-for") != guessed_for:
+        st.session_state.update({"batch-rule-for": guessed_for, "batch-rule": _usual_rule(table, expected_column)})
     kinds = {
         "contains": t("contains it"),
         "equals": t("equals it"),
         "regex": t("matches the pattern"),
         "number": t("ends in the number"),
     }
-    kind: str = st.segmented_control(
+    kind: Any = st.segmented_control(
         t("An answer is correct when it"),
         list(kinds),
-        default="contains",
         required=True,
         format_func=kinds.__getitem__,
         key="batch-rule",

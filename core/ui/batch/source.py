@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ...batch import example as example_batch
+from ...batch.pasted_form import form_of_pasted
 from ...batch.table import Form, form_of
 from ...encodings import NAMES
 from .. import uploads
@@ -119,8 +120,9 @@ def _pasted() -> Draft | None:
         t("Prompts"),
         key=PASTED,
         height=160,
-        placeholder=t("One prompt per line"),
+        placeholder=t("One prompt per line, or a table with expected answers, as a spreadsheet copies it"),
         label_visibility="collapsed",
+        on_change=_recognise_form,
     )
     st.session_state.setdefault(FORM, "lines")
     kind: Any = st.segmented_control(
@@ -134,6 +136,10 @@ def _pasted() -> Draft | None:
     if not (text or "").strip():
         return None
     return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _names_in_first_row(kind))
+
+
+def _recognise_form() -> None:
+    st.session_state[FORM] = form_of_pasted(str(st.session_state.get(PASTED) or ""))
 
 
 def _names_in_first_row(kind: Form) -> bool | None:
