@@ -195,6 +195,7 @@ VALUES: dict[str, Value] = {
     "imports.progress.name": lambda own: "file.json",
     "rehearsals.turn": lambda own: 1,
     "routed_answers.chosen": lambda own: {"tier": "big", "difficulty": 0.5, "by_difficulty": True},
+    "turns.answer_values.chosen": lambda own: None,
     "turns.finish.chosen": lambda own: None,
     "meter_id": lambda own: "meter",
 }  # fmt: skip
@@ -242,6 +243,7 @@ OWN = {
     "chats.wait": "a setting of one's own, under the id of a chat that is not there",
     "settings.put": "the same",
     "transfers.path_for": "a file of one's own, whose name begins with its owner",
+    "turns.answer_values": "the values that were handed in",
     "turns.question_values": "the values that were handed in",
 }
 # Functions of the store that take an id and no owner.
