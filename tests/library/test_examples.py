@@ -30,7 +30,8 @@ from tests.library.conftest import Provider, descriptors, until
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
-SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if not path.stem.endswith("_app"))
+OTHERS = ("_app", "_pandas")  # that serve, and that read a log: with tests of their own
+SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if not path.stem.endswith(OTHERS))
 FENCE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
