@@ -14,6 +14,7 @@ from core.views.batches import Approval, BatchPlan
 from core.views.conversation import GenerationSettings, PendingQuestion
 from core.views.model_equality import EqualityCheck
 from core.views.people import Account, KeyRule
+from core.views.prompts import LibraryPrompt
 from tests.crossing import QUICK, STEADY, Belongings, word_of
 
 ANA, BEN = "ana", "ben"
@@ -37,6 +38,10 @@ VALUES: dict[str, Value] = {
     "follows": lambda own: own.lane.id,
     "ids": lambda own: [own.view.id, own.comparison.id],
     "lane": lambda own: own.lane,
+    "prompt_id": lambda own: own.prompt_id,
+    "prompts.save.prompt": lambda own: LibraryPrompt(own.prompt_id, "Hi", "Hi"),
+    "prompts.add.new": lambda own: [LibraryPrompt("", "Hi", "Hi")],
+    "prompts.data": lambda own: b'{"format": "roundtable-prompts", "version": 1, "prompts": []}',
     "line_up_id": lambda own: own.line_up_id,
     "line_ups.name": lambda own: "Fast",
     "line_ups.old": lambda own: QUICK,
