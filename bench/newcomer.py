@@ -1,8 +1,8 @@
 """What a newcomer needs in clicks and seconds for five tasks, in Chromium against the real app.
 
 `python -m bench.newcomer` prints a table. A click is a press of the mouse; typing, pasting and Enter are none. Nobody
-hesitates, so the seconds are those of the app and the browser. The provider of the pasted key is the simulator in Groq's
-shape. `BEFORE` was counted by hand in the version before.
+hesitates, so the seconds are those of the app and the browser. The provider of the pasted key is the simulator in
+Groq's shape. `BEFORE` was counted by hand in the version before.
 """
 
 from __future__ import annotations
