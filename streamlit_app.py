@@ -24,13 +24,15 @@ else:
     from core.ui.chat import actions, drafts
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
-    from core.ui.chat.settings import keep_system, settings
+    from core.ui.chat.settings import keep_system, reset, settings
     from core.ui.chat.state import DRAFT, Chat
     from core.ui.chat.thread import thread
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
+    from core.ui.keyboard import answer_state
     from core.ui.models import terms
     from core.ui.picker import picker
+    from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.routing import advice
@@ -50,6 +52,7 @@ def page() -> None:
     top(chat)
     empty = st.empty()  # a slot of its own, so that nothing of the welcome stays beside the first answer
     answer = thread(chat, layout.compare) if chat.turns else None
+    answer_state.tell(chat.turns[-1:])
     if not chat.turns:
         with empty.container():
             welcome(chat, paste_box.popover)
@@ -67,17 +70,24 @@ def top(chat: Chat) -> None:
     def wish(name: str, value: object) -> None:
         actions.wish(chat, name, value)
 
+    def put(text: str, system: str) -> None:
+        drafts.put(actions.ASK, text)
+        if system:
+            wish("system", system)
+            reset(chat.name)
+
     keep_system(DRAFT, chat.generation, wish, shown=chat.view is None)
 
     def models() -> None:
         picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
 
-    with head(t("Chat"), advice.on(chat.turns), beside=models):
-        advice.choice(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
+    with head(t("Chat"), beside=models):
+        popover(Destination("chat", put))
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")
+    advice.below_picker(chat.turns, chat.model_id, lambda model_id: actions.choose(chat, model_id))
     show_flash()
     undo_bar()
     if chat.diverged:

@@ -8,11 +8,13 @@ from core.ui.base.head import head
 from core.ui.chat import drafts, examples
 from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
-from core.ui.chat.settings import keep_system, settings
+from core.ui.chat.settings import keep_system, reset, settings
 from core.ui.chat.welcome import cards
 from core.ui.compare import actions, blind, exports, foot, line_ups, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
+from core.ui.keyboard import answer_state
+from core.ui.prompts.library import Destination, popover
 from core.ui.sharing import control as share
 from core.ui.text import t
 
@@ -24,8 +26,17 @@ def wish(name: str, value: object) -> None:
     actions.wish(board, name, value)
 
 
+def put(text: str, system: str) -> None:
+    """A prompt of the library, into the box."""
+    drafts.put(boards.ASK, text)
+    if system:
+        wish("system", system)
+        reset("compare")
+
+
 keep_system("compare", boards.generation(board), wish, shown=board.run is None)
 with head(t("Compare"), t("Ask several models the same question, side by side.")):
+    popover(Destination("compare", put))
     settings(boards.generation(board), "compare", wish)
     if board.run:
         exports.popover(board)
@@ -69,6 +80,12 @@ composer(
     stop_label=t("Stop all"),
     above=lambda: foot.draw(board),
 )
-drafts.keep(boards.ASK, board.run.id if board.run else drafts.NEW, board.newest.prompt if board.newest else "")
+drafts.keep(
+    boards.ASK,
+    board.run.id if board.run else drafts.NEW,
+    board.newest.prompt if board.newest else "",
+    focus=board.run is None,  # the keys that vote work outside the box
+)
+answer_state.tell(board.newest_turns())
 if columns.watches or below:
     follow([*columns.watches, *below])

@@ -8,13 +8,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from ..errors import LLMError
-from . import app_state, assets, page_faults, session, session_binding, text, visitor
+from . import app_state, assets, page_faults, session, session_binding, text, transfers, visitor
 from .account import page as sign_in
 from .draw_queue import DRAW_QUEUE
 from .failures.own_messages import configured
 from .history.banner import banner
 from .history.recent import recent
 from .history.waiting import waiting
+from .keyboard import component, palette
 from .models import local_servers
 from .sign_in import access
 from .text import plain, t
@@ -62,6 +63,7 @@ def open_shared_page() -> None:
         if access.mode() == "oidc" and not session.may_act():
             st.info(t("Sign in to read what was shared with you, then open the link again."), icon=":material/link:")
         sign_in.require()
+    component.draw("shared")
     st.session_state["page"] = "shared"
 
 
@@ -81,6 +83,8 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     visitor.settle()
     session_binding.bind()
     sign_in.require()
+    if st.session_state.pop(palette.MODEL, False):
+        go("chat")
     with st.sidebar, st.container(key="brand"):
         st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy
     previous_page, st.session_state["page"] = st.session_state.get("page"), page
@@ -99,7 +103,7 @@ def finish_page(page: str) -> None:
         st.session_state["first-page-finished"] = True
         _wait_for_first_drawing()
     with st.sidebar:
-        _navigation()
+        _navigation(page)
         waiting()
         recent()
         _language_switch()
@@ -178,15 +182,30 @@ def _language() -> str:
     return chosen or app_state.get().engine.settings.language or text.choose(st.context.locale)
 
 
-def _navigation() -> None:
+def _navigation(current: str) -> None:
     with st.container(key="new-chat"):
         fresh = {name: value for name, value in query("chat").items() if name != "c"}
         st.page_link(PAGES["chat"][0], label=t("New chat"), icon=":material/edit_square:", query_params=fresh)
+    component.draw(current, _palette_pages())
     with st.container(gap="xxsmall", key="pages"):
         for page, (file, icon, name) in PAGES.items():
             if page in UNLISTED and not access.is_admin():
                 continue
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
+
+
+def _palette_pages() -> list[dict[str, object]]:
+    return [
+        {
+            "title": name(),
+            "icon": icon.split("/")[1].rstrip(":"),
+            "also": page,
+            "path": f"{transfers.base()}/{'' if page == 'chat' else page}",
+            "query": query(page),
+        }
+        for page, (_file, icon, name) in PAGES.items()
+        if page not in UNLISTED or access.is_admin()
+    ]
 
 
 def admin_links() -> None:

@@ -37,6 +37,7 @@ from . import (
     visitor,
     visitor_limits,
 )
+from .keyboard import lookups
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -132,6 +133,7 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
+        *lookups.routes(),
         *health.routes(READINESS),
     ]
 
@@ -194,7 +196,9 @@ def warm_up() -> None:
         from .base import head  # noqa: F401
         from .chat import composer, follow, settings, thread, welcome  # noqa: F401
         from .history import menu  # noqa: F401
+        from .keyboard import answer_state  # noqa: F401
         from .models import terms  # noqa: F401
+        from .prompts import library  # noqa: F401
         from .providers import paste_box  # noqa: F401
         from .quota import price_line  # noqa: F401
         from .sharing import control  # noqa: F401

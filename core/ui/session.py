@@ -156,7 +156,17 @@ def new_id() -> str:
 
 def keys() -> PersonalKeys:
     """This visitor's pasted keys by provider id, and which keys they chose; the same in every tab."""
-    owner_id, pasted_keys = owners.current(), app_state.get().pasted_keys
+    return _keys(owners.current())
+
+
+def keys_of(cookies: str) -> PersonalKeys | None:
+    """The same of the person whom a Cookie header names, for an address that is no page."""
+    owner_id = owners.of_cookies(cookies)
+    return _keys(owner_id) if owner_id else None
+
+
+def _keys(owner_id: str) -> PersonalKeys:
+    pasted_keys = app_state.get().pasted_keys
     if not pasted_keys.knows_choices(owner_id) and is_open():
         with suppress(StoreError):
             pasted_keys.choose(owner_id, app_state.get().workspace.of(owner_id).settings.key_choices())
@@ -232,8 +242,13 @@ def life(provider: Provider) -> ProviderLife:
 
 def listed_models() -> dict[str, Sequence[str]]:
     """Model names besides the catalogue's, by provider id: from local servers and from providers' lists."""
+    return models_listed_with(keys())
+
+
+def models_listed_with(keys: PersonalKeys) -> dict[str, Sequence[str]]:
+    """The same with these keys."""
     providers, directory = engine().catalog.providers.values(), engine().directory
-    return {provider.id: names for provider in providers if (names := directory.names(provider, keys()))}
+    return {provider.id: names for provider in providers if (names := directory.names(provider, keys))}
 
 
 def running_servers() -> Iterable[str]:

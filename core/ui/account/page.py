@@ -10,6 +10,7 @@ from ...store import StoreError, Unavailable
 from .. import app_state, visitor
 from ..base.flash import flash, show_flash
 from ..failures import error_id
+from ..keyboard import component
 from ..sign_in import access, identity, throttle
 from ..sign_in.access import SignedOut, Why
 from ..text import plain, t, wait
@@ -39,6 +40,7 @@ def require() -> None:
 
 def show(why: Why) -> None:
     """The page to sign in."""
+    component.draw("sign-in")
     with st.container(horizontal_alignment="center"), st.container(key="sign-in", width=420):
         st.space("large")
         st.markdown("# Roundtable", text_alignment="center")

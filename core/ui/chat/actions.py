@@ -263,13 +263,18 @@ def keep() -> None:
 
 def choose(chat: Chat, model_id: str) -> None:
     """Select the model for the next answer, here and in new chats."""
+    choose_in(chat.view.id if chat.view else None, model_id)
+
+
+def choose_in(conversation_id: str | None, model_id: str) -> None:
+    """The same for the conversation with this id; None: only for new chats."""
     session.choose_model(model_id)
     if model_id in AUTO:
         tips.done("auto")
-    if chat.view:
-        st.session_state.setdefault("models", {})[chat.view.id] = model_id
+    if conversation_id:
+        st.session_state.setdefault("models", {})[conversation_id] = model_id
         with suppress(StoreError, BlockedInput):
-            session.person().chats.configure(chat.view.id, model_id=model_id)
+            session.person().chats.configure(conversation_id, model_id=model_id)
 
 
 def wish(chat: Chat, name: str, value: object) -> None:

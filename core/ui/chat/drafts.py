@@ -20,8 +20,11 @@ FORGOTTEN = 20
 Mark = tuple[int, str, str]
 
 
-def keep(box: str, name: str, last_prompt: str) -> None:
-    """Draw the component for the box with this key. `name` is the chat's id, `asked` its last question."""
+def keep(box: str, name: str, last_prompt: str, *, focus: bool = True) -> None:
+    """Draw the component for the box with this key. `name` is the chat's id, `last_prompt` its last question.
+
+    `focus`: who comes to the page has the cursor in the box.
+    """
     put: dict[str, Any] | None = st.session_state.get(f"put-{box}")
     sent: dict[str, Any] | None = st.session_state.get(f"sent-{box}")
     page = {
@@ -29,6 +32,7 @@ def keep(box: str, name: str, last_prompt: str) -> None:
         "tab": st.session_state.setdefault("drafts-tab", session.new_id()),
         "key": key_of(box, name),
         "named": name != NEW,
+        "focus": focus,
         "asked": _mark(last_prompt) if last_prompt else None,
         "put": put,
         "sent": sent,

@@ -66,6 +66,10 @@ class Board:
         round_ = round_ or self.newest
         return self.run.turn(slot.lane, round_) if self.run and slot.lane and round_ else None
 
+    def newest_turns(self) -> list[Turn]:
+        """What the columns answer to the newest prompt."""
+        return [turn for slot in self.places if (turn := self.turn(slot))]
+
     def running(self) -> list[Turn]:
         """The running turns of all lanes, shown or not."""
         return self.run.running() if self.run else []

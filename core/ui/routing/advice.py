@@ -1,4 +1,4 @@
-"""What to use for a kind of question, as a sentence: beside the chat's model picker, and under an answer by Auto.
+"""What to use for a kind of question, as a sentence: below the chat's model picker, and under an answer by Auto.
 
 "Code: gpt-oss-120b wins 70% (56 to 81) of 58 votes, 900 calls left today, first token 0.4 s". Nothing is said where the
 kind of question is not known, and while a model has fewer than 20 votes on it.
@@ -29,26 +29,19 @@ NAMED = 3  # models in a sentence
 _topic = lru_cache(maxsize=256)(topic)  # a chat is drawn again and again
 
 
-def on(turns: Sequence[Turn]) -> str:
-    """The sentence for the kind of the last question of a chat, "" where there is none to say."""
+def below_picker(turns: Sequence[Turn], model_id: str, choose: Callable[[str], None]) -> None:
+    """The sentence for the kind of the last question of a chat, in a line that stays in sight, with a button that
+    chooses the best model, unless one of the best is chosen."""
     advice, use = _advice_for(_last_question(turns))
-    return "" if advice is None or use is None else f":material/leaderboard: {sentence(use, advice)}"
-
-
-def choice(turns: Sequence[Turn], model_id: str, choose: Callable[[str], None]) -> None:
-    """A button that chooses the best model for such questions, unless one of the best is chosen."""
-    _, use = _advice_for(_last_question(turns))
-    if use is None or any(rival.model_id == model_id for rival in use.best):
+    if advice is None or use is None:
         return
-    first = use.best[0].model_id
-    st.button(
-        t("Use {model}", model=_name(first)),
-        icon=":material/leaderboard:",
-        type="tertiary",
-        key="use-best",
-        on_click=choose,
-        args=(first,),
-    )
+    with st.container(key="use-for", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.caption(f":material/leaderboard: {sentence(use, advice)}", width="stretch")
+        if all(rival.model_id != model_id for rival in use.best):
+            first = use.best[0].model_id
+            st.button(
+                t("Use {model}", model=_name(first)), type="tertiary", key="use-best", on_click=choose, args=(first,)
+            )
 
 
 def reason(prompt: str, model_id: str) -> Iterator[str]:

@@ -68,6 +68,7 @@ class Drafts {
     const fresh = box !== this.box;
     this.box = box;
     this.key = this.page.key;
+    if (this.page.focus) arrive(box);
     if (this.page.put && this.page.put.id !== this.put) {
       this.put = this.page.put.id;
       return;
@@ -157,6 +158,14 @@ class Drafts {
       for (const [at, [key, time]] of kept.entries()) if (at >= MOST || time < oldest) localStorage.removeItem(key);
     } catch {}
   }
+}
+
+/* Whoever comes to the page can type at once, unless they use something else already, or a keyboard would rise. */
+function arrive(box) {
+  const used = document.activeElement;
+  const elsewhere = used && used !== document.body && !(used.matches("a, button") && used.closest("[data-testid=stSidebar]"));
+  if (elsewhere || document.querySelector("dialog[open], [data-testid=stDialog]")) return;
+  if (!matchMedia("(pointer: coarse)").matches) box.focus({ preventScroll: true });
 }
 
 /* As a person would, so that the page's own code hears of it. */
