@@ -22,6 +22,8 @@ from typing import Any
 from sqlalchemy import insert
 
 from core.insight import question_topics
+from core.records import Completion, Finish, Timing, Usage
+from core.store import completion as codec
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.search import title_words
@@ -128,7 +130,9 @@ def fill(database: Database, number: int, start: int = 0) -> dict[str, str]:
             {**common, "id": f"q{n}", "parent_id": None if not depth else f"a{n - 1}", "depth": depth, "role": "user",
              "text": text, "words": title_words("", text), "model_id": None, "completion": None}
         )  # fmt: skip
-        done = {"finish": {"reason": "stop" if answer else "length"}, "usage": {"output_tokens": 150}}
+        timing = Timing(at, 300.0, 300.0, 900.0, 900.0)
+        finish = Finish("stop" if answer else "length")
+        done = codec.encode(Completion(model_id, answer, "", Usage(50, 150), finish, timing))
         rows.append(
             {**common, "id": f"a{n}", "parent_id": f"q{n}", "depth": depth + 1, "role": "assistant", "text": answer,
              "words": "x", "model_id": model_id, "completion": done}

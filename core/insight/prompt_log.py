@@ -90,10 +90,12 @@ class PromptLog:
     def __len__(self) -> int:
         return sum(map(len, self._questions.values())) + sum(map(len, self._answers.values()))
 
-    def read(self, messages: Sequence[LoggedMessage], runs: dict[str, str | None]) -> None:
-        """Messages of whole conversations, in any order. `runs`: the comparison of each conversation, by id."""
+    def read(self, messages: Sequence[LoggedMessage], runs: dict[str, str | None]) -> bool:
+        """Messages of whole conversations, in any order; whether any was new. `runs`: the comparison of each
+        conversation."""
         self.unfinished -= {message.conversation_id for message in messages}
         fresh = []
+        answered = False
         for message in messages:
             if message.role == "user":
                 if message.id not in self._questions.setdefault(message.conversation_id, {}):
@@ -104,10 +106,12 @@ class PromptLog:
                 answers = self._answers.setdefault(message.conversation_id, {})
                 if message.id not in answers:
                     answers[message.id] = _answer(message)
+                    answered = True
         codes = languages.of([message.text for message in fresh])
         for message, language in zip(fresh, codes, strict=True):
             question = self._question(message, language, runs.get(message.conversation_id))
             self._questions[message.conversation_id][message.id] = question
+        return answered or bool(fresh)
 
     def _question(self, message: LoggedMessage, language: str | None, run_id: str | None) -> LoggedQuestion:
         repeatable = message.is_first and message.characters <= LONGEST_REPEATED

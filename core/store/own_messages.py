@@ -9,15 +9,15 @@ calls_by_hour(database, owner_id)         how often each model was called in eac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import BigInteger, Row, and_, case, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, and_, case, false, func, or_, select, type_coerce
 
 from ..views.conversation import CONTINUE
 from ..views.insights import HourlyCalls, OwnConversation, OwnMessage
 from .database import Database
-from .tables import calls, conversations, lanes, messages
+from .tables import calls, conversations, lanes, messages, runs
 from .verdict_tables import verdicts
+from .votes.blind import HIDES
 
 QUESTION_CHARACTERS, ANSWER_CHARACTERS = 2000, 240
 HOUR_US = 3_600_000_000
@@ -54,7 +54,8 @@ def conversations_of(database: Database, owner_id: str) -> list[OwnConversation]
 
 
 def read(database: Database, owner_id: str, ids: Sequence[str]) -> list[OwnMessage]:
-    """Messages in their order. A copy of a message (which has no words in the index) is left out, and "continue"."""
+    """Messages in their order. A copy of a message (which has no words in the index) is left out, and "continue". An
+    answer in a comparison that hides its models is running, as long as it does."""
     is_question = messages.c.role == "user"
     beginning = case((is_question, QUESTION_CHARACTERS), else_=ANSWER_CHARACTERS)
     completion = messages.c.completion
@@ -62,18 +63,20 @@ def read(database: Database, owner_id: str, ids: Sequence[str]) -> list[OwnMessa
         select(
             messages.c.id,
             messages.c.conversation_id,
-            messages.c.parent_id,
+            messages.c.parent_id.is_(None),
             messages.c.role,
-            func.substr(messages.c.text, 1, beginning).label("text"),
-            func.length(messages.c.text).label("characters"),
-            type_coerce(messages.c.created_at, BigInteger).label("at_us"),
+            func.substr(messages.c.text, 1, beginning),
+            func.length(messages.c.text),
+            type_coerce(messages.c.created_at, BigInteger),
             messages.c.model_id,
-            messages.c.state,
-            completion[("finish", "reason")].as_string().label("finish"),
-            completion[("error", "kind")].as_string().label("error"),
-            completion[("usage", "output_tokens")].as_integer().label("output_tokens"),
+            case((and_(~is_question, HIDES), "running"), else_=messages.c.state),
+            completion[("finish", "reason")].as_string(),
+            completion[("error", "kind")].as_string(),
+            completion[("usage", "output_tokens")].as_integer(),
         )
         .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .join(lanes, lanes.c.conversation_id == conversations.c.id, isouter=True)
+        .join(runs, runs.c.id == lanes.c.run_id, isouter=True)
         .where(
             conversations.c.owner_id == owner_id,
             messages.c.conversation_id.in_(ids),
@@ -83,14 +86,7 @@ def read(database: Database, owner_id: str, ids: Sequence[str]) -> list[OwnMessa
         .order_by(messages.c.seq)
     )
     with database.read() as connection:
-        return [_message(row) for row in connection.execute(query)]
-
-
-def _message(row: Row[Any]) -> OwnMessage:
-    return OwnMessage(
-        row.id, row.conversation_id, row.parent_id is None, row.role, row.text, row.characters, row.at_us, row.model_id,
-        row.state, row.finish, row.error, row.output_tokens,
-    )  # fmt: skip
+        return [OwnMessage(*row) for row in connection.execute(query)]
 
 
 def texts(database: Database, owner_id: str, ids: Sequence[str]) -> Mapping[str, str]:
@@ -105,7 +101,7 @@ def texts(database: Database, owner_id: str, ids: Sequence[str]) -> Mapping[str,
 
 
 def calls_by_hour(database: Database, owner_id: str) -> list[HourlyCalls]:
-    """Attempts that were sent, without probes and cached answers."""
+    """Attempts that were sent, without probes, cached answers, and columns that hide their model."""
     hour = type_coerce(calls.c.at, BigInteger).op("/")(HOUR_US)
     query = (
         select(
@@ -114,11 +110,14 @@ def calls_by_hour(database: Database, owner_id: str) -> list[HourlyCalls]:
             func.count().label("calls"),
             func.sum(case((calls.c.outcome == "ok", 0), else_=1)).label("failures"),
         )
+        .join(lanes, lanes.c.conversation_id == calls.c.conversation_id, isouter=True)
+        .join(runs, runs.c.id == lanes.c.run_id, isouter=True)
         .where(
             calls.c.owner_id == owner_id,
             calls.c.cached.is_(False),
             calls.c.sent.is_not(False),
             calls.c.probe.is_not(True),
+            func.coalesce(HIDES, false()).is_(false()),
         )
         .group_by(calls.c.model_id, hour)
         .order_by(hour, calls.c.model_id)

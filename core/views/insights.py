@@ -39,7 +39,7 @@ class OwnMessage:
 
 @dataclass(frozen=True, slots=True)
 class HourlyCalls:
-    """Calls to one model that began in one hour (hours since 1970 UTC); `failures` are some of `calls`."""
+    """Attempts to call one model that began in one hour (hours since 1970 UTC); `failures` are some of `calls`."""
 
     model_id: str
     hour: int

@@ -117,6 +117,7 @@ class History:
         self._shared.recordings.forget(self._owner_id)
         self._shared.seen_comparisons.forget(self._owner_id)
         self._shared.housekeeping.soon()
+        self._shared.insight_reader.forget(self._owner_id)
 
     def importing(self) -> ImportStatus | None:
         """The newest import and its progress."""

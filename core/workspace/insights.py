@@ -27,6 +27,7 @@ AT_ONCE = 100  # conversations
 MESSAGES_AT_ONCE = 200
 FRESH_S = 10.0  # so soon after a look nothing is read again
 MOST_PEOPLE, MOST_MESSAGES = 32, 400_000
+PATIENCE_S = 2.0
 REST_S = 0.002  # for the threads of others, after each batch
 log = logging.getLogger("roundtable.workspace")
 
@@ -60,6 +61,7 @@ class _OwnLog:
         self.known: dict[str, tuple[int, int]] = {}
         self.thread: threading.Thread | None = None
         self.ended_at: float | None = None
+        self.erased = threading.Event()
 
 
 class InsightReader:
@@ -102,7 +104,14 @@ class InsightReader:
         with self._lock:
             threads = [own.thread for own in self._readings.values() if own.thread]
         for thread in threads:
-            thread.join()
+            thread.join(PATIENCE_S)  # one that factorizes ends a little later, and finds the database closed
+
+    def forget(self, owner_id: str) -> None:
+        """Drop what is known of a person who erases everything."""
+        with self._lock:
+            own = self._readings.pop(owner_id, None)
+            if own:
+                own.erased.set()
 
     def _forget_others(self) -> None:
         """All but those who looked last."""
@@ -145,10 +154,9 @@ class InsightReader:
             self._tell(own, "reading", 0.7 * start / len(new))
             messages = own_messages.read(self._database, owner_id, [each.id for each in part])
             for first in range(0, len(messages), MESSAGES_AT_ONCE):
-                own.log.read(messages[first : first + MESSAGES_AT_ONCE], runs)
+                changed |= own.log.read(messages[first : first + MESSAGES_AT_ONCE], runs)
                 self._rest()
             own.known |= {each.id: each.changed for each in part}
-            changed = True
         if not changed and own.look.done:
             return replace(own.look, calls=calls)
         if own.memory.factorize is None:
@@ -161,6 +169,8 @@ class InsightReader:
         return LogReading(findings, calls, done=True)
 
     def _tell(self, own: _OwnLog, stage: str, share: float) -> None:
+        if own.erased.is_set():
+            raise _Stopped
         self._rest()
         with self._lock:
             own.look = replace(own.look, stage=stage, share=share)
@@ -172,7 +182,7 @@ class InsightReader:
 
 
 class _Stopped(Exception):
-    """The process ends."""
+    """The process ends, or the person erased everything."""
 
 
 class Insights:

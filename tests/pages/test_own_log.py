@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -78,7 +80,7 @@ def test_one_question_is_enough_for_the_overview(open_page: Callable[..., AppTes
     assert "1 question in 1 conversation or comparison" in texts(at)
     assert "English 100%" in texts(at)
     assert "Topics appear after 8 questions" in texts(at)
-    assert "1 calls to models" in texts(at)
+    assert "1 requests to models" in texts(at)
 
 
 def test_all_sections(shown: AppTest) -> None:
@@ -153,3 +155,24 @@ def test_a_page_that_is_opened_while_it_reads_shows_how_far_it_is(
     assert not at.exception
     assert "You can leave this page" in texts(at)
     assert own_log.stage("topics") == "Finding topics …"
+
+
+def test_the_reading_goes_on_while_the_page_is_left(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(shared)
+    may_go_on = threading.Event()
+    original = own_messages.conversations_of
+
+    def waiting(*arguments: Any) -> Any:
+        may_go_on.wait(60)
+        return original(*arguments)
+
+    monkeypatch.setattr(own_messages, "conversations_of", waiting)
+    at = open_page("insights")
+    assert at.get("progress")
+    at.switch_page("pages/history.py").run()
+    assert not at.exception
+    may_go_on.set()
+    at.switch_page("pages/insights.py")
+    assert "12 questions" in texts(at_the_end(at.run()))

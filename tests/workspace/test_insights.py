@@ -186,3 +186,28 @@ def test_without_the_library_topics_are_found_too(
     assert any("git" in term for topic in findings.topics for term in topic.terms)
     shown = findings.topics[0].examples[0]
     assert findings.texts[shown.id].startswith("Explain")
+
+
+def test_a_blind_comparison_names_its_models_once_they_are_shown(workspace: Workspace, reader: InsightReader) -> None:
+    person = workspace.of("me")
+    run_id = person.comparisons.start("r1", "How do tides work?", ["sim/quick", "sim/steady"], blind=True)
+    until(lambda: not workspace.jobs.running())
+    look = read(reader)
+    assert look.findings
+    assert (look.findings.questions, look.findings.models, look.calls) == (1, (), ())
+    assert read(reader).findings is look.findings
+    person.votes.reveal(run_id)
+    look = read(reader)
+    assert look.findings
+    assert len(look.findings.models) == len(look.calls) == 2
+
+
+def test_who_erases_everything_is_forgotten_at_once(workspace: Workspace) -> None:
+    ask(workspace, "r1", "How do tides work?")
+    person, reader = workspace.of("me"), workspace.insight_reader
+    person.insights.look()
+    assert end(reader).findings
+    person.history.erase_everything()
+    assert "me" not in reader._readings
+    look = person.insights.look()
+    assert look.findings is None

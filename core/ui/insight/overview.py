@@ -26,6 +26,7 @@ from .words import model_name, table
 MOST_LANGUAGES, MOST_MODELS, MOST_PEOPLE = 6, 12, 20
 FEWEST_FOR_TAIL = 20
 NONE = "–"
+DASH = "\u2060–\u2060"  # no line break beside it
 
 
 def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
@@ -34,6 +35,8 @@ def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
     if findings.models:
         st.markdown(f"**{t('By model')}**")
         st.markdown(models(findings.models, calls))
+        if (rest := len(findings.models) - MOST_MODELS) > 0:
+            st.caption(tn("{number} more model with fewer answers.", "{number} more models with fewer answers.", rest))
         st.caption(
             t(
                 "Refused: the answer begins by declining, or the provider says so. Cut off: it reached the longest "
@@ -41,7 +44,7 @@ def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
             )
         )
     if calls:
-        st.markdown(f"**{t('Calls by hour')}**")
+        st.markdown(f"**{t('Requests by hour')}**")
         figure, words = hours(calls)
         chart_theme.show(figure, key="calls-by-hour", alt=words)
         st.caption(words)
@@ -123,7 +126,7 @@ def models(rows: Sequence[ModelAnswers], calls: Sequence[HourlyCalls]) -> str:
     for each in calls:
         called[each.model_id] += each.calls
     head = [
-        t("Model"), t("Calls"), t("Answers"), t("Refused"), t("Filtered"), t("Cut off"), t("Failed"),
+        t("Model"), t("Requests"), t("Answers"), t("Refused"), t("Filtered"), t("Cut off"), t("Failed"),
         t("Characters, median"), t("p95"),
     ]  # fmt: skip
     lines = [
@@ -145,7 +148,7 @@ def share(number: int, of: int) -> str:
     if not number:
         return "0%"
     low, high = wilson(number, of)
-    return f"{number / of:.0%}\u00a0:gray[:small[({100 * low:.0f}–{100 * high:.0f})]]"
+    return f"{number / of:.0%}\u00a0:gray[:small[({100 * low:.0f}{DASH}{100 * high:.0f})]]"
 
 
 def hours(calls: Sequence[HourlyCalls]) -> tuple[Any, str]:
@@ -175,8 +178,9 @@ def hours(calls: Sequence[HourlyCalls]) -> tuple[Any, str]:
         yaxis={"rangemode": "tozero", "nticks": 4},
     )
     words = t(
-        "{calls} calls to models, {failures} of them without an answer; most from {hour}:00 to {next}:00, your time.",
-        calls=count(total), failures=count(failures), hour=busiest, next=busiest + 1,
+        "{number} requests to models, retries included, {failures} of them failed; most from {hour}:00 to {next}:00, "
+        "your time.",
+        number=count(total), failures=count(failures), hour=busiest, next=busiest + 1,
     )  # fmt: skip
     return figure, words
 

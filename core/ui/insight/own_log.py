@@ -39,7 +39,10 @@ def draw() -> None:
 @st.fragment(run_every=TICK_S)
 def _progress() -> None:
     """Redrawn by a timer until the reading ends; then the page is."""
-    look = session.person().insights.look()
+    try:
+        look = session.person().insights.look()
+    except StoreError:
+        st.rerun()  # the page says why
     if not look.is_reading:
         st.rerun()
     if not look.findings:  # what is new is read quietly

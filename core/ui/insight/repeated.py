@@ -41,9 +41,8 @@ def _row(group: RepeatedQuestion, findings: LogFindings, listed: Collection[str]
     if text is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"repeat-{group.newest.id}"):
-        with st.container(gap=None):
-            link(group.newest, findings.texts)
-            st.caption(_times(group))
+        link(group.newest, findings.texts)
+        st.caption(_times(group), width="content")
         if admin and group.newest.form in listed:
             st.caption(t("on the FAQ list"), width="content")
         elif admin:

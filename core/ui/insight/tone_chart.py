@@ -9,7 +9,7 @@ import streamlit as st
 
 from ...insight.overview import FEWEST_A_POINT, Tones
 from ..base import chart_theme
-from ..text import count, t, tn
+from ..text import count, sentences, t, tn
 
 LEAST_RANGE = 0.5
 
@@ -65,7 +65,7 @@ def _limits(tones: Tones, *, few: bool) -> str:
                 number=count(tones.unread),
             )
         )
-    return " ".join(parts)
+    return sentences(*parts)
 
 
 def chart(tones: Tones) -> Any:
@@ -129,6 +129,6 @@ def chart(tones: Tones) -> Any:
             "tickvals": [-far * 0.9, 0, far * 0.9],
             "ticktext": [t("negative"), t("neutral"), t("positive")],
         },
-        xaxis={"showgrid": False, "nticks": 6, "tickformat": "%Y-%m-%d"},
+        xaxis={"showgrid": False, "nticks": 5, "tickangle": 0, "tickformat": "%Y-%m-%d"},
     )
     return figure

@@ -11,7 +11,7 @@ from ...insight.prompt_log import LoggedQuestion
 from ...insight.question_topics import FEWEST
 from ..base.expander import expander
 from ..history import entries
-from ..text import count, plain, t, tn
+from ..text import count, plain, sentences, t, tn
 
 SHOWN_CHARACTERS = 110
 
@@ -33,7 +33,7 @@ def draw(findings: LogFindings) -> None:
 
 def _label(topic: Topic, questions: int) -> str:
     question_part = tn("{number} question", "{number} questions", topic.n, number=count(topic.n))
-    return f"**{plain(' · '.join(topic.terms))}** :gray[{question_part}, {topic.n / questions:.0%}]"
+    return f"**{plain(' · '.join(topic.terms))}** :gray[{question_part} · {topic.n / questions:.0%}]"
 
 
 def link(question: LoggedQuestion, texts: Mapping[str, str]) -> None:
@@ -59,11 +59,12 @@ def _about(findings: LogFindings) -> str:
         method="TF-IDF, NMF" if findings.by_library else "TF-IDF, k-means",
     )
     if rest:
-        words += " " + tn(
+        none = tn(
             "{number} question, {share}, belongs to none.",
             "{number} questions, {share}, belong to none.",
             rest,
             number=count(rest),
             share=f"{rest / findings.questions:.0%}",
         )
+        return sentences(words, none)
     return words
