@@ -24,7 +24,7 @@ else:
     from core.ui.chat import actions, drafts
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
-    from core.ui.chat.settings import keep_system, settings
+    from core.ui.chat.settings import keep_system, reset, settings
     from core.ui.chat.state import DRAFT, Chat
     from core.ui.chat.thread import thread
     from core.ui.chat.welcome import welcome
@@ -32,6 +32,7 @@ else:
     from core.ui.keyboard import answer_state
     from core.ui.models import terms
     from core.ui.picker import picker
+    from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.routing import advice
@@ -69,12 +70,19 @@ def top(chat: Chat) -> None:
     def wish(name: str, value: object) -> None:
         actions.wish(chat, name, value)
 
+    def put(text: str, system: str) -> None:
+        drafts.put(actions.ASK, text)
+        if system:
+            wish("system", system)
+            reset(chat.name)
+
     keep_system(DRAFT, chat.generation, wish, shown=chat.view is None)
 
     def models() -> None:
         picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
 
     with head(t("Chat"), beside=models):
+        popover(Destination("chat", put))
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)

@@ -30,9 +30,13 @@ from .records import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .chat import ChatSession
     from .config import Settings
     from .engine import Engine
+    from .log_data.database import DatabaseLog
+    from .log_data.duck import DuckLog
     from .providers.keys.aws import AwsSecrets
     from .providers.keys.files import KeyFolder
 
@@ -60,6 +64,8 @@ __all__ = [
     "Timing",
     "Usage",
     "build",
+    "open_log",
+    "open_parquet",
 ]
 
 
@@ -68,6 +74,27 @@ def build(settings: Settings | None = None, **options: Any) -> Engine:
     from .assemble import build as assemble
 
     return assemble(settings, **options)
+
+
+def open_log(where: str | Path | None = None, **options: Any) -> DatabaseLog:
+    """The log as data, for who runs the server: calls, messages, votes and quota as pandas DataFrames (docs/log.md).
+
+    `where` is a SQLite file or the URL of a PostgreSQL; None: the app's own database, found as `build` finds its
+    settings (`options`: environ, secrets, folder). It is only read. Raises `LogUnavailable`, in one sentence.
+    """
+    from .assemble import open_log as assemble
+
+    return assemble(where, **options)
+
+
+def open_parquet(folder: str | Path, **bounds: Any) -> DuckLog:
+    """The log that `to_parquet` wrote into that folder, read by DuckDB (the extra "log"), with `sql(question)` besides.
+
+    `bounds`: memory_mb (1000), temp_folder, threads. Raises `LogUnavailable`, in one sentence.
+    """
+    from .log_data.duck import open_parquet as opened
+
+    return opened(folder, **bounds)
 
 
 def __getattr__(name: str) -> Any:

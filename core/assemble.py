@@ -1,4 +1,4 @@
-"""`build` and `open_workspace`: the only place that chooses concrete parts, reads files and the environment.
+"""`build`, `open_workspace` and `open_log`: the only place that chooses concrete parts, reads files and environment.
 
 `build` opens nothing; `open_workspace` opens the database, and only then imports SQL.
 """
@@ -34,6 +34,7 @@ from .records import NOTHING, UNFILTERED, InputFilter
 
 if TYPE_CHECKING:
     from .catalog_feed import CatalogFeed
+    from .log_data.database import DatabaseLog
     from .simulator.transport import Simulator
     from .workspace import Workspace
 
@@ -41,6 +42,7 @@ AT_ONCE = Timeouts(connect_s=0.3, answer_s=1.0)
 LISTED_WITHIN_S = 15
 MODELS_FILE = "models.json"
 FEED_FILE = "catalog_feed.json"
+DATABASE_FILE = "roundtable.db"  # as in store.opening, whose import brings SQL
 LOG_PACKAGES = ("sqlalchemy", "alembic")
 
 
@@ -141,6 +143,25 @@ def open_workspace(engine: Engine, keys_of: Callable[[str], Mapping[str, str]] =
     if settings.metrics_port:
         _serve_metrics(engine, workspace, settings.metrics_host, settings.metrics_port)
     return workspace
+
+
+def open_log(
+    where: str | Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    secrets: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> DatabaseLog:
+    """The log of the configured database, or of the one at `where`: a SQLite file, or the URL of a PostgreSQL."""
+    from .log_data.database import open_database_log
+
+    place = where
+    if place is None:
+        settings = load(environ, secrets, folder or Path("."))
+        place = settings.database_url or settings.folder / settings.data_folder / DATABASE_FILE
+    if isinstance(place, str) and "://" in place and not place.startswith("sqlite:"):
+        return open_database_log(place, Path())
+    return open_database_log(None, Path(str(place).removeprefix("sqlite:///")).absolute())
 
 
 def _serve_metrics(engine: Engine, workspace: Workspace, host: str, port: int) -> None:

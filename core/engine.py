@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import weakref
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -99,6 +100,7 @@ class Engine:
         self.runner.cache = MemoryCache(settings)
         self._log = log
         self._loop = BackgroundLoop()
+        weakref.finalize(self, self._loop.close)  # for one that is dropped without being closed
 
     def guard(self, control: AdmissionControl) -> None:
         """From now on ask this control before each attempt, and report the outcome to it."""

@@ -6,7 +6,7 @@ from core.ui import layout
 from core.ui.base import lasting
 from core.ui.base.flash import show_flash
 from core.ui.base.head import head
-from core.ui.batch import board, form, moving, rehearsal_results, results, source
+from core.ui.batch import board, form, library, moving, rehearsal_results, results, source
 from core.ui.text import plain, t
 
 layout.open_page("batch")
@@ -18,6 +18,8 @@ with head(plain(batch.name) if batch else t("Batch"), about):
         st.button(
             t("All batches"), icon=":material/arrow_back:", type="tertiary", key="batch-leave", on_click=board.leave
         )
+    else:
+        library.button()
 show_flash()
 
 source.keep_typed(shown=batch is None)

@@ -8,12 +8,13 @@ from core.ui.base.head import head
 from core.ui.chat import drafts, examples
 from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
-from core.ui.chat.settings import keep_system, settings
+from core.ui.chat.settings import keep_system, reset, settings
 from core.ui.chat.welcome import cards
 from core.ui.compare import actions, blind, exports, foot, line_ups, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
 from core.ui.keyboard import answer_state
+from core.ui.prompts.library import Destination, popover
 from core.ui.sharing import control as share
 from core.ui.text import t
 
@@ -25,8 +26,17 @@ def wish(name: str, value: object) -> None:
     actions.wish(board, name, value)
 
 
+def put(text: str, system: str) -> None:
+    """A prompt of the library, into the box."""
+    drafts.put(boards.ASK, text)
+    if system:
+        wish("system", system)
+        reset("compare")
+
+
 keep_system("compare", boards.generation(board), wish, shown=board.run is None)
 with head(t("Compare"), t("Ask several models the same question, side by side.")):
+    popover(Destination("compare", put))
     settings(boards.generation(board), "compare", wish)
     if board.run:
         exports.popover(board)

@@ -9,7 +9,7 @@ from core.ui.base.head import head
 from core.ui.latency import night, probe
 from core.ui.latency.choice import choose, measured_series
 from core.ui.latency.table import read, table
-from core.ui.latency.view import charts
+from core.ui.latency.view import charts, nothing
 from core.ui.text import t
 
 layout.open_page("latency")
@@ -17,8 +17,7 @@ with head(t("Latency"), t("How fast the answers you received were.")):
     st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 show_flash()
 with st.container(key="latency"):
-    probe.panel()
-    night.panel()
+    probe.status()
     try:
         night.switch()
         measured = measured_series()
@@ -27,19 +26,21 @@ with st.container(key="latency"):
             histograms = read(choice)
             if histograms:
                 table(histograms, choice)
+                charts(choice, histograms)
             else:
-                st.caption(t("No answers in this range. Choose a longer one, or show retries and cached answers."))
-            charts(choice, histograms)
+                nothing(choice)
         else:
             with st.container(key="empty"):
                 st.markdown(t("No measurements yet."))
                 st.caption(
                     t(
-                        "Every answer in Chat and Compare is measured: numbers appear after the first answer, a "
-                        "box plot after five, and p95 after twenty. Or measure now, above."
+                        "Every answer in Chat and Compare is measured: a row and a point appear after the first "
+                        "answer, a box plot after five, and p95 after twenty. Or measure now, below."
                     )
                 )
     except StoreError:
         st.caption(
             t("The measurements cannot be loaded right now: the database is unavailable. Refresh when it is back.")
         )
+    probe.form()
+    night.panel()

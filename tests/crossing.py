@@ -29,6 +29,7 @@ from core.views.conversation import ConversationView, File, GenerationSettings, 
 from core.views.latency import Series
 from core.views.model_equality import CheckedHost, EqualityCheck
 from core.views.people import Account
+from core.views.prompts import LibraryPrompt
 from core.workspace import Person, Workspace
 from core.workspace.transfers import ExportFile
 from tests.workspace.acme import until
@@ -63,6 +64,7 @@ class Belongings:
     check_id: str
     shared_link_id: str
     line_up_id: str
+    prompt_id: str
     series: tuple[Series, ...]
 
     @property
@@ -104,6 +106,7 @@ def belongings(workspace: Workspace, owner_id: str) -> Belongings:
     workspace.people.note(owner_id, Account("issuer", word, word, f"{word}@example.org"))
     shared, _ = person.sharing.share_chat(view, lasts=None)
     person.history.add_tags([view.id, comparison.id], [word])
+    prompt_id = person.prompts.save(LibraryPrompt("", f"{word} title", f"{word} {{{{name}}}}", word, {"name": word}))
     person.line_ups.save(f"{word} four", [QUICK, STEADY])
     person.settings.favour(f"sim/{word}", True)
     person.settings.note_last_model(f"sim/{word}")
@@ -111,7 +114,7 @@ def belongings(workspace: Workspace, owner_id: str) -> Belongings:
     return Belongings(
         owner_id, word, view, routed.id, routed.turns[-1], person.comparisons.get(comparison.id), opinion, link, batch,
         rehearsal, past, later.conversation_id, _id(person, "later"), move.id, upload_name, check.id, shared.id,
-        person.line_ups.all()[0].id, tuple(person.measurements.series_of()[:1]),
+        person.line_ups.all()[0].id, prompt_id, tuple(person.measurements.series_of()[:1]),
     )  # fmt: skip
 
 

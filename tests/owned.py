@@ -37,6 +37,7 @@ ADMINISTRATION = {
     "batches/approvals.py:waiting": "batches that wait for an administrator, of everybody",
     "batches/approvals.py:decide": "an administrator's decision about anybody's batch",
     "calls.py:speeds": "how fast the models are, for everybody",
+    "log_rows.py:_read": "the log of everybody, for who runs the server; an owner narrows it",
     "equality_checks.py:drop_old": "checks that are too old, of everybody",
     "people/key_rules.py:everybody": "what was decided for people, for administrators",
     "people/key_rules.py:remove_group": "the people of a group that is removed",

@@ -23,6 +23,7 @@ BOXES = {
     "batch": "batch",
     "checks": "input_limits budget",
     "engine": ENGINE_ROOMS,
+    "log_data": "log_data",
     "store": "store",
     "net": "net",
     "wire": "wire",

@@ -131,11 +131,12 @@ RULES = {
         "providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core scipy sklearn vaderSentiment"),
+    "log_data": Rule("errors store safety.spreadsheet", "pandas pyarrow duckdb sqlalchemy"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
-    "assemble": Rule(f"{ENGINE} workspace batch metrics", ENGINE_PACKAGES),
+    "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
-    "core": Rule("records errors assemble config engine chat providers.keys"),
+    "core": Rule("records errors assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
         "context encodings "

@@ -39,6 +39,7 @@ Codes = Literal[
     "json",
     "object",
     "no_prompt",
+    "no_column",
     "long",
 ]
 SHORT = 80  # characters of an expected answer, where no heading says which column has them

@@ -1,4 +1,4 @@
-"""The command `roundtable`: ask models from the shell, list them, start the app.
+"""The command `roundtable`: ask models from the shell, list them, write the log as files, start the app.
 
 Exit codes: 0 answered, 1 failed (one sentence on stderr), 2 usage error, 130 Ctrl-C.
 """
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import LLMError
-from . import app, ask, models
+from . import app, ask, log, models
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141
 
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser("roundtable", description=f"Ask language models. {ask.KEYS}", allow_abbrev=False)
     root.add_argument("--version", action="version", version=f"roundtable {__version__}")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
-    for name, command in {"ask": ask, "models": models, "app": app}.items():
+    for name, command in {"ask": ask, "models": models, "log": log, "app": app}.items():
         subparser = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, allow_abbrev=False)
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run)

@@ -43,12 +43,18 @@ class BackgroundLoop:
         return threading.current_thread() is self._thread
 
     def close(self) -> None:
-        """Cancel what runs and end the thread; the next `run` starts another. Not for the loop's own thread."""
+        """Cancel what runs and end the thread; the next `run` starts another.
+
+        On the loop's own thread, where nothing can wait for it, it only ends: the garbage collector may run there.
+        """
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is None or thread is None:
             return
         atexit.unregister(self.close)
+        if thread is threading.current_thread():
+            loop.stop()
+            return
         with suppress(TimeoutError, RuntimeError):
             asyncio.run_coroutine_threadsafe(_wind_up(), loop).result(CLOSE_S)
         loop.call_soon_threadsafe(loop.stop)

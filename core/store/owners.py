@@ -10,12 +10,16 @@ from sqlalchemy import Connection, Table, exists, or_, select
 from .batches.tables import batches
 from .database import Database
 from .equality_checks import equality_checks
+from .line_ups import line_ups
 from .model_moves import model_moves
+from .prompts import prompts
 from .shared_links import shared_links
 from .tables import calls, conversations, jobs, metadata, settings
 from .votes.tables import votes
 
-_OWNED_TABLES = (conversations, jobs, calls, settings, batches, votes, model_moves, equality_checks, shared_links)
+_OWNED_TABLES = (
+    conversations, jobs, calls, settings, batches, votes, model_moves, equality_checks, shared_links, line_ups, prompts
+)  # fmt: skip
 
 
 def has_anything(database: Database, owner_id: str) -> bool:

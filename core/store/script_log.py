@@ -9,6 +9,7 @@ Whatever reads the app's database reads this one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from ..records import Completion
-from . import Refused, running, turns
+from . import Refused, Unavailable, running, turns
 from .database import Database
 from .opening import open_database
 from .tables import conversations, derived, to_us
@@ -55,8 +56,14 @@ class ScriptLog:
             model_id=completion.model_id,
             system=system or None,
         ) | {"starts": True, "at_us": to_us(completion.timing.started_at)}
+        answer = turns.answer_values(self._database, owner_id, request_id, completion, state)
+        if self._database.spool.empty:
+            with suppress(Unavailable), self._database.write(durable=False) as connection:
+                turns.insert(connection, values)
+                turns.settle(connection, answer)
+                return
         self._database.save("begin", values)
-        turns.finish(self._database, owner_id, request_id, completion, state)
+        self._database.save("finish", answer)
 
     def _leaf(self, owner_id: str, conversation_id: str) -> str | None:
         """The last message of a conversation, None before the first."""

@@ -215,7 +215,19 @@ def finish(
     An answer that was marked as interrupted while its process slept is still accepted; one that had ended stays as it
     is. `chosen` tells how "auto" chose the model, for `routed_answers.insert`.
     """
-    values = {
+    return database.save("finish", answer_values(database, owner_id, request_id, completion, state, chosen)).now
+
+
+def answer_values(
+    database: Database,
+    owner_id: str,
+    request_id: str,
+    completion: Completion,
+    state: End = "done",
+    chosen: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The arguments of `finish` as JSON values for `settle`."""
+    return {
         "owner_id": owner_id,
         "request_id": request_id,
         "state": state,
@@ -226,7 +238,6 @@ def finish(
         "calls": call_rows.rows(owner_id, completion, request_id),
         "chosen": dict(chosen) if chosen else None,
     }
-    return database.save("finish", values).now
 
 
 def settle(connection: Connection, values: Mapping[str, Any]) -> bool:

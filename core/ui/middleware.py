@@ -198,6 +198,7 @@ def warm_up() -> None:
         from .history import menu  # noqa: F401
         from .keyboard import answer_state  # noqa: F401
         from .models import terms  # noqa: F401
+        from .prompts import library  # noqa: F401
         from .providers import paste_box  # noqa: F401
         from .quota import price_line  # noqa: F401
         from .sharing import control  # noqa: F401

@@ -25,6 +25,7 @@ from .model_moves import ModelMoves
 from .nightly import NightlyProbe
 from .outgoing import Outgoing
 from .probe import Probes
+from .prompts import Prompts
 from .quota import PersonalQuota
 from .rehearsals import Rehearsals
 from .routing_feedback import RoutingFeedback
@@ -69,6 +70,10 @@ class Person:
     @cached_property
     def line_ups(self) -> LineUps:
         return LineUps(self._shared, self.owner)
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        return Prompts(self._shared, self.owner)
 
     @cached_property
     def model_moves(self) -> ModelMoves:

@@ -149,6 +149,7 @@ def test_a_chat_in_all_its_states_can_be_used_by_everybody(chat: Page, site: Ser
     expect(announced(page)).to_have_text("Answer finished", timeout=LONG_MS)
     calm(page)
     violations += in_both_themes(page)
+    assert page.get_by_role("heading", level=1).count() == 1
     page.locator(".st-key-pick-chat button").first.click()
     expect(page.locator(".st-key-find-chat input")).to_be_focused(timeout=LONG_MS)
     calm(page)

@@ -39,10 +39,10 @@ def descriptors(process: int | str = "self") -> int:
 
 @dataclass(frozen=True)
 class Provider:
-    """`running` counts the answers that are being written now."""
+    """`outcomes` are those of the newest answers of the slow model: running, done, or gone where its reader left."""
 
     url: str
-    running: Callable[[], int]
+    outcomes: Callable[[int], list[str]]
 
     @property
     def environ(self) -> dict[str, str]:
@@ -61,10 +61,10 @@ def provider() -> Iterator[Provider]:
     server = SimulatorServer(seed=7, speed=8)
     runner, port = asyncio.run_coroutine_threadsafe(server.listen(), loop).result(10)
 
-    def running() -> int:
-        return sum(call.outcome == "running" for call in list(server.calls._calls))
+    def outcomes(newest: int) -> list[str]:
+        return [str(call.outcome) for call in list(server.calls._calls) if call.model.endswith("slow")][-newest:]
 
-    yield Provider(f"http://127.0.0.1:{port}", running)
+    yield Provider(f"http://127.0.0.1:{port}", outcomes)
     asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)

@@ -30,7 +30,8 @@ from tests.library.conftest import Provider, descriptors, until
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
-SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if not path.stem.endswith("_app"))
+OTHERS = ("_app", "_pandas")  # that serve, and that read a log: with tests of their own
+SCRIPTS = sorted(path.name for path in EXAMPLES.glob("*.py") if not path.stem.endswith(OTHERS))
 FENCE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -160,13 +161,14 @@ def test_a_web_application_streams_and_forgets_who_went_away(name: str, provider
         assert "Paris" in text_of(name, get(port, "ask", q="Say Paris", model="groq/quick"))
         assert "Mistral needs a key" in get(port, "ask", q="Hi", model="mistral/mistral-small-latest")
         more(name)(port)
-        until(lambda: provider.running() == 0)
         leave(port)
-        until(lambda: provider.running() == 0)
+        until(lambda: provider.outcomes(1) == ["gone"])
         before = descriptors(process), threads(process)
         for _ in range(4):
             leave(port)
-        until(lambda: provider.running() == 0 and descriptors(process) <= before[0] and threads(process) <= before[1])
+        until(lambda: "running" not in provider.outcomes(5))
+        assert provider.outcomes(5) == ["gone"] * 5
+        until(lambda: descriptors(process) <= before[0] and threads(process) <= before[1])
 
 
 def more(name: str) -> Callable[[int], None]:

@@ -6,10 +6,11 @@ import asyncio
 import gc
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from core import Completion, Delta
+from core import Completion, Delta, build
 from core.engine import Engine
 from core.net.loop import BackgroundLoop
 from core.net.sync_stream import blocking
@@ -48,15 +49,14 @@ def test_a_client_that_leaves_leaves_no_descriptor_thread_or_answer(engine: Make
             events.close()
         del events
 
-    threads_before = threading.active_count()
-    until(lambda: provider.running() == 0)
-    descriptors_before = descriptors()
+    threads_before, descriptors_before = threading.active_count(), descriptors()
     leave(closes=True)
-    until(lambda: provider.running() == 0)
+    until(lambda: provider.outcomes(1) == ["gone"])
     threads, warm = threading.active_count(), descriptors()
     for turn in range(8):
         leave(closes=turn % 2 == 0)
-    until(lambda: provider.running() == 0 and descriptors() <= warm)
+    until(lambda: "running" not in provider.outcomes(9) and descriptors() <= warm)
+    assert provider.outcomes(9) == ["gone"] * 9
     assert threading.active_count() <= threads
     made.close()
     until(lambda: threading.active_count() <= threads_before)
@@ -117,6 +117,28 @@ def test_a_generator_that_was_never_read_starts_nothing(engine: Make) -> None:
     made.stream_sync(ask())
     made.close()
     assert threading.active_count() <= before
+
+
+def test_an_engine_that_is_dropped_takes_its_thread_with_it(tmp_path: Path) -> None:
+    before = threading.active_count()
+    for _ in build(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, folder=tmp_path).stream_sync(ask()):
+        pass
+    gc.collect()
+    until(lambda: threading.active_count() <= before)
+
+
+def test_a_loop_that_is_closed_on_its_own_thread_waits_for_nothing(loop: BackgroundLoop) -> None:
+    async def close() -> None:
+        loop.close()
+
+    loop.run(tasks()).result(10)
+    before, thread = loop._loop, loop._thread
+    assert before
+    assert thread
+    loop.run(close())
+    until(lambda: not thread.is_alive())
+    before.close()
+    assert loop.run(tasks()).result(10) == 0
 
 
 def test_close_ends_the_watchers_of_keys(engine: Make) -> None:

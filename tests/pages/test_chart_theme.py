@@ -31,3 +31,20 @@ def test_no_chart_has_a_colour_of_its_own() -> None:
         for path in ROOT.glob("core/ui/**/*.py")
     }
     assert {path: colours for path, colours in colors.items() if colours} == {}
+
+
+def test_every_chart_is_drawn_by_the_template() -> None:
+    drawing = (
+        "plotly_chart",
+        "go.Figure(",
+        "line_chart(",
+        "bar_chart(",
+        "area_chart(",
+        "scatter_chart(",
+        "altair_chart(",
+    )
+    sources = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in ROOT.glob("core/ui/**/*.py")}
+    assert [str(path) for path, text in sources.items() if any(word in text for word in drawing)] == [
+        "core/ui/base/chart_theme.py"
+    ]
+    assert "YaHei" in chart_theme.template("light").layout.font.family

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from core.providers.limits import PlannedCall, meters_of, window_of
 from core.records import NIGHTLY, Attempt, Completion, Finish, Timing, Usage, Window
 from core.store import calls
+from core.store.latency.buckets import Metric
 from core.store.quota.nights import Night
 from core.ui import text
 from core.ui.app_state import AppState
@@ -64,35 +66,45 @@ def filled(shared: AppState) -> AppState:
 
 
 def rows(at: AppTest) -> dict[str, list[str]]:
-    """The table: its cells by the first one."""
-    table = next(element.value for element in at.markdown if element.value.startswith("| "))
-    lines = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table.splitlines()[2:]]
-    return {line[0]: line[1:] for line in lines}
+    """The table: the cells of each model, with what stands small in them."""
+    cells = {}
+    for element in at.get("bidi_component"):
+        if element.proto.component_name == "roundtable-latency":
+            [part] = json.loads(element.proto.json)
+            for row in part["rows"]:
+                cells[row["id"]] = [f"{cell['text']} {cell.get('small', '')}".strip() for cell in row["cells"]]
+    return cells
+
+
+def of_all_time(at: AppTest) -> AppTest:
+    at.session_state["latency-range"] = "all"
+    return at.run()
 
 
 def test_before_the_first_answer_the_page_says_what_will_come(open_page: Callable[..., AppTest]) -> None:
     at = open_page("latency")
     assert not at.exception
     assert "No measurements yet" in texts(at)
-    assert not any(element.value.startswith("| ") for element in at.markdown)
+    assert not rows(at)
 
 
 def test_medians_and_the_slow_end_stand_in_the_table(filled: AppState, open_page: Callable[..., AppTest]) -> None:
-    by_model = rows(open_page("latency"))
+    at = of_all_time(open_page("latency"))
+    by_model = rows(at)
     assert len(by_model) == len(MODELS)
-    quick = next(cells for name, cells in by_model.items() if "quick" in name)
+    quick = by_model["sim/quick"]
     assert quick[0] == "24"
-    assert quick[1] == "**0.32 s** · 0.42 s"  # of 200 to 430 ms: 315 and 418.5, each within a hundredth
-    assert quick[3].startswith("**50 tok/s**")
-    assert "Hidden retries and cached answers: 4." in texts(open_page("latency"))
+    assert quick[1] == "0.32 s 0.42 s"  # of 200 to 430 ms: 315 and 418.5, each within a hundredth
+    assert quick[3].startswith("50 tok/s")
+    assert "Hidden retries and cached answers: 4." in texts(at)
 
 
 def test_with_disturbed_answers_there_are_more(filled: AppState, open_page: Callable[..., AppTest]) -> None:
-    at = open_page("latency")
+    at = of_all_time(open_page("latency"))
     at.toggle(key="latency-clean").set_value(False).run()
-    quick = next(cells for name, cells in rows(at).items() if "quick" in name)
+    quick = rows(at)["sim/quick"]
     assert quick[0] == "25"
-    assert quick[3].endswith("(24)]")  # what came in one piece has no speed
+    assert quick[3].endswith("(n 24)")  # what came in one piece has no speed
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -112,7 +124,7 @@ def test_every_chart_draws(filled: AppState, open_page: Callable[..., AppTest], 
 
 
 def test_the_week_tells_when_a_limit_was_hit(filled: AppState, open_page: Callable[..., AppTest]) -> None:
-    at = open_page("latency")
+    at = of_all_time(open_page("latency"))
     at.session_state["latency-chart"] = "week"
     at.run()
     at.toggle(key="latency-limits").set_value(True).run()
@@ -123,14 +135,68 @@ def test_the_week_tells_when_a_limit_was_hit(filled: AppState, open_page: Callab
 
 
 def test_filters_leave_what_they_say(filled: AppState, open_page: Callable[..., AppTest]) -> None:
-    at = open_page("latency")
+    at = of_all_time(open_page("latency"))
     at.selectbox(key="latency-provider").set_value("groq").run()
     assert len(rows(at)) == 1
     at.selectbox(key="latency-provider").set_value(None).run()
     at.selectbox(key="latency-size").set_value("small").run()
-    names = "".join(rows(at))
-    assert "quick" in names
-    assert "b\\>model" not in names  # of unknown size
+    assert "sim/quick" in rows(at)
+    assert "gone/<b>model</b>" not in rows(at)  # of unknown size
+
+
+def test_it_opens_on_today_and_says_where_older_answers_are(
+    shared: AppState, open_page: Callable[..., AppTest]
+) -> None:
+    answered(shared, 50, "sim/quick")
+    at = open_page("latency")
+    assert "No answers today." in texts(at)
+    at.button(key="latency-widen").click().run()
+    assert list(rows(at)) == ["sim/quick"]
+    answered(shared, 0, "sim/steady")
+    assert list(rows(open_page("latency"))) == ["sim/steady"]
+
+
+def test_real_models_and_simulated_ones_are_never_in_one_table(
+    shared: AppState, open_page: Callable[..., AppTest]
+) -> None:
+    made_up = (Attempt("sim", "sim/quick", 1, "ok", 2210.0, cold=False, simulated=True),)
+    answered(shared, 0, "sim/quick", attempts=made_up)
+    at = open_page("latency")
+    assert list(rows(at)) == ["sim/quick"]
+    assert "latency-kind" not in {group.key for group in at.button_group}
+    answered(shared, 0, "groq/openai/gpt-oss-20b")
+    at.run()
+    assert list(rows(at)) == ["groq/openai/gpt-oss-20b"]
+    at.button_group(key="latency-kind").set_value("simulated").run()
+    assert list(rows(at)) == ["sim/quick"]
+
+
+def test_a_head_sorts_and_what_is_unknown_stays_last(shared: AppState, open_page: Callable[..., AppTest]) -> None:
+    for number, model_id in enumerate(MODELS[:2]):
+        answered(shared, 0, model_id, usage=Usage(9, 100 - 50 * number))
+    answered(shared, 0, MODELS[2], usage=None)
+    at = open_page("latency")
+    at.session_state["latency-sort"], at.session_state["latency-reversed"] = "SPEED", True
+    assert list(rows(at.run())) == list(MODELS[:3])
+    at.session_state["latency-reversed"] = False
+    assert list(rows(at.run())) == [MODELS[1], MODELS[0], MODELS[2]]
+
+
+@pytest.mark.parametrize("hours", [0, 1, 5, 30, 24 * 7, 24 * 30, 24 * 400])
+def test_the_ticks_of_a_time_axis_are_whole_quarters_hours_or_days(hours: int) -> None:
+    last = datetime(2026, 11, 30, 18, 59, 59, 999500)  # noqa: DTZ001 - plotly reads no zones
+    axis = chart_style.clock_axis(last - timedelta(hours=hours), last)
+    first, until = axis["range"]
+    assert until - first >= timedelta(hours=min(hours, 1) or 1)
+    assert axis.get("dtick", 900_000) % 900_000 == 0
+    assert "%S" not in axis["tickformat"]
+
+
+def test_a_single_value_has_ticks_beside_it() -> None:
+    low, high = chart_style.wide_enough(Metric.TTFT, [412.0])["range"]
+    ticks = [tick for tick in chart_style.time_axis()["tickvals"] if 10**low <= tick <= 10**high]
+    assert len(ticks) >= 2
+    assert chart_style.wide_enough(Metric.TTFT, []) == {}
 
 
 def test_another_visitor_sees_nothing_of_it(shared: AppState, open_page: Callable[..., AppTest]) -> None:

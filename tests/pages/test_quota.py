@@ -12,13 +12,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.providers.limits import Need, PlannedCall, Price, key_hash
-from core.records import RateLimitReading, Usage, Window
+from core.records import RateLimitReading, Usage, Window, WindowShare
 from core.store.quota import ledger
 from core.store.quota.grants import Hold
 from core.ui import text
 from core.ui.app_state import AppState
-from core.ui.quota import board, burndown, price_line, words
+from core.ui.quota import board, burndown, picture, price_line, words
 from core.ui.quota import ledger as quota_reads
+from core.ui.quota.free_today import supply_of
 from core.ui.quota.gauge import gauge
 from core.ui.quota.outlook import outlook, pace
 from core.ui.quota.whatif import scarcest
@@ -420,3 +421,56 @@ def test_the_price_tells_what_it_uses_what_remains_and_until_when() -> None:
     line = price_line._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
     assert line.startswith("Groq: uses 1 of your 1,000 remaining requests today (until 00:00)")
     assert line.endswith(" · 26% of this minute's tokens")
+
+
+def of_model(name: str, limit: int | None, left: int | None, *, touched: bool = False, **fields: Any) -> Window:
+    size, remaining = (None if number is None else Decimal(number) for number in (limit, left))
+    used = Decimal(0) if size is None or remaining is None else size - remaining
+    source = "counted" if touched else "documented"
+    return window(
+        **{"id": name, "scope": name, "limit": size, "remaining": remaining, "used": used, "source": source, **fields}
+    )
+
+
+FAIR = WindowShare(Decimal(25), Decimal(10), Decimal(15))
+SHARED: dict[str, Any] = {"pool": "account", "scope": "*"}
+
+
+@pytest.mark.parametrize(
+    ("windows", "measured", "documented", "used", "held"),
+    [
+        ([of_model("a", 100, 90, touched=True), of_model("b", 100, 100)], 90, 100, 10, 0),
+        ([of_model("all", 50, 40, touched=True, **SHARED)], 40, 0, 10, 0),
+        ([of_model("all", 50, 50, **SHARED), of_model("a", 100, 100), of_model("b", 100, 100)], 0, 50, 0, 0),
+        (
+            [of_model("a", 100, 90, touched=True), of_model("all", 900, 30, touched=True, per="month", **SHARED)],
+            30, 0, 10, 60,
+        ),
+        ([of_model("all", 50, 40, touched=True, **SHARED, share=FAIR)], 15, 0, 10, 25),
+    ],
+)  # fmt: skip
+def test_of_shared_pools_each_counts_once_and_what_is_documented_stands_apart(
+    windows: list[Window], measured: int, documented: int, used: int, held: int
+) -> None:
+    supply = supply_of("groq", windows, ["a"] if any(w.per == "month" for w in windows) else ["a", "b"])
+    assert supply
+    assert (supply.measured, supply.documented, supply.used, supply.held) == (measured, documented, used, held)
+    assert sum(share for _, share in picture.shares(supply)) == pytest.approx(1)
+
+
+def test_what_is_unknown_is_hatched_in_the_picture_and_in_no_sum() -> None:
+    text.use("en")
+    blind = supply_of("groq", [of_model("a", 100, None)], ["a"])
+    assert blind
+    assert picture.shares(blind) == [("unknown", 1.0)]
+    some = supply_of("groq", [of_model("a", 100, 90, touched=True), of_model("b", None, None)], ["a", "b"])
+    assert some
+    assert picture.shares(some)[-1] == ("unknown", picture.TAIL)
+    assert picture.headline([some, blind]) == "**90+ requests** left today"
+    assert supply_of("groq", [of_model("a", None, None)], ["a"]) is None
+
+
+def test_without_keys_the_page_tells_what_providers_would_give(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("quota")
+    assert "providers not in use would give" in texts(at)
+    assert not rows(at)

@@ -14,6 +14,7 @@ from core.views.batches import Approval, BatchPlan
 from core.views.conversation import GenerationSettings, PendingQuestion
 from core.views.model_equality import EqualityCheck
 from core.views.people import Account, KeyRule
+from core.views.prompts import LibraryPrompt
 from tests.crossing import QUICK, STEADY, Belongings, word_of
 
 ANA, BEN = "ana", "ben"
@@ -37,6 +38,10 @@ VALUES: dict[str, Value] = {
     "follows": lambda own: own.lane.id,
     "ids": lambda own: [own.view.id, own.comparison.id],
     "lane": lambda own: own.lane,
+    "prompt_id": lambda own: own.prompt_id,
+    "prompts.save.prompt": lambda own: LibraryPrompt(own.prompt_id, "Hi", "Hi"),
+    "prompts.add.new": lambda own: [LibraryPrompt("", "Hi", "Hi")],
+    "prompts.data": lambda own: b'{"format": "roundtable-prompts", "version": 1, "prompts": []}',
     "line_up_id": lambda own: own.line_up_id,
     "line_ups.name": lambda own: "Fast",
     "line_ups.old": lambda own: QUICK,
@@ -190,6 +195,7 @@ VALUES: dict[str, Value] = {
     "imports.progress.name": lambda own: "file.json",
     "rehearsals.turn": lambda own: 1,
     "routed_answers.chosen": lambda own: {"tier": "big", "difficulty": 0.5, "by_difficulty": True},
+    "turns.answer_values.chosen": lambda own: None,
     "turns.finish.chosen": lambda own: None,
     "meter_id": lambda own: "meter",
 }  # fmt: skip
@@ -237,6 +243,7 @@ OWN = {
     "chats.wait": "a setting of one's own, under the id of a chat that is not there",
     "settings.put": "the same",
     "transfers.path_for": "a file of one's own, whose name begins with its owner",
+    "turns.answer_values": "the values that were handed in",
     "turns.question_values": "the values that were handed in",
 }
 # Functions of the store that take an id and no owner.

@@ -15,6 +15,7 @@ from core.store import NewerSchema, Refused
 from core.store import database as databases
 from core.store import equality_checks as _equality_checks  # noqa: F401 - as the quota tables
 from core.store import line_ups as _line_ups  # noqa: F401 - as the quota tables
+from core.store import prompts as _prompts  # noqa: F401 - as the quota tables
 from core.store import routed_answers as _tiers  # noqa: F401 - as the quota tables
 from core.store.batches import tables as _batch_tables  # noqa: F401 - they belong to the same metadata
 from core.store.database import Database

@@ -23,7 +23,7 @@ COPIED_BYTES = 256_000_000
 LOG_BYTES = 64_000_000  # the write-ahead log is cut to this size when all of it is in the file
 
 
-def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
+def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000, read_only: bool = False) -> Engine:
     """An engine on the file, or on memory for None. Nothing is opened until it is used."""
     arguments: dict[str, Any] = {"timeout": timeout_s, "check_same_thread": False, "isolation_level": None}
     if path is None:
@@ -36,7 +36,8 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
             hide_parameters=True,
         )
     else:
-        uri = f"{path.absolute().as_uri()}?mode=rw"  # never create the file: a removed database would come back empty
+        mode = _reading_mode(path) if read_only else "mode=rw"  # never create the file: a removed one would come back
+        uri = f"{path.absolute().as_uri()}?{mode}"
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
             creator=lambda: sqlite3.connect(uri, uri=True, **arguments),
@@ -48,6 +49,13 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _reading_mode(path: Path) -> str:
+    """A reader makes the files of a write-ahead log, too; where it may not, there must be none that matters."""
+    log = path.with_name(path.name + "-wal")
+    settled = not log.exists() or log.stat().st_size == 0
+    return "mode=ro&immutable=1" if settled and not os.access(path.parent, os.W_OK) else "mode=ro"
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

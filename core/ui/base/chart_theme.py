@@ -14,6 +14,7 @@ import streamlit as st
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 SERIES = ("blue", "orange", "green", "violet", "red", "yellow", "gray")
 NOTHING = "rgba(0,0,0,0)"
+FONTS = '"Source Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 
 
 def figure() -> Any:
@@ -66,7 +67,7 @@ def template(page: str) -> Any:
         layout={
             "paper_bgcolor": NOTHING,
             "plot_bgcolor": NOTHING,
-            "font": {"family": '"Source Sans", sans-serif', "size": 13, "color": text},
+            "font": {"family": FONTS, "size": 13, "color": text},
             "colorway": [colour(name, page) for name in SERIES],
             "margin": {"l": 8, "r": 20, "t": 12, "b": 8},
             "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},

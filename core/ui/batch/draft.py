@@ -10,10 +10,12 @@ from typing import Any
 import streamlit as st
 
 from ...batch import table as tables
+from ...batch import template
 from ...batch.table import BadTable, Form, Table, prompts
 from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
 from ...safety.rows import RowFindings
+from ...views.prompts import LibraryPrompt
 from .. import session, uploads
 from ..chat.state import GenerationValues
 
@@ -121,25 +123,39 @@ class Checked:
         return sum(expected is not None for _, expected in self.prompts)
 
 
-def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str) -> Checked:
-    """Check every row, once per choice of columns and rule."""
+def check(
+    draft: Draft,
+    prompt_column: str,
+    expected_column: str | None,
+    rule: Rule | None,
+    system: str,
+    prompt: LibraryPrompt | None = None,
+) -> Checked:
+    """Check every row, once per choice of columns and rule. `prompt`: of the library, which the rows fill in."""
     assert draft.table
-    key = (draft.key, draft.named, draft.encoding, prompt_column, expected_column, rule, system)
+    key = (draft.key, draft.named, draft.encoding, prompt_column, expected_column, rule, system, prompt)
     stored = st.session_state.get(CHECKED)
     if stored is None or stored[0] != key:
-        stored = (key, _checked(draft.table, prompt_column, expected_column, rule, system))
+        stored = (key, _checked(draft.table, prompt_column, expected_column, rule, system, prompt))
         st.session_state[CHECKED] = stored
     checked: Checked = stored[1]
     return checked
 
 
 def _checked(
-    table: Table, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str
-) -> Checked:  # fmt: skip
+    table: Table,
+    prompt_column: str,
+    expected_column: str | None,
+    rule: Rule | None,
+    system: str,
+    prompt: LibraryPrompt | None,
+) -> Checked:
+    most_chars = session.engine().settings.max_prompt_chars
     try:
-        prompt_rows = prompts(
-            table, prompt_column, expected_column, most_chars=session.engine().settings.max_prompt_chars
-        )  # fmt: skip
+        if prompt:
+            prompt_rows = template.prompts(prompt, table, prompt_column, expected_column, most_chars=most_chars)
+        else:
+            prompt_rows = prompts(table, prompt_column, expected_column, most_chars=most_chars)
     except BadTable as error:
         return Checked([], 0, error, None)
     tokens = sum(estimate_tokens(prompt) for prompt, _ in prompt_rows) + len(prompt_rows) * estimate_tokens(system)

@@ -12,7 +12,7 @@ from .. import session
 from ..chat import unsaved_fields
 from ..chat.settings import settings
 from ..text import t
-from . import columns, draft, model_choice, rehearsal_form, row_findings, source, words
+from . import columns, draft, library, model_choice, rehearsal_form, row_findings, source, words
 from .draft import Checked, Draft
 from .source import MODELS, PASTED, SOURCE
 
@@ -34,7 +34,8 @@ def form() -> None:
         return
     prompt_column, expected_column, rule = columns.choose(held_draft, held_draft.table)
     system = str(draft.generation().get("system") or "")
-    checked = draft.check(held_draft, prompt_column, expected_column, rule, system)
+    library.show(held_draft.table, prompt_column)
+    checked = draft.check(held_draft, prompt_column, expected_column, rule, system, library.chosen())
     columns.preview(held_draft.table, prompt_column, expected_column, checked)
     if not checked.sound:
         return

@@ -47,6 +47,7 @@ def wrong(error: BadTable) -> str:
         "json": lambda: t("Line {row} is not JSON ({detail}).", row=row, detail=detail),
         "object": lambda: t("Line {row} is neither a JSON object nor a JSON string.", row=row),
         "no_prompt": lambda: t("The row at line {row} is empty in column {column}.", row=row, column=detail),
+        "no_column": lambda: t("No column is called {name}, and it has no default.", name=detail),
         "long": lambda: t("The row at line {row} has a text longer than {number} characters.", row=row, number=detail),
     }[error.code]()  # fmt: skip
 

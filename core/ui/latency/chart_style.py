@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import escape
+from math import log10
 from typing import Any
 
 from ...insight.latency import Summary
@@ -22,6 +24,10 @@ from ..text import count, seconds, t
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon", "cross", "hexagon")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 FEWEST_FOR_TAIL = 20
+FEWEST_FOR_LINE = 5  # of fewer answers each is a point
+CLOCK_H, DAYS_H = 36, 24 * 100  # a longer axis tells days, a still longer one years
+STEPS_H = ((2, 0.25), (4, 0.5), (12, 2), (CLOCK_H, 4), (24 * 8, 24), (24 * 31, 24 * 5))  # up to so many hours: a tick
+LEAST_HALF = 0.35  # of a decade: with ticks at 1, 2 and 5, two are in sight
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,35 @@ def time_axis(**more: Any) -> dict[str, Any]:
     ticks = [base * 10.0**power for power in range(-3, 4) for base in (1, 2, 5)]
     words = [f"{tick:g} s" for tick in ticks]
     return {"type": "log", "tickvals": ticks, "ticktext": words, **more}
+
+
+def clock_axis(first: datetime, last: datetime, **more: Any) -> dict[str, Any]:
+    """An axis from one moment to another, at least an hour long, with ticks at whole hours or days: a single point
+    would otherwise stand between ticks of milliseconds."""
+    if last - first < timedelta(hours=1):
+        first, last = first - timedelta(minutes=30), first + timedelta(minutes=30)
+    hours = (last - first).total_seconds() / 3600
+    step = next((step for longest, step in STEPS_H if hours <= longest), None)
+    axis: dict[str, Any] = {
+        "type": "date",
+        "range": [first, last],
+        "tickformat": "%H:%M" if hours <= CLOCK_H else "%m-%d" if hours <= DAYS_H else "%Y-%m-%d",
+        "hoverformat": "%Y-%m-%d %H:%M",
+        "nticks": 8,
+    }
+    if step:
+        midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+        axis |= {"dtick": step * 3_600_000, "tick0": midnight}
+    return axis | more
+
+
+def wide_enough(metric: Metric, values: Iterable[float]) -> dict[str, Any]:
+    """The range of a logarithmic axis around values of a measure, with at least a tick beside each end."""
+    logs = [log10(value) for value in (scaled(metric, value) for value in values) if value > 0]
+    if not logs:
+        return {}
+    middle, half = (min(logs) + max(logs)) / 2, max((max(logs) - min(logs)) / 2 * 1.08, LEAST_HALF)
+    return {"range": [middle - half, middle + half]}
 
 
 def speed_axis(**more: Any) -> dict[str, Any]:

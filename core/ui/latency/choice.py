@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from datetime import time as clock_time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +13,7 @@ import streamlit as st
 from ...store.latency import buckets
 from ...views.latency import Series
 from .. import session
+from ..base.time_zone import zone
 from ..models.marks import speaker_of
 from ..models.names import label
 from ..text import t
@@ -19,8 +21,8 @@ from ..text import t
 if TYPE_CHECKING:
     from ...store.latency.read import Measurements
 
+TODAY = "today"
 HOURS = {"24h": 24, "7d": 7 * 24, "30d": 30 * 24, "all": None}
-USUAL = "7d"
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,31 @@ def measured_series() -> list[Series]:
     return measurements().series_of()
 
 
+def of_kind(measured: Sequence[Series]) -> list[Series]:
+    """The series of real models or of simulated ones, never of both; where there are both, draw the switch."""
+    simulated = [series for series in measured if series.marks & buckets.AnswerFlag.SIMULATED]
+    real = [series for series in measured if series not in simulated]
+    if not (simulated and real):
+        return list(measured)
+    labels = {"real": t("Real models"), "simulated": t("Simulated")}
+    chosen = st.segmented_control(
+        t("Models"),
+        list(labels),
+        default="real",
+        required=True,
+        format_func=labels.__getitem__,
+        key="latency-kind",
+        label_visibility="collapsed",
+    )
+    return simulated if chosen == "simulated" else real
+
+
 def choose(measured: Sequence[Series]) -> SeriesSelection:
     """Draw the filters and apply them to `measured`."""
     providers = session.engine().catalog.providers
     with st.container(key="latency-filters", horizontal=True, vertical_alignment="center", gap="small"):
         span = _range()
+        measured = of_kind(measured)
         provider = st.selectbox(
             t("Provider"),
             list(dict.fromkeys(series.provider_id for series in measured)),
@@ -99,12 +121,12 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
 
 
 def _range() -> str:
-    words = {"24h": t("24 h"), "7d": t("7 days"), "30d": t("30 days"), "all": t("All")}
+    words = {TODAY: t("Today"), "24h": t("24 h"), "7d": t("7 days"), "30d": t("30 days"), "all": t("All")}
     return str(
         st.segmented_control(
             t("Range"),
             list(words),
-            default=USUAL,
+            default=TODAY,
             required=True,
             format_func=words.__getitem__,
             key="latency-range",
@@ -114,8 +136,8 @@ def _range() -> str:
 
 
 def _choice(selected: Sequence[Series], span: str, clean: bool) -> SeriesSelection:
-    now, hours = datetime.now(UTC), HOURS[span]
-    since = None if hours is None else buckets.since(now, hours)
+    now = datetime.now(UTC)
+    since = first_hour(span, now)
     left_out = [series for series in selected if clean and series.marks & buckets.ODD]
     return SeriesSelection(
         tuple(series for series in selected if series not in left_out),
@@ -126,3 +148,18 @@ def _choice(selected: Sequence[Series], span: str, clean: bool) -> SeriesSelecti
         clean,
         measurements(),
     )
+
+
+def first_hour(span: str, now: datetime) -> int | None:
+    """Where a range begins, in hours since 1970; today with the hour of the reader's midnight. None: all time."""
+    if span == TODAY:
+        midnight = datetime.combine(now.astimezone(zone()).date(), clock_time.min, zone()).astimezone(UTC)
+        return int(midnight.timestamp()) // 3600
+    hours = HOURS[span]
+    return None if hours is None else buckets.since(now, hours)
+
+
+def widen() -> None:
+    """A longer range. For callbacks."""
+    longer = {TODAY: "7d", "24h": "7d", "7d": "30d"}
+    st.session_state["latency-range"] = longer.get(st.session_state.get("latency-range", TODAY), "all")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -30,17 +31,20 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Mode
             continue
         rows += [[model, value, share] for value, share in points]
         n = sum(number for _, number in values[model])
+        from_0 = [(points[0][0], 0.0), *points] if n >= chart_style.FEWEST_FOR_LINE else points
         figure.add_scatter(
-            x=[chart_style.scaled(metric, points[0][0]), *(chart_style.scaled(metric, value) for value, _ in points)],
-            y=[0, *(share * 100 for _, share in points)],
-            mode="lines",
+            x=[chart_style.scaled(metric, value) for value, _ in from_0],
+            y=[share * 100 for _, share in from_0],
+            mode="lines" if n >= chart_style.FEWEST_FOR_LINE else "markers",
             line={"color": paint.colour, "dash": paint.dash, "shape": "hv", "width": 2},
+            marker={"symbol": paint.symbol, "size": 8, "color": paint.colour},
             name=f"{paint.label} (n {n})",
             hovertemplate=f"{paint.label}<br>%{{y:.0f}} % ≤ %{{x:.3g}} {_unit(metric)}<extra></extra>",
         )
+    drawn_values = [float(row[1]) for row in rows]  # type: ignore[arg-type]
     figure.update_layout(
         height=HEIGHT + 22 * len(figure.data),
-        xaxis=chart_style.axis(metric),
+        xaxis=chart_style.axis(metric, **chart_style.wide_enough(metric, drawn_values)),
         yaxis={"range": [0, 101], "ticksuffix": " %", "fixedrange": True},
         showlegend=True,
     )
@@ -54,7 +58,7 @@ def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, Mode
     """A line and a band per model, with gaps where there are no answers."""
     drawn_series = [series for series in choice.kept if series.model_id in paints]
     bands = choice.times.bands(drawn_series, choice.since, metric, choice.now)
-    figure, reader_zone = chart_theme.figure(), zone()
+    figure, reader_zone, few = chart_theme.figure(), zone(), True
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():
         sums = [(at, series) for at, values in bands.by_model.get(model, {}).items() if (series := summary(values))]
@@ -62,10 +66,14 @@ def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, Mode
             continue
         rows += [[model, at.isoformat(), series.n, series.p25, series.median, series.p75] for at, series in sums]
         points = [(moment(at, reader_zone), series) for at, series in sums]
+        few = few and len(points) < chart_style.FEWEST_FOR_LINE
         _band(figure, paint, metric, _gaps(points, bands.hours * 3600 * 1.5))
+    medians = [float(row[4]) for row in rows]  # type: ignore[arg-type]
+    first, last = _extent(choice, bands.by_model.values(), timedelta(hours=bands.hours))
     figure.update_layout(
         height=HEIGHT + 22 * len(paints),
-        yaxis=chart_style.axis(metric, fixedrange=True),
+        xaxis=chart_style.clock_axis(moment(first, reader_zone), moment(last, reader_zone)),
+        yaxis=chart_style.axis(metric, fixedrange=True, **(chart_style.wide_enough(metric, medians) if few else {})),
         showlegend=True,
     )
     steps = {1: t("an hour"), 6: t("six hours"), 24: t("a day"), 168: t("a week")}
@@ -73,6 +81,16 @@ def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, Mode
         "Each point is the median of {step}; the band shows the middle 50% of the answers.", step=steps[bands.hours]
     )
     return Chart(figure, caption, ["model", "from", "n", "p25", "median", "p75"], rows)
+
+
+def _extent(
+    choice: SeriesSelection, by_model: Iterable[Mapping[datetime, Values]], step: timedelta
+) -> tuple[datetime, datetime]:
+    """Where the axis begins and ends: with the range; of all time with the first answers."""
+    moments = [at for values in by_model for at in values]
+    earliest = min(moments, default=choice.now) - step
+    first = earliest if choice.since is None else datetime.fromtimestamp(choice.since * 3600, UTC)
+    return first, max(choice.now, *moments) if moments else choice.now
 
 
 def _gaps(points: Sequence[Any], longest_s: float) -> list[Any]:

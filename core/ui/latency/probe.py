@@ -29,14 +29,20 @@ NEWS = timedelta(minutes=10)
 PROMPT = "Explain in about 120 words why the sky is blue."
 
 
-def panel() -> None:
-    """The running probe, or the result of the last one and the form for a new one."""
+def status() -> None:
+    """The running probe, or the result of the last one."""
     probe = _current()
     if probe and not probe.ended:
         _running()
-        return
-    if probe and st.session_state.get("probe-told") != probe.id and _is_fresh(probe):
+    elif probe and st.session_state.get("probe-told") != probe.id and _is_fresh(probe):
         _result(probe)
+
+
+def form() -> None:
+    """What starts a new one, while none is running."""
+    probe = _current()
+    if probe and not probe.ended:
+        return
     box = st.expander(t("Measure now"), icon=":material/timer_play:", key="probe", on_change="rerun")
     if box.open:
         with box:

@@ -30,6 +30,7 @@ def strip(
     answers = choice.times.newest([answer for answer in choice.kept if answer.model_id in models], choice.since, DOTS)
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
+    extremes: list[float] = []
     for place, model in enumerate(models):
         stats = summary(values[model])
         assert stats
@@ -37,9 +38,13 @@ def strip(
         _dots(figure, paints[model], -place, metric, dots, _zone())
         _box(figure, paints[model], -place, metric, stats)
         rows += [[model, answer.at.isoformat(), value, ", ".join(flag_names(answer.marks))] for answer, value in dots]
-    _frame(figure, metric, len(models))
+        extremes += [stats.p5, stats.p95, *(value for _, value in dots)]
+    _frame(figure, metric, len(models), extremes)
     has_more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
-    caption = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
+    if all(summary(values[model]).n < FEWEST_FOR_BOX for model in models):  # type: ignore[union-attr]
+        caption = t("Each point is an answer; from {number} on a box shows the middle half.", number=FEWEST_FOR_BOX)
+    else:
+        caption = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
     if has_more:
         caption += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=DOTS)
     return Chart(figure, caption, ["model", "at", chart_style.unit(metric), "marks"], rows)
@@ -79,20 +84,21 @@ def _dots(
     dots: Sequence[tuple[LoggedAnswer, float]],
     zone: tzinfo | None,
 ) -> None:
-    """Dots below the box; disturbed answers are crosses."""
+    """Dots below the box, or in its place; disturbed answers are crosses."""
+    middle = y - 0.24 if len(dots) >= FEWEST_FOR_BOX else y + 0.06
     for disturbed in (False, True):
         points = [(answer, value) for answer, value in dots if bool(answer.marks & ODD) is disturbed]
         if not points:
             continue
         figure.add_scatter(
             x=[chart_style.scaled(metric, value) for _, value in points],
-            y=[y - 0.24 + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(points))],
+            y=[middle + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(points))],
             mode="markers",
             marker={
                 "color": paint.colour,
                 "symbol": "x-thin" if disturbed else paint.symbol,
-                "size": 7 if disturbed else 5,
-                "opacity": 0.55,
+                "size": 9 if len(dots) < FEWEST_FOR_BOX else 7 if disturbed else 5,
+                "opacity": 0.9 if len(dots) < FEWEST_FOR_BOX else 0.55,
                 "line": {"width": 1.5 if disturbed else 0, "color": paint.colour},
             },
             text=[_hover(answer, metric, value, zone) for answer, value in points],
@@ -128,10 +134,10 @@ def _box(figure: Any, paint: ModelStyle, y: int, metric: Metric, summary: Summar
     figure.add_annotation(x=0, xref="paper", xanchor="left", y=y + 0.4, yanchor="middle", text=" · ".join(label))
 
 
-def _frame(figure: Any, metric: Metric, rows: int) -> None:
+def _frame(figure: Any, metric: Metric, rows: int, values: Sequence[float]) -> None:
     figure.update_layout(
         height=ROW * rows + 60,
-        xaxis=chart_style.axis(metric),
+        xaxis=chart_style.axis(metric, **chart_style.wide_enough(metric, values)),
         yaxis={"visible": False, "range": [0.6 - rows, 0.6], "fixedrange": True},
     )
 

@@ -1,8 +1,9 @@
-"""One line per model: number of answers, median and p95 of each measure."""
+"""One line per model: number of answers, median and p95 of each measure; a head sorts by its medians."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -10,12 +11,18 @@ from ...insight.latency import Summary, summary
 from ...store.latency.buckets import AnswerFlag, Metric
 from ...views.latency import Values
 from .. import session
-from ..models.marks import speaker_of
+from ..base import table as tables
+from ..base.table import Cell, TableHead, TableRow
+from ..models.marks import colour_and_shape
+from ..models.names import label
 from ..text import count, t
 from .chart_style import FEWEST_FOR_TAIL, is_speed, names, tail, words
 from .choice import SeriesSelection
 
 Histograms = Mapping[str, Mapping["Metric", "Values"]]
+Sums = Mapping[str, Mapping["Metric", "Summary | None"]]
+SORT, REVERSED = "latency-sort", "latency-reversed"
+MODEL, ANSWERS = "model", "answers"
 
 
 def read(choice: SeriesSelection) -> Histograms:
@@ -24,49 +31,93 @@ def read(choice: SeriesSelection) -> Histograms:
 
 
 def table(histograms: Histograms, choice: SeriesSelection) -> None:
-    """Draw the table, fastest first token first."""
+    """Draw the table, fastest first token first unless another head was clicked."""
     simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
-    sums = {
-        model: {metric: summary(summaries.get(metric, [])) for metric in Metric}
-        for model, summaries in histograms.items()
+    sums: Sums = {
+        model: {metric: summary(values.get(metric, [])) for metric in Metric} for model, values in histograms.items()
     }
-    firsts = {model: summaries[Metric.TTFT] for model, summaries in sums.items()}
-    order = sorted(firsts, key=lambda model: summaries.median if (summaries := firsts[model]) else float("inf"))
-    head = [t("Model"), t("Answers"), *names().values()]
-    lines = [" | ".join(head), " | ".join([":--", *["--:"] * (len(head) - 1)])]
-    for model in order:
-        cells = _row(model, [sums[model][metric] for metric in Metric], list(Metric), made_up=model in simulated)
-        lines.append(" | ".join(cells))
+    heads = {MODEL: t("Model"), ANSWERS: t("Answers"), **names()}
     with st.container(key="latency-table"):
-        st.markdown("\n".join(f"| {line} |" for line in lines))
+        tables.draw(
+            "latency",
+            t("Latency"),
+            [TableHead(name, text, name != MODEL, _direction(name)) for name, text in heads.items()],
+            [_row(model, sums[model], made_up=model in simulated) for model in ordered(sums)],
+            sort=_sort_by,
+        )
         st.caption(" ".join(_notes(choice)))
 
 
-def _row(model: str, sums: Sequence[Summary | None], metrics: Sequence[Metric], *, made_up: bool) -> list[str]:
-    speaker = speaker_of(model, session.engine().catalog.providers)
-    first = sums[0]
-    name = f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]"
-    if made_up and not (speaker.provider and speaker.provider.simulated):
-        name += f" :gray-badge[{t('simulated')}]"
-    cells = [_pair(metric, stats, first) for metric, stats in zip(metrics, sums, strict=True)]
-    return [name, count(first.n) if first else "—", *cells]
+def ordered(sums: Sums) -> list[str]:
+    """The models by the chosen head; those without its measure come last."""
+    chosen = _chosen()
+    keys = {model: _key(chosen, model, by_metric) for model, by_metric in sums.items()}
+    comparable = [model for model in sums if keys[model] is not None]
+    comparable.sort(key=lambda model: keys[model], reverse=_is_reversed())  # type: ignore[arg-type, return-value]
+    return [*comparable, *(model for model in sums if keys[model] is None)]
 
 
-def _pair(metric: Metric, stats: Summary | None, first: Summary | None) -> str:
-    """The median, then p95; and n if not all answers have this measure."""
+def _chosen() -> str:
+    chosen = st.session_state.get(SORT, Metric.TTFT.name)
+    return chosen if isinstance(chosen, str) else Metric.TTFT.name
+
+
+def _is_reversed() -> bool:
+    return bool(st.session_state.get(REVERSED))
+
+
+def _key(head: str, model: str, by_metric: Mapping[Metric, Summary | None]) -> str | float | None:
+    if head == MODEL:
+        return model.casefold()
+    measured = by_metric[Metric.TTFT if head == ANSWERS else Metric[head]]
+    if measured is None:
+        return None
+    return measured.n if head == ANSWERS else measured.median
+
+
+def _sort_by(head: str) -> None:
+    """The best first: the fastest, or the most answers; a second click turns it round."""
+    if head not in (MODEL, ANSWERS, *names()):
+        return
+    most_first = head == ANSWERS or (head in Metric.__members__ and is_speed(Metric[head]))
+    st.session_state[REVERSED] = not _is_reversed() if _chosen() == head else most_first
+    st.session_state[SORT] = head
+
+
+def _direction(head: str) -> Literal["", "ascending", "descending"]:
+    if head != _chosen():
+        return ""
+    return "descending" if _is_reversed() else "ascending"
+
+
+def _row(model: str, by_metric: Mapping[Metric, Summary | None], *, made_up: bool) -> TableRow:
+    providers = session.engine().catalog.providers
+    provider_id, _, name = model.partition("/")
+    provider = providers.get(provider_id)
+    kind = label(provider) if provider else provider_id
+    if made_up and not (provider and provider.simulated):
+        kind = f"{kind} · {t('simulated')}"
+    first = by_metric[Metric.TTFT]
+    cells = [_cell(metric, by_metric[metric], first) for metric in Metric]
+    answers = Cell(text=count(first.n) if first else "")
+    return TableRow(model, name or model, [answers, *cells], kind, *colour_and_shape(provider_id, providers))
+
+
+def _cell(metric: Metric, stats: Summary | None, first: Summary | None) -> Cell:
+    """The median; small p95, and n where not all answers have this measure."""
     if stats is None:
-        return "—"
+        return Cell(text="")
     tail_value = tail(stats)
-    text = f"**{words(metric, stats.median)}**"
-    if tail_value is not None:
-        text += f" · {count(tail_value) if is_speed(metric) else words(metric, tail_value)}"
-    return text if first is None or stats.n == first.n else f"{text} :gray[({count(stats.n)})]"
+    small = [] if tail_value is None else [count(tail_value) if is_speed(metric) else words(metric, tail_value)]
+    if first is not None and stats.n != first.n:
+        small.append(f"(n {count(stats.n)})")
+    return Cell(text=words(metric, stats.median), small=" ".join(small))
 
 
 def _notes(choice: SeriesSelection) -> list[str]:
     notes = [
         t(
-            "Bold: median · then p95 (from {number} answers on). Measured when the bytes arrive.",
+            "The median, and small beside it p95 (from {number} answers on). Measured when the bytes arrive.",
             number=FEWEST_FOR_TAIL,
         )
     ]

@@ -19,7 +19,7 @@ from ..quota import ledger
 from ..text import t
 from . import bars, chart_style, grid, lines, scatter, strip
 from .chart_style import Chart, ModelStyle
-from .choice import SeriesSelection
+from .choice import TODAY, SeriesSelection, widen
 from .scatter import Rate
 from .table import Histograms
 
@@ -56,6 +56,20 @@ def charts(choice: SeriesSelection, histograms: Histograms) -> None:
             t("CSV"), plot.csv, f"latency-{chart}.csv", "text/csv", icon=":material/download:", type="tertiary",
             key="latency-csv", on_click="ignore",
         )  # fmt: skip
+
+
+def nothing(choice: SeriesSelection) -> None:
+    """What stands where no answer is in the range: where there are some, and the charts if there were failures."""
+    with st.container(key="latency-nothing", horizontal=True, vertical_alignment="center", gap="small"):
+        if choice.range == TODAY:
+            st.caption(t("No answers today."), width="content")
+        else:
+            sentence = t("No answers in this range. Choose a longer one, or show retries and cached answers.")
+            st.caption(sentence, width="content")
+        if choice.range != "all":
+            st.button(t("Show a longer range"), key="latency-widen", type="tertiary", on_click=widen)
+    if choice.times.outcomes(choice.everything, choice.since):
+        charts(choice, {})
 
 
 def _measure() -> str:

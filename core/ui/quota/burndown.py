@@ -113,7 +113,11 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
     )
     figure.update_layout(
         height=320,
-        xaxis={"tickformat": "%H:%M" if window.per in ("hour", "day") else "%m-%d"},
+        xaxis={
+            "tickformat": "%H:%M" if window.per in ("hour", "day") else "%m-%d",
+            "range": [window.starts_at.astimezone(zone).replace(tzinfo=None), resets],
+            "hoverformat": "%Y-%m-%d %H:%M",
+        },
         yaxis={"rangemode": "tozero", "title": plain(words.title(window))},
     )
     return figure

@@ -119,13 +119,14 @@ def _bar(supply: Supply, name: str, mark: str) -> str:
 
 
 def _figure(supply: Supply) -> tuple[str, str]:
-    """ "2,940", "of 3,000 requests today"; of what is unknown a dash."""
+    """ "940 + 2,000", "of 3,000 requests today": as measured, and as documented; of what is unknown a dash."""
     plus = "+" * supply.is_least
     size = None if supply.size is None else words.number(supply.unit, supply.size) + plus
     unit_and_period = _unit_and_period(supply, words.when(supply.per))
     if supply.left is None:
         return "—", unit_and_period if size is None else t("of {size} {unit}", size=size, unit=unit_and_period)
-    left = words.number(supply.unit, supply.left)
+    parts = [words.number(supply.unit, part) for part in (supply.measured, supply.documented) if part]
+    left = " + ".join(parts) or words.number(supply.unit, NONE)
     return left, unit_and_period if size is None else t("of {size} {unit}", size=size, unit=unit_and_period)
 
 

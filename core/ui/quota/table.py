@@ -59,7 +59,7 @@ def _ends_at(line: Line) -> datetime | None:
 ORDERS: Mapping[str, tuple[Callable[[], str], Order]] = {
     "provider": (lambda: t("Provider and pool"), lambda line: line.name.casefold()),
     "limit": (lambda: t("Limit"), lambda line: words.title(line.look.window) if line.look else None),
-    "left": (lambda: t("Left"), _share_left),
+    "left": (lambda: t("Remaining"), _share_left),
     "used": (lambda: t("Used"), lambda line: 1 - share if (share := _share_left(line)) is not None else None),
     "resets": (lambda: t("Resets in"), _resets_at),
     "source": (lambda: t("Source"), lambda line: line.look.window.source if line.look else "documented"),

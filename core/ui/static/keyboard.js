@@ -34,7 +34,8 @@ class Keyboard {
   pressed(event) {
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
     const act = chord(event) ?? (event.key === "ArrowUp" && bare(event) && editable(event.target) ? "edit" : null);
-    if (!act || event.repeat || (act !== "edit" && occupied())) return;
+    if (!act || (act !== "edit" && occupied())) return;
+    if (event.repeat) return act !== "edit" && event.preventDefault(); // held down: nor is it the browser's own
     if (act === "edit" && !edit()) return;
     event.preventDefault();
     event.stopImmediatePropagation();

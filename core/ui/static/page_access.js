@@ -2,6 +2,8 @@
    keys, and the cursor in a search that has just been opened. */
 
 const TIDY_MS = 200;
+/* Headings of an answer are below the page's own: to whom they are read, too. */
+const WRITTEN = ":is([data-testid=stChatMessage], [class*=st-key-lanes]) :is(h1, h2, h3):not([aria-level])";
 const SCROLLABLE = [
   "[data-testid=stCode] pre", "[data-testid=stCode] > div", "[data-testid=stMarkdownContainer] pre", "[data-testid=stMarkdownContainer] table",
   "[data-testid=stMarkdownContainer] .katex-display", ".st-key-prompt [data-testid=stChatMessage]", "[class*=st-key-scores-]",
@@ -42,6 +44,7 @@ class PageAccess {
         element.setAttribute("role", "navigation");
         element.setAttribute("aria-label", label);
       }
+    for (const heading of document.querySelectorAll(WRITTEN)) heading.setAttribute("aria-level", Number(heading.tagName[1]) + 2);
     for (const toast of document.querySelectorAll("[data-testid=stToast]:not([aria-label])"))
       toast.setAttribute("aria-label", toast.innerText); // the element that its aria-labelledby names is not there
     for (const element of document.querySelectorAll(SCROLLABLE)) this.reach(element);
