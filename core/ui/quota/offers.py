@@ -17,6 +17,8 @@ from .board import gives_freely, names_of, supplies_of
 from .free_today import Supply, supply_of, total
 from .outlook import Outlook
 
+CACHE = "quota-offers"
+
 
 def draw(ready: Mapping[str, Sequence[Outlook]], now: datetime, *, alone: bool) -> None:
     """`ready` need no key and were never called. `alone`: nothing else is on the page, so it is open."""
@@ -49,15 +51,23 @@ def _list(supplies: Sequence[Supply]) -> None:
 
 
 def _without_key(providers: Mapping[str, Provider], now: datetime) -> list[Supply]:
-    """Of providers with a free tier or a trial that a key is missing for."""
+    """Of providers with a free tier or a trial that a key is missing for. Worked out once a session and day: it takes
+    longer than the rest of the page, and only the catalogue or a key changes it."""
+    lacking = [
+        provider
+        for provider in providers.values()
+        if not (provider.simulated or provider.local) and gives_freely(provider) and _lacks_key(provider)
+    ]
+    cached_day, cached_of, cached = st.session_state.get(CACHE, (None, [], []))
+    if cached_day == now.date() and cached_of == lacking:
+        return list(cached)
     supplies = []
-    for provider in providers.values():
-        if provider.simulated or provider.local or not gives_freely(provider) or not _lacks_key(provider):
-            continue
+    for provider in lacking:
         names = names_of(provider)
         meters = {meter.id: meter for name in names for meter in meters_of(provider, name)}
         if supply := supply_of(provider.id, [window_of(meter, now) for meter in meters.values()], names):
             supplies.append(supply)
+    st.session_state[CACHE] = (now.date(), lacking, supplies)
     return supplies
 
 
