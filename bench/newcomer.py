@@ -92,7 +92,7 @@ def compare_and_vote(newcomer: Newcomer, address: str) -> Task:
     newcomer.click(box)
     box.fill("What are tides?")
     box.press("Enter")
-    vote = page.locator("[class*=st-key-vote-] button:not([disabled])").first
+    vote = page.locator(".st-key-vote [class*=st-key-vote-] button:not([disabled])").first
     vote.wait_for(timeout=LONG_MS)
     heads = page.locator("[class*=st-key-lane-head-]")
     visible = sum(newcomer.is_in_view(heads.nth(number)) for number in range(heads.count()))
@@ -133,7 +133,7 @@ def check_twenty(newcomer: Newcomer, address: str) -> Task:
     newcomer.click(page.locator(".st-key-batch-start button:not([disabled])"))
     page.get_by_text("20 of 20").first.wait_for(timeout=LONG_MS)
     seconds = newcomer.seconds()
-    checked = page.get_by_text("of 20 correct").count()
+    checked = page.get_by_text("as expected").count() + page.get_by_text("Expected").count()
     remark = "each answer checked" if checked else "answers are not checked"
     return Task("Batch of 20 with expected answers", BEFORE["batch"], newcomer.clicks, seconds, remark)
 
