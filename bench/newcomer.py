@@ -1,8 +1,8 @@
 """What a newcomer needs in clicks and seconds for five tasks, in Chromium against the real app.
 
 `python -m bench.newcomer` prints a table. A click is a press of the mouse; typing, pasting and Enter are none. Nobody
-hesitates, so the seconds are those of the app and the browser. The provider of the pasted key is the simulator in Groq's
-shape. `BEFORE` was counted by hand in the version before.
+hesitates, so the seconds are those of the app and the browser. The provider of the pasted key is the simulator in
+Groq's shape. `BEFORE` was counted by hand in the version before.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def compare_and_vote(newcomer: Newcomer, address: str) -> Task:
     newcomer.click(box)
     box.fill("What are tides?")
     box.press("Enter")
-    vote = page.locator("[class*=st-key-vote-] button:not([disabled])").first
+    vote = page.locator(".st-key-vote [class*=st-key-vote-] button:not([disabled])").first
     vote.wait_for(timeout=LONG_MS)
     heads = page.locator("[class*=st-key-lane-head-]")
     visible = sum(newcomer.is_in_view(heads.nth(number)) for number in range(heads.count()))
@@ -133,7 +133,7 @@ def check_twenty(newcomer: Newcomer, address: str) -> Task:
     newcomer.click(page.locator(".st-key-batch-start button:not([disabled])"))
     page.get_by_text("20 of 20").first.wait_for(timeout=LONG_MS)
     seconds = newcomer.seconds()
-    checked = page.get_by_text("of 20 correct").count()
+    checked = page.get_by_text("as expected").count() + page.get_by_text("Expected").count()
     remark = "each answer checked" if checked else "answers are not checked"
     return Task("Batch of 20 with expected answers", BEFORE["batch"], newcomer.clicks, seconds, remark)
 

@@ -2,7 +2,7 @@
 
     python -m bench.use_for [VOTES]
 
-VOTES (2,000) on 8 models in 6 topics, with 4,000 measured answers, in a new SQLite file. Prints a table in ms.
+VOTES (2,000) on 8 models in 6 topics, and 4,000 measured answers, in a new SQLite file; prints a table in milliseconds.
 """
 
 from __future__ import annotations

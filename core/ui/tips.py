@@ -23,6 +23,7 @@ TIPS: dict[str, dict[str, Callable[[], str]]] = {
     "chat": {
         "compare": lambda: t("Compare asks up to eight models the same question, side by side."),
         "auto": lambda: t("Auto, first in the list of models, picks the right size for each question."),
+        "palette": lambda: t("Ctrl+K (⌘K on a Mac) opens everything: pages, chats, models, actions."),
     },
     "compare": {
         "vote": lambda: t("Vote to learn which model wins: Insights keeps your own leaderboard."),

@@ -40,5 +40,5 @@ def test_the_page_names_the_true_source_of_a_key(page: Page, own_server: Callabl
     for provider, name, source in zip(
         ("openrouter", "nvidia", "sambanova"), NAMES, ("environment", ".env", "Streamlit secrets"), strict=True
     ):
-        page.locator(f'tr[data-provider="{provider}"]').get_by_role("button").click(timeout=LONG_MS)
+        page.locator(f'tr[data-row="{provider}"]').get_by_role("button").click(timeout=LONG_MS)
         expect(page.locator(f".st-key-provider-{provider}")).to_contain_text(f"({name} · {source} · ", timeout=LONG_MS)

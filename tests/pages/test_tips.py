@@ -48,6 +48,8 @@ def test_what_was_done_need_not_be_told(open_page: Callable[..., AppTest], share
     assert tips_of(at) == ["auto"]
     at.session_state["pick-chat"] = True
     at.run().button(key="row-chat-auto").click().run()
+    assert tips_of(at) == ["palette"]
+    at.button(key="close-tip-palette").click().run()
     assert tips_of(at) == []
 
 

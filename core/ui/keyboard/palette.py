@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from .. import session
+from .. import session, tips
 from ..text import language, t
 from ..translations import languages
 
@@ -65,6 +65,7 @@ def chosen(value: Mapping[str, Any] | None) -> None:
     model_id: Any = value.get("model") if value else None
     if not isinstance(model_id, str) or not is_offered(model_id):
         return
+    tips.done("palette")
     in_chat = st.session_state.get("page") == "chat"
     actions.choose_in(st.query_params.get("c") if in_chat else st.session_state.get("conversation"), model_id)
     if not in_chat:

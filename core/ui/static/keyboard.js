@@ -23,7 +23,7 @@ class Keyboard {
 
   /* What the server says after each of its runs. */
   turn(page, tell) {
-    if (this.name !== page.name) this.reading.follow();
+    if (this.name !== page.name) this.reading.arrive();
     this.name = page.name;
     this.page.turn(page);
     this.reading.turn(page);

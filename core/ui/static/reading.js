@@ -52,7 +52,7 @@ class Reading {
   scrolled() {
     const { scrollTop, scrollHeight } = this.main;
     if (scrollTop < this.top && scrollHeight >= this.height && this.left() > 2 * END_PX) {
-      this.away = true; // nothing but the reader goes up
+      this.away = true;
       this.pinned = false;
     } else if (scrollTop > this.top && this.left() < END_PX) this.follow();
     this.top = scrollTop;
@@ -100,7 +100,10 @@ class Reading {
         return TOP.get.call(this);
       },
       set(value) {
-        if (!reading.away || value < TOP.get.call(this)) TOP.set.call(this, value);
+        const up = value < TOP.get.call(this);
+        if (up ? reading.pinned : reading.away) return;
+        TOP.set.call(this, value);
+        reading.top = TOP.get.call(this); // so that its scroll event is not taken for the reader's
       },
     });
   }
