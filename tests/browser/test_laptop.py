@@ -37,7 +37,7 @@ def test_four_columns_the_vote_and_the_box_fit_a_laptop(laptop: Page, app_server
     calm(laptop)
     heads = laptop.locator('.st-key-lanes [class*="st-key-lane-head-"]')
     assert [in_view(head) for head in heads.all()] == [True] * 4
-    expect(heads.first).to_contain_text("Simulated")
+    expect(heads.first).to_contain_text("Demo")
     expect(laptop.locator(".st-key-pager .pager")).to_be_hidden()
     head = laptop.locator(".st-key-head").bounding_box()
     assert head
