@@ -70,8 +70,8 @@ def top(chat: Chat) -> None:
     def wish(name: str, value: object) -> None:
         actions.wish(chat, name, value)
 
-    def put(text: str, system: str) -> None:
-        drafts.put(actions.ASK, text)
+    def insert(text: str, system: str) -> None:
+        drafts.insert(actions.ASK, text)
         if system:
             wish("system", system)
             reset(chat.name)
@@ -82,7 +82,7 @@ def top(chat: Chat) -> None:
         picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
 
     with head(t("Chat"), beside=models):
-        popover(Destination("chat", put))
+        popover(Destination("chat", insert))
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
             share.popover(chat.view)

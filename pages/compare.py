@@ -26,9 +26,9 @@ def wish(name: str, value: object) -> None:
     actions.wish(board, name, value)
 
 
-def put(text: str, system: str) -> None:
+def insert(text: str, system: str) -> None:
     """A prompt of the library, into the box."""
-    drafts.put(boards.ASK, text)
+    drafts.insert(boards.ASK, text)
     if system:
         wish("system", system)
         reset("compare")
@@ -36,7 +36,7 @@ def put(text: str, system: str) -> None:
 
 keep_system("compare", boards.generation(board), wish, shown=board.run is None)
 with head(t("Compare"), t("Ask several models the same question, side by side.")):
-    popover(Destination("compare", put))
+    popover(Destination("compare", insert))
     settings(boards.generation(board), "compare", wish)
     if board.run:
         exports.popover(board)

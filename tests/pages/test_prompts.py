@@ -44,7 +44,7 @@ def test_a_filled_prompt_goes_into_the_box_with_its_system_prompt(
     at.text_area(key=f"prompts-{place}-value-{prompt_id}-topic").set_value("tides")
     at.button(key=f"prompts-{place}-insert").click().run()
     box = "ask" if place == "chat" else "ask-all"
-    assert at.session_state[f"put-{box}"]["text"] == "Explain tides to a child"
+    assert at.session_state[f"insert-{box}"]["text"] == "Explain tides to a child"
     wishes = at.session_state["draft" if place == "chat" else "compare-wishes"]
     assert wishes["system"] == "You teach a child."
     assert not at.exception

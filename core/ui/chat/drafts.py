@@ -36,6 +36,7 @@ def keep(box: str, name: str, last_prompt: str, *, focus: bool = True) -> None:
         "asked": _mark(last_prompt) if last_prompt else None,
         "put": put,
         "sent": sent,
+        "insert": st.session_state.get(f"insert-{box}"),
         "forget": [key_of(box, deleted) for deleted in _forgotten()],
     }
     component = st.components.v2.component("roundtable-drafts", js=SCRIPT.read_text(encoding="utf-8"))
@@ -50,6 +51,11 @@ def put(box: str, text: str, *, keep: bool = True) -> None:
     """Put a text into the box. `keep`: it becomes the draft; otherwise it is saved elsewhere."""
     st.session_state[box] = text
     st.session_state[f"put-{box}"] = {"id": session.new_id(), "text": text if keep else None}
+
+
+def insert(box: str, text: str) -> None:
+    """Add a text after what is typed in the box, which only the browser knows."""
+    st.session_state[f"insert-{box}"] = {"id": session.new_id(), "text": text}
 
 
 def sent(box: str, name: str, text: str) -> None:

@@ -39,7 +39,18 @@ class Drafts {
     for (const key of page.forget) this.remove(key);
     if (page.put?.text) this.keep(page.key, page.put.text);
     if (page.sent && page.sent.id !== this.handled()) this.sent(page.sent);
+    if (page.insert && page.insert.id !== this.inserted) this.insert(page.insert);
     this.fill();
+  }
+
+  /* A text for the box goes after what is typed there. */
+  insert({ id, text }) {
+    this.inserted = id;
+    const box = this.box?.isConnected && this.key === this.page.key ? this.box : null;
+    const typed = (box ? box.value : this.find(this.page.key) ?? "").trimEnd();
+    const whole = typed ? `${typed}\n\n${text}` : text;
+    this.keep(this.page.key, whole);
+    if (box) type(box, whole);
   }
 
   /* A question was kept. What was typed meanwhile goes along to the chat that it began. */
