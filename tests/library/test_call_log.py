@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core import Delta, InputFilter
+from core import Delta, InputFilter, open_log
 from core.call_log import OWNER_ID
 from core.engine import Engine
 from core.errors import Setup
@@ -64,6 +64,8 @@ def test_a_call_is_written_with_its_parameters_times_answer_and_outcome(
     with closing(sqlite3.connect(tmp_path / "calls.db")) as connection:
         (written,) = connection.execute("SELECT settings FROM calls").fetchone()
     assert json.loads(written) == settings
+    frame = open_log(tmp_path / "calls.db").calls()
+    assert frame[["model_id", "n", "outcome", "seed"]].values.tolist() == [["groq/quick", 1, "ok", 7]]
 
 
 def test_every_way_to_ask_is_logged(engine: Make, tmp_path: Path) -> None:
