@@ -161,7 +161,7 @@ def test_the_port_is_only_of_this_computer_and_is_closed_at_the_end(tmp_path: Pa
 
 def test_a_port_that_is_taken_costs_only_the_figures(tmp_path: Path, server: FaultyServer) -> None:
     workspace = app_with(tmp_path, int(server.url("good").split(":")[2].split("/")[0]))
-    assert workspace.closing == []
+    assert Metrics.close not in [getattr(close, "__func__", None) for close in workspace.closing]
     workspace.of(ME).chats.ask("r1", PROMPT, "sim/quick")
     assert ended(workspace, "r1").error is None
 

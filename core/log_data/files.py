@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -126,11 +126,15 @@ def write_csv(tables: Tables, selection: Selection, folder: Path) -> int:
         _replacing(folder / f"{selection.frame}.csv") as beside,
         beside.open("w", encoding="utf-8", newline="") as file,
     ):
-        file.writelines(spreadsheet.lines(header, ()))
-        for table in tables(selection, ROWS):
-            rows += table.num_rows
-            columns = [table[name].to_pylist() for name in header]
-            file.writelines(spreadsheet.row(map(_cell, cells)) for cells in zip(*columns, strict=True))
+
+        def cells() -> Iterator[Iterable[object]]:
+            nonlocal rows
+            for table in tables(selection, ROWS):
+                rows += table.num_rows
+                columns = [table[name].to_pylist() for name in header]
+                yield from (map(_cell, values) for values in zip(*columns, strict=True))
+
+        file.writelines(spreadsheet.lines(header, cells()))
     return rows
 
 

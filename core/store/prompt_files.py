@@ -15,6 +15,7 @@ from ..views.prompts import (
     LONGEST_SYSTEM,
     LONGEST_TEXT,
     LONGEST_TITLE,
+    MOST_FILE_BYTES,
     MOST_VARIABLES,
     LibraryPrompt,
     LoadedPrompts,
@@ -25,7 +26,6 @@ from . import BadImport
 from .tables import clean
 
 FORMAT, VERSION = "roundtable-prompts", 1
-MOST_BYTES = 5_000_000
 MOST_PROMPTS = 1000
 
 
@@ -64,8 +64,8 @@ def read(data: bytes, present: Sequence[LibraryPrompt] = ()) -> LoadedPrompts:
 
 
 def _parsed(data: bytes) -> Any:
-    if len(data) > MOST_BYTES:
-        raise BadImport(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+    if len(data) > MOST_FILE_BYTES:
+        raise BadImport(f"The file is larger than {MOST_FILE_BYTES // (1024 * 1024)} MB.")
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

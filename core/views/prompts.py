@@ -16,6 +16,7 @@ from typing import Literal
 VARIABLE = re.compile(r"\{\{[ \t]*([^\W\d_][\w -]{0,39}?)[ \t]*\}\}")
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_SYSTEM, LONGEST_DEFAULT = 120, 50_000, 20_000, 5_000  # characters
 MOST_VARIABLES = 40
+MOST_FILE_BYTES = 5 * 1024 * 1024
 Misfit = Literal["object", "title", "text", "system", "variables", "defaults"]  # what is not as it has to be
 
 

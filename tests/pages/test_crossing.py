@@ -43,6 +43,8 @@ ADDRESSES: dict[str, Requests] = {
             ([], [own.view.id], [own.comparison.id], [own.lane.id], [own.link.conversation_id], [own.batch.id]),
         )
     ],
+    "/palette/models": lambda own: [("GET", "/palette/models")],
+    "/palette/chats": lambda own: [("GET", f"/palette/chats?words={own.word}"), ("GET", "/palette/chats?words=")],
     "/import": lambda own: [
         ("PUT", f"/import?name={own.upload_name}&at={at}&size={size}") for at, size in ((12, 100), (0, 100), (12, 12))
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from core.store import BadImport, Changed, NotFound, erasure, prompt_files, prompts
 from core.store.database import Database
-from core.views.prompts import LibraryPrompt, variables
+from core.views.prompts import MOST_FILE_BYTES, LibraryPrompt, variables
 from core.workspace.everything import zipped
 
 ANA, BEN = "ana", "ben"
@@ -81,7 +81,7 @@ def file(*items: Any, **fields: Any) -> bytes:
         (b"\xff\xfe", "not text in UTF-8: byte 1"),
         (b'{"format": ', "not JSON: line 1, column 12"),
         (b"[" * 100_000, "nested too deep"),
-        (b" " * (prompt_files.MOST_BYTES + 1), "larger than 5 MB"),
+        (b" " * (MOST_FILE_BYTES + 1), "larger than 5 MB"),
         (b"[]", "not a prompt library"),
         (file(format="roundtable"), "not a prompt library"),
         (file(version=2), "of a newer version"),

@@ -12,6 +12,7 @@ from ...views.prompts import (
     LONGEST_SYSTEM,
     LONGEST_TEXT,
     LONGEST_TITLE,
+    MOST_FILE_BYTES,
     MOST_VARIABLES,
     LibraryPrompt,
     LoadedPrompts,
@@ -47,7 +48,7 @@ def draw(place: str, own: Sequence[LibraryPrompt], done: Callable[[], None]) -> 
         t("File"),
         type=["json"],
         key=f"prompt-upload-{place}-{st.session_state.get('prompt-upload-round', 0)}",
-        max_upload_size=5,
+        max_upload_size=min(MOST_FILE_BYTES // uploads.MB, uploads.largest_mb()),
         label_visibility="collapsed",
     )
     if upload is None:
