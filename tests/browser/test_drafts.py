@@ -15,6 +15,7 @@ from tests.browser.screen import (
     LONG_MS,
     answers,
     ask,
+    button,
     calm,
     composer,
     no_fault,
@@ -96,6 +97,14 @@ def test_a_draft_survives_a_reload_and_another_page(page: Page, quick: Server) -
     expect(page.locator(".st-key-welcome")).to_be_visible(timeout=LONG_MS)
     calm(page)
     holds(page, "")
+    typed(page, "Before the prompt.")
+    button(page, "prompts-chat").click()
+    page.get_by_role("button", name=re.compile("^Correct and explain")).click()
+    page.get_by_label("text", exact=True).fill("Its raining.")
+    page.get_by_role("button", name="Insert").click()
+    expect(composer(page)).to_have_value(
+        re.compile(r"^Before the prompt\.\n\nCorrect .*\n\nIts raining\.$"), timeout=LONG_MS
+    )
     no_fault(page)
 
 
