@@ -151,8 +151,10 @@ def simulator() -> Iterator[str]:
     with subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         process.stdout.readline()
-        yield f"http://127.0.0.1:{port}/groq/v1"
-        process.terminate()
+        try:
+            yield f"http://127.0.0.1:{port}/groq/v1"
+        finally:
+            process.terminate()
 
 
 def measured(browser: Browser, address: str) -> Iterator[Task]:
