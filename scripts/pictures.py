@@ -85,7 +85,9 @@ def shots(browser: Browser, address: str, chosen: tuple[str, ...]) -> Iterator[t
             page.goto(f"{address}/{query}{'&' if '?' in query else '?'}lang={language}")
             page.locator(".st-key-head").wait_for(timeout=LONG_MS)
             settle(page)
-            page.locator("[role=progressbar]:not([aria-valuenow='100'])").first.wait_for(state="detached", timeout=LONG_MS)
+            page.locator("[role=progressbar]:not([aria-valuenow='100'])").first.wait_for(
+                state="detached", timeout=LONG_MS
+            )
             yield f"{name}-{size}-{theme}-{language}", page.screenshot(animations="disabled")
         context.close()
 
