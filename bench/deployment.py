@@ -68,6 +68,11 @@ class Replica:
     def restart(self) -> None:
         self.process = self._begin()
 
+    def revive(self) -> None:
+        """Start it again if it has ended."""
+        if self.process.poll() is not None:
+            self.restart()
+
     def _begin(self) -> Running:
         words = "-m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.headless true --server.port"
         return self._start([sys.executable, *words.split(), str(self.port)], self._environ, self.log)

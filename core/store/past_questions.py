@@ -62,7 +62,11 @@ def newest(database: Database, owner_id: str, model_id: str, most: int) -> list[
         conversations.c.system,
         conversations.c.settings,
     )
-    query = _answered_calls(owner_id, model_id, *columns).order_by(calls.c.at.desc()).limit(2 * most)
+    query = (
+        _answered_calls(owner_id, model_id, *columns)
+        .order_by(calls.c.at.desc(), questions.c.seq.desc())
+        .limit(2 * most)
+    )
     with database.read() as connection:
         by_question: dict[str, Row[Any]] = {}
         for row in connection.execute(query):
