@@ -21,8 +21,12 @@ MOST_TOKENS = 400
 MOST_BITS = 10_000  # of a whole number, of each part of a fraction
 PRECISION = Context(prec=30, Emax=9_999, Emin=-9_999, traps=[InvalidOperation, Overflow])
 
-_TOKEN = re.compile(r"\s*(?:(\d[\d_]*\.?\d*(?:[eE][+-]?\d{1,5})?|\.\d+(?:[eE][+-]?\d{1,5})?)|([A-Za-z]\w*)|(\*\*|//|.))", re.ASCII)
-_SAME = str.maketrans({"×": "*", "·": "*", "⋅": "*", "÷": "/", "∶": "/", "−": "-", "–": "-", "（": "(", "）": ")", "，": ","})
+_TOKEN = re.compile(
+    r"\s*(?:(\d[\d_]*\.?\d*(?:[eE][+-]?\d{1,5})?|\.\d+(?:[eE][+-]?\d{1,5})?)|([A-Za-z]\w*)|(\*\*|//|.))", re.ASCII
+)
+_SAME = str.maketrans(
+    {"×": "*", "·": "*", "⋅": "*", "÷": "/", "∶": "/", "−": "-", "–": "-", "（": "(", "）": ")", "，": ","}
+)
 _WORDS = {"π": " pi ", "√": " sqrt ", "²": "**2", "³": "**3", "％": "%"}
 
 
@@ -253,7 +257,7 @@ def _raised(value: Number, power: Number) -> Number:
         power = power.numerator
     if isinstance(value, int | Fraction) and isinstance(power, int):
         size = max(abs(value.numerator).bit_length(), value.denominator.bit_length())
-        if value not in (0, 1, -1) and size * abs(power) > MOST_BITS:
+        if value not in (0, 1, -1) and max(size - 1, 1) * abs(power) > MOST_BITS:
             raise ArithmeticRefusal("The power is too large.")
         if not value and power < 0:
             raise ZeroDivisionError

@@ -99,10 +99,10 @@ def _angle(function: Callable[[float], float]) -> Callable[[Number], Number]:
     """A function of floating point: 15 digits. What comes out below them is 0."""
 
     def turned(value: Number) -> Number:
-        found = Decimal(repr(function(float(value))))
-        if abs(found) > 10**15:
+        turn = Decimal(repr(function(float(value))))
+        if abs(turn) > 10**15:
             raise ArithmeticRefusal("The tangent has no value there.")
-        return Decimal(0) if abs(found) < Decimal("1e-15") else found
+        return Decimal(0) if abs(turn) < Decimal("1e-15") else turn
 
     return turned
 
@@ -126,12 +126,12 @@ def _some(values: tuple[Number, ...]) -> tuple[Number, ...]:
 def _sum(*values: Number) -> Number:
     if any(isinstance(value, Decimal) for value in values):
         return sum(map(_decimal, values), Decimal(0))
-    return sum(map(Fraction, values), Fraction(0))
+    return sum((Fraction(value) for value in values), Fraction(0))
 
 
 def _mean(*values: Number) -> Number:
     total = _sum(*_some(values))
-    return total / len(values)
+    return total / len(values) if isinstance(total, Decimal) else Fraction(total) / len(values)
 
 
 def _median(*values: Number) -> Number:
