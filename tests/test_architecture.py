@@ -29,7 +29,7 @@ BOXES = {
     "wire": "wire",
     "simulator": "simulator",
     "providers": "providers option_rules config call_options operator_options",
-    "routing": "routing context reusable",
+    "routing": "routing context reusable media",
     "insight": "insight",
     "report": "report",
     "safety": "safety",
