@@ -30,7 +30,7 @@ BOXES = {
     "simulator": "simulator",
     "tools": "tools",
     "providers": "providers option_rules config call_options operator_options",
-    "routing": "routing context reusable",
+    "routing": "routing context reusable media",
     "insight": "insight",
     "report": "report",
     "safety": "safety",

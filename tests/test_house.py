@@ -72,7 +72,7 @@ ENGINE_ROOMS = (
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
-    "reusable routing simulator tools logs events intervals "
+    "media reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -102,6 +102,7 @@ RULES = {
     "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors", pure=True),
     "reusable": Rule("records", pure=True),
+    "media": Rule("records errors", pure=True),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
@@ -141,7 +142,7 @@ RULES = {
     "ui": Rule(
         "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
         "context encodings "
-        "report tools.CALCULATOR routing.family routing.feedback routing.candidates routing.served "
+        "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),
