@@ -7,12 +7,12 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.answer.data_block import MOST_ROWS, Table, Tree, of_text, of_value
+from core.ui.answer.data_block import MOST_ROWS, DataTable, DataTree, of_text, of_value
 
 
-def table(text: str, language: str) -> Table:
+def table(text: str, language: str) -> DataTable:
     shape = of_text(text, language)
-    assert isinstance(shape, Table)
+    assert isinstance(shape, DataTable)
     return shape
 
 
@@ -58,9 +58,9 @@ def test_rows_are_bounded_and_counted() -> None:
 def test_large_json_is_a_tree_with_exact_numbers_and_small_json_stays_code() -> None:
     value = {"id": 2**60, "inner": {f"k{number}": number for number in range(20)}}
     shape = of_text(json.dumps(value, indent=1), "json")
-    assert shape == Tree({**value, "id": str(2**60)})
+    assert shape == DataTree({**value, "id": str(2**60)})
     assert of_text('{"a": 1, "b": {}}', "json") is None
-    assert of_value({"a": 1, "b": {}}) == Tree({"a": 1, "b": {}})
+    assert of_value({"a": 1, "b": {}}) == DataTree({"a": 1, "b": {}})
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "[" * 300 + "]" * 300, '{"a":', "9" * 5_000, "[NaN"])

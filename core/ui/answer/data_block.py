@@ -37,7 +37,7 @@ _SEPARATORS = {"tsv": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DataTable:
     """`columns` have different names, and a column of numbers has only numbers and None; `total` rows in the text."""
 
     columns: dict[str, list[Any]]
@@ -45,11 +45,11 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class DataTree:
     value: Any
 
 
-def of_text(text: str, language: str) -> Table | Tree | None:
+def of_text(text: str, language: str) -> DataTable | DataTree | None:
     """None where the text is no such data, or where code is the better sight of it: it stays a code block."""
     if language not in LANGUAGES or not text.strip() or len(text) > MOST_CHARS:
         return None
@@ -60,12 +60,12 @@ def of_text(text: str, language: str) -> Table | Tree | None:
         shape = of_value(value)
     except (ValueError, RecursionError):
         return None
-    if isinstance(shape, Tree) and (text.strip().count("\n") + 1 < TREE_LINES or not _is_drawable(value)):
+    if isinstance(shape, DataTree) and (text.strip().count("\n") + 1 < TREE_LINES or not _is_drawable(value)):
         return None
     return shape
 
 
-def of_value(value: Any) -> Table | Tree:
+def of_value(value: Any) -> DataTable | DataTree:
     """A table of a list of objects or of lists of one length, also where an object holds just that; else a tree."""
     if isinstance(value, dict) and len(value) == 1:
         inner = next(iter(value.values()))
@@ -73,19 +73,19 @@ def of_value(value: Any) -> Table | Tree:
             return table
     if isinstance(value, list) and (table := _of_rows(value)):
         return table
-    return Tree(_exact(value))
+    return DataTree(_exact(value))
 
 
-def draw(place: DeltaGenerator, shape: Table | Tree, text: str, language: str) -> None:
+def draw(place: DeltaGenerator, shape: DataTable | DataTree, text: str, language: str) -> None:
     """`text` is the block's, ready to draw (`core.safety.outgoing`)."""
-    label = t("Table") if isinstance(shape, Table) else t("Tree")
+    label = t("Table") if isinstance(shape, DataTable) else t("Tree")
     drawn, code = place.container(gap="xsmall").tabs([label, t("Code")])
     show(drawn, shape)
     code.code(text, language=language)
 
 
-def show(place: DeltaGenerator, shape: Table | Tree) -> None:
-    if isinstance(shape, Tree):
+def show(place: DeltaGenerator, shape: DataTable | DataTree) -> None:
+    if isinstance(shape, DataTree):
         place.json(shape.value, expanded=2)
         return
     rows = len(next(iter(shape.columns.values()), []))
@@ -98,10 +98,12 @@ def show(place: DeltaGenerator, shape: Table | Tree) -> None:
         place.caption(t("The first {shown} of {number} rows. The code has them all.", shown=shown, number=number))
 
 
-def _of_csv(text: str, separator: str | None) -> Table | None:
-    for found in [separator] if separator else [",", ";", "\t"]:
+def _of_csv(text: str, separator: str | None) -> DataTable | None:
+    for delimiter in [separator] if separator else [",", ";", "\t"]:
         try:
-            reader = csv.reader(io.StringIO(text.strip(), newline=""), delimiter=found, skipinitialspace=found != "\t")
+            reader = csv.reader(
+                io.StringIO(text.strip(), newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t"
+            )
             rows = [row for row in reader if row]
         except csv.Error:
             return None
@@ -115,7 +117,7 @@ def _of_csv(text: str, separator: str | None) -> Table | None:
     return None
 
 
-def _of_rows(rows: list[Any]) -> Table | None:
+def _of_rows(rows: list[Any]) -> DataTable | None:
     if len(rows) < 2 or not all(rows):
         return None
     if all(isinstance(row, dict) for row in rows):
@@ -132,7 +134,7 @@ def _of_rows(rows: list[Any]) -> Table | None:
     return None
 
 
-def _table(heads: Sequence[str], columns: Iterable[Sequence[Any]], total: int) -> Table:
+def _table(heads: Sequence[str], columns: Iterable[Sequence[Any]], total: int) -> DataTable:
     named: dict[str, list[Any]] = {}
     for number, (head, cells) in enumerate(zip(heads, columns, strict=True), 1):
         name = base = str(harmless(_short(head).strip())) or t("Column {number}", number=number)
@@ -140,23 +142,23 @@ def _table(heads: Sequence[str], columns: Iterable[Sequence[Any]], total: int) -
         while name in named:
             name, again = f"{base} ({again})", again + 1
         named[name] = _of_one_kind(cells)
-    return Table(named, total)
+    return DataTable(named, total)
 
 
 def _of_one_kind(cells: Sequence[Any]) -> list[Any]:
     """Numbers or booleans with gaps stay as they are; in every other column all is text, as it would be in the file."""
-    known = [cell for cell in cells if cell is not None]
+    filled = [cell for cell in cells if cell is not None]
     for kinds in ((bool,), (int,), (int, float)):
-        if known and all(type(cell) in kinds and abs(cell) <= _EXACT for cell in known):
+        if filled and all(type(cell) in kinds and abs(cell) <= _EXACT for cell in filled):
             return list(cells)
     return [None if cell is None else str(harmless(_short(_written(cell)))) for cell in cells]
 
 
 def _parsed(cells: Sequence[str]) -> list[Any]:
     """A column of a CSV as numbers if every cell that is not empty is one; "007" and "+49" are not."""
-    known = [cell.strip() for cell in cells if cell.strip()]
-    if known and all(_NUMBER.fullmatch(cell) for cell in known):
-        read = float if any(re.search(r"[.eE]", cell) for cell in known) else int
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if filled and all(_NUMBER.fullmatch(cell) for cell in filled):
+        read = float if any(re.search(r"[.eE]", cell) for cell in filled) else int
         return [read(cell) if cell.strip() else None for cell in cells]
     return [cell or None for cell in cells]
 
