@@ -11,14 +11,14 @@ from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
+from ...views.conversation import File
 from .. import uploads
 from ..base.flash import flash
 from ..draw_queue import DRAW_QUEUE
 from ..text import t
 from . import attachments, drafts
-from .attachments import Attachment
 
-Send = Callable[[str, Sequence[Attachment]], None]
+Send = Callable[[str, Sequence[File]], None]
 
 
 def composer(
