@@ -103,6 +103,7 @@ RULES = {
     "context": Rule("records errors", pure=True),
     "reusable": Rule("records", pure=True),
     "media": Rule("records errors", pure=True),
+    "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
@@ -127,7 +128,7 @@ RULES = {
     ),
     "workspace": Rule(
         "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
-        "store insight routing safety providers.capacity providers.keys.allowance providers.limits "
+        "documents store insight routing safety providers.capacity providers.keys.allowance providers.limits "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),
@@ -141,7 +142,7 @@ RULES = {
     "core": Rule("records errors assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
-        "context encodings "
+        "context encodings documents "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
