@@ -31,6 +31,7 @@ BOXES = {
     "providers": "providers option_rules config call_options operator_options",
     "routing": "routing context reusable media",
     "insight": "insight",
+    "schemas": "schemas",
     "report": "report",
     "safety": "safety",
     "views": "views",
