@@ -28,6 +28,7 @@ BOXES = {
     "net": "net",
     "wire": "wire",
     "simulator": "simulator",
+    "tools": "tools",
     "providers": "providers option_rules config call_options operator_options",
     "routing": "routing context reusable media",
     "insight": "insight",

@@ -20,6 +20,7 @@ from .catalog import (
 )
 from .chat import (
     AUTO,
+    AnswerRound,
     Attempt,
     CallFacts,
     ChatRequest,
@@ -36,6 +37,7 @@ from .chat import (
     ThoughtDelta,
     Timing,
     ToolCallDelta,
+    ToolStep,
     Unshown,
     Usage,
     Wanted,
@@ -57,6 +59,7 @@ __all__ = [
     "OWN_KEY",
     "UNFILTERED",
     "Ability",
+    "AnswerRound",
     "AskedEffort",
     "Attempt",
     "CallFacts",
@@ -108,6 +111,7 @@ __all__ = [
     "ToolCallDelta",
     "ToolChoice",
     "ToolResult",
+    "ToolStep",
     "Unit",
     "Unshown",
     "Usage",
