@@ -104,8 +104,8 @@ def test_an_answer_is_valid_or_its_problems_are_named_by_path() -> None:
     bad = {**good, "age": "3", "orders": [{"total": 1}, {"total": "x"}, {}], "more": 1}
     checked = check(json.dumps(bad), made)
     assert checked.state == "invalid"
-    found = {(problem.place, problem.keyword) for problem in checked.problems}
-    assert found == {
+    places = {(problem.place, problem.keyword) for problem in checked.problems}
+    assert places == {
         ("age", "type"), ("orders[1].total", "type"), ("orders[2].total", "required"), ("more", "additionalProperties"),
     }  # fmt: skip
     assert {repair.in_english(problem) for problem in checked.problems} >= {"orders[2].total is missing"}
