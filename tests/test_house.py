@@ -86,7 +86,8 @@ QUOTA_WORDS = (
 )
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = (
-    "providers.evidence providers.lifecycle providers.listings providers.model_states providers.models_dev model_life"
+    "providers.evidence providers.lifecycle providers.listings providers.model_states providers.models_dev model_life "
+    "wire.lacks"
 )
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
