@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from core.documents.bounds import HARD_S, MEMORY_BYTES
-from core.documents.process import Reader
+from core.documents.process import DocumentReader
 from core.errors import BlockedInput
 
 from .document_damage import Make
@@ -40,19 +40,19 @@ class Line:
 def measured(name: str, must: str, make: Make) -> Line:
     """One file in a process of its own, so that the memory is that file's."""
     data = make()
-    reader = Reader()
+    reader = DocumentReader()
     begun = time.perf_counter()
     try:
         reading = reader.read(name, data)
         outcome = "pictures" if reading.is_pictures else "read"
         left_out = f", not whole: {reading.left_out}" if reading.left_out else ""
-        said = f"{reading.kind}, {len(reading.pages):,}/{reading.page_count:,} {reading.unit}s{left_out}"
+        sentence = f"{reading.kind}, {len(reading.pages):,}/{reading.page_count:,} {reading.unit}s{left_out}"
     except BlockedInput as error:
-        outcome, said = str(error.code), str(error)
+        outcome, sentence = str(error.code), str(error)
     seconds = time.perf_counter() - begun
     peak_mb = reader.peak_bytes / 1e6 if reader.peak_bytes else None
     reader.close()
-    return Line(name, must, outcome, said, seconds, peak_mb)
+    return Line(name, must, outcome, sentence, seconds, peak_mb)
 
 
 def main() -> int:

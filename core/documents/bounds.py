@@ -14,7 +14,7 @@ MEMBERS = 20_000
 
 
 @dataclass
-class Budget:
+class ReadingBounds:
     """`wanted`: the pages to read, None for all."""
 
     wanted: frozenset[int] | None = None
@@ -34,7 +34,7 @@ class Budget:
             self.left_out = "time"
         return bool(self.left_out)
 
-    def taken(self, text: str) -> str:
+    def cut_to_room(self, text: str) -> str:
         """As much of this text as there is room for, counted."""
         room = self.most_chars - self.chars
         if len(text) > room:

@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import BlockedInput
 from .bounds import HARD_S, MEMORY_BYTES
 from .kinds import fault
-from .reading import Page, Reading
+from .reading import DocumentPage, DocumentText
 
 AT_ONCE = 2  # documents that are read at the same time; the next ones wait
 REPLY_BYTES = 64_000_000
@@ -26,7 +26,7 @@ ABOVE = Path(__file__).resolve().parents[2]
 PASSED = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV"]
 
 
-class Reader:
+class DocumentReader:
     """Reads documents in worker processes, which are kept for the next document and replaced when one was too much
     for them. Safe to use from several threads; starts nothing before the first document."""
 
@@ -37,7 +37,7 @@ class Reader:
         self._lock = threading.Lock()
         self.peak_bytes: int | None = None  # of the worker that read last
 
-    def read(self, name: str, data: bytes, *, pages: frozenset[int] | None = None, password: str = "") -> Reading:
+    def read(self, name: str, data: bytes, *, pages: frozenset[int] | None = None, password: str = "") -> DocumentText:
         """The text of a document, of these pages or all. Blocks for 20 s at most once it has its turn.
 
         Raises BlockedInput with one sentence about what to do; its `code` is empty, broken, password, legacy, kind,
@@ -47,12 +47,12 @@ class Reader:
             reply = self._ask(name, data, pages, password)
         if "error" in reply:
             raise BlockedInput(str(reply["error"]), code=str(reply["code"]), param="files")
-        found = tuple(Page(page["number"], page["label"], page["text"]) for page in reply["pages"])
-        return Reading(
+        pages_read = tuple(DocumentPage(page["number"], page["label"], page["text"]) for page in reply["pages"])
+        return DocumentText(
             reply["kind"],
             reply["media_type"],
             reply["unit"],
-            found,
+            pages_read,
             reply["page_count"],
             reply["left_out"],
             reply["is_pictures"],

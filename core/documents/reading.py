@@ -12,7 +12,7 @@ SAID = {"page": "Page", "slide": "Slide", "sheet": "Sheet", "chapter": "Chapter"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DocumentPage:
     """A page, slide, sheet or chapter, counted from 1; `label` is its title or name, "" where it has none."""
 
     number: int
@@ -21,7 +21,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DocumentText:
     """The pages that were read, of `page_count`.
 
     `left_out`: why not all that was asked for was read: "time", "size" (more text than is taken), "" if it was.
@@ -31,7 +31,7 @@ class Reading:
     kind: str
     media_type: str
     unit: Unit
-    pages: tuple[Page, ...]
+    pages: tuple[DocumentPage, ...]
     page_count: int
     left_out: str = ""
     is_pictures: bool = False
@@ -48,15 +48,17 @@ class Reading:
         """Whether pages can be chosen."""
         return self.page_count > 1
 
-    def only(self, numbers: frozenset[int]) -> Reading:
+    def only(self, numbers: frozenset[int]) -> DocumentText:
         """The same with these pages alone."""
         pages = tuple(page for page in self.pages if page.number in numbers)
-        return Reading(self.kind, self.media_type, self.unit, pages, self.page_count, self.left_out, self.is_pictures)
+        return DocumentText(
+            self.kind, self.media_type, self.unit, pages, self.page_count, self.left_out, self.is_pictures
+        )
 
     def lacks(self, numbers: frozenset[int]) -> bool:
         """Whether some of these pages were not read."""
         return not numbers <= {page.number for page in self.pages}
 
-    def _heading(self, page: Page) -> str:
+    def _heading(self, page: DocumentPage) -> str:
         named = f"{SAID[self.unit]} {page.number}"
         return f"{named}: {page.label}" if page.label else named

@@ -15,9 +15,9 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from ..errors import BlockedInput
-from .bounds import MEMORY_BYTES, Budget
+from .bounds import MEMORY_BYTES, ReadingBounds
 from .kinds import MEDIA_TYPES, broken, fault, kind_of
-from .reading import Page, Reading
+from .reading import DocumentPage, DocumentText
 
 IDLE_S = 120.0  # without a request, then the process ends
 TIRED_BYTES = 350_000_000  # a process that has grown to this is replaced
@@ -58,7 +58,7 @@ def answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
     """The reading as plain values, or `error` with a sentence and its code."""
     name = str(request["name"])
     wanted = request.get("pages")
-    budget = Budget(frozenset(wanted) if wanted is not None else None)
+    budget = ReadingBounds(frozenset(wanted) if wanted is not None else None)
     try:
         return asdict(read(name, data, budget, str(request.get("password") or "")))
     except BlockedInput as error:
@@ -73,47 +73,49 @@ def answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
         return {"error": str(broken(name)), "code": "broken", "cause": f"{type(error).__name__}: {error}"[:300]}
 
 
-def read(name: str, data: bytes, budget: Budget, password: str = "") -> Reading:
+def read(name: str, data: bytes, budget: ReadingBounds, password: str = "") -> DocumentText:
     kind = kind_of(name, data)
     match kind:
         case "pdf":
             from .formats import pdf
 
-            found = pdf.read(name, data, budget, password)
+            content = pdf.read(name, data, budget, password)
         case "docx":
             from .formats import word
 
-            found = word.read(name, data, budget)
+            content = word.read(name, data, budget)
         case "xlsx":
             from .formats import sheets
 
-            found = sheets.read(name, data, budget)
+            content = sheets.read(name, data, budget)
         case "pptx":
             from .formats import slides
 
-            found = slides.read(name, data, budget)
+            content = slides.read(name, data, budget)
         case "epub":
             from .formats import book
 
-            found = book.read(name, data, budget)
+            content = book.read(name, data, budget)
         case "rtf":
             from .formats import rich
 
-            found = rich.read(name, data, budget)
+            content = rich.read(name, data, budget)
         case _:
             from .formats import plain
 
-            kind, found = plain.read(name, data, budget)
-    pages = tuple(Page(page.number, _clean(page.label), budget.taken(_clean(page.text))) for page in found.pages)
+            kind, content = plain.read(name, data, budget)
+    pages = tuple(
+        DocumentPage(page.number, _clean(page.label), budget.cut_to_room(_clean(page.text))) for page in content.pages
+    )
     has_text = any(page.text.strip() for page in pages)
     if not has_text and kind != "pdf":
         raise fault(f"{name} has no text in it: attach a file with text.", "empty")
-    return Reading(
+    return DocumentText(
         kind,
         MEDIA_TYPES[kind],
-        found.unit,
+        content.unit,
         pages,
-        found.page_count,
+        content.page_count,
         budget.left_out,
         bool(pages) and not has_text,
     )

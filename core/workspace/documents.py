@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..documents.reading import Reading
+from ..documents.reading import DocumentText
 from .shared import Shared
 
 
@@ -10,6 +10,6 @@ class Documents:
     def __init__(self, shared: Shared) -> None:
         self._reader = shared.document_reader
 
-    def read(self, name: str, data: bytes, *, pages: frozenset[int] | None = None, password: str = "") -> Reading:
-        """The pages of a document. Blocks while it is read; raises BlockedInput (see `documents.process.Reader`)."""
+    def read(self, name: str, data: bytes, *, pages: frozenset[int] | None = None, password: str = "") -> DocumentText:
+        """The pages of a document. Blocks while it is read; raises BlockedInput (see `documents.process.DocumentReader`)."""
         return self._reader.read(name, data, pages=pages, password=password)

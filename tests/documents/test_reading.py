@@ -12,7 +12,7 @@ from bench import document_files as made
 from bench import document_texts as texts
 from bench.document_damage import TEXT
 from core.documents import ranges
-from core.documents.process import Reader
+from core.documents.process import DocumentReader
 from core.errors import BlockedInput
 
 NAMES = {
@@ -47,19 +47,19 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    reader = Reader()
+def reader() -> Iterator[DocumentReader]:
+    reader = DocumentReader()
     yield reader
     reader.close()
 
 
-def refusal(reader: Reader, name: str, data: bytes, **options: object) -> BlockedInput:
+def refusal(reader: DocumentReader, name: str, data: bytes, **options: object) -> BlockedInput:
     with pytest.raises(BlockedInput) as caught:
         reader.read(name, data, **options)  # type: ignore[arg-type]
     return caught.value
 
 
-def test_each_file_comes_to_what_it_must_and_a_refusal_says_what_to_do(reader: Reader) -> None:
+def test_each_file_comes_to_what_it_must_and_a_refusal_says_what_to_do(reader: DocumentReader) -> None:
     cases = [case for case in made.files() if case[0] in NAMES]
     assert {name for name, _, _ in cases} == NAMES
     for name, must, make in cases:
@@ -71,7 +71,7 @@ def test_each_file_comes_to_what_it_must_and_a_refusal_says_what_to_do(reader: R
             assert re.fullmatch(rf"{re.escape(name)} .*[^.]\.", str(error))
 
 
-def test_pages_slides_sheets_and_chapters_keep_their_numbers(reader: Reader) -> None:
+def test_pages_slides_sheets_and_chapters_keep_their_numbers(reader: DocumentReader) -> None:
     assert reader.read("a", made.pdf(3)).text.startswith("[Page 1]\nPage 1, line 1: Tides")
     assert reader.read("a", made.sheets(2, 3, 2)).text.count("[Sheet 2: Sheet 2]\n| Tides") == 1
     slides = reader.read("a", made.slides(2))
@@ -81,13 +81,13 @@ def test_pages_slides_sheets_and_chapters_keep_their_numbers(reader: Reader) -> 
     assert (book.unit, book.pages[1].number, book.pages[1].label) == ("chapter", 2, "Chapter 2")
 
 
-def test_only_the_chosen_pages_are_read(reader: Reader) -> None:
+def test_only_the_chosen_pages_are_read(reader: DocumentReader) -> None:
     reading = reader.read("a.pdf", made.pdf(9), pages=ranges.parse("2-3, 9", 9))
     assert [page.number for page in reading.pages] == [2, 3, 9]
     assert reading.page_count == 9
 
 
-def test_a_word_file_keeps_headings_and_tables_and_a_long_text_comes_in_parts(reader: Reader) -> None:
+def test_a_word_file_keeps_headings_and_tables_and_a_long_text_comes_in_parts(reader: DocumentReader) -> None:
     text = reader.read("a.docx", made.word(2, table=True)).text
     assert text.startswith("# Tides\n\n1. Tides rise")
     assert "| 1/0 | 1/1 | 1/2 |" in text
@@ -97,7 +97,7 @@ def test_a_word_file_keeps_headings_and_tables_and_a_long_text_comes_in_parts(re
     assert "".join(page.text for page in long.pages) == TEXT * 1_000
 
 
-def test_a_password_opens_a_pdf_and_a_wrong_one_is_told_apart(reader: Reader) -> None:
+def test_a_password_opens_a_pdf_and_a_wrong_one_is_told_apart(reader: DocumentReader) -> None:
     data = made.pdf(1, password="open sesame")
     assert "type it" in str(refusal(reader, "a.pdf", data))
     assert "does not open" in str(refusal(reader, "a.pdf", data, password="no"))
@@ -105,16 +105,16 @@ def test_a_password_opens_a_pdf_and_a_wrong_one_is_told_apart(reader: Reader) ->
 
 
 def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
-    reader = Reader(hard_s=0.001)
+    reader = DocumentReader(hard_s=0.001)
     assert refusal(reader, "a.pdf", made.pdf(2_000)).code == "too_slow"
-    patient = Reader()
+    patient = DocumentReader()
     assert patient.read("a.txt", b"hello").text == "hello"
     patient.close()
     reader.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its bound")
-def test_a_page_that_needs_more_than_a_gigabyte_ends_its_process_alone(reader: Reader) -> None:
+def test_a_page_that_needs_more_than_a_gigabyte_ends_its_process_alone(reader: DocumentReader) -> None:
     page = made.raw_pdf(b"BT /F1 1 Tf 50 700 Td " + b"(word ) Tj " * 1_000_000 + b"ET", packed=True)
     assert refusal(reader, "a.pdf", page).code == "too_large"
     assert reader.read("a.txt", b"hello").text == "hello"
@@ -125,7 +125,7 @@ def test_the_app_imports_no_reader_of_documents_and_a_worker_gets_no_keys(monkey
     code = f"import sys, core.documents.process; print([name for name in {heavy.split()} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
     monkeypatch.setenv("GROQ_API_KEY", "gsk_" + "x" * 40)
-    reader = Reader()
+    reader = DocumentReader()
     reader.read("a.txt", b"hello")
     [worker] = reader._idle
     if sys.platform == "linux":

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from ..bounds import Budget
+from ..bounds import ReadingBounds
 from ..kinds import broken, fault
-from ..reading import Page
+from ..reading import DocumentPage
 from . import packed, web
-from .read import Read
+from .read import FoundPages
 
 FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _ALGORITHM = re.compile(r'Algorithm="([^"]+)"')
 _TITLE = re.compile(r"<(h1|h2|h3|title)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 
 
-def read(name: str, data: bytes, budget: Budget) -> Read:
+def read(name: str, data: bytes, budget: ReadingBounds) -> FoundPages:
     members = packed.opened(name, data)
     names = set(members.namelist())
     if "META-INF/encryption.xml" in names:
@@ -37,10 +37,10 @@ def read(name: str, data: bytes, budget: Budget) -> Read:
     chapters = [path for path in paths if path in names]
     if not chapters:
         raise broken(name)
-    return Read("chapter", _pages(members, chapters, budget), len(chapters))
+    return FoundPages("chapter", _pages(members, chapters, budget), len(chapters))
 
 
-def _pages(members: zipfile.ZipFile, chapters: list[str], budget: Budget) -> Iterator[Page]:
+def _pages(members: zipfile.ZipFile, chapters: list[str], budget: ReadingBounds) -> Iterator[DocumentPage]:
     for number, path in enumerate(chapters, 1):
         if not budget.takes(number):
             continue
@@ -49,7 +49,7 @@ def _pages(members: zipfile.ZipFile, chapters: list[str], budget: Budget) -> Ite
         html = web.decoded(members.read(path))
         titles = {match[1].lower(): " ".join(web.plain(match[2]).split()) for match in _TITLE.finditer(html)}
         title = next((titles[tag] for tag in ("h1", "h2", "h3", "title") if titles.get(tag)), "")
-        yield Page(number, title[:120], web.markdown(html))
+        yield DocumentPage(number, title[:120], web.markdown(html))
 
 
 def _xml(name: str, members: zipfile.ZipFile, path: str) -> Any:

@@ -23,12 +23,12 @@ def opened(name: str, data: bytes) -> zipfile.ZipFile:
 
 
 def _declares(name: str, packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    found = False
+    has_declaration = False
     is_book = member.filename.endswith((".ncx", ".opf"))  # old books name a public document type
 
     def doctype(_name: str, _system: str | None, _public: str | None, has_subset: int) -> None:
-        nonlocal found
-        found = bool(has_subset) or not is_book
+        nonlocal has_declaration
+        has_declaration = bool(has_subset) or not is_book
         raise _Begun
 
     def begun(_name: str, _attributes: object) -> None:
@@ -42,7 +42,7 @@ def _declares(name: str, packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> bo
             while piece := stream.read(4096):
                 parser.Parse(piece, False)
     except (_Begun, expat.ExpatError):
-        return found
+        return has_declaration
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, RuntimeError):
         raise broken(name) from None
-    return found
+    return has_declaration

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..bounds import Budget
+from ..bounds import ReadingBounds
 from ..kinds import broken, fault
-from ..reading import Page
-from .read import Read
+from ..reading import DocumentPage
+from .read import FoundPages
 
 
-def read(name: str, data: bytes, budget: Budget, password: str = "") -> Read:
+def read(name: str, data: bytes, budget: ReadingBounds, password: str = "") -> FoundPages:
     import pypdfium2
     from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
@@ -28,10 +28,10 @@ def read(name: str, data: bytes, budget: Budget, password: str = "") -> Read:
         raise broken(name) from None
     if not page_count:
         raise broken(name)
-    return Read("page", _pages(pdf, page_count, budget), page_count)
+    return FoundPages("page", _pages(pdf, page_count, budget), page_count)
 
 
-def _pages(pdf: Any, page_count: int, budget: Budget) -> Iterator[Page]:
+def _pages(pdf: Any, page_count: int, budget: ReadingBounds) -> Iterator[DocumentPage]:
     import pypdfium2
 
     for number in range(1, page_count + 1):
@@ -48,4 +48,4 @@ def _pages(pdf: Any, page_count: int, budget: Budget) -> Iterator[Page]:
             page.close()
         except pypdfium2.PdfiumError:
             pass  # one broken page leaves the others readable
-        yield Page(number, "", text.replace("\r\n", "\n").replace("\ufffe", "-").strip())
+        yield DocumentPage(number, "", text.replace("\r\n", "\n").replace("\ufffe", "-").strip())

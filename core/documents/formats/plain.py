@@ -6,16 +6,16 @@ import json
 from typing import Any
 
 from ...encodings import decode
-from ..bounds import Budget
+from ..bounds import ReadingBounds
 from ..kinds import fault
 from . import web
-from .read import Read, in_parts
+from .read import FoundPages, in_parts
 
 OUTPUT_CHARS = 2_000  # of what a cell printed
 HTML_STARTS = ("<!doctype html", "<html")
 
 
-def read(name: str, data: bytes, budget: Budget) -> tuple[str, Read]:
+def read(name: str, data: bytes, budget: ReadingBounds) -> tuple[str, FoundPages]:
     """The kind that its text shows, and its text."""
     ending = name.rpartition(".")[2].lower()
     try:

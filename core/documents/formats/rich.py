@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..bounds import Budget
-from .read import Read, in_parts
+from ..bounds import ReadingBounds
+from .read import FoundPages, in_parts
 
 _TOKEN = re.compile(
     r"\\(?P<word>[a-z]{1,32})(?P<number>-?\d{1,10})?[ ]?|\\'(?P<code>[0-9a-f]{2})|\\(?P<sign>[^a-z])"
@@ -24,7 +24,7 @@ HIDDEN = (
 )
 
 
-def read(_name: str, data: bytes, budget: Budget) -> Read:
+def read(_name: str, data: bytes, budget: ReadingBounds) -> FoundPages:
     return in_parts(text_of(data.decode("latin-1")), budget)
 
 

@@ -7,38 +7,36 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from ..bounds import Budget
-from ..reading import Page
+from ..bounds import ReadingBounds
+from ..reading import DocumentPage
 from . import packed
-from .read import Read
-
-COLUMNS = 200
+from .read import FoundPages
 
 
-def read(name: str, data: bytes, budget: Budget) -> Read:
+def read(name: str, data: bytes, budget: ReadingBounds) -> FoundPages:
     import openpyxl
 
     packed.opened(name, data).close()
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     sheets = list(book.worksheets)
-    return Read("sheet", _pages(sheets, budget), max(len(sheets), 1))
+    return FoundPages("sheet", _pages(sheets, budget), max(len(sheets), 1))
 
 
-def _pages(sheets: list[Any], budget: Budget) -> Iterator[Page]:
+def _pages(sheets: list[Any], budget: ReadingBounds) -> Iterator[DocumentPage]:
     for number, sheet in enumerate(sheets, 1):
         if not budget.takes(number):
             continue
         if budget.over():
             return
         sheet.reset_dimensions()  # a file may claim a million empty rows
-        yield Page(number, str(sheet.title), _table(sheet, budget))
+        yield DocumentPage(number, str(sheet.title), _table(sheet, budget))
 
 
-def _table(sheet: Any, budget: Budget) -> str:
+def _table(sheet: Any, budget: ReadingBounds) -> str:
     lines: list[str] = []
     chars = 0
     for row in sheet.iter_rows(values_only=True):
-        cells = [_cell(value) for value in row[:COLUMNS]]
+        cells = [_cell(value) for value in row]
         while cells and not cells[-1]:
             cells.pop()
         if budget.over(chars):

@@ -7,23 +7,23 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from ..bounds import Budget
-from ..reading import Page
+from ..bounds import ReadingBounds
+from ..reading import DocumentPage
 from . import packed
-from .read import Read
+from .read import FoundPages
 
 DEEPEST = 20  # groups in groups
 
 
-def read(name: str, data: bytes, budget: Budget) -> Read:
+def read(name: str, data: bytes, budget: ReadingBounds) -> FoundPages:
     import pptx
 
     packed.opened(name, data).close()
     slides = pptx.Presentation(io.BytesIO(data)).slides
-    return Read("slide", _pages(slides, budget), max(len(slides), 1))
+    return FoundPages("slide", _pages(slides, budget), max(len(slides), 1))
 
 
-def _pages(slides: Any, budget: Budget) -> Iterator[Page]:
+def _pages(slides: Any, budget: ReadingBounds) -> Iterator[DocumentPage]:
     for number, slide in enumerate(slides, 1):
         if not budget.takes(number):
             continue
@@ -36,7 +36,7 @@ def _pages(slides: Any, budget: Budget) -> Iterator[Page]:
         with suppress(Exception):  # notes are a file of their own, which may be missing
             if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame.text.strip()):
                 texts.append(f"Notes: {notes}")
-        yield Page(number, title, "\n".join(texts))
+        yield DocumentPage(number, title, "\n".join(texts))
 
 
 def _texts(shapes: Any, depth: int = 0) -> Iterator[str]:

@@ -7,10 +7,11 @@ import re
 from html.parser import HTMLParser
 
 from ...encodings import decode
-from ..bounds import Budget
-from .read import Read, in_parts
+from ..bounds import ReadingBounds
+from .read import FoundPages, in_parts
 
 STYLED_CHARS = 2_000_000  # above, and where tags are nested too deep, the text alone is taken
+DEEPEST = 20_000  # tags left open
 UNSEEN = ("script", "style", "noscript", "template", "svg", "head")
 BLOCKS = frozenset(
     [
@@ -41,7 +42,7 @@ _XML = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{2,30})""", r
 _GAPS = re.compile(r"[ \t]*\n(?:[ \t]*\n){2,}")
 
 
-def read(_name: str, data: bytes, budget: Budget) -> Read:
+def read(_name: str, data: bytes, budget: ReadingBounds) -> FoundPages:
     return in_parts(markdown(decoded(data)), budget)
 
 
@@ -58,7 +59,8 @@ def decoded(data: bytes) -> str:
 
 def markdown(html: str) -> str:
     """The visible text with headings, lists, links and tables."""
-    if len(html) <= STYLED_CHARS:
+    depth = html.count("<") - 2 * html.count("</")
+    if len(html) <= STYLED_CHARS and depth < DEEPEST:
         try:
             return _GAPS.sub("\n\n", _styled(html)).strip()
         except RecursionError:

@@ -6,16 +6,16 @@ import io
 from collections.abc import Iterator
 from contextlib import suppress
 
-from ..bounds import Budget
+from ..bounds import ReadingBounds
 from ..kinds import broken
 from . import packed, web
-from .read import Read, in_parts
+from .read import FoundPages, in_parts
 
 STYLED_BYTES = 3_000_000  # of document.xml: above, the styles would take too long
 WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def read(name: str, data: bytes, budget: Budget) -> Read:
+def read(name: str, data: bytes, budget: ReadingBounds) -> FoundPages:
     import mammoth
 
     with packed.opened(name, data) as members:
@@ -32,7 +32,7 @@ def read(name: str, data: bytes, budget: Budget) -> Read:
             return in_parts("\n\n".join(_paragraphs(stream, budget)), budget)
 
 
-def _paragraphs(stream: object, budget: Budget) -> Iterator[str]:
+def _paragraphs(stream: object, budget: ReadingBounds) -> Iterator[str]:
     from defusedxml.ElementTree import iterparse
 
     chars = 0
