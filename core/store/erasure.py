@@ -20,6 +20,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Table, delete, exists, or_, select, update
 
 from . import Changed, Unavailable
+from .blob_cleanup import drop_of
+from .blobs import blobs
 from .database import Database
 from .imports import progress
 from .imports.tables import UNDERWAY, imports, staged
@@ -42,7 +44,7 @@ SUMS = {
     list_sizes: list_sizes.c.listed,
     cache_sizes: cache_sizes.c.answers,
 }
-LATER = {*SUMS, usage_offsets, conversations, calls, imports, staged}
+LATER = {*SUMS, usage_offsets, conversations, calls, imports, staged, blobs}
 KEPT = {people, key_rules}  # nobody gets rid of being blocked, nor of a limit
 WITHIN_MINUTES = {holds}  # a hold on a quota ends with its call
 
@@ -87,6 +89,7 @@ def go_on(
     for owner_id, until in marks:
         _conversations(database, owner_id, sleep)
         _calls(database, owner_id, until, keep_calls, sleep)
+        drop_of(database, owner_id, until, sleep)
         over = database.now() - until > timedelta(seconds=longest_answer_s)
         complete += over
         with database.write() as connection:
