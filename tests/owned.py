@@ -37,6 +37,7 @@ ADMINISTRATION = {
     "batches/approvals.py:waiting": "batches that wait for an administrator, of everybody",
     "batches/approvals.py:decide": "an administrator's decision about anybody's batch",
     "blob_cleanup.py:_unused": "files that nothing refers to any more, of everybody",
+    "blob_cleanup.py:_drop": "files that nothing refers to any more, of everybody",
     "calls.py:speeds": "how fast the models are, for everybody",
     "log_rows.py:_read": "the log of everybody, for who runs the server; an owner narrows it",
     "equality_checks.py:drop_old": "checks that are too old, of everybody",

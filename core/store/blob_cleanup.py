@@ -31,20 +31,6 @@ def drop_unused(database: Database, before: datetime, *, sleep: Callable[[float]
     return dropped
 
 
-def drop_of(database: Database, owner_id: str, until: datetime, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Delete all of this owner that was attached until then."""
-    mine = (c.owner_id == owner_id, c.created_at <= until)
-    while True:
-        with database.write() as connection:
-            query = select(c.sha256).where(*mine).limit(PORTION).with_for_update()
-            names = list(connection.execute(query).scalars())
-            for name in names:
-                remove(connection, database.blob_place, owner_id, name)
-        if len(names) < PORTION:
-            return
-        sleep(0.01)
-
-
 def _unused(database: Database, before: datetime) -> Iterator[list[tuple[str, str]]]:
     """(owner, hash) in portions."""
     last = ("", "")

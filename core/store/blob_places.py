@@ -119,11 +119,11 @@ class S3Place:
         self._call("put_object", owner_id, name, Body=data)
 
     def get(self, owner_id: str, name: str) -> bytes | None:
-        found = self._call("get_object", owner_id, name)
-        if found is None:
+        response = self._call("get_object", owner_id, name)
+        if response is None:
             return None
         try:
-            return bytes(found["Body"].read())
+            return bytes(response["Body"].read())
         except Exception as error:
             raise _fault(error) from error
 
@@ -161,7 +161,7 @@ def _client(endpoint: str, environ: Mapping[str, str]) -> Any:
         from botocore.config import Config
     except ImportError:
         raise PlaceFault('Files in S3 need a package: pip install "roundtable[s3]"') from None
-    given = {name: environ[variable] for name, variable in CREDENTIALS.items() if environ.get(variable)}
+    credentials = {name: environ[variable] for name, variable in CREDENTIALS.items() if environ.get(variable)}
     config = Config(
         connect_timeout=CONNECT_S,
         read_timeout=READ_S,
@@ -170,4 +170,4 @@ def _client(endpoint: str, environ: Mapping[str, str]) -> Any:
         response_checksum_validation="when_required",
         s3={"addressing_style": "path"} if endpoint else {},
     )
-    return boto3.Session(**given).client("s3", endpoint_url=endpoint or None, config=config)
+    return boto3.Session(**credentials).client("s3", endpoint_url=endpoint or None, config=config)

@@ -104,10 +104,10 @@ def load(database: Database, owner_id: str, names: Iterable[str]) -> Mapping[str
     """The bytes by hash; those that are not kept are missing. Raises Damaged, and StoreError where they cannot be read
     now."""
     with database.read() as connection:
-        return {name: data for name in sorted(set(names)) if (data := read(connection, database, owner_id, name))}
+        return {name: data for name in sorted(set(names)) if (data := _read(connection, database, owner_id, name))}
 
 
-def read(connection: Connection, database: Database, owner_id: str, name: str) -> bytes | None:
+def _read(connection: Connection, database: Database, owner_id: str, name: str) -> bytes | None:
     """The bytes of one blob within a transaction, as `load`."""
     row = connection.execute(select(c.data).where(*_this(owner_id, name))).first()
     if row is None:
@@ -125,10 +125,10 @@ def read(connection: Connection, database: Database, owner_id: str, name: str) -
 def copy(database: Database, owner_id: str, names: Iterable[str], to_owner_id: str) -> None:
     """Keep these for another owner too; what there is not, is left out."""
     for name in sorted(set(names)):
-        known = facts(database, owner_id, name)
+        blob = facts(database, owner_id, name)
         data = load(database, owner_id, [name]).get(name)
-        if known and data:
-            put(database, to_owner_id, data, known.media_type)
+        if blob and data:
+            put(database, to_owner_id, data, blob.media_type)
 
 
 def remove(connection: Connection, place: BlobPlace | None, owner_id: str, name: str) -> None:

@@ -15,7 +15,6 @@ import asyncio
 import re
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -24,9 +23,6 @@ from starlette.routing import Route
 
 from ..store import NotFound, StoreError
 from . import session, transfers
-
-if TYPE_CHECKING:  # it imports SQL
-    from ..store.blobs import BlobFacts
 
 DRAWN = {
     *("image/png", "image/jpeg", "image/gif", "image/webp"),
@@ -52,8 +48,8 @@ def address(sha256: str, width_px: int | None = None, *, name: str = "", link: s
     """The address of a file, absolute on this server. `width_px`: of a thumbnail; `link`: the token of a
     read-only link that shows it."""
     query = {"w": width_px, "name": name, "link": link}
-    given = urlencode({key: value for key, value in query.items() if value})
-    return f"{transfers.base()}/files/{sha256}" + (f"?{given}" if given else "")
+    parameters = urlencode({key: value for key, value in query.items() if value})
+    return f"{transfers.base()}/files/{sha256}" + (f"?{parameters}" if parameters else "")
 
 
 async def _file(request: Request) -> Response:
@@ -63,11 +59,10 @@ async def _file(request: Request) -> Response:
     width = int(query["w"]) if re.fullmatch("[0-9]{1,5}", query.get("w", "")) else None
     cookies = "; ".join(request.headers.getlist("cookie"))
     try:
-        found = await asyncio.to_thread(_found, name, cookies, query.get("link", ""))
-        if found is None:
+        stored = await asyncio.to_thread(_stored, name, cookies, query.get("link", ""))
+        if stored is None:
             return _plain(404)
-        facts, data = found
-        media_type = facts.media_type
+        media_type, data = stored
         if width:
             smaller = await asyncio.to_thread(_thumbnails.get, name, data, media_type, width)
             if smaller is None:
@@ -84,13 +79,14 @@ async def _file(request: Request) -> Response:
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _found(name: str, cookies: str, link: str) -> tuple[BlobFacts, bytes] | None:
+def _stored(name: str, cookies: str, link: str) -> tuple[str, bytes] | None:
+    """The media type and the bytes of what this reader may see."""
     if link:
         return session.shared_links().file(link, name)
     person = session.person_of(cookies)
     facts = person.files.facts(name) if person else None
     data = person.files.read(name) if person and facts else None
-    return (facts, data) if facts and data is not None else None
+    return (facts.media_type, data) if facts and data is not None else None
 
 
 class Thumbnails:

@@ -14,7 +14,6 @@ from typing import Any
 
 from ..records import Document, Owner, Picture, Sound
 from ..store import NotFound, blobs, chat_copies, conversations, shared_links, tree
-from ..store.blobs import BlobFacts
 from ..store.rounds import whole
 from ..store.votes import ballots
 from ..store.votes import blind as blinding
@@ -120,16 +119,16 @@ class SharedLinks:
         text = SharedText(self._engine.redactor(self._keys_of(link.owner_id)))
         return self._chat(link, text, messages) if link.kind == "chat" else self._comparison(link, text)
 
-    def file(self, token: str, sha256: str) -> tuple[BlobFacts, bytes] | None:
-        """A file or picture of the turns that the link shows; None for anything else. Raises StoreError."""
+    def file(self, token: str, sha256: str) -> tuple[str, bytes] | None:
+        """Media type and bytes of a file or picture of the turns that the link shows; None for anything else."""
         content = self.read(token, messages=ALL)
         shown = {file.sha256 for turn in content.turns for file in turn.files}
         link = shared_links.target(self._database, token)
         if link is None or sha256 not in shown | set(_media_of(content)):
             return None
-        facts = blobs.facts(self._database, link.owner_id, sha256)
+        blob = blobs.facts(self._database, link.owner_id, sha256)
         data = blobs.load(self._database, link.owner_id, [sha256]).get(sha256)
-        return (facts, data) if facts and data is not None else None
+        return (blob.media_type, data) if blob and data is not None else None
 
     def count_opening(self, token: str) -> None:
         """Somebody opened it."""

@@ -183,5 +183,3 @@ def test_bytes_are_copied_for_who_continues_a_shared_chat(database: Database) ->
     name = keep(database)
     blobs.copy(database, OWNER, [name, "0" * 64], "ben")
     assert blobs.load(database, "ben", [name]) == {name: DATA}
-
-
