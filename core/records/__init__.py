@@ -45,9 +45,11 @@ from .input_filter import UNFILTERED, InputFilter
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .quota import RateLimitReading, Unit, Window, WindowShare
 from .routing import Routing, routing_of
+from .speech import MOST_SOUND_BYTES, Heard, Recording, Transcript
 
 __all__ = [
     "AUTO",
+    "MOST_SOUND_BYTES",
     "NIGHTLY",
     "NOTHING",
     "OWN_KEY",
@@ -64,6 +66,7 @@ __all__ = [
     "Finish",
     "Framing",
     "Head",
+    "Heard",
     "HttpRequest",
     "InputFilter",
     "Limit",
@@ -82,12 +85,14 @@ __all__ = [
     "Reason",
     "Reasoning",
     "Reclassified",
+    "Recording",
     "Role",
     "Routing",
     "Served",
     "Size",
     "State",
     "Timing",
+    "Transcript",
     "Unit",
     "Unshown",
     "Usage",
