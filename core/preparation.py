@@ -170,20 +170,23 @@ class Preparation:
         if self._filter is UNFILTERED or not request.messages:
             return request, ()
         newest = request.messages[-1]
-        text = self._filter.check(newest.text) if self._filter.check else newest.text
-        hints = hints_in(text) if self._filter.injection != "allow" else ()
+        if self._filter.check:
+            newest = newest.with_texts([self._filter.check(text) for text in newest.texts()])
+        hints = hints_in(newest.text) if self._filter.injection != "allow" else ()
         if hints and self._filter.injection == "stop":
             raise BlockedInput(
                 "The text looks as if it tried to instruct the model: take that out before you send it.",
                 code="injection",
                 param="prompt",
             )
-        messages = (*request.messages[:-1], replace(newest, text=text))
-        return replace(request, messages=messages), (Note("injection", ", ".join(hints)),) if hints else ()
+        notes = (Note("injection", ", ".join(hints)),) if hints else ()
+        return replace(request, messages=(*request.messages[:-1], newest)), notes
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         user_messages = [message for message in messages if message.role == "user"]
-        if not user_messages or messages[-1].role != "user":
+        if not user_messages or messages[-1].role not in ("user", "tool"):
             raise BadRequest("The last message must be the user's question.")
-        clean_prompt(user_messages[-1].text, self._settings.max_prompt_chars)
-        return tuple(message for message in messages if message.text.strip())
+        newest = user_messages[-1]
+        if newest.text.strip() or not newest.media:  # a picture may stand for itself
+            clean_prompt(newest.text, self._settings.max_prompt_chars)
+        return tuple(message for message in messages if not message.is_empty)

@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import LLMError
 from .providers.keys import Key
-from .records import NOTHING, ChatRequest, Model, Note, Provider, Recording, Routing
+from .records import NOTHING, ChatRequest, Model, Note, Provider, Sound, Routing
 from .safety.masking import Restorer
 from .safety.redact import Redactor
 from .wire import FORMATS, Format
@@ -49,7 +49,7 @@ class Question:
     candidates: tuple[str, ...] | None = None
     forbidden: LLMError | None = None
     masked: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
-    recording: Recording | None = None
+    recording: Sound | None = None
 
     @property
     def wire(self) -> Format:

@@ -35,7 +35,7 @@ from .records import (
     Heard,
     Model,
     Provider,
-    Recording,
+    Sound,
     Transcript,
     Usage,
 )
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 Keys = Mapping[str, str]
 SPEECH_NAME = re.compile(r"whisper|voxtral|parakeet|transcri|-asr\b", re.IGNORECASE)
-SHORTEST_S = Decimal("0.1")
+SHORTEST_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ class Transcriber:
         return [*provider.speech, *local]
 
     def transcribe(
-        self, recording: Recording, model_id: str, keys: Keys = NOTHING, *, owner_id: str = "", language: str = ""
+        self, recording: Sound, model_id: str, keys: Keys = NOTHING, *, owner_id: str = "", language: str = ""
     ) -> Transcript:
         """What is said in the recording. `language` is a hint such as "en". Blocks; raises `LLMError`."""
         call = Call(self._question(recording, model_id, keys, owner_id), Trail(self.clock))
         heard = self.runner.policy.sync(_noting(call, self.runner.policy))(self._attempt, call, recording, language)
         question = call.question
-        seconds = recording.seconds if recording.seconds is not None else heard.seconds
+        seconds = _seconds(recording) or heard.seconds
         return Transcript(
             text=heard.text,
             model_id=question.model.id,
@@ -100,14 +100,14 @@ class Transcriber:
         )
 
     async def transcribe_soon(
-        self, recording: Recording, model_id: str, keys: Keys = NOTHING, *, owner_id: str = "", language: str = ""
+        self, recording: Sound, model_id: str, keys: Keys = NOTHING, *, owner_id: str = "", language: str = ""
     ) -> Transcript:
         """The same without blocking the event loop. A cancelled call still ends, and is counted."""
         return await asyncio.to_thread(
             self.transcribe, recording, model_id, keys, owner_id=owner_id, language=language
         )
 
-    def _question(self, recording: Recording, model_id: str, keys: Keys, owner_id: str) -> Question:
+    def _question(self, recording: Sound, model_id: str, keys: Keys, owner_id: str) -> Question:
         check(recording)
         provider, model = self.catalog.find(model_id)
         if model not in self._of(provider):
@@ -121,7 +121,7 @@ class Transcriber:
             request, request, provider, model, key, redactor, owner_id=owner_id, keys=keys, recording=recording
         )
 
-    def _attempt(self, call: Call, recording: Recording, language: str) -> Heard:
+    def _attempt(self, call: Call, recording: Sound, language: str) -> Heard:
         call.begin(stream=False)
         question, admission = call.question, None
         try:
@@ -153,11 +153,11 @@ class Transcriber:
         finally:
             if admission:
                 usage = Usage(heard.input_tokens, heard.output_tokens) if heard else None
-                cost = _cost(question.provider, question.model, heard, recording.seconds) if heard else None
+                cost = _cost(question.provider, question.model, heard, _seconds(recording)) if heard else None
                 admission.end(failed, usage, cost)
 
 
-def check(recording: Recording) -> None:
+def check(recording: Sound) -> None:
     """Raises BadRequest for a recording that no provider would take."""
     if len(recording.data) > MOST_SOUND_BYTES:
         raise BadRequest("The recording is larger than 25 MB, which is the most that can be sent.")
@@ -165,14 +165,18 @@ def check(recording: Recording) -> None:
         raise BadRequest("The recording is empty: nothing was heard.")
 
 
-def recording_of(data: bytes, media_type: str = "audio/wav") -> Recording:
-    """A recording with its length, which is read of WAV only."""
+def sound_of(data: bytes, media_type: str = "audio/wav") -> Sound:
+    """The recording with its length, which is read of WAV only."""
     try:
         with wave.open(BytesIO(data)) as file:
-            seconds = Decimal(file.getnframes()) / Decimal(file.getframerate() or 1)
+            seconds = round(file.getnframes() / (file.getframerate() or 1), 2)
     except (wave.Error, EOFError):
-        return Recording(data, media_type)
-    return Recording(data, media_type, round(seconds, 2))
+        return Sound(media_type, data)
+    return Sound(media_type, data, seconds=seconds)
+
+
+def _seconds(recording: Sound) -> Decimal | None:
+    return None if recording.seconds is None else Decimal(str(recording.seconds))
 
 
 def _rank(provider: Provider) -> int:

@@ -20,7 +20,7 @@ from types import GeneratorType
 from typing import Any
 
 from core.records import Owner
-from core.store import equality_checks
+from core.store import blobs, equality_checks
 from core.store.database import Database
 from core.store.tables import derived, metadata
 from core.views.batches import Batch, BatchPlan, PastQuestion, Rehearsal
@@ -65,6 +65,7 @@ class Belongings:
     shared_link_id: str
     line_up_id: str
     prompt_id: str
+    blob: str
     series: tuple[Series, ...]
 
     @property
@@ -110,11 +111,12 @@ def belongings(workspace: Workspace, owner_id: str) -> Belongings:
     person.line_ups.save(f"{word} four", [QUICK, STEADY])
     person.settings.favour(f"sim/{word}", True)
     person.settings.note_last_model(f"sim/{word}")
+    blob = blobs.put(workspace.database, owner_id, word.encode(), "text/plain")
     until(lambda: not workspace.jobs.running())
     return Belongings(
         owner_id, word, view, routed.id, routed.turns[-1], person.comparisons.get(comparison.id), opinion, link, batch,
         rehearsal, past, later.conversation_id, _id(person, "later"), move.id, upload_name, check.id, shared.id,
-        person.line_ups.all()[0].id, prompt_id, tuple(person.measurements.series_of()[:1]),
+        person.line_ups.all()[0].id, prompt_id, blob, tuple(person.measurements.series_of()[:1]),
     )  # fmt: skip
 
 

@@ -27,14 +27,15 @@ from .chat import (
     Delta,
     Event,
     Finish,
-    Message,
+    MediaPart,
     Note,
     Reason,
     Reasoning,
     Reclassified,
-    Role,
     Served,
+    ThoughtDelta,
     Timing,
+    ToolCallDelta,
     Unshown,
     Usage,
     Wanted,
@@ -42,10 +43,13 @@ from .chat import (
 )
 from .http import Framing, Head, HttpRequest, WireRecord
 from .input_filter import UNFILTERED, InputFilter
+from .message import Message, Role
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
+from .parts import Document, Media, Part, Picture, Sound, Text, Thought, ToolCall, ToolResult
 from .quota import RateLimitReading, Unit, Window, WindowShare
 from .routing import Routing, routing_of
-from .speech import MOST_SOUND_BYTES, Heard, Recording, Transcript
+from .speech import MOST_SOUND_BYTES, Heard, Transcript
+from .tools import AskedEffort, ResponseFormat, Tool, ToolChoice
 
 __all__ = [
     "AUTO",
@@ -55,12 +59,14 @@ __all__ = [
     "OWN_KEY",
     "UNFILTERED",
     "Ability",
+    "AskedEffort",
     "Attempt",
     "CallFacts",
     "ChatRequest",
     "Completion",
     "Consent",
     "Delta",
+    "Document",
     "Effort",
     "Event",
     "Finish",
@@ -71,13 +77,17 @@ __all__ = [
     "InputFilter",
     "Limit",
     "ListedModel",
+    "Media",
+    "MediaPart",
     "Message",
     "Modality",
     "Model",
     "Note",
     "Owner",
+    "Part",
     "Per",
     "PersonalKeys",
+    "Picture",
     "Pool",
     "Privacy",
     "Provider",
@@ -85,14 +95,23 @@ __all__ = [
     "Reason",
     "Reasoning",
     "Reclassified",
-    "Recording",
+    "ResponseFormat",
     "Role",
     "Routing",
     "Served",
     "Size",
+    "Sound",
     "State",
+    "Text",
+    "Thought",
+    "ThoughtDelta",
     "Timing",
     "Transcript",
+    "Tool",
+    "ToolCall",
+    "ToolCallDelta",
+    "ToolChoice",
+    "ToolResult",
     "Unit",
     "Unshown",
     "Usage",

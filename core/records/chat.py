@@ -10,23 +10,15 @@ from types import MappingProxyType
 from typing import Literal
 
 from ..errors import LLMError
+from .message import Message
+from .parts import Document, Part, Picture, Sound, Text, Thought
 from .routing import Routing
+from .tools import AskedEffort, ResponseFormat, Tool, ToolChoice
 
-Role = Literal["system", "user", "assistant"]
 Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated", "unknown"]
 Wanted = Literal["auto", "small", "big"]
 # Model ids that leave the choice to the router, and the size each asks for.
 AUTO: Mapping[str, Wanted] = MappingProxyType({"auto": "auto", "auto/small": "small", "auto/big": "big"})
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn. `text` is stored raw and made safe only when drawn. `model_id`: the model that was asked for by
-    name."""
-
-    role: Role
-    text: str
-    model_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +35,9 @@ class ChatRequest:
     `secrets` and `personal`: what is done with secrets and personal data before the text is sent (docs/outgoing.md);
     None: as the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
     `decided`: a person was asked already, so where the options would stop or warn, it is masked.
+
+    `effort`, `response_format`, `tool_choice` None: left to the provider. `tools` are offered to the model; whoever
+    asks runs those that it calls. `stop`: texts at which the answer ends.
     """
 
     messages: Sequence[Message]
@@ -68,9 +63,15 @@ class ChatRequest:
     secrets: Literal["stop", "mask", "allow"] | None = None
     personal: Literal["warn", "mask", "mask_all", "allow"] | None = None
     decided: bool = False
+    effort: AskedEffort | None = None
+    response_format: ResponseFormat | None = None
+    tools: Sequence[Tool] = ()
+    tool_choice: ToolChoice | None = None
+    stop: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "messages", tuple(self.messages))
+        for name in ("messages", "tools", "stop"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,42 @@ class Reclassified:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a tool call, the `index`-th of the answer. Texts are what is new, "" where nothing is."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    signature: str = ""
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtDelta:
+    """A piece of reasoning that must be sent back: the `index`-th `Thought` of the answer. Its readable text arrives
+    as `Reasoning` beside it."""
+
+    index: int
+    text: str = ""
+    signature: str = ""
+    encrypted: str = ""
+    id: str = ""
+    format: str = ""
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPart:
+    """A picture, sound or file of the answer."""
+
+    part: Picture | Sound | Document
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Unshown:
-    """A part of the answer that is no text: a picture, a sound, a call of a tool. `detail` is the tool's name."""
+    """A part of the answer that is no text and cannot be shown. `detail` is a tool's name."""
 
     kind: Literal["picture", "sound", "video", "file", "tool_call"]
     detail: str = ""
@@ -210,6 +245,7 @@ class CallFacts:
     top_p: float | None = None
     seed: int | None = None
     max_output_tokens: int | None = None
+    effort: AskedEffort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +255,9 @@ class Completion:
     `model_id` was asked, and its limits paid. `served_model_id` is whom the answer counts for: the same id where the
     reply names that model, another one behind a router or an alias, or where a provider answers with another model;
     None: the reply does not tell. `response_model`, `served_by`, `system_fingerprint` as in `Served`, None: not told.
-    `routing` tells how "auto" came to the model; None where a person named it.
+    `routing` tells how "auto" came to the model; None where a person named it. `parts` are what the answer has beside
+    its text: pictures, calls of tools, thoughts to be sent back. `steps`: the calls of tools and their results that
+    came before it.
     """
 
     model_id: str
@@ -239,11 +277,20 @@ class Completion:
     served_by: str | None = None
     system_fingerprint: str | None = None
     facts: CallFacts | None = field(default=None, compare=False)  # not stored with the answer
+    parts: tuple[Part, ...] = ()
+    steps: tuple[Message, ...] = ()
 
     @property
     def answered_by(self) -> str:
         """The id of the model that this answer counts for."""
         return self.served_model_id or self.model_id
+
+    def message(self) -> Message:
+        """The answer as a turn to be sent back: its thoughts, its text, then the rest."""
+        thoughts = [part for part in self.parts if isinstance(part, Thought)]
+        rest = [part for part in self.parts if not isinstance(part, Thought)]
+        texts = [Text(self.text)] if self.text or not self.parts else []
+        return Message("assistant", [*thoughts, *texts, *rest], self.model_id)
 
     def stored_notes(self) -> list[Note]:
         """The notes that are stored with the answer, those of its routing first."""
@@ -251,5 +298,7 @@ class Completion:
         return [*(Note(kind, detail) for kind, detail in routing), *self.notes]
 
 
-WireEvent = Delta | Reasoning | Reclassified | Unshown | Served | Usage | Finish
+WireEvent = (
+    Delta | Reasoning | Reclassified | ToolCallDelta | ThoughtDelta | MediaPart | Unshown | Served | Usage | Finish
+)
 Event = WireEvent | Completion

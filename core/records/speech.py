@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 MOST_SOUND_BYTES = 25_000_000  # more is refused by every provider of the catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A recording: `data` as in a file of `media_type`. `seconds` None: its length cannot be read."""
-
-    data: bytes = field(repr=False)
-    media_type: str = "audio/wav"
-    seconds: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

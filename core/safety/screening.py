@@ -9,7 +9,8 @@ screened.notes()      what a reader of the answer is told: kinds and numbers, no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from ..errors import BlockedInput
@@ -49,23 +50,33 @@ def screen(
     turns were decided on when they were sent, so their secrets are masked.
     """
     key_values = tuple(values)
-    hidden = [secrets_in(message.text, key_values) if secrets != "allow" else [] for message in messages]
+
+    def secret_in(text: str) -> list[Finding]:
+        return secrets_in(text, key_values) if secrets != "allow" else []
+
+    def about_in(text: str) -> list[Finding]:
+        return personal_in(text) if personal != "allow" else []
+
+    texts = [message.texts() for message in messages]
+    hidden = [list(map(secret_in, each)) for each in texts]
     if secrets == "stop":
         for number, message in enumerate(messages):
-            if hidden[number] and (message.role == "system" or number == len(messages) - 1):
+            if any(hidden[number]) and (message.role == "system" or number == len(messages) - 1):
                 raise stopped()
-    about = [personal_in(message.text) if personal != "allow" else [] for message in messages]
-    replaced = [apart([*pair[0], *(pair[1] if personal == "mask" else ())]) for pair in zip(hidden, about, strict=True)]
-    if not any(replaced):
-        return Screened(tuple(messages), sent=counts(about[-1]) if messages and personal == "warn" else {})
-    mask = Mask(message.text for message in messages)
-    texts = [mask.text(message.text, places) for message, places in zip(messages, replaced, strict=True)]
-    return Screened(
-        tuple(replace(message, text=text) for message, text in zip(messages, texts, strict=True)),
-        mask.words,
-        mask.counts(),
-        counts(about[-1]) if personal == "warn" else {},
+    about = [list(map(about_in, each)) for each in texts]
+    sent = counts(chain.from_iterable(about[-1])) if messages and personal == "warn" else {}
+    replaced = [
+        [apart([*first, *(second if personal == "mask" else ())]) for first, second in zip(*pair, strict=True)]
+        for pair in zip(hidden, about, strict=True)
+    ]
+    if not any(map(any, replaced)):
+        return Screened(tuple(messages), sent=sent)
+    mask = Mask(chain.from_iterable(texts))
+    masked = tuple(
+        message.with_texts(list(map(mask.text, message.texts(), places)))
+        for message, places in zip(messages, replaced, strict=True)
     )
+    return Screened(masked, mask.words, mask.counts(), sent)
 
 
 def stopped() -> BlockedInput:

@@ -10,5 +10,6 @@ shapes/      the plan in each vendor's wire format
 transport.py the in-process transport (`sim://`), in the OpenAI shape
 server.py    the same over real HTTP, in every shape; calls.py its own clock
 kept.py      the conversation before a response, for requests that continue it by its id
+transcription.py  …/audio/transcriptions, which says how long a recording is; sound.py reads that from its container
 lookups.py   other requests of clients: models, token counts, versions, health
 """

@@ -6,6 +6,7 @@
     …/chat                                             Cohere v2
     …/api/chat  …/api/generate                         Ollama
     /  …/generate  …/generate_stream  …/models/{m}     Hugging Face
+    …/audio/transcriptions                             OpenAI, Groq and Mistral: says how long the recording is
     /_simulator/calls                                  what was asked and when it was answered (DELETE forgets it)
 
 Other requests (models, token counts, health) are in lookups.py. Pages of any origin may call it. Any key or none is
@@ -23,7 +24,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
-from . import lookups
+from . import lookups, transcription
 from .calls import Calls, SimulatedCall
 from .choices import plan_choices
 from .frame_player import Player
@@ -38,7 +39,7 @@ FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Ex
 OWN = "/_simulator/calls"  # closed to web pages: they must not read what was asked
 # What the names of their clients contain, and the prefix of their paths.
 AGENTS = {"mistral": "/mistral", "ai21": "/studio", "groq": "/groq"}
-MOST_BODY_BYTES = 8_000_000
+MOST_BODY_BYTES = 32_000_000
 ANTHROPIC = "anthropic-version"  # the header that its clients send
 KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
 
@@ -90,6 +91,8 @@ class SimulatorServer:
         return _json(reply_found.status, reply_found.body, media=reply_found.media)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if request.path.rstrip("/").endswith(transcription.PATH):
+            return await _transcribe(request)
         received_s = self._clock()
         body = await request.read()
         reply_found = _refused(request) if _bad_key(request) else lookups.post(request.path, body, self._now())
@@ -177,6 +180,19 @@ class SimulatorServer:
     async def _wait(self, delay_s: float) -> None:
         if delay_s / self._speed > 0:
             await asyncio.sleep(delay_s / self._speed)
+
+
+async def _transcribe(request: web.Request) -> web.Response:
+    if _bad_key(request):
+        return _json(401, SHAPES["openai"].failure(ParsedRequest("", (), False), lookups.BAD_KEY))
+    if not request.content_type.startswith("multipart/"):
+        reply_found = transcription.reply(None, {})
+    else:
+        form = await request.post()
+        part = form.get("file")
+        data = part.file.read() if isinstance(part, web.FileField) else None
+        reply_found = transcription.reply(data, {name: value for name, value in form.items() if isinstance(value, str)})
+    return _json(reply_found.status, reply_found.body, media=reply_found.media)
 
 
 def _target(request: web.Request) -> str:

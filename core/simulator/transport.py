@@ -2,6 +2,7 @@
 limits do their work.
 
     POST sim://…/chat/completions    SSE when the body says "stream": true, else whole JSON
+    POST sim://…/audio/transcriptions    `file` in the body is the recording's bytes
     GET  sim://…/models
 
 The same request sent again is the next attempt: another variant of the text, new random faults. The hosts of `HOSTS`
@@ -20,10 +21,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from ..errors import Unreachable
 from ..records import Head, HttpRequest
-from . import one_word
+from . import one_word, transcription
 from .choices import plan_choices
 from .models import PROFILES, RATION, RATIONED
 from .plan import ReplyPlan, SimulatedFailure, out_of_quota
@@ -173,6 +175,8 @@ class Simulator:
     def _reply(self, request: HttpRequest) -> tuple[Head, float, Iterator[Frame]]:
         if request.method == "GET" and request.url.endswith("/models"):
             return _json(200, openai.list_models(list(PROFILES)))
+        if request.method == "POST" and request.url.endswith(transcription.PATH):
+            return _transcribe(_form(request))
         if request.method != "POST" or not request.url.endswith("/chat/completions"):
             fault = SimulatedFailure("unknown_model", "The simulator has no such address.")
             return _json(404, openai.failure(ParsedRequest("", (), False), fault))
@@ -214,6 +218,28 @@ def whole(ask: ParsedRequest, made: ReplyPlan, now: datetime) -> bytes:
     """The whole body; of a cut reply only the first half, which is not valid JSON."""
     body = openai.whole(ask, made, now)
     return body[: len(body) // 2] if made.cut else body
+
+
+def _form(request: HttpRequest) -> dict[str, Any]:
+    """The fields of a form, the file's as bytes."""
+    if not request.content:
+        return dict(request.body or {})
+    from email.parser import BytesParser
+
+    head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode()
+    parts = BytesParser().parsebytes(head + request.content).walk()
+    fields = {
+        str(part.get_param("name", header="content-disposition")): (bytes(part.get_payload(decode=True)), part.get_filename())
+        for part in parts
+        if not part.is_multipart()
+    }
+    return {name: data if file else data.decode() for name, (data, file) in fields.items()}
+
+
+def _transcribe(form: dict[str, Any]) -> tuple[Head, float, Iterator[Frame]]:
+    recording = form.pop("file", None)
+    made = transcription.reply(recording if isinstance(recording, bytes) else None, form)
+    return _json(made.status, made.body)
 
 
 def _json(status: int, body: bytes) -> tuple[Head, float, Iterator[Frame]]:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from ..records import Completion
 from ..views.conversation import File
+from . import attachments as attachment_rows
 from . import completion as codec
 from .database import Database
 from .search import index_words
@@ -60,12 +61,4 @@ def _rows(owner_id: str, request_id: str, turns: Sequence[CopiedTurn]) -> Iterat
 def _files(owner_id: str, request_id: str, turns: Sequence[CopiedTurn]) -> Iterator[dict[str, Any]]:
     for number, (_, files, _) in enumerate(turns):
         for position, file in enumerate(files):
-            text = clean(file.text)
-            yield {
-                "message_id": derived(owner_id, request_id, "user", str(number)),
-                "position": position,
-                "name": clean(file.name),
-                "media_type": clean(file.media_type),
-                "text": text,
-                "size_bytes": len(text.encode()),
-            }
+            yield attachment_rows.row(derived(owner_id, request_id, "user", str(number)), position, file)

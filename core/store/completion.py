@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import LLMError, Oversize, class_of
-from ..records import Attempt, Completion, Finish, Note, Timing, Usage, routing_of
+from ..records import Attempt, Completion, Finish, Note, Part, Thought, Timing, Usage, routing_of
+from . import parts
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin", "event_id")
 SERVED = ("served_model_id", "response_model", "served_by", "system_fingerprint")
@@ -30,6 +31,8 @@ def encode(completion: Completion) -> dict[str, Any]:
         "notes": [asdict(note) for note in completion.stored_notes()],
         "error": _encode_error(completion.error) if completion.error else None,
         **{name: value for name in SERVED if (value := getattr(completion, name)) is not None},
+        **({"parts": parts.encode(completion.parts)} if completion.parts else {}),
+        **({"steps": parts.encode_messages(completion.steps)} if completion.steps else {}),
     }
 
 
@@ -53,8 +56,16 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         notes=tuple(note for note in notes if routing is None or note.kind not in routing.KINDS),
         routing=routing,
         error=_decode_error(error) if error else None,
+        parts=parts.decode(data.get("parts")),
+        steps=parts.decode_messages(data.get("steps")),
         **served,
     )
+
+
+def parts_around(data: dict[str, Any]) -> tuple[list[Part], list[Part]]:
+    """The parts of an encoded answer that stand before its text, its thoughts, and those that stand after it."""
+    own = parts.decode(data.get("parts"))
+    return [part for part in own if isinstance(part, Thought)], [part for part in own if not isinstance(part, Thought)]
 
 
 def _attempts(data: dict[str, Any]) -> tuple[Attempt, ...]:

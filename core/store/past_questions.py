@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import CTE, Connection, Row, Select, and_, func, literal, select, text
 
 from ..views.batches import PastQuestion
-from ..views.conversation import CONTINUE, SAMPLING, pairs, prompt_message
+from ..views.conversation import CONTINUE, SAMPLING, File, asked_with, pairs
+from .attachments import file_of
 from .batches.tables import batches, items, rows
 from .database import Database
 from .tables import attachments, calls, conversations, jobs, lanes, messages
@@ -79,7 +80,7 @@ def newest(database: Database, owner_id: str, model_id: str, most: int) -> list[
     return [
         PastQuestion(
             row.id,
-            prompt_message(row.prompt, own_files[row.id]).text,
+            asked_with(row.prompt, own_files[row.id]).text,
             row.answer,
             row.at,
             "chat",
@@ -172,17 +173,16 @@ def _above(connection: Connection, question_ids: Sequence[str]) -> Mapping[str, 
     for row in found_rows:
         turns = talks[row.root]
         if row.role == "user":
-            turns.append((prompt_message(row.text, files[row.id]).text, "", None))
+            turns.append((asked_with(row.text, files[row.id]).text, "", None))
         elif turns:
             turns[-1] = (turns[-1][0], row.text, None)
     return {root: [(message.role, message.text) for message in pairs(turns)] for root, turns in talks.items()}
 
 
-def _files(connection: Connection, message_ids: Sequence[str]) -> Mapping[str, list[tuple[str, str]]]:
-    """The names and texts of the files that these questions have, as the chat kept them."""
-    query = select(attachments.c.message_id, attachments.c.name, attachments.c.text)
-    by_question: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    ordered = query.where(attachments.c.message_id.in_(message_ids)).order_by(attachments.c.position)
+def _files(connection: Connection, message_ids: Sequence[str]) -> Mapping[str, list[File]]:
+    """The files that these questions have, as the chat kept them."""
+    by_question: dict[str, list[File]] = defaultdict(list)
+    ordered = select(attachments).where(attachments.c.message_id.in_(message_ids)).order_by(attachments.c.position)
     for row in connection.execute(ordered) if message_ids else ():
-        by_question[row.message_id].append((row.name, row.text))
+        by_question[row.message_id].append(file_of(row))
     return by_question

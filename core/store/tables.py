@@ -234,7 +234,10 @@ attachments = Table(
     Column("media_type", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    Column("sha256", String(64)),  # of its bytes, which are in `blobs`; NULL: it is its text
+    Column("details", Json),  # width, height, pages, page_count; NULL: none is known
     PrimaryKeyConstraint("message_id", "position"),
+    Index("attachments_blob", "sha256"),
 )
 
 runs = Table(

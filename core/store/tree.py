@@ -17,10 +17,11 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, func, literal, or_, select, update
 
-from ..records import Completion, Message, Note, Role
-from ..views.conversation import Attached, named
-from . import Changed, NotFound
+from ..records import Completion, Message, Note, Role, Text
+from ..views.conversation import Attached, File, asked_with, named
+from . import Changed, NotFound, parts
 from . import completion as codec
+from .attachments import attached_of, file_of
 from .conversations import find
 from .database import Database
 from .tables import attachments, conversations, jobs, messages
@@ -94,14 +95,25 @@ def path(
 def history(
     database: Database, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int = 1000
 ) -> list[Message]:
-    """The texts that lead to a message, oldest first, files included: a model's context."""
+    """The turns that lead to a message, oldest first, with their files and the steps of answers: a model's context."""
     with database.read_of(conversation_id) as connection:
         find(connection, owner_id, conversation_id)
         rows = _climb(connection, conversation_id, leaf_id, limit)
-        texts = defaultdict(list)
+        files = defaultdict(list)
         for file in _attached(connection, rows, attachments.c.text):
-            texts[file.message_id].append(f"\n\n{file.name}:\n```\n{file.text}\n```")
-    return [Message(row.role, row.text + "".join(texts[row.id]), _named(row)) for row in rows]
+            files[file.message_id].append(file_of(file))
+    return [message for row in rows for message in _messages(row, files[row.id])]
+
+
+def _messages(row: Row[Any], own_files: Sequence[File]) -> list[Message]:
+    if row.role == "user":
+        return [asked_with(row.text, own_files)]
+    completion = row.completion or {}
+    thoughts, rest = codec.parts_around(completion)
+    return [
+        *parts.decode_messages(completion.get("steps")),
+        Message(row.role, [*thoughts, Text(row.text), *rest], _named(row)),
+    ]
 
 
 def _named(row: Row[Any]) -> str | None:
@@ -109,17 +121,17 @@ def _named(row: Row[Any]) -> str | None:
     return named(row.model_id, [Note(str(note.get("kind")), str(note.get("detail", ""))) for note in notes])
 
 
-def files(database: Database, owner_id: str, message_id: str) -> list[tuple[str, str]]:
-    """The names and texts of a question's files."""
+def files(database: Database, owner_id: str, message_id: str) -> list[File]:
+    """The files of a message, without their bytes."""
     query = (
-        select(attachments.c.name, attachments.c.text)
+        select(attachments)
         .join(messages, messages.c.id == attachments.c.message_id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .where(attachments.c.message_id == message_id, conversations.c.owner_id == owner_id)
         .order_by(attachments.c.position)
     )
     with database.read() as connection:
-        return [(row.name, row.text) for row in connection.execute(query)]
+        return [file_of(row) for row in connection.execute(query)]
 
 
 def select_branch(
@@ -195,7 +207,7 @@ def _turns(
     siblings = _siblings(connection, conversation_id, rows)
     attached = defaultdict(list)
     for file in _attached(connection, rows):
-        attached[file.message_id].append(Attached(file.name, file.media_type, file.size_bytes))
+        attached[file.message_id].append(attached_of(file))
     answers = [row.id for row in rows if row.role == "assistant"]
     query = select(jobs).where(jobs.c.message_id.in_(answers), jobs.c.owner_id == owner_id)
     job_rows = connection.execute(query) if answers else ()
@@ -242,9 +254,11 @@ def _siblings(connection: Connection, conversation_id: str, rows: Sequence[Row[A
 
 
 def _attached(connection: Connection, rows: Sequence[Row[Any]], *more: Any) -> Sequence[Row[Any]]:
-    ids = [row.id for row in rows if row.role == "user"]
+    ids = [row.id for row in rows]
     if not ids:
         return []
     a = attachments.c
-    query = select(a.message_id, a.name, a.media_type, a.size_bytes, *more).where(a.message_id.in_(ids))
+    query = select(a.message_id, a.name, a.media_type, a.size_bytes, a.sha256, a.details, *more).where(
+        a.message_id.in_(ids)
+    )
     return connection.execute(query.order_by(a.message_id, a.position)).all()

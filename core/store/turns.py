@@ -19,6 +19,7 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 from ..records import Completion
 from ..views.conversation import File
 from . import NotFound, routed_answers
+from . import attachments as attachment_rows
 from . import calls as call_rows
 from . import completion as codec
 from .conversations import title_of
@@ -169,7 +170,7 @@ def question_values(
         "lease_us": int(database.lease_s * 1_000_000),
         "system": clean(system),
         "settings": clean(dict(settings or {})),
-        "files": [[clean(file.name), clean(file.media_type), clean(file.text)] for file in files],
+        "files": [attachment_rows.values(file) for file in files],
         "at_us": to_us(database.now()),
         "state": state,
     }
@@ -308,15 +309,8 @@ def _messages(values: Mapping[str, Any], at: datetime, depth: int, model_id: str
 
 def _attachments(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {
-            "message_id": values["user_id"],
-            "position": position,
-            "name": name,
-            "media_type": media_type,
-            "text": text,
-            "size_bytes": len(text.encode()),
-        }
-        for position, (name, media_type, text) in enumerate(values["files"])
+        attachment_rows.row(values["user_id"], position, attachment_rows.of_json(file))
+        for position, file in enumerate(values["files"])
     ]
 
 

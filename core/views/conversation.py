@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from ..records import AUTO, Completion, Message, Note, Routing
+from ..records import AUTO, AskedEffort, Completion, Document, Message, Note, Picture, Routing, Sound, Text
 
 Decision = Literal["ask", "mask", "send", "decided"]  # on secrets and personal data in a question; "ask": none yet
 
@@ -19,7 +19,8 @@ class GenerationSettings:
 
     `never_substitute`: when the chosen model cannot answer, no other one does. `reuse`: a stored answer to the same
     question may be returned; False: not even one that is stored for everybody. `personal_data`: masked or sent as it
-    is, as the person decided; None: not asked yet.
+    is, as the person decided; None: not asked yet. `schema_json`: the JSON schema of the answer, where its form is
+    "schema". `calculator`: the model may calculate with it.
     """
 
     system: str = ""
@@ -30,11 +31,18 @@ class GenerationSettings:
     never_substitute: bool | None = None
     reuse: bool | None = None
     personal_data: Literal["mask", "send"] | None = None
+    effort: AskedEffort | None = None
+    response_format: Literal["json", "schema"] | None = None
+    schema_json: str | None = None
+    stop: tuple[str, ...] | None = None
+    calculator: bool | None = None
 
     @classmethod
     def of(cls, system: str | None, settings: Mapping[str, object]) -> GenerationSettings:
         """From the database's columns; fields of older or newer versions are ignored."""
         sampling = {name: settings[name] for name in SAMPLING if settings.get(name) is not None}
+        if "stop" in sampling:
+            sampling["stop"] = tuple(map(str, sampling["stop"])) if isinstance(sampling["stop"], list | tuple) else ()
         return cls(system=system or "", **sampling)  # type: ignore[arg-type]
 
     def with_apart(self, apart: Mapping[str, object]) -> GenerationSettings:
@@ -42,7 +50,7 @@ class GenerationSettings:
         names = {entry.name for entry in dataclasses.fields(self)}
         return dataclasses.replace(self, **{name: value for name, value in apart.items() if name in names})  # type: ignore[arg-type]
 
-    def sampling(self) -> dict[str, float | int | str]:
+    def sampling(self) -> dict[str, Any]:
         """The sampling settings that are set, ready to be stored."""
         return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
 
@@ -52,11 +60,16 @@ SAMPLING = tuple(entry.name for entry in dataclasses.fields(GenerationSettings) 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file of a question, without its text (see `files`)."""
+    """A file of a question or an answer, without its text and bytes; as in `File`."""
 
     name: str
     media_type: str
     size_bytes: int
+    sha256: str = ""
+    width: int | None = None
+    height: int | None = None
+    pages: str = ""
+    page_count: int | None = None
 
 
 def named(model_id: str | None, notes: Iterable[Note], routing: Routing | None = None) -> str | None:
@@ -68,11 +81,37 @@ def named(model_id: str | None, notes: Iterable[Note], routing: Routing | None =
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A text file that goes with a question."""
+    """A file that goes with a question: `text` is what was read of it ("" of a picture), of the pages `pages` ("3-7";
+    "": all) of `page_count`. `sha256` names its bytes, `size_bytes` of them, among the person's blobs; "": it is its
+    text alone. `width` and
+    `height` are a picture's, in pixels."""
 
     name: str
-    text: str
+    text: str = ""
     media_type: str = "text/plain"
+    sha256: str = ""
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    pages: str = ""
+    page_count: int | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/") and not self.text
+
+    def part(self) -> Document | Picture | Sound:
+        """As a part of a message; its bytes are read when they are sent."""
+        size_bytes = self.size_bytes or 0
+        if self.is_picture:
+            return Picture(
+                self.media_type, b"", self.sha256, size_bytes, self.name, width=self.width, height=self.height
+            )
+        if self.media_type.startswith("audio/"):
+            return Sound(self.media_type, b"", self.sha256, size_bytes, self.name)
+        return Document(
+            self.name, self.text, self.media_type, b"", self.sha256, size_bytes, self.pages, self.page_count
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +217,9 @@ def pairs(talk: Sequence[tuple[str, str, str | None]]) -> list[Message]:
     return out
 
 
-def prompt_message(prompt: str, files: Sequence[tuple[str, str]]) -> Message:
-    """A question as a model reads it, with the text of its (name, text) files below."""
-    return Message("user", prompt + "".join(f"\n\n{name}:\n```\n{text}\n```" for name, text in files))
-
-
 def asked_with(prompt: str, files: Sequence[File]) -> Message:
-    return prompt_message(prompt, [(file.name, file.text) for file in files])
+    """A question as a model reads it, its files below."""
+    return Message("user", [Text(prompt), *(file.part() for file in files)])
 
 
 CONTINUE = "Continue exactly where you stopped, without repeating anything."

@@ -100,10 +100,10 @@ def turns(messages: Iterable[Message]) -> list[Message]:
     """The conversation without system texts and empty turns, neighbours of the same role joined."""
     out: list[Message] = []
     for message in messages:
-        if message.role == "system" or not message.text.strip():
+        if message.role == "system" or message.is_empty:
             continue
         if out and out[-1].role == message.role:
-            out[-1] = Message(message.role, f"{out[-1].text}\n\n{message.text}")
+            out[-1] = Message(message.role, (*out[-1].parts, *message.parts))
         else:
             out.append(message)
     return out

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..errors import BadReply
-from ..records import Heard, HttpRequest, Model, Provider, Recording
+from ..records import Heard, HttpRequest, Model, Provider, Sound
 from . import failure, shape
 
 ENDINGS: Mapping[str, str] = {
@@ -22,7 +22,7 @@ ENDINGS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def encode(recording: Recording, provider: Provider, model: Model, language: str = "") -> HttpRequest:
+def encode(recording: Sound, provider: Provider, model: Model, language: str = "") -> HttpRequest:
     """The form; `language` is a hint, such as "en"; "": the model finds out by itself."""
     boundary = f"form-{sha256(recording.data).hexdigest()[:40]}"
     fields = {"model": model.name, **({"language": language} if language else {})}

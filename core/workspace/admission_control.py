@@ -247,7 +247,7 @@ class DatabaseAdmissionControl:
         read, most = read_tokens(question.request.messages), question.request.max_output_tokens
         ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
         if question.recording:
-            seconds = question.recording.seconds or Decimal(0)
+            seconds = Decimal(str(question.recording.seconds or 0))
             ask = replace(ask, input_tokens=0, output_tokens=0, audio_seconds=seconds)
         return ask if request.approved else self._of_person(ask, question.owner_id)
 

@@ -74,7 +74,8 @@ class Outgoing:
         texts = [("", turn.prompt)] if is_pasted(turn.prompt) else []
         if turn.attached:
             with suppress(Unavailable):
-                texts += tree.files(self._database, self._owner.id, turn.question_id)
+                stored = tree.files(self._database, self._owner.id, turn.question_id)
+                texts += [(file.name, file.text) for file in stored]
         return {name: hints for name, text in texts if (hints := hints_in(text))}
 
     def of_rows(self, rows: Sequence[Sequence[str]]) -> RowFindings:

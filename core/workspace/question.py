@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..records import ChatRequest, Message
+from ..records import ChatRequest, Message, ResponseFormat
 from ..store import NotFound, Unavailable, tree
 from ..store.database import Database
-from ..views.conversation import ConversationView, GenerationSettings, Turn, pairs, prompt_message
+from ..views.conversation import ConversationView, GenerationSettings, Turn, asked_with
 
 
 def request_for(
@@ -38,7 +38,16 @@ def request_for(
         demo=True,
         personal="allow" if generation.personal_data == "send" else generation.personal_data,
         decided=True,
+        effort=generation.effort,
+        response_format=_form(generation),
+        stop=generation.stop or (),
     )
+
+
+def _form(generation: GenerationSettings) -> ResponseFormat | None:
+    if generation.response_format is None:
+        return None
+    return ResponseFormat(generation.response_format, generation.schema_json or "")
 
 
 def history_above(
@@ -58,16 +67,16 @@ def history_above(
 
 def paired(history: Sequence[Message]) -> list[Message]:
     """The questions that were answered, each with its answer."""
-    turns: list[tuple[str, str, str | None]] = []
+    turns: list[list[Message]] = []
     for message in history:
         if message.role == "user":
-            turns.append((message.text, "", None))
+            turns.append([message])
         elif turns:
-            turns[-1] = (turns[-1][0], message.text, message.model_id)
-    return pairs(turns)
+            turns[-1].append(message)
+    return [message for turn in turns if len(turn) > 1 and not turn[-1].is_empty for message in turn]
 
 
 def question_of(database: Database, owner_id: str, turn: Turn) -> Message:
     """The question of a turn with its files, addressed to the model that was asked last."""
     files = tree.files(database, owner_id, turn.question_id) if turn.attached else []
-    return replace(prompt_message(turn.prompt, files), model_id=turn.named)
+    return replace(asked_with(turn.prompt, files), model_id=turn.named)

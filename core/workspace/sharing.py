@@ -8,6 +8,7 @@ person.sharing.copy("r1", content)                 the id of a chat of this pers
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -146,7 +147,9 @@ class SharedLinks:
         files: tuple[File, ...] = ()
         if turn.attached and link.with_files:
             stored = tree.files(self._database, link.owner_id, turn.question_id)
-            files = tuple(File(text.scrubbed(name), text.scrubbed(content)) for name, content in stored)
+            files = tuple(
+                replace(file, name=text.scrubbed(file.name), text=text.scrubbed(file.text)) for file in stored
+            )
         names = ", ".join(file.name for file in turn.attached)
         prompt = "" if names == turn.prompt and not link.with_files else text.scrubbed(turn.prompt)
         left_out = 0 if link.with_files else len(turn.attached)

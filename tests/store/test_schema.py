@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from core.store import NewerSchema, Refused
+from core.store import blobs as _blobs  # noqa: F401 - as the quota tables
 from core.store import database as databases
 from core.store import equality_checks as _equality_checks  # noqa: F401 - as the quota tables
 from core.store import line_ups as _line_ups  # noqa: F401 - as the quota tables

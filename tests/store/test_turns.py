@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from core.records import Message
+from core.records import Document, Message, Text
 from core.store import NotFound, calls, conversations, running, tree, turns
 from core.store.database import Database
 from core.store.tables import jobs, messages
@@ -221,7 +221,7 @@ def test_nul_and_lone_surrogates_do_no_harm(database: Database) -> None:
     turns.finish(database, OWNER, "r1", answer("a\x00b\ud800"))
     branch = tree.path(database, OWNER, begun.conversation_id)
     assert [turn.text for turn in branch.turns] == ["xy\ufffd", "ab\ufffd"]
-    assert tree.files(database, OWNER, begun.user_message_id or "") == [("a.txt", "b\ufffdc")]
+    assert tree.files(database, OWNER, begun.user_message_id or "") == [File("a.txt", "b\ufffdc")]
     assert branch.turns[0].attached[0].size_bytes == 5
 
 
@@ -229,7 +229,9 @@ def test_what_a_model_is_asked_with_holds_the_files(database: Database) -> None:
     begun = turns.begin(database, OWNER, "r1", "Read", owner_process="p", files=[File("a.md", "text")])
     turns.finish(database, OWNER, "r1", answer("Done."))
     sent = tree.history(database, OWNER, begun.conversation_id, begun.answer_message_id)
-    assert sent == [Message("user", "Read\n\na.md:\n```\ntext\n```"), Message("assistant", "Done.", "sim/quick")]
+    assert sent[0].parts == (Text("Read"), Document("a.md", "text"))
+    assert sent[0].text == "Read\n\na.md:\n```\ntext\n```"
+    assert sent[1:] == [Message("assistant", "Done.", "sim/quick")]
     with pytest.raises(NotFound):
         tree.history(database, "ben", begun.conversation_id, begun.answer_message_id)
 

@@ -14,7 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from ...views.conversation import File
 from .. import BadImport, tags
+from .. import attachments as attachment_rows
 from ..conversations import title_of
 from ..database import Database
 from ..portable.messages import ImportedMessage
@@ -315,13 +317,6 @@ def _row(message: ImportedMessage, talk_id: str, message_id: str, parent_id: str
 
 def _files(message: ImportedMessage, message_id: str) -> list[dict[str, Any]]:
     return [
-        {
-            "message_id": message_id,
-            "position": position,
-            "name": file.name,
-            "media_type": file.media_type,
-            "text": file.text,
-            "size_bytes": len(file.text.encode()),
-        }
+        attachment_rows.row(message_id, position, File(file.name, file.text, file.media_type))
         for position, file in enumerate(message.files)
     ]

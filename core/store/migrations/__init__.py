@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 from sqlalchemy import Connection, column, select, table, text
 
 from .. import NewerSchema, Refused
 
-HEAD = "0033"
+HEAD = "0034"
 VERSION_TABLE = "roundtable_version"
 LOCK_NUMBER = 0x526F756E64  # "Round": one name for every process that migrates this database
 
@@ -41,8 +42,16 @@ def upgrade(connection: Connection) -> None:
     """Migrate inside the caller's transaction: all or nothing. Processes that waited for the lock find it done."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
-    if check(connection):
-        return
+    if not check(connection):
+        _migrate(connection, "upgrade", "head")
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Bring the schema back to an earlier revision, from "0033" on, for a program that knows no later one."""
+    _migrate(connection, "downgrade", revision)
+
+
+def _migrate(connection: Connection, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -50,4 +59,4 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes.update(connection=connection, version_table=VERSION_TABLE)
     with _one_at_a_time:
-        command.upgrade(config, "head")
+        (command.upgrade if direction == "upgrade" else command.downgrade)(config, revision)

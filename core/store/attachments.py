@@ -1,0 +1,60 @@
+"""The files of a question as rows of `attachments`, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from ..views.conversation import Attached, File
+from .tables import clean
+
+DETAILS = ("width", "height", "pages", "page_count")
+
+
+def values(file: File) -> dict[str, Any]:
+    """The columns of a file, beside the message and its position."""
+    text = clean(file.text)
+    return {
+        "name": clean(file.name),
+        "media_type": clean(file.media_type),
+        "text": text,
+        "size_bytes": file.size_bytes if file.size_bytes is not None else len(text.encode()),
+        "sha256": file.sha256 or None,
+        "details": {name: value for name in DETAILS if (value := getattr(file, name)) not in (None, "")} or None,
+    }
+
+
+def row(message_id: str, position: int, file: File) -> dict[str, Any]:
+    return {"message_id": message_id, "position": position, **values(file)}
+
+
+def file_of(row: Row[Any]) -> File:
+    """From a row that has all columns of `values`."""
+    details = row.details if isinstance(row.details, dict) else {}
+    return File(
+        row.name,
+        row.text,
+        row.media_type,
+        sha256=row.sha256 or "",
+        size_bytes=row.size_bytes if row.sha256 else None,
+        **{name: details[name] for name in DETAILS if details.get(name) is not None},
+    )
+
+
+def attached_of(row: Row[Any]) -> Attached:
+    """The same without the text."""
+    details = row.details if isinstance(row.details, dict) else {}
+    stored_details = {name: details[name] for name in DETAILS if details.get(name) is not None}
+    return Attached(row.name, row.media_type, row.size_bytes, row.sha256 or "", **stored_details)
+
+
+def of_json(value: Mapping[str, Any] | list[str]) -> File:
+    """What waits in the spool: a file's columns, or its name, type and text as earlier versions wrote them."""
+    if isinstance(value, list):
+        name, media_type, text = value
+        return File(name, text, media_type)
+    flat = {**value, **(value.get("details") or {})}
+    return File(**{entry.name: flat[entry.name] for entry in fields(File) if flat.get(entry.name) is not None})
