@@ -20,6 +20,7 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -48,6 +49,7 @@ from .safety.redact import Redactor
 
 if TYPE_CHECKING:  # it brings the schema of the catalogue, which few need
     from .catalog_feed import CatalogFeed
+    from .transcription import Transcriber
 
 Keys = Mapping[str, str]
 
@@ -216,6 +218,13 @@ class Engine:
     ) -> Generation:
         """One question's generation, to be run and watched; `question` is the request if it was prepared already."""
         return Generation(self.preparation, self.runner, self.fallback, request, keys, owner_id, question)
+
+    @cached_property
+    def transcriber(self) -> Transcriber:
+        """Speech to text."""
+        from .transcription import Transcriber
+
+        return Transcriber(self.catalog, self.keyring, self.directory, self.runner, self.redactor)
 
     def close(self) -> None:
         """End what `stream_sync` runs, look for changed keys no more, close the log. Closing twice does no harm; what

@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import LLMError
 from .providers.keys import Key
-from .records import NOTHING, ChatRequest, Model, Note, Provider, Sound, Routing
+from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing, Sound
 from .safety.masking import Restorer
 from .safety.redact import Redactor
 from .wire import FORMATS, Format

@@ -1,8 +1,8 @@
 """Speech to text: one recording goes to one model and comes back as text, counted and tried again like any call.
 
-    models(keys)                        the speech models that can be asked now: free ones first, the simulated one last
-    transcribe(recording, model_id)     its Transcript; blocks. Raises `LLMError`
-    transcribe_soon(...)                the same on an event loop
+models(keys)                        the speech models that can be asked now: free ones first, the simulated one last
+transcribe(recording, model_id)     its Transcript; blocks. Raises `LLMError`
+transcribe_soon(...)                the same on an event loop
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from .question import Question
 from .records import (
     MOST_SOUND_BYTES,
     NOTHING,
+    Attempt,
     ChatRequest,
     Heard,
     Model,
@@ -63,13 +64,13 @@ class Transcriber:
 
     def models(self, keys: Keys = NOTHING) -> list[tuple[Provider, Model]]:
         """The models that can be asked with these keys: on this computer, in a free tier, paid, simulated."""
-        found = [
+        pairs = [
             (provider, model)
             for provider in self.catalog.providers.values()
             for model in self._of(provider)
             if self.directory.is_ready(provider, keys) and self.keyring.may_use(provider, model, keys)
         ]
-        return sorted(found, key=lambda pair: _rank(pair[0]))
+        return sorted(pairs, key=lambda pair: _rank(pair[0]))
 
     def _of(self, provider: Provider) -> list[Model]:
         """Those of the catalogue, and what a server on this computer lists under a name of a speech model."""
@@ -83,10 +84,19 @@ class Transcriber:
         return [*provider.speech, *local]
 
     def transcribe(
-        self, recording: Sound, model_id: str, keys: Keys = NOTHING, *, owner_id: str = "", language: str = ""
+        self,
+        recording: Sound,
+        model_id: str,
+        keys: Keys = NOTHING,
+        *,
+        owner_id: str = "",
+        language: str = "",
+        attempts: list[Attempt] | None = None,
     ) -> Transcript:
-        """What is said in the recording. `language` is a hint such as "en". Blocks; raises `LLMError`."""
-        call = Call(self._question(recording, model_id, keys, owner_id), Trail(self.clock))
+        """What is said in the recording. `language` is a hint such as "en"; `attempts` gets each attempt, also where
+        the last one fails. Blocks; raises `LLMError`."""
+        trail = Trail(self.clock, attempts=[] if attempts is None else attempts)
+        call = Call(self._question(recording, model_id, keys, owner_id), trail)
         heard = self.runner.policy.sync(_noting(call, self.runner.policy))(self._attempt, call, recording, language)
         question = call.question
         seconds = _seconds(recording) or heard.seconds
@@ -103,9 +113,7 @@ class Transcriber:
         self, recording: Sound, model_id: str, keys: Keys = NOTHING, *, owner_id: str = "", language: str = ""
     ) -> Transcript:
         """The same without blocking the event loop. A cancelled call still ends, and is counted."""
-        return await asyncio.to_thread(
-            self.transcribe, recording, model_id, keys, owner_id=owner_id, language=language
-        )
+        return await asyncio.to_thread(self.transcribe, recording, model_id, keys, owner_id=owner_id, language=language)
 
     def _question(self, recording: Sound, model_id: str, keys: Keys, owner_id: str) -> Question:
         check(recording)

@@ -68,7 +68,7 @@ class Rule:
 
 ENGINE_ROOMS = (
     "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation call_log chat engine jobs"
+    "fallback generation call_log chat transcription engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
@@ -125,8 +125,8 @@ RULES = {
         "records errors events views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
     "workspace": Rule(
-        "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
-        "store insight routing safety providers.capacity providers.keys.allowance providers.limits "
+        "records errors events metrics net.recordings views question admission transcription engine jobs input_limits "
+        "budget batch store insight routing safety providers.capacity providers.keys.allowance providers.limits "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),

@@ -228,12 +228,12 @@ def _form(request: HttpRequest) -> dict[str, Any]:
 
     head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode()
     parts = BytesParser().parsebytes(head + request.content).walk()
-    fields = {
-        str(part.get_param("name", header="content-disposition")): (bytes(part.get_payload(decode=True)), part.get_filename())
-        for part in parts
-        if not part.is_multipart()
-    }
-    return {name: data if file else data.decode() for name, (data, file) in fields.items()}
+    fields: dict[str, Any] = {}
+    for part in parts:
+        data, name = part.get_payload(decode=True), part.get_param("name", header="content-disposition")
+        if isinstance(data, bytes):
+            fields[str(name)] = data if part.get_filename() else data.decode()
+    return fields
 
 
 def _transcribe(form: dict[str, Any]) -> tuple[Head, float, Iterator[Frame]]:

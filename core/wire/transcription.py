@@ -40,7 +40,7 @@ def encode(recording: Sound, provider: Provider, model: Model, language: str = "
 
 
 def decode(body: Any) -> Heard:
-    """The text of a reply. Raises `LLMError` for an error in a reply that began with 200, and where there is no text."""
+    """The text of a reply. Raises `LLMError` for an error in a 200 reply, and where there is no text."""
     if isinstance(body, dict) and failure.is_error(body):
         raise failure.error_in(body)
     text = shape.fields(body).get("text")
@@ -48,12 +48,12 @@ def decode(body: Any) -> Heard:
         raise BadReply("The reply holds no text.")
     usage = shape.fields(body.get("usage"))
     counts = (usage.get("seconds"), usage.get("prompt_audio_seconds"), body.get("duration"))
-    seconds = map(_seconds, counts)
+    seconds = filter(None, map(_seconds, counts))
     language = body.get("language")
     return Heard(
         text.strip(),
         language if isinstance(language, str) else "",
-        next((found for found in seconds if found is not None), None),
+        next(seconds, None),
         shape.count(usage.get("input_tokens")),
         shape.count(usage.get("output_tokens")),
     )
