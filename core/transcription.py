@@ -75,11 +75,11 @@ class Transcriber:
     def _of(self, provider: Provider) -> list[Model]:
         """Those of the catalogue, and what a server on this computer lists under a name of a speech model."""
         names = self.directory.local.models.get(provider.id, ()) if provider.local else ()
-        known = {model.name for model in provider.speech}
+        listed = {model.name for model in provider.speech}
         local = [
             Model(f"{provider.id}/{name}", name, provider.id, free=True)
             for name in names
-            if name not in known and SPEECH_NAME.search(name)
+            if name not in listed and SPEECH_NAME.search(name)
         ]
         return [*provider.speech, *local]
 
