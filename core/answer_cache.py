@@ -14,7 +14,7 @@ from typing import Protocol
 from .config import Settings
 from .question import Question
 from .records import Completion, Note
-from .reusable import SETTINGS, allows, is_whole
+from .reusable import SETTINGS, allows, beyond_text, is_whole
 
 HOUR_S = 3600.0
 LARGEST_BYTES = 200_000  # of one answer, as in the database
@@ -120,4 +120,5 @@ def _key_of(question: Question) -> bytes:
     request = question.request
     texts = [(message.role, message.text) for message in request.messages]
     settings = [getattr(request, name) for name in SETTINGS]
-    return sha256(repr((question.owner_id, settings, texts)).encode("utf-8", "surrogatepass")).digest()
+    identity = repr((question.owner_id, settings, texts, beyond_text(request)))
+    return sha256(identity.encode("utf-8", "surrogatepass")).digest()

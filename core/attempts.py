@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from .answer_cache import AnswerCache
 from .call import Call
 from .completion import cost_of, is_empty, stopped, usage_of
 from .errors import BadReply, BadRequest, LLMError, Overloaded
+from .media import with_bytes
 from .net import exchange
 from .net.recordings import Recorder, Recordings
 from .net.retry import Policy, failure
@@ -97,6 +98,7 @@ class AttemptRunner:
     recordings: Recordings | None = None
     observe: Callable[[Completion], None] = lambda completion: None  # told of each answer, for metrics
     alone: Callable[[Call], bool] = lambda call: True  # whether no other model could answer; may read files
+    load: Callable[[str, Collection[str]], Mapping[str, bytes]] = lambda owner, hashes: {}  # bytes by hash; may block
 
     async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
         """The first attempt that reaches a visible token."""
@@ -150,14 +152,18 @@ class AttemptRunner:
         question = call.question
         if question.forbidden:
             raise question.forbidden
-        request = question.wire.encode(question.request, question.provider, question.model, stream=stream)
+        outgoing = question.request
+        if hashes := question.unread:
+            outgoing = with_bytes(outgoing, self.load(question.owner_id, hashes))
+        request = question.wire.encode(outgoing, question.provider, question.model, stream=stream)
         call.request = request
         signed = self.keyring.sign(request, question.provider, question.key)
         call.listen(credentials(signed))
         return signed
 
     async def _listen(self, call: Call, policy: Policy) -> Opened:
-        if call.question.provider.auth == "google":  # signing may fetch a token, which blocks
+        # Signing may fetch a token, and what is attached must be read: both block.
+        if call.question.provider.auth == "google" or call.question.has_media:
             signed = await asyncio.to_thread(self._signed, call, stream=True)
         else:
             signed = self._signed(call, stream=True)

@@ -11,6 +11,7 @@ from .records import Completion
 from .safety.masking import Mask
 from .safety.redact import Redactor
 from .safety.secrets import secrets_in
+from .tool_loop import ToolLoop
 
 OWNER_ID = "script"  # of calls without an `owner_id`
 State = Literal["done", "stopped", "failed"]
@@ -39,7 +40,7 @@ class CallLog:
     def __init__(self, file: LogFile) -> None:
         self._file = file
 
-    def add(self, generation: Generation, completion: Completion, redactor: Redactor) -> None:
+    def add(self, generation: Generation | ToolLoop, completion: Completion, redactor: Redactor) -> None:
         """Write a question with its answer and all attempts; blocks for some milliseconds."""
         request, call = generation.request, generation.call
         sent = call.question.request if call else request  # with placeholders where words were masked

@@ -20,6 +20,7 @@ from uuid import uuid4
 from . import context
 from .errors import ContextTooLong
 from .records import NOTHING, ChatRequest, Completion, Event, Message, Note
+from .tools import ToolFunction
 
 CLOSING_S = 1.0
 LOOK_S = 0.005
@@ -30,13 +31,28 @@ class AnsweringEngine(Protocol):
     """What a chat needs of an engine."""
 
     def stream(
-        self, request: ChatRequest, keys: Mapping[str, str] = NOTHING, *, owner_id: str = ""
+        self,
+        request: ChatRequest,
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
     ) -> AsyncGenerator[Event]: ...
     def stream_sync(
-        self, request: ChatRequest, keys: Mapping[str, str] = NOTHING, *, owner_id: str = ""
+        self,
+        request: ChatRequest,
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
     ) -> Generator[Event]: ...
     def complete(
-        self, request: ChatRequest, keys: Mapping[str, str] = NOTHING, *, owner_id: str = ""
+        self,
+        request: ChatRequest,
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
     ) -> Completion: ...
 
 
@@ -59,6 +75,7 @@ class ChatSession:
         window_tokens: int | None = None,
         keys: Mapping[str, str] = NOTHING,
         owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
         **fields: Any,
     ) -> None:
         self.id = fields.pop("conversation_id", None) or uuid4().hex
@@ -66,7 +83,7 @@ class ChatSession:
         self.messages: list[Message] = list(messages)
         self._engine = engine
         self._window_tokens = window_tokens
-        self._sending: dict[str, Any] = {"keys": keys, "owner_id": owner_id}
+        self._sending: dict[str, Any] = {"keys": keys, "owner_id": owner_id, "tools": tools}
         self._fields = fields
         self._turn = threading.Lock()
         self._request("")  # names that are no fields of a request fail here
@@ -140,6 +157,6 @@ class ChatSession:
         """The same, told what was left out; its turn is kept if the answer is whole."""
         stopped = completion.finish is not None and completion.finish.reason == "stopped"
         if completion.error is None and completion.text.strip() and not stopped:
-            self.messages += [Message("user", question), Message("assistant", completion.text, completion.model_id)]
+            self.messages += [Message("user", question), *completion.steps, completion.message()]
         notes = [Note("turns_left_out", str(left_out))] if left_out else []
         return replace(completion, notes=(*completion.notes, *notes))

@@ -219,6 +219,18 @@ class Settings(OperatorOptions, CallOptions):
         description="Files of all visitors together, in MB; what has no room is refused. One network address may hold "
         "half of it.",
     )
+    file_mb: int = Field(
+        default=25,
+        ge=1,
+        le=1_000,
+        description="Largest picture, document or recording that is kept with a question, in MB.",
+    )
+    files_owner_mb: int = Field(
+        default=500,
+        ge=1,
+        le=1_000_000,
+        description="All of these of one person, in MB; what has no room is refused.",
+    )
     frame_ancestors: str = Field(
         default="",
         max_length=4000,

@@ -7,6 +7,8 @@
     compare(requests)      (index, event) in order of arrival             (asyncio, aiohttp)
     chat(model_id=…)       a conversation that keeps its context          (both)
 
+With `tools=[…]`, functions, the calls of a model are run and it goes on with the results (`tool_loop`).
+
 Its parts: `directory` knows which models can be asked, `router` chooses for "auto", `preparation` makes a question
 ready, `runner` makes the attempts, `fallback` names the next model; a `Generation` runs one question through them.
 A provider's failure is a Completion with an `error`; only a bug raises.
@@ -46,6 +48,8 @@ from .question import Question
 from .records import NOTHING, UNFILTERED, ChatRequest, Completion, Event, InputFilter, Message
 from .router import Router
 from .safety.redact import Redactor
+from .tool_loop import ToolLoop
+from .tools import ToolFunction
 
 if TYPE_CHECKING:  # it brings the schema of the catalogue, which few need
     from .catalog_feed import CatalogFeed
@@ -59,7 +63,8 @@ class Engine:
 
     In all methods `keys` are pasted keys by provider id, used for this request alone; `on_attempt` is called for each
     failed attempt that is followed by another; `owner_id` says whose stored answers may be used, and whose the call is
-    in the log. With `with` or `async with` it is closed at the end.
+    in the log; `tools` are functions, or `FunctionTool`s, that the model may call: they are run here, at most 8 rounds.
+    Tools that are only in the request are the caller's to run. With `with` or `async with` it is closed at the end.
     """
 
     def __init__(
@@ -115,9 +120,10 @@ class Engine:
         on_attempt: OnAttempt | None = None,
         *,
         owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
     ) -> AsyncGenerator[Event]:
-        """Yield `Delta`, `Reasoning`, `Usage` and `Finish` as they arrive, and last a `Completion`."""
-        generation, completion = self.generation(request, keys, owner_id), None
+        """Yield `Delta`, `Reasoning`, `Usage`, `ToolStep` and `Finish` as they arrive, and last a `Completion`."""
+        generation, completion = self.generation(request, keys, owner_id, tools=tools), None
         try:
             async with aclosing(generation.events(on_attempt)) as events:
                 async for event in events:
@@ -136,17 +142,20 @@ class Engine:
         on_attempt: OnAttempt | None = None,
         *,
         owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
     ) -> Generator[Event]:
         """The same for a thread that blocks, such as a view of Flask; not for use inside an event loop.
 
         Close the generator, or drop it, to stop: the connection to the provider is closed then. All such streams share
         one thread of the engine, which `close` ends.
         """
-        return blocking(self._loop, lambda: self.stream(request, keys, on_attempt, owner_id=owner_id))
+        return blocking(self._loop, lambda: self.stream(request, keys, on_attempt, owner_id=owner_id, tools=tools))
 
-    async def answer(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Completion:
+    async def answer(
+        self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "", *, tools: Sequence[ToolFunction] = ()
+    ) -> Completion:
         """Return the Completion alone."""
-        async with aclosing(self.stream(request, keys, owner_id=owner_id)) as events:
+        async with aclosing(self.stream(request, keys, owner_id=owner_id, tools=tools)) as events:
             async for event in events:
                 if isinstance(event, Completion):
                     return event
@@ -159,9 +168,10 @@ class Engine:
         on_attempt: OnAttempt | None = None,
         *,
         owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
     ) -> Completion:
         """Return the whole answer at once; blocks, so not for use inside an event loop."""
-        generation = self.generation(request, keys, owner_id)
+        generation = self.generation(request, keys, owner_id, tools=tools)
         completion = generation.complete(on_attempt)
         self._write(generation, completion)
         return completion
@@ -175,11 +185,12 @@ class Engine:
         window_tokens: int | None = None,
         keys: Keys = NOTHING,
         owner_id: str = "",
+        tools: Sequence[ToolFunction] = (),
         **fields: Any,
     ) -> ChatSession:
         """A conversation that keeps its context, from `messages` on. `fields` are those of `ChatRequest`, for every
         turn; `window_tokens` sends less of what was said than the model's window holds."""
-        return ChatSession(self, system, messages, window_tokens, keys, owner_id, model_id=model_id, **fields)
+        return ChatSession(self, system, messages, window_tokens, keys, owner_id, tools, model_id=model_id, **fields)
 
     async def compare(
         self, requests: Sequence[ChatRequest], keys: Keys = NOTHING, *, owner_id: str = ""
@@ -214,10 +225,20 @@ class Engine:
         return self.preparation.prepare(request, keys, owner_id)
 
     def generation(
-        self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "", question: Question | None = None
-    ) -> Generation:
+        self,
+        request: ChatRequest,
+        keys: Keys = NOTHING,
+        owner_id: str = "",
+        question: Question | None = None,
+        *,
+        tools: Sequence[ToolFunction] = (),
+    ) -> Generation | ToolLoop:
         """One question's generation, to be run and watched; `question` is the request if it was prepared already."""
-        return Generation(self.preparation, self.runner, self.fallback, request, keys, owner_id, question)
+
+        def begin(request: ChatRequest, question: Question | None = None) -> Generation:
+            return Generation(self.preparation, self.runner, self.fallback, request, keys, owner_id, question)
+
+        return ToolLoop.of(begin, request, question, tools) if tools else begin(request, question)
 
     @cached_property
     def transcriber(self) -> Transcriber:
@@ -255,11 +276,11 @@ class Engine:
     ) -> None:
         await self.aclose()
 
-    def _write(self, generation: Generation, completion: Completion) -> None:
+    def _write(self, generation: Generation | ToolLoop, completion: Completion) -> None:
         if self._log:
             self._log.add(generation, completion, self.redactor())
 
-    async def _write_soon(self, generation: Generation, completion: Completion) -> None:
+    async def _write_soon(self, generation: Generation | ToolLoop, completion: Completion) -> None:
         if self._log:
             await asyncio.shield(asyncio.to_thread(self._write, generation, completion))
 

@@ -22,7 +22,7 @@ from .errors import LLMError
 from .fallback import Fallback, may_ask_another
 from .preparation import Preparation
 from .question import Question
-from .records import NOTHING, ChatRequest, Completion, Delta, Event, Finish, Reasoning, WireEvent
+from .records import NOTHING, ChatRequest, Completion, Delta, Event, Finish, Message, Reasoning, WireEvent
 
 
 class Generation:
@@ -44,6 +44,7 @@ class Generation:
         self.request = request
         self.owner_id = owner_id
         self.call: Call | None = None
+        self.steps: tuple[Message, ...] = ()  # none: a single request
         self._preparation = preparation
         self._runner = runner
         self._fallback = fallback
@@ -100,7 +101,7 @@ class Generation:
         yield self.ended(completion)
 
     async def completion(
-        self, on_event: Callable[[WireEvent], None] | None = None, on_attempt: OnAttempt | None = None
+        self, on_event: Callable[[Event], None] | None = None, on_attempt: OnAttempt | None = None
     ) -> Completion:
         """Run to the end; `on_event` is called with each event, `on_attempt` with each attempt that is followed by
         another."""

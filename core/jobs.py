@@ -25,7 +25,8 @@ from .engine import Engine
 from .errors import Server
 from .net.loop import BackgroundLoop
 from .question import Question
-from .records import NOTHING, ChatRequest, Completion, Finish, PersonalKeys, Usage, WireEvent
+from .records import NOTHING, ChatRequest, Completion, Event, Finish, PersonalKeys, ToolStep, Usage
+from .tools import built_in
 from .views.progress import Phase, Progress
 
 KEPT_JOBS, KEPT_OF_OWNER = 1000, 100
@@ -79,9 +80,8 @@ class Job:
         self._answer_store = answer_store
         self._kept_chars = 0
         self._kept_at = time.monotonic()
-        self._generation = engine.generation(
-            request, keys if isinstance(keys, PersonalKeys) else dict(keys), owner_id, question
-        )
+        keys = keys if isinstance(keys, PersonalKeys) else dict(keys)
+        self._generation = engine.generation(request, keys, owner_id, question, tools=built_in(request.tools))
         self._phase: Phase = "waiting"
         self._completion: Completion | None = None
         self._future: Future[None] | None = None
@@ -149,6 +149,7 @@ class Job:
             chunks=answer.chunks,
             attempt=trail.attempts[-1] if trail.attempts else None,
             completion=None,
+            steps=self._generation.steps,
             wait_s=max(waiting.until - trail.clock(), 0.0) if waiting else None,
             ahead=waiting.place.ahead if waiting else 0,
         )
@@ -188,11 +189,11 @@ class Job:
             await self._keep(self._generation.failed(fault))
             raise
 
-    def _heard(self, event: WireEvent) -> None:
+    def _heard(self, event: Event) -> None:
         """Notify the listeners of the first token, the first one of the answer, and the last."""
         call = self._generation.call
         assert call
-        if event.__class__ is Finish:
+        if event.__class__ is Finish or event.__class__ is ToolStep:
             self._notify()
         elif self._phase != "answering" and self._phase != (phase := _phase(call)):
             self._phase = phase

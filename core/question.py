@@ -61,6 +61,17 @@ class Question:
         their words are masked."""
         return self.asked.reuse is not False and not self.masked
 
+    @property
+    def has_media(self) -> bool:
+        """Whether pictures, sounds or files go with it, whose encoding takes a while."""
+        return any(part.data or part.sha256 for message in self.request.messages for part in message.media)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The hashes of the media whose bytes have not been read."""
+        media = (part for message in self.request.messages for part in message.media)
+        return frozenset(part.sha256 for part in media if part.sha256 and not part.data)
+
     def filters(self) -> tuple[TextFilter, TextFilter] | None:
         """What text and reasoning pass before anybody sees them: keys are taken out, masked words put back."""
         sieves = (self.redactor.sieve(), self.redactor.sieve())

@@ -68,11 +68,11 @@ class Rule:
 
 ENGINE_ROOMS = (
     "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation call_log chat transcription engine jobs"
+    "fallback generation tool_loop call_log chat transcription engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
-    "reusable routing simulator logs events intervals "
+    "media reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -102,6 +102,7 @@ RULES = {
     "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors", pure=True),
     "reusable": Rule("records", pure=True),
+    "media": Rule("records errors", pure=True),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
@@ -132,7 +133,8 @@ RULES = {
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core scipy sklearn vaderSentiment"),
     "log_data": Rule("errors store safety.spreadsheet", "pandas pyarrow duckdb sqlalchemy"),
-    "simulator": Rule("records errors wire net.transport", "aiohttp"),
+    "simulator": Rule("records errors wire net.transport", "aiohttp PIL"),
+    "tools": Rule("records errors", "jsonschema referencing"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),

@@ -20,6 +20,7 @@ from .catalog import (
 )
 from .chat import (
     AUTO,
+    AnswerRound,
     Attempt,
     CallFacts,
     ChatRequest,
@@ -36,6 +37,7 @@ from .chat import (
     ThoughtDelta,
     Timing,
     ToolCallDelta,
+    ToolStep,
     Unshown,
     Usage,
     Wanted,
@@ -59,6 +61,7 @@ __all__ = [
     "OWN_KEY",
     "UNFILTERED",
     "Ability",
+    "AnswerRound",
     "AskedEffort",
     "Attempt",
     "CallFacts",
@@ -111,6 +114,7 @@ __all__ = [
     "ToolCallDelta",
     "ToolChoice",
     "ToolResult",
+    "ToolStep",
     "Transcript",
     "Unit",
     "Unshown",

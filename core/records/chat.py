@@ -227,8 +227,8 @@ class Note:
     stays), `cached` (its age in seconds), `edited` (by the administrator), `unshown` ("picture", "sound", "video",
     "file", "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know),
     `masked` and `personal_sent` (kinds and numbers: what was replaced before the question was sent, and what personal
-    data went out), `injection` (the kinds of hints that an `InputFilter` found). Stored answers also hold the notes of
-    their `Routing`.
+    data went out), `injection` (the kinds of hints that an `InputFilter` found), `tool_rounds` (the most rounds of
+    tools that there may be, all used). Stored answers also hold the notes of their `Routing`.
     """
 
     kind: str
@@ -249,6 +249,24 @@ class CallFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolStep:
+    """A turn between the rounds of an answer whose tools are run here: the model's calls, then their results."""
+
+    message: Message
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRound:
+    """One request of an answer that took several, because tools were called."""
+
+    usage: Usage | None = None
+    cost_usd: Decimal | None = None
+    ttft_ms: float | None = None
+    total_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """The whole answer, or what there is of it. A provider's failure is in `error`, never raised.
 
@@ -257,7 +275,7 @@ class Completion:
     None: the reply does not tell. `response_model`, `served_by`, `system_fingerprint` as in `Served`, None: not told.
     `routing` tells how "auto" came to the model; None where a person named it. `parts` are what the answer has beside
     its text: pictures, calls of tools, thoughts to be sent back. `steps`: the calls of tools and their results that
-    came before it.
+    came before it; usage, cost and attempts are then those of all `rounds`.
     """
 
     model_id: str
@@ -279,6 +297,7 @@ class Completion:
     facts: CallFacts | None = field(default=None, compare=False)  # not stored with the answer
     parts: tuple[Part, ...] = ()
     steps: tuple[Message, ...] = ()
+    rounds: tuple[AnswerRound, ...] = ()
 
     @property
     def answered_by(self) -> str:
@@ -301,4 +320,4 @@ class Completion:
 WireEvent = (
     Delta | Reasoning | Reclassified | ToolCallDelta | ThoughtDelta | MediaPart | Unshown | Served | Usage | Finish
 )
-Event = WireEvent | Completion
+Event = WireEvent | ToolStep | Completion

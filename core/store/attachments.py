@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from ..records import Document, Picture, Sound
 from ..views.conversation import Attached, File
+from . import parts
 from .tables import clean
 
 DETAILS = ("width", "height", "pages", "page_count")
@@ -29,6 +31,24 @@ def values(file: File) -> dict[str, Any]:
 
 def row(message_id: str, position: int, file: File) -> dict[str, Any]:
     return {"message_id": message_id, "position": position, **values(file)}
+
+
+def of_answer(message_id: str, completion: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of what an encoded answer has beside its text that is kept among the blobs."""
+    media = [part for part in parts.decode(completion.get("parts")) if isinstance(part, Picture | Document | Sound)]
+    files = [
+        File(
+            part.name,
+            media_type=part.media_type,
+            sha256=part.sha256,
+            size_bytes=part.size_bytes,
+            width=part.width if isinstance(part, Picture) else None,
+            height=part.height if isinstance(part, Picture) else None,
+        )
+        for part in media
+        if part.sha256
+    ]
+    return [row(message_id, position, file) for position, file in enumerate(files)]
 
 
 def file_of(row: Row[Any]) -> File:

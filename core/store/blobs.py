@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Column, LargeBinary, PrimaryKeyConstraint, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, LargeBinary, PrimaryKeyConstraint, String, Table, Text, func, select
 
 from .database import Database
 from .tables import NAME, Instant, insert_new, metadata
@@ -30,6 +30,15 @@ def put(database: Database, owner_id: str, data: bytes, media_type: str) -> str:
     with database.write() as connection:
         insert_new(connection, blobs, [{**row, "created_at": database.now()}])
     return name
+
+
+def usage(database: Database, owner_id: str, data: bytes) -> tuple[int, bool]:
+    """The size of all that is kept for this owner, in bytes, and whether these bytes are among it."""
+    own = blobs.c.owner_id == owner_id
+    query = select(func.coalesce(func.sum(blobs.c.size_bytes), 0)).where(own)
+    same = select(blobs.c.sha256).where(own, blobs.c.sha256 == sha256(data).hexdigest())
+    with database.read() as connection:
+        return int(connection.execute(query).scalar_one()), connection.execute(same).first() is not None
 
 
 def load(database: Database, owner_id: str, names: Iterable[str]) -> Mapping[str, bytes]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import LLMError, Oversize, class_of
-from ..records import Attempt, Completion, Finish, Note, Part, Thought, Timing, Usage, routing_of
+from ..records import AnswerRound, Attempt, Completion, Finish, Note, Part, Thought, Timing, Usage, routing_of
 from . import parts
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin", "event_id")
@@ -22,7 +22,7 @@ def encode(completion: Completion) -> dict[str, Any]:
     return {
         "model_id": completion.model_id,
         "reasoning": completion.reasoning,
-        "usage": asdict(usage) | {"cost_usd": _text(usage.cost_usd)} if usage else None,
+        "usage": _encode_usage(usage),
         "finish": asdict(finish) if finish else None,
         "timing": asdict(completion.timing) | {"started_at": completion.timing.started_at.isoformat()},
         "cost_usd": _text(completion.cost_usd),
@@ -33,6 +33,7 @@ def encode(completion: Completion) -> dict[str, Any]:
         **{name: value for name in SERVED if (value := getattr(completion, name)) is not None},
         **({"parts": parts.encode(completion.parts)} if completion.parts else {}),
         **({"steps": parts.encode_messages(completion.steps)} if completion.steps else {}),
+        **({"rounds": [_encode_round(each) for each in completion.rounds]} if completion.rounds else {}),
     }
 
 
@@ -47,7 +48,7 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         model_id=data["model_id"],
         text=text,
         reasoning=data.get("reasoning") or "",
-        usage=Usage(**_fields_of(Usage, usage) | {"cost_usd": _decimal(usage.get("cost_usd"))}) if usage else None,
+        usage=_decode_usage(usage),
         finish=Finish(**_fields_of(Finish, finish)) if finish else None,
         timing=Timing(**_fields_of(Timing, timing) | {"started_at": datetime.fromisoformat(timing["started_at"])}),
         cost_usd=_decimal(data.get("cost_usd")),
@@ -58,6 +59,7 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         error=_decode_error(error) if error else None,
         parts=parts.decode(data.get("parts")),
         steps=parts.decode_messages(data.get("steps")),
+        rounds=tuple(_decode_round(item) for item in data.get("rounds") or ()),
         **served,
     )
 
@@ -66,6 +68,23 @@ def parts_around(data: dict[str, Any]) -> tuple[list[Part], list[Part]]:
     """The parts of an encoded answer that stand before its text, its thoughts, and those that stand after it."""
     own = parts.decode(data.get("parts"))
     return [part for part in own if isinstance(part, Thought)], [part for part in own if not isinstance(part, Thought)]
+
+
+def _encode_usage(usage: Usage | None) -> dict[str, Any] | None:
+    return asdict(usage) | {"cost_usd": _text(usage.cost_usd)} if usage else None
+
+
+def _decode_usage(data: dict[str, Any] | None) -> Usage | None:
+    return Usage(**_fields_of(Usage, data) | {"cost_usd": _decimal(data.get("cost_usd"))}) if data else None
+
+
+def _encode_round(each: AnswerRound) -> dict[str, Any]:
+    return asdict(each) | {"usage": _encode_usage(each.usage), "cost_usd": _text(each.cost_usd)}
+
+
+def _decode_round(data: dict[str, Any]) -> AnswerRound:
+    fields = {"usage": _decode_usage(data.get("usage")), "cost_usd": _decimal(data.get("cost_usd"))}
+    return AnswerRound(**_fields_of(AnswerRound, data) | fields)
 
 
 def _attempts(data: dict[str, Any]) -> tuple[Attempt, ...]:

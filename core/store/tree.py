@@ -100,7 +100,7 @@ def history(
         find(connection, owner_id, conversation_id)
         rows = _climb(connection, conversation_id, leaf_id, limit)
         files = defaultdict(list)
-        for file in _attached(connection, rows, attachments.c.text):
+        for file in _attached(connection, [row.id for row in rows], attachments.c.text):
             files[file.message_id].append(file_of(file))
     return [message for row in rows for message in _messages(row, files[row.id])]
 
@@ -205,15 +205,13 @@ def _turns(
     connection: Connection, owner_id: str, conversation_id: str, rows: Sequence[Row[Any]]
 ) -> tuple[BranchMessage, ...]:
     siblings = _siblings(connection, conversation_id, rows)
-    attached = defaultdict(list)
-    for file in _attached(connection, rows):
-        attached[file.message_id].append(attached_of(file))
+    attached = attached_to(connection, [row.id for row in rows])
     answers = [row.id for row in rows if row.role == "assistant"]
     query = select(jobs).where(jobs.c.message_id.in_(answers), jobs.c.owner_id == owner_id)
     job_rows = connection.execute(query) if answers else ()
     job_of = {job.message_id: job for job in job_rows}
     return tuple(
-        turn_of(row, siblings[row.parent_id], tuple(attached[row.id]), job_of.get(row.id)) for row in rows
+        turn_of(row, siblings[row.parent_id], attached[row.id], job_of.get(row.id)) for row in rows
     )  # fmt: skip
 
 
@@ -253,12 +251,17 @@ def _siblings(connection: Connection, conversation_id: str, rows: Sequence[Row[A
     return by_parent
 
 
-def _attached(connection: Connection, rows: Sequence[Row[Any]], *more: Any) -> Sequence[Row[Any]]:
-    ids = [row.id for row in rows]
-    if not ids:
+def attached_to(connection: Connection, message_ids: Sequence[str]) -> Mapping[str, tuple[Attached, ...]]:
+    """The files of these messages, by message; none for the others."""
+    attached: dict[str, tuple[Attached, ...]] = defaultdict(tuple)
+    for file in _attached(connection, message_ids):
+        attached[file.message_id] += (attached_of(file),)
+    return attached
+
+
+def _attached(connection: Connection, message_ids: Sequence[str], *more: Any) -> Sequence[Row[Any]]:
+    if not message_ids:
         return []
     a = attachments.c
-    query = select(a.message_id, a.name, a.media_type, a.size_bytes, a.sha256, a.details, *more).where(
-        a.message_id.in_(ids)
-    )
-    return connection.execute(query.order_by(a.message_id, a.position)).all()
+    query = select(a.message_id, a.name, a.media_type, a.size_bytes, a.sha256, a.details, *more)
+    return connection.execute(query.where(a.message_id.in_(message_ids)).order_by(a.message_id, a.position)).all()

@@ -249,6 +249,7 @@ def settle(connection: Connection, values: Mapping[str, Any]) -> bool:
     if job.state not in ("running", "interrupted"):
         return False
     end_job(connection, job, values["state"], values["text"], values["completion"], values["model_id"])
+    insert_new(connection, attachments, attachment_rows.of_answer(job.message_id, values["completion"]))
     connection.execute(TOUCH, {"here": job.conversation_id, "of": values["owner_id"], "at": from_us(values["at_us"])})
     call_rows.insert(connection, {"rows": [{**row, "conversation_id": job.conversation_id} for row in values["calls"]]})
     if chosen := values.get("chosen"):

@@ -97,6 +97,11 @@ class File:
     page_count: int | None = None
 
     @property
+    def stored_bytes(self) -> int:
+        """The size of its bytes, or of its text."""
+        return len(self.text.encode("utf-8", "replace")) if self.size_bytes is None else self.size_bytes
+
+    @property
     def is_picture(self) -> bool:
         return self.media_type.startswith("image/") and not self.text
 
@@ -202,7 +207,7 @@ class PendingQuestion:
     prompt: str
     request_id: str
     parent_id: str
-    files: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
 
 
 def pairs(talk: Sequence[tuple[str, str, str | None]]) -> list[Message]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..records import Attempt, Completion, Usage
+from ..records import Attempt, Completion, Message, Usage
 
 Phase = Literal["waiting", "queued", "retrying", "thinking", "answering", "done"]
 
@@ -14,6 +14,7 @@ Phase = Literal["waiting", "queued", "retrying", "thinking", "answering", "done"
 class Progress:
     """A snapshot of an answer: all times in milliseconds since the current attempt was sent.
 
+    `text` and `reasoning` are those after the newest of `steps`, the calls of tools and their results.
     While "queued" for a limit, `wait_s` tells when it is free again and `ahead` how many go first."""
 
     phase: Phase
@@ -29,6 +30,7 @@ class Progress:
     completion: Completion | None
     wait_s: float | None = None
     ahead: int = 0
+    steps: tuple[Message, ...] = ()
 
     @classmethod
     def of(cls, completion: Completion) -> Progress:
@@ -46,4 +48,5 @@ class Progress:
             chunks=timing.chunks,
             attempt=completion.attempts[-1] if completion.attempts else None,
             completion=completion,
+            steps=completion.steps,
         )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ..jobs import AnswerPart
-from ..records import Completion, Finish, Timing
-from ..store import running, turns
+from ..records import Completion, Document, Finish, Note, Part, Picture, Sound, Timing
+from ..store import Unavailable, blobs, running, turns
 from ..store.database import Database
 from ..views.progress import Phase, Progress
 from .routing_threshold import row
 
+KINDS = {Picture: "picture", Document: "file", Sound: "sound"}
 EndAnswer = Callable[[str, str, Completion, Callable[[], None]], bool]
 
 
@@ -33,10 +35,26 @@ class DatabaseAnswerStore:
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> bool:
         def keep() -> None:
+            with_blobs = self._with_blobs(owner_id, completion)
             chosen = row(completion.routing) if completion.text and completion.routing else None
-            turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
+            turns.finish(self._database, owner_id, request_id, with_blobs, state_of(completion), chosen)
 
         return self.end_answer(owner_id, request_id, completion, keep)
+
+    def _with_blobs(self, owner_id: str, completion: Completion) -> Completion:
+        """The answer with the bytes of its pictures stored under their hashes; without those that cannot be stored."""
+        parts: list[Part] = []
+        notes = list(completion.notes)
+        for part in completion.parts:
+            if isinstance(part, Picture | Document | Sound) and part.data:
+                try:
+                    blobs.put(self._database, owner_id, part.data, part.media_type)
+                except Unavailable:
+                    notes.append(Note("unshown", KINDS[type(part)]))
+                    continue
+                part = replace(part, data=b"")
+            parts.append(part)
+        return replace(completion, parts=tuple(parts), notes=tuple(notes)) if completion.parts else completion
 
     def tick(self) -> None:
         running.tick(self._database, self._process)

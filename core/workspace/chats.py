@@ -276,7 +276,7 @@ class Chats:
     def wait(self, conversation_id: str, waiting: PendingQuestion | None) -> None:
         """Queue a question, or (None) clear the queue."""
         if waiting:
-            self._shared.input_limits.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
+            self._shared.input_limits.prompt(waiting.prompt, waiting.files)
         value = dataclasses.asdict(waiting) if waiting else None
         settings.put(self._database, self._owner_id, NEXT + conversation_id, value)
 
@@ -336,5 +336,13 @@ class Chats:
 
 
 def _waiting(value: Mapping[str, Any]) -> PendingQuestion:
-    files = tuple((str(name), str(text)) for name, text in value.get("files", ()))
+    files = tuple(map(_file, value.get("files", ())))
     return PendingQuestion(str(value["prompt"]), str(value["request_id"]), str(value["parent_id"]), files)
+
+
+def _file(value: Mapping[str, Any] | Sequence[str]) -> File:
+    """A file that waits: its fields, or name and text as earlier versions stored it."""
+    if not isinstance(value, Mapping):
+        name, text = value
+        return File(str(name), str(text))
+    return File(**{entry.name: value[entry.name] for entry in dataclasses.fields(File) if entry.name in value})

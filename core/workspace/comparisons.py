@@ -23,10 +23,10 @@ from ..store import NotFound, StoreError, Unavailable, conversations, running, r
 from ..store.rounds import asked, branch, whole
 from ..store.votes import blind as blinding
 from ..views.comparison import Comparison, Round
-from ..views.conversation import ConversationView, Decision, GenerationSettings, Turn
+from ..views.conversation import ConversationView, Decision, File, GenerationSettings, Turn, asked_with
 from . import question
-from .branches import turns_of
 from .chats import DEFAULTS, Chats
+from .comparison_view import comparison_of
 from .outgoing import Outgoing
 from .shared import Shared
 
@@ -56,22 +56,24 @@ class Comparisons:
         blind: bool = False,
         later: Mapping[int, datetime] | None = None,
         decision: Decision = "ask",
+        files: Sequence[File] = (),
     ) -> str:
         """Send one prompt to several models; returns the id of the comparison, which is in the history from now on.
 
         `apart`: settings of single lanes, by position. `blind`: shuffles the lanes, ignores `apart`, and hides the
         models until there is a vote. `later`: when lanes that wait for a limit are asked, by position.
-        `decision` as in `Chats.ask`.
+        `decision` as in `Chats.ask`; `files` go with the prompt to every model.
         """
         if blind:
             model_ids, apart = blinding.shuffled(model_ids, request_id), None
-        prompt, generation = self._shared.input_limits.prompt(prompt), self._shared.input_limits.generation(generation)
+        prompt = self._shared.input_limits.prompt(prompt, files)
+        generation = self._shared.input_limits.generation(generation)
         for item in (apart or {}).values():
             self._shared.input_limits.apart(item)
         for model_id in model_ids:
             self._shared.input_limits.name(model_id, "model")
         self._chats.admit(f"{request_id}-0", len(model_ids) - len(later or ()))
-        alarm = self._outgoing.of_comparison(prompt, model_ids, generation=generation, apart=apart)
+        alarm = self._outgoing.of_comparison(prompt, model_ids, generation=generation, apart=apart, files=files)
         generation = self._outgoing.decided(alarm, decision, generation)
         run_id, lanes = runs.create(
             self._database,
@@ -97,7 +99,7 @@ class Comparisons:
         )
         comparison = Comparison(run_id, "", prompt, generation, views, apart=own_settings, blind=blind)
         waits = {views[place].id: not_before for place, not_before in (later or {}).items()}
-        self._ask_all(request_id, comparison, prompt, {}, later=waits)
+        self._ask_all(request_id, comparison, prompt, {}, later=waits, files=files)
         return run_id
 
     def go_on(
@@ -109,17 +111,18 @@ class Comparisons:
         follows: str | None = None,
         later: Mapping[str, datetime] = NOTHING,
         decision: Decision = "ask",
+        files: Sequence[File] = (),
     ) -> None:
         """Send the next prompt to all lanes. Each continues from its own last answer, or all from that of `follows`.
 
         Running answers are stopped first and kept. `later`: when lanes that wait for a limit are asked; one that waits
         already is asked after that.
         """
-        prompt = self._shared.input_limits.prompt(prompt)
+        prompt = self._shared.input_limits.prompt(prompt, files)
         model_ids = [lane.model_id for lane in comparison.lanes]
         running = len(comparison.running())
         self._chats.admit(f"{request_id}-0", len(model_ids) - len(later), without=running)
-        alarm = self._outgoing.of_comparison(prompt, model_ids, comparison=comparison)
+        alarm = self._outgoing.of_comparison(prompt, model_ids, comparison=comparison, files=files)
         generation = self._outgoing.decided(alarm, decision, comparison.generation)
         if generation != comparison.generation:
             comparison = self._with(comparison, generation)
@@ -132,7 +135,9 @@ class Comparisons:
                     parents[lane.id] = branch.copy(
                         self._database, self._owner_id, request_id, source.leaf_id, source.id, lane.id
                     )
-        self._ask_all(request_id, comparison, prompt, parents, follows=source.id if source else None, later=later)
+        self._ask_all(
+            request_id, comparison, prompt, parents, follows=source.id if source else None, later=later, files=files
+        )
 
     def _ask_all(
         self,
@@ -143,6 +148,7 @@ class Comparisons:
         *,
         follows: str | None = None,
         later: Mapping[str, datetime] = NOTHING,
+        files: Sequence[File] = (),
     ) -> None:
         """Store the round, reserve quota for the lanes that are asked now, then ask each."""
         names = {lane.id: f"{request_id}-{place}" for place, lane in enumerate(comparison.lanes)}
@@ -153,7 +159,7 @@ class Comparisons:
         lanes = [
             lane for lane in comparison.lanes if lane.id in fresh and lane.id not in later and not lane.scheduled()
         ]
-        prepared = self._reserve(lanes, names, prompt, parents)
+        prepared = self._reserve(lanes, names, asked_with(prompt, files), parents)
         for lane in comparison.lanes:
             name, parent = names[lane.id], parents.get(lane.id)
             started = self._chats.ask(
@@ -163,6 +169,7 @@ class Comparisons:
                 view=lane,
                 parent_id=parent,
                 generation=lane.generation,
+                files=files,
                 prepared=prepared.get(lane.id),
                 not_before=later.get(lane.id),
             )
@@ -187,14 +194,14 @@ class Comparisons:
         self,
         lanes: Sequence[ConversationView],
         names: Mapping[str, str],
-        prompt: str,
+        newest: Message,
         parents: Mapping[str, str | None],
     ) -> dict[str, Question]:
         """Reserve the first attempts of these lanes in one transaction; returns the questions that can be asked."""
         prepared = {}
         for lane in lanes:
             history = question.history_above(self._database, self._owner_id, lane.id, parents.get(lane.id), lane)
-            messages = [*history, Message("user", prompt)]
+            messages = [*history, newest]
             request = question.request_for(names[lane.id], lane.id, lane.model_id, messages, lane.generation, lane=True)
             with suppress(LLMError):
                 prepared[lane.id] = self._shared.engine.prepare(request, self._owner.keys, self._owner_id)
@@ -211,26 +218,7 @@ class Comparisons:
                 raise
             lanes = [_as_lane(self._chats.get(lane.id), lane) for lane in last_seen.lanes]
             return dataclasses.replace(last_seen, lanes=tuple(lanes))
-        generation = GenerationSettings.of(stored.system, stored.settings or stored.options)
-        views = {
-            lane.conversation_id: self._chats.live(self._chats.hold(_view_of(lane, generation)))
-            for lane in stored.lanes
-        }
-        comparison = Comparison(
-            id=stored.id,
-            title=stored.title,
-            prompt=str(stored.options.get("prompt", "")) or (stored.rounds[0].prompt if stored.rounds else ""),
-            generation=generation,
-            lanes=tuple(views[lane.conversation_id] for lane in stored.lanes if lane.removed_at is None),
-            rounds=tuple(
-                Round(round_.number, round_.prompt, round_.questions, round_.follows, round_.created_at)
-                for round_ in stored.rounds
-            ),
-            removed=tuple(views[lane.conversation_id] for lane in stored.lanes if lane.removed_at is not None),
-            apart={lane.conversation_id: lane.wishes for lane in stored.lanes if lane.wishes},
-            pinned=stored.pinned,
-            blind=blinding.hides(stored.options),
-        )
+        comparison = comparison_of(stored, lambda lane: self._chats.live(self._chats.hold(lane)))
         return self._see(comparison)
 
     def add(self, request_id: str, comparison: Comparison, model_id: str) -> str:
@@ -253,7 +241,13 @@ class Comparisons:
             view=lane,
             parent_id=lane.leaf_id,
             generation=lane.generation,
+            files=self._files_of(newest),
         )
+
+    def _files_of(self, asked_round: Round) -> Sequence[File]:
+        """The files of a round: each lane's question has them."""
+        question_id = next(iter(asked_round.questions.values()), None)
+        return tree.files(self._database, self._owner_id, question_id) if question_id else ()
 
     def again(
         self,
@@ -310,7 +304,7 @@ class Comparisons:
     def cached_answer(self, lane: ConversationView, turn: Turn) -> Completion | None:
         """The cached answer to this question; None without one."""
         history = question.history_above(self._database, self._owner_id, lane.id, turn.parent_id, lane)
-        messages = [*history, Message("user", turn.prompt)]
+        messages = [*history, question.question_of(self._database, self._owner_id, turn)]
         generation = dataclasses.replace(lane.generation, reuse=True)
         request = question.request_for("", lane.id, lane.model_id, messages, generation, lane=True)
         try:
@@ -336,19 +330,6 @@ class Comparisons:
                     if running.read(self._database, self._owner_id, turn.request_id).state != "running":
                         break
                 sleep(LOOK_S)
-
-
-def _view_of(lane: whole.StoredLane, generation: GenerationSettings) -> ConversationView:
-    lane_branch = tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version)
-    return ConversationView(
-        id=lane.conversation_id,
-        title=lane.title,
-        model_id=lane.model_id,
-        generation=generation.with_apart(lane.wishes),
-        turns=turns_of(lane_branch),
-        version=lane.version,
-        lane=True,
-    )
 
 
 def _as_lane(last_seen: ConversationView, lane: ConversationView) -> ConversationView:

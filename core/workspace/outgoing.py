@@ -49,7 +49,7 @@ class Outgoing:
     ) -> Alarm:
         """What the person must decide on before this is sent; false if nothing."""
         history = [message.text for message in view.messages()] if view else ()
-        return self._alarm([asked_with(prompt, files).text], [model_id], generation, history)
+        return self._alarm(asked_with(prompt, files).texts(), [model_id], generation, history)
 
     def of_comparison(
         self,
@@ -59,6 +59,7 @@ class Outgoing:
         comparison: Comparison | None = None,
         generation: GenerationSettings = UNSET,
         apart: Mapping[int, Mapping[str, Any]] | None = None,
+        files: Sequence[File] = (),
     ) -> Alarm:
         """The same for all lanes together; `apart` are the settings in which lanes of a new comparison differ."""
         lanes = comparison.lanes if comparison else ()
@@ -66,7 +67,7 @@ class Outgoing:
         systems += [lane.generation.system for lane in lanes]
         history = [message.text for lane in lanes for message in lane.messages()]
         chosen = comparison.generation if comparison else generation
-        return self._alarm([prompt, *dict.fromkeys(systems)], model_ids, chosen, history)
+        return self._alarm([*asked_with(prompt, files).texts(), *dict.fromkeys(systems)], model_ids, chosen, history)
 
     def hints(self, turn: Turn) -> Mapping[str, tuple[Hint, ...]]:
         """Whether a pasted text ("") or a file (its name) of this question may try to instruct the model; without the

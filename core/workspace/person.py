@@ -18,6 +18,7 @@ from .chats import Chats
 from .comparisons import Comparisons
 from .equality_runs import EqualityChecks
 from .faq import Faq
+from .files import Files
 from .history import History
 from .insights import Insights
 from .line_ups import LineUps
@@ -55,6 +56,10 @@ class Person:
     @cached_property
     def comparisons(self) -> Comparisons:
         return Comparisons(self._shared, self.owner)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self._shared, self.owner)
 
     @cached_property
     def scheduled(self) -> ScheduledQuestions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 
 from ..budget import Budget
 from ..engine import Engine
@@ -17,7 +18,7 @@ from ..net.recordings import Recordings
 from ..providers.limits import zone_of
 from ..providers.shares import read_weights
 from ..providers.standing import MemoryLastCalls
-from ..store import Unavailable, reindex, running
+from ..store import Unavailable, blobs, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
@@ -64,6 +65,7 @@ class Shared:
             tokens=settings.person_tokens_per_day,
             usd=None if usd is None else Decimal(str(usd)),
         )
+        engine.runner.load = partial(blobs.load, database)
         self.key_rules = engine.preparation.personal_models = KeyRules(database, options, settings.person_day_zone)
         self.admission_control = DatabaseAdmissionControl(
             database,

@@ -302,10 +302,10 @@ def test_files_are_text(tmp_path: Path) -> None:
 
 
 def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:
-    from core.views.conversation import PendingQuestion
+    from core.views.conversation import File, PendingQuestion
 
     view = a_chat(shared.workspace, "What is a tree?")
-    waiting = PendingQuestion("And then?", "r9", str(view.leaf_id), (("a.txt", "text"),))
+    waiting = PendingQuestion("And then?", "r9", str(view.leaf_id), (File("a.txt", "text"),))
     shared.workspace.of(ME).chats.wait(view.id, waiting)
     again = Workspace(shared.engine, shared.workspace.database)
     assert again.of(ME).chats.waiting(view.id) == waiting

@@ -78,7 +78,9 @@ def wait(workspace: Workspace, text: str) -> object:
 
 
 def wait_with_file(workspace: Workspace, text: str) -> object:
-    return workspace.of(ME).chats.wait(chat(workspace), PendingQuestion("Read", "new", "parent", (("a.txt", text),)))
+    return workspace.of(ME).chats.wait(
+        chat(workspace), PendingQuestion("Read", "new", "parent", (File("a.txt", text),))
+    )
 
 
 def batch(workspace: Workspace, text: str) -> object:

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from ...records import ChatRequest, Completion
-from ...reusable import SETTINGS, allows, is_whole
+from ...reusable import SETTINGS, allows, beyond_text, is_whole
 from .. import Unavailable
 from .. import completion as codec
 from ..database import Database
@@ -183,14 +183,15 @@ def _find(connection: Connection, owner_id: str, keys: list[str], since_us: int)
 
 def _shared_key(request: ChatRequest) -> list[str]:
     """The key of the proposal for everybody, for a single question without a system prompt; else []."""
-    alone = [message.role for message in request.messages] == ["user"]
+    alone = [message.role for message in request.messages] == ["user"] and not beyond_text(request)
     return [_hash(PROPOSED, request, [near(request.messages[0].text)])] if alone else []
 
 
 def _hash(owner_id: str, request: ChatRequest, texts: list[str]) -> str:
     messages = [[message.role, text] for message, text in zip(request.messages, texts, strict=True)]
     settings: Mapping[str, Any] = {name: getattr(request, name) for name in SETTINGS}
-    return digest(dumps([owner_id, settings, messages]))
+    rest = beyond_text(request)
+    return digest(dumps([owner_id, settings, messages, *([rest] if rest else [])]))
 
 
 def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: int) -> dict[str, Any]:

@@ -151,9 +151,11 @@ def _talks(
     rows = {row.id: row for row in connection.execute(select(messages).where(messages.c.id.in_(all_ids)))}
     job_rows = connection.execute(select(jobs).where(jobs.c.message_id.in_(all_ids), jobs.c.owner_id == owner_id))
     job_of = {job.message_id: job for job in job_rows}
+    attached = tree.attached_to(connection, all_ids)
     return {
         lane_id: tuple(
-            tree.turn_of(rows[each], below[lane_id, parent_of[each]], (), job_of.get(each)) for each in message_ids
+            tree.turn_of(rows[each], below[lane_id, parent_of[each]], attached[each], job_of.get(each))
+            for each in message_ids
         )
         for lane_id, message_ids in wanted.items()
     }

@@ -15,6 +15,7 @@ import streamlit as st
 from ...errors import BlockedInput
 from ...records import AUTO
 from ...safety.incoming import is_blank
+from ...safety.screening import Alarm
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session, tips
@@ -23,7 +24,6 @@ from ..base.flash import blocked, flash, store_errors_shown
 from ..scheduled import offer
 from ..text import plain, t
 from . import drafts, outgoing_notice, unsaved_fields
-from .attachments import Attachment
 from .settings import system_box
 from .state import DRAFT, Chat, generation_values, leaves, note_leaf
 
@@ -111,7 +111,7 @@ def _send_waiting(view: ConversationView) -> ConversationView:
             view=view,
             parent_id=waiting.parent_id,
             generation=view.generation,
-            files=[File(name, text) for name, text in waiting.files],
+            files=waiting.files,
             decision="decided",
         )
         chats.wait(view.id, None)
@@ -127,7 +127,7 @@ def open_(conversation_id: str) -> None:
         st.query_params["c"] = conversation_id
 
 
-def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = (), decision: Decision = "ask") -> None:
+def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision = "ask") -> None:
     """Send a question, or queue it while an answer is running. A double click sends it once. One that contains secrets
     or personal data waits for the person's decision."""
     if decision == "ask":
@@ -138,8 +138,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = (), decision: Dec
     running, chats = chat.running(), session.person().chats
     request_id = chat.request_id("ask", prompt, *(file.name for file in files))
     generation = chat.view.generation if chat.view else GenerationSettings(**chat.generation)
-    texts = [File(file.name, file.text) for file in files]
-    alarm = session.person().outgoing.of_chat(prompt, chat.model_id, view=chat.view, generation=generation, files=texts)
+    alarm = session.person().outgoing.of_chat(prompt, chat.model_id, view=chat.view, generation=generation, files=files)
     if alarm and decision == "ask":
         outgoing_notice.hold(ASK, draft_name(chat), prompt, alarm, files)
         return
@@ -159,7 +158,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = (), decision: Dec
             view=chat.view,
             parent_id=chat.editing.parent_id if chat.editing else chat.view.leaf_id if chat.view else None,
             generation=generation,
-            files=texts,
+            files=files,
             decision=decision,
             not_before=later,
         )
@@ -176,6 +175,14 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = (), decision: Dec
         job.wait(AT_ONCE_S)
     note_leaf(started.conversation_id, started.answer_message_id)
     open_(started.conversation_id)
+
+
+def hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
+    """Keep what came with a recording: the text in the box, the files for the next question."""
+    if files:
+        outgoing_notice.hold(ASK, draft_name(chat), prompt, Alarm(), files)
+    elif prompt:
+        drafts.put(ASK, prompt)
 
 
 def notice(chat: Chat) -> None:
@@ -195,7 +202,7 @@ def draft_name(chat: Chat) -> str:
     return chat.view.id if chat.view else drafts.NEW
 
 
-def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
+def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[File]) -> None:
     chats = session.person().chats
     earlier = chats.waiting(chat.name)
     if prompt in (running.prompt, earlier.prompt if earlier else None) and not files:
@@ -205,7 +212,7 @@ def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment
         prompt=f"{earlier.prompt}\n\n{prompt}" if earlier else prompt,
         request_id=earlier.request_id if earlier else chat.request_id("ask", prompt),
         parent_id=running.answer_id,
-        files=(*earlier_files, *((file.name, file.text) for file in files)),
+        files=(*earlier_files, *files),
     )
     chats.wait(chat.name, waiting)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from ...encodings import decode
 from ...safety.incoming import MOST_FILE_BYTES, MOST_FILES
+from ...views.conversation import File
 from .. import uploads
 from ..text import plain, t
 
@@ -23,22 +23,14 @@ class TextUpload(uploads.Upload, Protocol):
     def getvalue(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file's name and its text."""
-
-    name: str
-    text: str
-
-
-def read(files: Iterable[TextUpload]) -> tuple[list[Attachment], str]:
+def read(files: Iterable[TextUpload]) -> tuple[list[File], str]:
     """The files as text, and a sentence about the first that is rejected ("" if none is)."""
-    attachments: list[Attachment] = []
+    files_read: list[File] = []
     for upload in files:
         if refusal := uploads.refusal(upload):
             return [], refusal
         data, name = upload.getvalue(), f"**{plain(upload.name)}**"
-        if len(attachments) == MOST_FILES:
+        if len(files_read) == MOST_FILES:
             return [], t("You can attach at most {number} files to one question.", number=MOST_FILES)
         if len(data) > MOST_FILE_BYTES:
             size = f"{len(data) // 1000} kB"
@@ -52,5 +44,5 @@ def read(files: Iterable[TextUpload]) -> tuple[list[Attachment], str]:
                 "{name} is not a text file. Attach text; if it is text, save it as UTF-8 and attach it again.",
                 name=name,
             )
-        attachments.append(Attachment(upload.name[-200:], text))
-    return attachments, ""
+        files_read.append(File(upload.name[-200:], text))
+    return files_read, ""

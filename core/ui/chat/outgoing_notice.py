@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from ...safety.screening import Alarm
-from ...views.conversation import Decision
+from ...views.conversation import Decision, File
 from ..answer import screened
 from ..text import plain, sentences, t
 from . import drafts
-from .attachments import Attachment
 
-Send = Callable[[str, Sequence[Attachment], Decision], None]
+Send = Callable[[str, Sequence[File], Decision], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +25,17 @@ class HeldQuestion:
 
     name: str
     prompt: str
-    files: tuple[Attachment, ...]
+    files: tuple[File, ...]
     alarm: Alarm
 
 
-def hold(box: str, name: str, prompt: str, alarm: Alarm, files: Sequence[Attachment] = ()) -> None:
+def hold(box: str, name: str, prompt: str, alarm: Alarm, files: Sequence[File] = ()) -> None:
     """Put the question back into the box and show the notice in the next run."""
     drafts.put(box, prompt)
     st.session_state[_key(box)] = HeldQuestion(name, prompt, tuple(files), alarm)
 
 
-def files(box: str, name: str) -> tuple[Attachment, ...]:
+def files(box: str, name: str) -> tuple[File, ...]:
     """The files of the question that was not sent."""
     question = _held(box, name)
     return question.files if question else ()

@@ -220,7 +220,7 @@ def _waiting(chat: Chat) -> None:
     with row, st.chat_message("user", width="content"):
         typed(st.container(gap="small"), waiting.prompt)
         if waiting.files:
-            st.markdown(" ".join(_chip(name, len(text.encode())) for name, text in waiting.files))
+            st.markdown(" ".join(_chip(file.name, file.stored_bytes) for file in waiting.files))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
         st.caption(t("Queued: sent when this answer ends"), width="content")
         st.button(
