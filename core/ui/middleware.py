@@ -45,7 +45,7 @@ POLICY = (
     "img-src 'self' data: blob:",
     "media-src 'self' data: blob:",
     "font-src 'self' data:",
-    "connect-src 'self'",
+    "connect-src 'self' blob:",  # a recording is read from the browser's own memory
     "frame-src 'self'",
     "worker-src 'self' blob:",
     "object-src 'none'",
