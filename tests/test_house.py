@@ -140,8 +140,8 @@ RULES = {
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine chat providers.keys log_data"),
     "ui": Rule(
-        "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
-        "context encodings "
+        "records errors events log_format intervals views config assemble transcription engine jobs workspace batch insight "
+        "safety context encodings "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,

@@ -191,6 +191,7 @@ def warm_up() -> None:
         app_state.get()
         gc.freeze()  # imports stay for good, and no session exists yet: the collector looks only at what comes now
 
+        from .. import transcription  # noqa: F401 - the settings list its models
         from ..batch import table  # noqa: F401
         from . import layout, picker  # noqa: F401
         from .base import head  # noqa: F401

@@ -8,6 +8,7 @@ settings()              which model writes it down
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -15,7 +16,6 @@ import streamlit as st
 from ...errors import LLMError
 from ...records import Model, Provider
 from ...store import StoreError
-from ...workspace.dictations import Dictation
 from .. import session
 from ..base.flash import flash
 from ..base.time_zone import zone
@@ -24,6 +24,9 @@ from ..models import terms
 from ..models.names import named
 from ..text import language, plain, t
 from . import drafts
+
+if TYPE_CHECKING:
+    from ...workspace.dictations import Dictation
 
 EVERY_S = 0.4
 HERE = {"localhost", "127.0.0.1", "::1"}
@@ -51,7 +54,7 @@ def take(box: str, data: bytes, media_type: str) -> None:
 
 def draw(box: str) -> None:
     """Nothing where there is no recording."""
-    if not session.has_history() and not session.is_open():
+    if not session.is_open():
         return
     dictation = session.person().voice.of(box)
     if dictation is None:
@@ -81,7 +84,7 @@ def _running(box: str) -> None:
 
 def _decide(box: str, dictation: Dictation) -> None:
     """A recording that waits: for a consent, after a failure, or for a model."""
-    voice, pairs = session.person().voice, session.person().voice.models()
+    voice, pairs = session.person().voice, _models()
     if dictation.error:
         provider = session.engine().catalog.providers.get(dictation.model_id.partition("/")[0])
         who = named(provider) if provider else ""
@@ -119,8 +122,7 @@ def settings() -> None:
     if not is_offered():
         st.caption(t("Browsers give the microphone only to pages over https, so you cannot dictate here."))
         return
-    pairs = session.person().voice.models()
-    if pairs:
+    if pairs := _models():
         _choice(pairs, "voice-setting")
 
 
@@ -146,9 +148,16 @@ def _chose(key: str) -> None:
 
 
 def _chosen() -> tuple[Provider, Model] | None:
-    voice = session.person().voice
-    model_id = voice.chosen()
-    return next((pair for pair in voice.models() if pair[1].id == model_id), None)
+    """The one that the person chose, else the first."""
+    pairs = _models()
+    model_id = session.person().voice.chosen() if session.is_open() else ""
+    return next((pair for pair in pairs if pair[1].id == model_id), pairs[0] if pairs else None)
+
+
+def _models() -> list[tuple[Provider, Model]]:
+    """Those that can be asked; opens no database."""
+    pairs = session.engine().transcriber.models(session.keys())
+    return [pair for pair in pairs if session.standing(pair[0]).may_be_asked]
 
 
 def _name(model_id: str) -> str:
