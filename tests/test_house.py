@@ -72,7 +72,7 @@ ENGINE_ROOMS = (
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
-    "media reusable routing simulator tools logs events intervals "
+    "media picture_tokens reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -100,9 +100,11 @@ RULES = {
     "log_format": Rule("logs"),
     "events": Rule(),
     "metrics": Rule("records errors", "prometheus_client"),
-    "context": Rule("records errors", pure=True),
+    "context": Rule("records errors picture_tokens", pure=True),
     "reusable": Rule("records", pure=True),
     "media": Rule("records errors", pure=True),
+    "picture_tokens": Rule("records", pure=True),
+    "pictures": Rule("", "PIL"),
     "intervals": Rule(pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
@@ -121,7 +123,9 @@ RULES = {
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
-    "budget": Rule("records errors context engine store providers.keys providers.limits providers.shares"),
+    "budget": Rule(
+        "records errors context picture_tokens engine store providers.keys providers.limits providers.shares"
+    ),
     "batch": Rule(
         "records errors events views encodings engine jobs input_limits budget store insight safety providers.limits"
     ),
@@ -140,8 +144,8 @@ RULES = {
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine chat providers.keys log_data"),
     "ui": Rule(
-        "records errors events log_format intervals views config assemble transcription engine jobs workspace batch insight "
-        "safety context encodings "
+        "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
+        "insight safety context encodings picture_tokens pictures "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,

@@ -53,7 +53,7 @@ def composer(
             placeholder,
             key=key,
             accept_file="multiple" if attach else False,
-            file_type=attachments.KINDS.split() if attach else None,
+            file_type=f"{attachments.KINDS} {attachments.PICTURES}".split() if attach else None,
             accept_audio=hold is not None and voice.is_offered(),
             max_upload_size=uploads.table_mb() if attach or hold else None,  # files.read checks smaller limits
             on_submit=_sent,
