@@ -32,6 +32,7 @@ BOXES = {
     "providers": "providers option_rules config call_options operator_options",
     "routing": "routing context reusable media picture_tokens",
     "insight": "insight",
+    "schemas": "schemas",
     "report": "report",
     "safety": "safety",
     "views": "views",

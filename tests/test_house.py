@@ -106,6 +106,7 @@ RULES = {
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
     "intervals": Rule(pure=True),
+    "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
@@ -127,7 +128,8 @@ RULES = {
         "records errors context picture_tokens engine store providers.keys providers.limits providers.shares"
     ),
     "batch": Rule(
-        "records errors events views encodings engine jobs input_limits budget store insight safety providers.limits"
+        "records errors events views encodings engine jobs input_limits budget store insight safety schemas "
+        "providers.limits"
     ),
     "workspace": Rule(
         "records errors events metrics net.recordings views question admission transcription engine jobs input_limits "
@@ -145,7 +147,7 @@ RULES = {
     "core": Rule("records errors assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
-        "insight safety context encodings picture_tokens pictures "
+        "insight safety context encodings picture_tokens pictures schemas wire.effort wire.lacks "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
