@@ -87,8 +87,8 @@ def _decide(box: str, dictation: Dictation) -> None:
     voice, pairs = session.person().voice, _models()
     if dictation.error:
         provider = session.engine().catalog.providers.get(dictation.model_id.partition("/")[0])
-        who = named(provider) if provider else ""
-        sentence = failure.sentence(dictation.error, who, plain(dictation.model_id.partition("/")[2]))
+        label = named(provider) if provider else ""
+        sentence = failure.sentence(dictation.error, label, plain(dictation.model_id.partition("/")[2]))
         st.markdown(f":material/error: {sentence} {t('Your recording is still here.')}")
     chosen = _chosen()
     if chosen is None:
