@@ -57,12 +57,13 @@ class Voice:
         """Raises `StoreError`."""
         settings.put(self._database, self._owner.id, MODEL, model_id)
 
-    def has_agreed(self, provider: Provider) -> bool:
+    def has_agreed(self, provider_id: str) -> bool:
         """Whether the person agreed that their voice goes to this provider; no need to where it stays here."""
-        if provider.simulated or provider.local:
+        provider = self._engine.catalog.providers.get(provider_id)
+        if provider and (provider.simulated or provider.local):
             return True
         with suppress(Unavailable):
-            return provider.id in self._agreed()
+            return provider_id in self._agreed()
         return False
 
     def _agreed(self) -> list[str]:

@@ -48,7 +48,7 @@ def take(box: str, data: bytes, media_type: str) -> None:
         flash(plain(message), warning=True)
         return
     chosen = _chosen()
-    if chosen and voice.has_agreed(chosen[0]):
+    if chosen and voice.has_agreed(chosen[0].id):
         voice.write_down(box, chosen[1].id, language().partition("-")[0])
 
 
