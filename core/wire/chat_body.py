@@ -141,7 +141,7 @@ def _answer(turn: Message, provider: Provider) -> dict[str, Any]:
     if calls := tool_calls(turn):
         row |= {"content": turn.text or None, "tool_calls": calls}
     own = [part for part in turn.parts if isinstance(part, Thought) and part.provider_id == provider.id]
-    if details := [_detail(thought, n) for n, thought in enumerate(own) if thought.format]:
+    if details := [_detail(thought) for thought in own if thought.format.count("#") == 2]:
         row["reasoning_details"] = details
     elif own and provider.quirks.get("reasoning_back"):
         row["reasoning_content"] = "".join(thought.text for thought in own)
@@ -179,16 +179,19 @@ def _part(part: Part, provider: Provider) -> dict[str, Any] | None:
     return None
 
 
-def _detail(thought: Thought, index: int) -> dict[str, Any]:
+def _detail(thought: Thought) -> dict[str, Any]:
     """A row of OpenRouter's `reasoning_details`, as it came."""
-    form, _, kind = thought.format.partition("#")
-    row: dict[str, Any] = {"index": index, "format": form or None}
-    if thought.encrypted:
-        row |= {"type": "reasoning.encrypted", "data": thought.encrypted}
-    elif kind == "summary":
-        row |= {"type": "reasoning.summary", "summary": thought.text}
-    else:
-        row |= {"type": "reasoning.text", "text": thought.text}
+    form, kind, place = thought.format.split("#")
+    row: dict[str, Any] = {"type": f"reasoning.{kind}", "format": form or None}
+    if place.isdecimal():
+        row["index"] = int(place)
+    match kind:
+        case "encrypted":
+            row["data"] = thought.encrypted
+        case "summary":
+            row["summary"] = thought.text
+        case _:
+            row["text"] = thought.text
     return row | {name: value for name, value in (("id", thought.id), ("signature", thought.signature)) if value}
 
 
