@@ -127,7 +127,11 @@ def _call_id(own_id: str, provider: Provider) -> str:
 def _tool_calls(message: Message, provider: Provider) -> list[dict[str, Any]]:
     rows = []
     for call in message.tool_calls:
-        row = {"id": _call_id(call.id, provider), "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        row = {
+            "id": _call_id(call.id, provider),
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
         if call.signature:  # Gemini's, in its OpenAI shape
             row["extra_content"] = {"google": {"thought_signature": call.signature}}
         rows.append(row)

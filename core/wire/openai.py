@@ -33,7 +33,6 @@ from . import served as who
 from .endings import finish
 from .shape import count, fields, items
 
-
 KINDS = ("text", "summary", "encrypted")  # of a row of OpenRouter's reasoning
 
 

@@ -14,8 +14,9 @@ from ...records import Completion, Note, Usage
 from ...safety.screening import read_list
 from ..models.marks import Speaker
 from ..routing import words
-from ..text import count, plain, seconds, t, tn, wait
+from ..text import count, plain, seconds, t, wait
 from . import screened, served
+from .sent_instead import sent_instead
 
 ONE_PIECE = 1
 SCREENED = ("masked", "personal_sent")
@@ -122,29 +123,11 @@ def notes(completion: Completion, prompt: str = "") -> str:
 
 
 def _note(note: Note) -> str:
+    if replaced := sent_instead(note):
+        return replaced
     match note.kind:
         case "parameter_dropped":
             return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
-        case "effort_sent":
-            return t("Reasoning effort sent to this model: {effort}", effort=plain(note.detail))
-        case "form_in_prompt":
-            return t("This model takes no JSON schema: the form of the answer was asked for in words")
-        case "document_as_text":
-            return tn("1 file sent as its text", "{number} files sent as their text", int(note.detail))
-        case "pictures_left_out":
-            return tn(
-                "1 earlier picture left out: this model does not see",
-                "{number} earlier pictures left out: this model does not see",
-                int(note.detail),
-            )
-        case "sounds_left_out":
-            return tn(
-                "1 earlier recording left out: this model does not hear",
-                "{number} earlier recordings left out: this model does not hear",
-                int(note.detail),
-            )
-        case "stops_sent":
-            return t("This model takes {number} stop texts; only the first were sent", number=plain(note.detail))
         case "turns_left_out":
             return t("Earlier messages left out to fit the context window: {number}", number=plain(note.detail))
         case "output_capped":
