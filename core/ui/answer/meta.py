@@ -115,7 +115,7 @@ def notes(completion: Completion, prompt: str = "") -> str:
     """What was changed or left out, as one line; "" if nothing was. `prompt` as in `words.notes`."""
     unsent = bool(completion.error and not completion.error.sent)
     other_notes = [
-        _note(note)
+        sent_instead(note) or _note(note)
         for note in completion.notes
         if note.kind not in words.OF_THE_CHOICE and not (unsent and note.kind in SCREENED)
     ]
@@ -123,8 +123,6 @@ def notes(completion: Completion, prompt: str = "") -> str:
 
 
 def _note(note: Note) -> str:
-    if replaced := sent_instead(note):
-        return replaced
     match note.kind:
         case "parameter_dropped":
             return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
