@@ -35,10 +35,10 @@ def check(expectation: dict[str, Any], heard: Heard) -> None:
     assert heard.answer.finish == (Finish(*expectation["finish"]) if "finish" in expectation else None)
     assert heard.answer.usage == (Usage(**usage) if usage else None)
     assert heard.answer.served == Served(**expectation.get("served", {}))
-    assert list(map(told, heard.answer.parts("p"))) == list(map(completed, expectation.get("parts", ())))
+    assert list(map(fields_of, heard.answer.parts("p"))) == list(map(completed, expectation.get("parts", ())))
 
 
-def told(part: Part) -> dict[str, Any]:
+def fields_of(part: Part) -> dict[str, Any]:
     """The fields of a part that are set; an id of ours is ""."""
     values = {field.name: getattr(part, field.name) for field in fields(part) if field.name not in ("data", "sha256")}
     if isinstance(part, ToolCall) and len(part.id) == 9 and part.id.isalnum() and part.id.islower():

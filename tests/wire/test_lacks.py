@@ -38,7 +38,7 @@ def provider(wire: str = "openai", **quirks: Any) -> Provider:
     return Provider("p", "P", wire, "https://api.example.com/v1", quirks=quirks)
 
 
-def asked(*parts: Any, **more: Any) -> ChatRequest:
+def question(*parts: Any, **more: Any) -> ChatRequest:
     return ChatRequest([Message("user", [Text("Hi"), *parts])], **more)
 
 
@@ -49,24 +49,24 @@ def test_every_format_says_what_it_carries() -> None:
 @pytest.mark.parametrize(
     ("request_", "model", "lack"),
     [
-        (asked(PICTURE), BLIND, Lack("picture", "model", "refused")),
-        (asked(PICTURE), UNKNOWN, None),
-        (asked(PICTURE), SEEING, None),
-        (asked(Sound("audio/mpeg", b"ID3")), SEEING, Lack("sound", "model", "refused")),
-        (asked(PDF), SEEING, None),
-        (asked(PDF), UNKNOWN, Lack("document", "model", "instead", "text")),
-        (asked(PDF), BLIND, Lack("document", "model", "instead", "text")),
-        (asked(SCAN), BLIND, Lack("document", "model", "refused")),
-        (asked(SCAN), UNKNOWN, None),
-        (asked(tools=[Tool("add")]), BLIND, Lack("tools", "model", "left_out")),
-        (asked(tools=[Tool("add")]), UNKNOWN, None),
-        (asked(response_format=FORM), BLIND, Lack("schema", "model", "instead", "json")),
-        (asked(response_format=FORM), UNKNOWN, None),
-        (asked(effort="high"), BLIND, Lack("effort", "model", "left_out")),
-        (asked(effort="none"), BLIND, None),
-        (asked(effort="high"), SEEING, Lack("effort", "model", "instead", "low")),
-        (asked(effort="high"), UNKNOWN, None),
-        (asked(stop=list("abcde")), UNKNOWN, Lack("stop", "wire", "instead", "4", 5)),
+        (question(PICTURE), BLIND, Lack("picture", "model", "refused")),
+        (question(PICTURE), UNKNOWN, None),
+        (question(PICTURE), SEEING, None),
+        (question(Sound("audio/mpeg", b"ID3")), SEEING, Lack("sound", "model", "refused")),
+        (question(PDF), SEEING, None),
+        (question(PDF), UNKNOWN, Lack("document", "model", "instead", "text")),
+        (question(PDF), BLIND, Lack("document", "model", "instead", "text")),
+        (question(SCAN), BLIND, Lack("document", "model", "refused")),
+        (question(SCAN), UNKNOWN, None),
+        (question(tools=[Tool("add")]), BLIND, Lack("tools", "model", "left_out")),
+        (question(tools=[Tool("add")]), UNKNOWN, None),
+        (question(response_format=FORM), BLIND, Lack("schema", "model", "instead", "json")),
+        (question(response_format=FORM), UNKNOWN, None),
+        (question(effort="high"), BLIND, Lack("effort", "model", "left_out")),
+        (question(effort="none"), BLIND, None),
+        (question(effort="high"), SEEING, Lack("effort", "model", "instead", "low")),
+        (question(effort="high"), UNKNOWN, None),
+        (question(stop=list("abcde")), UNKNOWN, Lack("stop", "wire", "instead", "4", 5)),
     ],
 )
 def test_what_a_model_lacks_is_named(request_: ChatRequest, model: Model, lack: Lack | None) -> None:
@@ -74,7 +74,7 @@ def test_what_a_model_lacks_is_named(request_: ChatRequest, model: Model, lack: 
 
 
 def test_a_format_lacks_what_it_cannot_say() -> None:
-    everything = asked(PICTURE, PDF, tools=[Tool("add")], response_format=FORM, effort="low", stop=["x"])
+    everything = question(PICTURE, PDF, tools=[Tool("add")], response_format=FORM, effort="low", stop=["x"])
     lacks = {lack.what: lack for lack in lacking(everything, provider("huggingface"), SEEING)}
     assert set(lacks) == {"picture", "document", "tools", "schema", "effort"}
     assert {lack.of for lack in lacks.values()} == {"wire"}
@@ -84,7 +84,7 @@ def test_a_format_lacks_what_it_cannot_say() -> None:
 
 
 def test_what_is_sent_instead_is_noted() -> None:
-    request = asked(
+    request = question(
         PDF, tools=[Tool("add")], tool_choice="add", response_format=FORM, effort="high", stop=list("abcde")
     )
     able = fitted(request, provider(), BLIND)
@@ -116,7 +116,7 @@ def test_pictures_of_earlier_turns_are_left_out_and_those_of_the_question_refuse
     assert not able.refused
     assert able.notes() == (Note("pictures_left_out", "1"),)
     assert able.request.messages[0].text == "What?"
-    refused = fitted(asked(PICTURE), provider(), BLIND).refused
+    refused = fitted(question(PICTURE), provider(), BLIND).refused
     assert refusal(refused[0], BLIND, provider()).message == (
         "m cannot see pictures: choose a model that can, or remove the pictures."
     )
@@ -144,4 +144,4 @@ def test_the_file_of_a_masked_document_does_not_leave() -> None:
 @pytest.mark.parametrize("schema", ["", "[1]", "{", '"x"'])
 def test_a_schema_that_is_none_is_refused(schema: str) -> None:
     with pytest.raises(BadRequest, match="JSON schema"):
-        check_forms(asked(response_format=ResponseFormat("schema", schema)))
+        check_forms(question(response_format=ResponseFormat("schema", schema)))

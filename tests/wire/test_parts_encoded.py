@@ -113,7 +113,7 @@ def test_reasoning_goes_back_only_to_who_wrote_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quirk", "efforts", "asked", "expected"),
+    ("quirk", "efforts", "wanted", "expected"),
     [
         ("", (), "high", {"reasoning_effort": "high"}),
         ("", ("low", "high"), "medium", {"reasoning_effort": "low"}),
@@ -131,10 +131,10 @@ def test_reasoning_goes_back_only_to_who_wrote_it() -> None:
     ],
 )
 def test_effort_is_told_as_each_vendor_wants_it(
-    quirk: str, efforts: tuple[Effort, ...], asked: Any, expected: dict[str, Any]
+    quirk: str, efforts: tuple[Effort, ...], wanted: Any, expected: dict[str, Any]
 ) -> None:
     plain = sent("openai", ChatRequest([Message("user", "Hi")]))
-    body = sent("openai", ChatRequest([Message("user", "Hi")], effort=asked), efforts, effort=quirk)
+    body = sent("openai", ChatRequest([Message("user", "Hi")], effort=wanted), efforts, effort=quirk)
     assert {name: value for name, value in body.items() if name not in plain} == expected
 
 
@@ -184,8 +184,8 @@ def test_anthropic() -> None:
 
 
 def test_efforts_of_anthropics_generations() -> None:
-    def effort(name: str, asked: Any, **more: Any) -> dict[str, Any]:
-        body = sent("anthropic", ChatRequest([Message("user", "Hi")], effort=asked, **more), name=name)
+    def effort(name: str, wanted: Any, **more: Any) -> dict[str, Any]:
+        body = sent("anthropic", ChatRequest([Message("user", "Hi")], effort=wanted, **more), name=name)
         return {key: body[key] for key in ("thinking", "output_config", "max_tokens", "temperature") if key in body}
 
     adaptive = {"type": "adaptive", "display": "summarized"}
@@ -220,7 +220,7 @@ def test_gemini() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "expected"),
+    ("name", "wanted", "expected"),
     [
         ("gemini-3.8-flash", "none", {"thinkingLevel": "minimal", "includeThoughts": True}),
         ("gemini-3.8-flash", "medium", {"thinkingLevel": "medium", "includeThoughts": True}),
@@ -230,8 +230,8 @@ def test_gemini() -> None:
         ("gemini-2.5-flash", 3_000, {"thinkingBudget": 3_000, "includeThoughts": True}),
     ],
 )
-def test_efforts_of_geminis_generations(name: str, asked: Any, expected: dict[str, Any]) -> None:
-    body = sent("gemini", ChatRequest([Message("user", "Hi")], effort=asked), name=name)
+def test_efforts_of_geminis_generations(name: str, wanted: Any, expected: dict[str, Any]) -> None:
+    body = sent("gemini", ChatRequest([Message("user", "Hi")], effort=wanted), name=name)
     assert body["generationConfig"]["thinkingConfig"] == expected
 
 
