@@ -107,7 +107,6 @@ def foot(chat: Chat) -> None:
         price=lambda: price(chat),
         follow=chat.marked is None,
         attach=True,
-        hold=lambda prompt, files: actions.hold(chat, prompt, files),
     )
 
 
