@@ -38,6 +38,7 @@ from . import (
     visitor,
     visitor_limits,
 )
+from .answer import diagram_frame
 from .keyboard import lookups
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
@@ -137,6 +138,7 @@ def routes() -> list[Route]:
         *transfers.routes(),
         *file_route.routes(),
         *lookups.routes(),
+        *diagram_frame.routes(),
         *health.routes(READINESS),
     ]
 
