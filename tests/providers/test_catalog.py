@@ -78,7 +78,7 @@ def test_every_table_says_where_it_comes_from(provider: Provider) -> None:
 @each
 def test_every_table_fits_together(provider: Provider) -> None:
     assert set(provider.quirks) <= QUIRKS
-    names = {model.name for model in provider.models}
+    names = {model.name for model in (*provider.models, *provider.speech)}
     for limit in provider.limits:
         ZoneInfo(limit.zone)
         assert all("*" in name or name in names for name in limit.models)
