@@ -197,7 +197,7 @@ def _feed(
     def transport() -> Sending:
         from .net.sending import Requests
 
-        bounds = replace(timeouts, answer_s=LISTED_WITHIN_S, answer_bytes=MOST_BYTES + 1)
+        bounds = replace(timeouts, answer_s=LISTED_WITHIN_S, answer_bytes=MOST_BYTES + 1, media_bytes=0)
         return Requests(bounds, addresses.denied, environ=settings.environ)
 
     return CatalogFeed(
@@ -264,5 +264,6 @@ def _timeouts(settings: Settings) -> Timeouts:
         answer_s=settings.answer_timeout_s,
         line_bytes=settings.max_line_bytes,
         answer_bytes=settings.max_answer_bytes,
+        media_bytes=settings.max_media_bytes,
         error_bytes=settings.max_error_bytes,
     )

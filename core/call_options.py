@@ -32,8 +32,16 @@ class CallOptions(BaseModel):
     )
     longest_backoff_s: float = Field(default=8, ge=0, le=600, description="Where that doubling ends.")
 
-    max_line_bytes: int = Field(default=1_000_000, ge=1_000, le=100_000_000, description="One line of a stream.")
+    max_line_bytes: int = Field(
+        default=30_000_000, ge=1_000, le=100_000_000, description="One line of a stream; a picture comes in one."
+    )
     max_answer_bytes: int = Field(
-        default=2_000_000, ge=1_000, le=1_000_000_000, description="One answer, decompressed."
+        default=2_000_000, ge=1_000, le=1_000_000_000, description="One answer, decompressed, without its pictures."
+    )
+    max_media_bytes: int = Field(
+        default=32_000_000,
+        ge=0,
+        le=1_000_000_000,
+        description="The pictures and sounds of one answer; more are left out.",
     )
     max_error_bytes: int = Field(default=64_000, ge=1_000, le=10_000_000, description="What is read of an error reply.")

@@ -14,7 +14,24 @@ from .context import estimate_tokens
 from .errors import LLMError
 from .providers.limits import cost_usd
 from .question import Question
-from .records import CallFacts, ChatRequest, Completion, Finish, Model, Note, Served, Timing, Unshown, Usage, WireEvent
+from .records import (
+    CallFacts,
+    ChatRequest,
+    Completion,
+    Finish,
+    MediaPart,
+    Model,
+    Note,
+    Part,
+    Served,
+    Thought,
+    Timing,
+    ToolCall,
+    ToolCallDelta,
+    Unshown,
+    Usage,
+    WireEvent,
+)
 from .routing.served import counted_for, is_quantised, relation
 from .safety.redact import Redactor
 from .wire.endings import BY_STOP_SEQUENCE, normal
@@ -31,7 +48,7 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         call.trail.attempts.append(call.attempt("ok"))
     if error is not None and (answer.text or answer.reasoning):
         finish = Finish("truncated", answer.finish.raw if answer.finish else None)
-    usage, served = usage_of(call), answer.served
+    usage, served, parts = usage_of(call), answer.served, parts_of(call)
     completion = Completion(
         model_id=call.question.model.id,
         text=answer.text,
@@ -41,7 +58,7 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         timing=_timing(call),
         cost_usd=cost_of(call.question, usage, served),
         attempts=tuple(call.trail.attempts),
-        notes=(*call.notes(), *_answer_notes(answer), *_another(call)),
+        notes=(*call.notes(), *_answer_notes(answer), *_uncalled(call, parts), *_another(call)),
         error=error,
         routing=call.routing(),
         served_model_id=_counted_for(call.question, served),
@@ -49,6 +66,7 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         served_by=served.served_by or None,
         system_fingerprint=served.system_fingerprint or None,
         facts=facts_of(call.question.request),
+        parts=parts,
     )
     return call.question.redactor.clean(completion)
 
@@ -77,6 +95,7 @@ def facts_of(request: ChatRequest) -> CallFacts:
         request.top_p,
         request.seed,
         request.max_output_tokens,
+        request.effort,
     )
 
 
@@ -147,7 +166,7 @@ def is_empty(events: Iterable[WireEvent]) -> bool:
     An immediate stop sequence is intended; a picture or a tool call is content.
     """
     for event in events:
-        if isinstance(event, Unshown):
+        if isinstance(event, Unshown | ToolCallDelta | MediaPart):
             return False
         if isinstance(event, Finish) and (
             event.reason not in ("stop", "unknown") or normal(event.raw) in BY_STOP_SEQUENCE
@@ -181,6 +200,24 @@ def _estimate(call: Call) -> Usage | None:
     wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
     output = wrote if answer.finish is None else counted.output_tokens or wrote
     return replace(counted, input_tokens=counted.input_tokens or read, output_tokens=output, estimated=True)
+
+
+def parts_of(call: Call) -> tuple[Part, ...]:
+    """What the answer has beside its text, with the words that were masked put back into the calls of tools."""
+    question, answer = call.question, call.answer
+    parts = answer.parts(question.provider.id, question.shown)
+    back = question.provider.quirks.get("reasoning_back")
+    if not back or not answer.reasoning or any(isinstance(part, Thought) for part in parts):
+        return parts
+    wanted = back == "always" or any(isinstance(part, ToolCall) for part in parts)
+    return (Thought(answer.reasoning, provider_id=question.provider.id), *parts) if wanted else parts
+
+
+def _uncalled(call: Call, parts: Iterable[Part]) -> Iterator[Note]:
+    """Calls of tools that nobody offered."""
+    if not call.question.request.tools:
+        for name in dict.fromkeys(part.name for part in parts if isinstance(part, ToolCall)):
+            yield Note("unshown", f"tool_call · {name}")
 
 
 def _answer_notes(answer: Answer) -> Iterator[Note]:

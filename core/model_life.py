@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from .providers import lifecycle, sunset
@@ -25,6 +26,12 @@ from .routing.privacy import names_a_model
 
 # What the last call with a key tells of the provider, where no call tells of a model.
 _BY_KEY: Mapping[str, State] = {"works": "live", "limited": "limited", "unreachable": "degraded"}
+
+
+def _cached(model: Model, listed: ListedModel) -> Decimal | None:
+    """The listed price of cached tokens, where the listed price of the others is the one that counts."""
+    same = model.usd_per_million_in in (None, listed.usd_per_million_in)
+    return listed.usd_per_million_cached if same and listed.usd_per_million_in is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,10 @@ class ProviderLife:
             "max_output_tokens": listed.max_output_tokens,
             "usd_per_million_in": listed.usd_per_million_in if listed.usd_per_million_out is not None else None,
             "usd_per_million_out": listed.usd_per_million_out if listed.usd_per_million_in is not None else None,
+            "usd_per_million_cached": _cached(model, listed),
             "input": listed.input,
             "abilities": listed.abilities,
+            "lacks": () if model.abilities else listed.lacks,
         }
         filled = {name: value for name, value in open_.items() if value not in (None, ()) and not getattr(model, name)}
         return replace(model, **filled, **end)

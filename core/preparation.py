@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from . import context
@@ -16,14 +16,15 @@ from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
-from .records import AUTO, NOTHING, UNFILTERED, ChatRequest, InputFilter, Message, Note, PersonalKeys, Provider
+from .records import AUTO, NOTHING, UNFILTERED, ChatRequest, InputFilter, Message, Model, Note, PersonalKeys, Provider
 from .router import Router
 from .routing.privacy import takes_personal_data
 from .safety.incoming import clean_prompt
 from .safety.injection import hints_in
 from .safety.redact import Redactor
 from .safety.screening import Screened, screen
-from .wire import ignored
+from .wire import fitted
+from .wire.lacks import check_forms, lacking, sentence, with_masked_as_text
 
 Keys = Mapping[str, str]
 KEYS_WITHIN_S = 10.0
@@ -72,7 +73,8 @@ class Preparation:
         if request.model_id not in AUTO:
             return self._named(request, keys, owner_id)
         chosen = self._router.route(request, keys, owner_id)
-        ids = [choice.model.id for choice in chosen.models]
+        able = sorted(chosen.models, key=lambda choice: _unable(request, choice.provider, choice.model))
+        ids = [choice.model.id for choice in able]
         while True:
             try:
                 question = self._named(replace(request, model_id=ids.pop(0)), keys, owner_id)
@@ -110,26 +112,29 @@ class Preparation:
         provider, model = self._catalog.find(original.model_id or "")
         life = self._directory.life(provider, keys)
         model = life.row(model)
-        unused = ignored(original, provider)
-        without: dict[str, Any] = dict.fromkeys(unused)
+        check_forms(original)
         filtered, hints = self._filtered(original)
         screened = self._screened(filtered, provider, keys)
-        request = replace(original, model_id=model.id, messages=screened.messages, **without)
+        messages = with_masked_as_text(filtered.messages, screened.messages) if screened.words else screened.messages
+        able = fitted(replace(original, model_id=model.id, messages=messages), provider, model)
+        request = able.request
         if not request.conversation_id and not request.request_id:  # two calls of a script never share a session
             request = replace(request, request_id=uuid4().hex)
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self._settings.default_max_output_tokens)
         most_turns = provider.quirks.get("max_messages")
-        fitted = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
+        window = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
         key = self._keyring.find(provider, keys)
         ended = (
             lifecycle.refusal(model, provider, life.successor(model))
             if life.has_ended(model) and not original.insist
             else None
         )
+        refused = next(iter(able.refused), None)
+        unable = BadRequest(sentence(refused, model, provider), param=refused.what) if refused else None
         return Question(
             asked=original,
-            request=replace(request, messages=fitted.messages),
+            request=replace(request, messages=window.messages),
             provider=provider,
             model=model,
             key=key,
@@ -140,10 +145,10 @@ class Preparation:
             notes=(
                 *screened.notes(),
                 *hints,
-                *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
-                *(Note("parameter_dropped", name) for name in unused),
+                *([Note("turns_left_out", str(window.left_out))] if window.left_out else ()),
+                *able.notes(),
             ),
-            forbidden=ended or self._keyring.refusal(provider, model, key, keys),
+            forbidden=ended or unable or self._keyring.refusal(provider, model, key, keys),
         )
 
     def _screened(self, request: ChatRequest, provider: Provider, keys: Keys) -> Screened:
@@ -190,3 +195,9 @@ class Preparation:
         if newest.text.strip() or not newest.media:  # a picture may stand for itself
             clean_prompt(newest.text, self._settings.max_prompt_chars)
         return tuple(message for message in messages if not message.is_empty)
+
+
+def _unable(request: ChatRequest, provider: Provider, model: Model) -> int:
+    """How much of the request this model is known not to have; 0 first."""
+    lacks = lacking(request, provider, model) if not all(turn.is_plain for turn in request.messages) else ()
+    return sum(100 if lack.then == "refused" else 1 for lack in lacks)

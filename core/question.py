@@ -11,7 +11,7 @@ from .providers.keys import Key
 from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing
 from .safety.masking import Restorer
 from .safety.redact import Redactor
-from .wire import FORMATS, Format
+from .wire import FORMATS, Format, fitted
 from .wire.reader import TextFilter
 
 SAMPLING = {
@@ -24,6 +24,17 @@ SAMPLING = {
     "max_tokens": "max_output_tokens",
     "max_completion_tokens": "max_output_tokens",
     "maxOutputTokens": "max_output_tokens",
+}
+# What a provider refuses, by the names that `wire.failure` gives it, and what it then lacks.
+FEATURES: Mapping[str, tuple[str, ...]] = {
+    "effort": ("effort",),
+    "response_format": ("json", "schema"),
+    "tools": ("tools",),
+    "tool_choice": ("tool_choice",),
+    "stop": ("stop",),
+    "picture": ("picture",),
+    "sound": ("sound",),
+    "document": ("document",),
 }
 
 
@@ -79,6 +90,11 @@ class Question:
         words = {name: word for name, word in self.masked.items() if self.redactor.hide(word) == word}
         return Restorer(words, sieves[0]), Restorer(words, sieves[1])
 
+    def shown(self, text: str) -> str:
+        """A whole text of the answer, as `filters` let it pass."""
+        sieves = self.filters()
+        return sieves[0].feed(text) + sieves[0].close() if sieves else text
+
     def knowing(self, secrets: Iterable[str]) -> Question:
         """The question whose answers hide these values too."""
         redactor = self.redactor.knowing(secrets)
@@ -89,6 +105,8 @@ class Question:
         if parameter in ("stream_options", "details") and not self.provider.quirks.get(f"no_{parameter}"):
             quirks = {**self.provider.quirks, f"no_{parameter}": True}
             return replace(self, provider=replace(self.provider, quirks=quirks))
+        if features := FEATURES.get(parameter or ""):
+            return self._lacking(features)
         name = SAMPLING.get(parameter or "")
         if name is None or getattr(self.request, name) is None:
             return None
@@ -98,3 +116,14 @@ class Question:
             request=replace(self.request, **unset),
             notes=(*self.notes, Note("parameter_dropped", name)),
         )
+
+    def _lacking(self, features: tuple[str, ...]) -> Question | None:
+        """The question for a provider that was found not to have these; None where it asks for none of them, or cannot
+        do without."""
+        lacks = (*self.provider.quirks.get("lacks", ()), *features)
+        provider = replace(self.provider, quirks={**self.provider.quirks, "lacks": lacks})
+        lesser = fitted(self.request, provider, self.model)
+        notes = [note for note in lesser.notes() if note not in self.notes]
+        if lesser.refused or lesser.request == self.request:
+            return None
+        return replace(self, request=lesser.request, provider=provider, notes=(*self.notes, *notes))

@@ -24,10 +24,11 @@ def test_defaults_are_those_of_the_house(tmp_path: Path) -> None:
         300,
     )
     assert (settings.max_line_bytes, settings.max_answer_bytes, settings.max_error_bytes) == (
-        1_000_000,
+        30_000_000,
         2_000_000,
         64_000,
     )
+    assert settings.max_media_bytes == 32_000_000
     assert settings.problems == ()
 
 

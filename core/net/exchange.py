@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from ..errors import BadReply, LLMError, Timeout
-from ..records import Delta, Head, HttpRequest, Reasoning, WireEvent
+from ..records import Delta, Head, HttpRequest, MediaPart, Reasoning, ThoughtDelta, ToolCallDelta, WireEvent
 from ..wire import Format, failure
 from ..wire.framing import parse
 from ..wire.reader import Reader, read_whole
@@ -22,6 +22,7 @@ from .transport import Response, Sending, Streaming, Timeouts
 
 AFTER_THE_END_S = 1.0
 NEVER = float("inf")
+OF_THE_MODEL = (Delta, Reasoning, ToolCallDelta, ThoughtDelta, MediaPart)
 OnHead = Callable[[Head, bytes], None]
 T = TypeVar("T")
 
@@ -58,11 +59,15 @@ async def stream(
             if _is_whole(request, reply.head):
                 body = await _body(reply, timeouts)
                 at_ms = (clock() - sent) * 1000
-                for event in read_whole(wire, body, at_ms, echo=_echo(request), max_answer_bytes=timeouts.answer_bytes):
+                for event in _read_whole(wire, request, body, timeouts, at_ms):
                     yield _redacted(event, redactor)
                 return
             reader = Reader(
-                wire, request.framing, max_line_bytes=timeouts.line_bytes, max_answer_bytes=timeouts.answer_bytes
+                wire,
+                request.framing,
+                max_line_bytes=timeouts.line_bytes,
+                max_answer_bytes=timeouts.answer_bytes,
+                max_media_bytes=timeouts.media_bytes,
             )
             first_token_s = timeouts.reasoning_first_token_s if reasoning else timeouts.first_token_s
             with DeadlineWatch(reply.abort, clock, sent, first_token_s, timeouts) as watch:
@@ -72,9 +77,10 @@ async def stream(
                         for event in reader.feed(data, (now - sent) * 1000):
                             if event.__class__ is Delta or event.__class__ is Reasoning:
                                 watch.spoken = True
+                                yield event
                             else:
-                                event = redactor.clean(event)
-                            yield event
+                                watch.spoken = watch.spoken or isinstance(event, OF_THE_MODEL)
+                                yield _redacted(event, redactor)
                         watch.listen(reader.ended)
                 except LLMError:
                     if watch.late and not reader.ended:
@@ -100,7 +106,7 @@ def send(
         head, body = _good_reply(transport, request, redactor, on_head, vendor)
         if (served := of_head(head.headers)) != NOBODY:
             yield redactor.clean(served)
-        for event in read_whole(wire, body, echo=_echo(request), max_answer_bytes=timeouts.answer_bytes):
+        for event in _read_whole(wire, request, body, timeouts):
             yield _redacted(event, redactor)
 
 
@@ -124,9 +130,22 @@ def _good_reply(
     return head, body
 
 
+def _read_whole(
+    wire: Format, request: HttpRequest, body: bytes, timeouts: Timeouts, at_ms: float = 0.0
+) -> Iterator[WireEvent]:
+    return read_whole(
+        wire,
+        body,
+        at_ms,
+        echo=_echo(request),
+        max_answer_bytes=timeouts.answer_bytes,
+        max_media_bytes=timeouts.media_bytes,
+    )
+
+
 def _redacted(event: WireEvent, redactor: ReplyRedactor) -> WireEvent:
-    """The event without keys in the provider's messages; texts are left to the filters of `Answer`."""
-    return event if isinstance(event, Delta | Reasoning) else redactor.clean(event)
+    """The event without keys in the provider's messages; what the model made is left to `Answer`."""
+    return event if isinstance(event, OF_THE_MODEL) else redactor.clean(event)
 
 
 @contextmanager
@@ -240,7 +259,7 @@ async def _body(reply: Response, timeouts: Timeouts) -> bytes:
         async with asyncio.timeout(timeouts.answer_s):
             async for data in reply.chunks():
                 body += data
-                if len(body) > timeouts.answer_bytes:
+                if len(body) > timeouts.whole_bytes:
                     raise BadReply("The reply grew beyond the allowed size.", retryable=False)
     except TimeoutError:
         raise Timeout("The answer took too long.", tries=1) from None

@@ -20,7 +20,7 @@ NEVER_SENT = (exceptions.ConnectTimeout, exceptions.SSLError, exceptions.Invalid
 
 
 class Requests:
-    """Sends one request and waits for the whole reply, cut off at `answer_s` and `answer_bytes`."""
+    """Sends one request and waits for the whole reply, cut off at `answer_s` and `whole_bytes`."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Requests:
         self._context: ssl.SSLContext | None = None
 
     def send(self, request: HttpRequest) -> tuple[Head, bytes]:
-        """Return the head and the body (at most `answer_bytes`, or `error_bytes` of a failure)."""
+        """Return the head and the body (at most `whole_bytes`, or `error_bytes` of a failure)."""
         deadline = self._clock() + self._timeouts.answer_s
         if self._context is None:
             self._context = trust.context(self._environ)
@@ -60,7 +60,7 @@ class Requests:
 
     def _read(self, reply: requests.Response, deadline: float) -> bytes:
         good = reply.status_code < 300
-        cap = self._timeouts.answer_bytes if good else self._timeouts.error_bytes
+        cap = self._timeouts.whole_bytes if good else self._timeouts.error_bytes
         body = bytearray()
         for data in reply.iter_content(65_536):
             body += data

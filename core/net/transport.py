@@ -28,9 +28,15 @@ class Timeouts:
     reasoning_first_token_s: float = 180
     gap_s: float = 45
     answer_s: float = 300
-    line_bytes: int = 1_000_000
+    line_bytes: int = 30_000_000
     answer_bytes: int = 2_000_000
+    media_bytes: int = 32_000_000
     error_bytes: int = 64_000
+
+    @property
+    def whole_bytes(self) -> int:
+        """A whole reply: its text, and pictures and sounds in base64."""
+        return self.answer_bytes + self.media_bytes * 4 // 3
 
 
 class StoppedUnsent(asyncio.CancelledError):

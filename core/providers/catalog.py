@@ -91,7 +91,8 @@ def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Cata
     _add_own(folder / OWN_FILE, shipped, providers, problems, blocked)
     changed = frozenset(name for name, provider in providers.items() if before.get(name) is not provider)
     for provider in list(providers.values()):
-        providers[provider.id] = _with_environ(provider, environ, problems, blocked)
+        able = tuple(models_dev.able(model, provider) for model in provider.models)
+        providers[provider.id] = _with_environ(replace(provider, models=able), environ, problems, blocked)
     return Catalog(providers, tuple(problems), blocked, changed)
 
 

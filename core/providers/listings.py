@@ -190,7 +190,7 @@ def _plain(value: Any) -> Any:
 
 def _from_json(raw: Mapping[str, Any]) -> ListedModel:
     made: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
-    for name in ("usd_per_million_in", "usd_per_million_out"):
+    for name in ("usd_per_million_in", "usd_per_million_out", "usd_per_million_cached"):
         made |= {name: Decimal(raw[name])} if name in raw else {}
     made |= {"ends_on": date.fromisoformat(raw["ends_on"])} if "ends_on" in raw else {}
     return ListedModel(**made)

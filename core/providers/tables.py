@@ -127,6 +127,8 @@ class ModelTable(TypedDict, total=False):
     max_output_tokens: Count
     usd_per_million_in: Price
     usd_per_million_out: Price
+    usd_per_million_cached: Price
+    usd_per_million_reasoning: Price
     free: bool
     reasoning: bool
     listed: bool
@@ -135,6 +137,7 @@ class ModelTable(TypedDict, total=False):
     input: Listed[Modality]
     abilities: Listed[Ability]
     efforts: Listed[Effort]
+    lacks: Listed[Ability]
     note: Text
     router: bool
     alias_of: Text

@@ -54,7 +54,9 @@ class Model:
     """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens.
 
     `ends_on` is the first day on which it is not served any more, `successor` the name of the model that its provider
-    names instead; `input`, `abilities` and `efforts` are empty where nothing is known.
+    names instead; `input`, `abilities` and `efforts` are empty where nothing is known, and what is not in `abilities`
+    is unknown unless it is in `lacks`. `usd_per_million_cached` is for tokens that were read from a cache,
+    `usd_per_million_reasoning` for those that were thought: None where they cost what all others do, or it is unknown.
     `router`: a name under which the provider picks a model for each call. `alias_of`: the name, at the same provider,
     of the model that answers to this one.
     """
@@ -67,6 +69,8 @@ class Model:
     max_output_tokens: int | None = None
     usd_per_million_in: Decimal | None = None
     usd_per_million_out: Decimal | None = None
+    usd_per_million_cached: Decimal | None = None
+    usd_per_million_reasoning: Decimal | None = None
     free: bool | None = None
     reasoning: bool = False
     listed: bool = True
@@ -75,6 +79,7 @@ class Model:
     input: tuple[Modality, ...] = ()
     abilities: tuple[Ability, ...] = ()
     efforts: tuple[Effort, ...] = ()
+    lacks: tuple[Ability, ...] = ()
     note: str = ""
     router: bool = False
     alias_of: str = ""
@@ -91,8 +96,10 @@ class ListedModel:
     max_output_tokens: int | None = None
     usd_per_million_in: Decimal | None = None
     usd_per_million_out: Decimal | None = None
+    usd_per_million_cached: Decimal | None = None
     input: tuple[Modality, ...] = ()
     abilities: tuple[Ability, ...] = ()
+    lacks: tuple[Ability, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

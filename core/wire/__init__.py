@@ -3,6 +3,8 @@
     framing.py   bytes -> frames          openai anthropic gemini cohere ollama huggingface dialogflow
     reader.py    frames -> events          one file per format: encode, decode, decode_whole, served, models
     failure/     replies -> errors         shape.py   what the formats share       served.py   who answered
+    lacks.py     what a format or a model cannot have, told before it is sent      effort.py   how hard to think
+    chat_body.py messages of parts, tools and the like, as chat completions write them     media.py   base64 and back
 
 A new format is one file and one line below.
 """
@@ -15,6 +17,9 @@ from typing import Any, Protocol
 
 from ..records import ChatRequest, HttpRequest, Model, Provider, Served, WireEvent
 from . import anthropic, cohere, dialogflow, gemini, huggingface, ollama, openai
+from .lacks import CARRIES, Feature, FittedRequest, Lack, fitted, ignored, lacking, takes
+
+__all__ = ["CARRIES", "FORMATS", "Feature", "FittedRequest", "Format", "Lack", "fitted", "ignored", "lacking", "takes"]
 
 
 class Format(Protocol):
@@ -56,14 +61,3 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "dialogflow": dialogflow,
     }
 )
-
-# Fields that a format does not have.
-MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"anthropic": ("seed",), "dialogflow": ("temperature", "top_p", "seed", "max_output_tokens")}
-)
-
-
-def ignored(ask: ChatRequest, provider: Provider) -> tuple[str, ...]:
-    """The settings that were made and have no effect: the format lacks them, or the quirk `ignores` names them."""
-    names = dict.fromkeys((*MISSING.get(provider.wire, ()), *provider.quirks.get("ignores", ())))
-    return tuple(name for name in names if getattr(ask, name, None) is not None)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,40 +13,145 @@ from typing import Any
 from ..records import (
     ChatRequest,
     Delta,
+    Document,
+    Effort,
     HttpRequest,
+    Message,
     Model,
+    Part,
+    Picture,
     Provider,
     Reasoning,
     Served,
+    Text,
+    Thought,
+    ThoughtDelta,
+    ToolCall,
+    ToolCallDelta,
+    ToolResult,
     Unshown,
     Usage,
     WireEvent,
 )
-from . import failure, shape
+from . import effort, failure, media, shape
 from . import served as who
+from .chat_body import with_pictures_asked
 from .endings import finish
+from .lacks import sends_file
 from .shape import count, fields, items
 
 VERSION = {"anthropic-version": "2023-06-01"}
 DEFAULT_MAX_TOKENS = 4_096
+SHORTEST_BUDGET = 1_024
+LEVELS: tuple[Effort, ...] = ("none", "low", "medium", "high", "xhigh", "max")
+_BY_BUDGET = re.compile(r"claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)")  # up to 4.5: a number of tokens
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+    turns = shape.turns(with_pictures_asked(ask.messages))
     body: dict[str, Any] = {
         "model": model.name,
         "max_tokens": ask.max_output_tokens or model.max_output_tokens or DEFAULT_MAX_TOKENS,
-        "messages": [{"role": turn.role, "content": turn.text} for turn in shape.turns(ask.messages)],
+        "messages": [{"role": turn.role, "content": _content(turn, provider)} for turn in turns],
         "stream": stream,
     }
     body |= shape.sampling(system=shape.system_text(ask.messages) or None)
     body |= shape.sampling(temperature=ask.temperature, top_p=ask.top_p)
+    _add_options(body, ask, model, turns)
     return shape.post(provider, "/messages", body, "sse" if stream else "json", VERSION)
+
+
+def _content(turn: Message, provider: Provider) -> str | list[dict[str, Any]]:
+    if turn.is_plain:
+        return turn.text
+    blocks = [block for part in turn.parts if (block := _block_of(part, provider))]
+    return sorted(blocks, key=lambda block: _FIRST.get(block["type"], 1))
+
+
+# Results come before what a person adds; thoughts before what an answer says.
+_FIRST = {"tool_result": 0, "thinking": 0, "redacted_thinking": 0, "tool_use": 2}
+
+
+def _block_of(part: Part, provider: Provider) -> dict[str, Any] | None:
+    match part:
+        case Text(text=text):
+            return {"type": "text", "text": text} if text.strip() else None
+        case Picture():
+            return {"type": "image", "source": _source(part)}
+        case Document() if sends_file(part):
+            return {"type": "document", "source": _source(part), "title": part.name}
+        case Document():
+            return {"type": "text", "text": part.as_text()} if part.text else None
+        case ToolCall():
+            return {"type": "tool_use", "id": part.id, "name": part.name, "input": shape.from_json(part.arguments)}
+        case ToolResult():
+            block = {"type": "tool_result", "tool_use_id": part.call_id, "content": part.text}
+            return {**block, "is_error": True} if part.is_error else block
+        case Thought(encrypted=data) if data and part.provider_id == provider.id:
+            return {"type": "redacted_thinking", "data": data}
+        case Thought(signature=signature) if signature and part.provider_id == provider.id:
+            return {"type": "thinking", "thinking": part.text, "signature": signature}
+    return None
+
+
+def _source(part: Picture | Document) -> dict[str, str]:
+    return {"type": "base64", "media_type": part.media_type, "data": media.base64_of(part)}
+
+
+def _add_options(body: dict[str, Any], ask: ChatRequest, model: Model, turns: list[Message]) -> None:
+    if ask.tools:
+        body["tools"] = [
+            {"name": tool.name, "description": tool.description, "input_schema": tool.parameters} for tool in ask.tools
+        ]
+        if ask.tool_choice:
+            body["tool_choice"] = _TOOL_CHOICE.get(ask.tool_choice) or {"type": "tool", "name": ask.tool_choice}
+    elif names := {call.name: None for turn in turns for call in turn.tool_calls}:  # it refuses calls of unknown tools
+        body["tools"] = [{"name": name, "input_schema": {"type": "object"}} for name in names]
+        body["tool_choice"] = {"type": "none"}
+    if ask.stop:
+        body["stop_sequences"] = list(ask.stop)
+    if ask.response_format and ask.response_format.kind == "schema":
+        body["output_config"] = {"format": {"type": "json_schema", "schema": ask.response_format.schema}}
+    if ask.effort is not None:
+        _add_effort(body, ask, model)
+
+
+_TOOL_CHOICE = {"auto": {"type": "auto"}, "none": {"type": "none"}, "required": {"type": "any"}}
+
+
+def efforts_of(model: Model) -> tuple[Effort, ...]:
+    """The model's efforts; of one that the catalogue does not know, those of its generation."""
+    return model.efforts or (("budget",) if _BY_BUDGET.match(model.name) else LEVELS)
+
+
+def _add_effort(body: dict[str, Any], ask: ChatRequest, model: Model) -> None:
+    """Older models take a budget within `max_tokens`, and no other temperature with it; newer ones a level."""
+    sent = None if ask.effort is None else effort.chosen(ask.effort, efforts_of(model))
+    if sent is None or effort.level_of(ask.effort or 0) == "none":
+        body["thinking"] = {"type": "disabled"}
+    elif body.get("tool_choice", {}).get("type") in ("any", "tool"):
+        return  # it does not think where it must call a tool
+    elif "budget" in efforts_of(model):
+        tokens = max(sent.tokens or 0, SHORTEST_BUDGET)
+        if ask.max_output_tokens is None:
+            body["max_tokens"] = max(body["max_tokens"], tokens + DEFAULT_MAX_TOKENS)
+        if body["max_tokens"] > SHORTEST_BUDGET:
+            budget = min(tokens, body["max_tokens"] - 1)
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+            body.pop("temperature", None)
+            body.pop("top_p", None)
+    elif sent.level:
+        body["thinking"] = {"type": "adaptive", "display": "summarized"}
+        body["output_config"] = {**body.get("output_config", {}), "effort": sent.level}
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:
     match frame.get("type"):
         case "content_block_delta" | "content_block_start":
-            yield from _block(fields(frame.get("delta", frame.get("content_block"))))
+            place = frame.get("index")
+            yield from _block(
+                fields(frame.get("delta", frame.get("content_block"))), place if type(place) is int else 0
+            )
         case "message_start":
             for event in _message(fields(frame.get("message"))):  # what it has written so far is a guess
                 yield replace(event, output_tokens=None) if isinstance(event, Usage) else event
@@ -64,18 +170,33 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
 
 
 def _message(message: Mapping[str, Any]) -> Iterator[WireEvent]:
-    for block in items(message.get("content")):
-        yield from _block(fields(block))
+    for place, block in enumerate(items(message.get("content"))):
+        yield from _block(fields(block), place, whole=True)
     yield from _ending(message, message.get("usage"))
 
 
-def _block(block: Mapping[str, Any]) -> Iterator[WireEvent]:
+def _block(block: Mapping[str, Any], place: int, whole: bool = False) -> Iterator[WireEvent]:
+    """A block, its beginning or a piece of it. A block is numbered among all blocks of the message."""
     match block:
         case {"type": "text_delta" | "text", "text": str(text)} if text:
             yield Delta(text)
-        case {"type": "thinking_delta" | "thinking", "thinking": str(thought)} if thought:
-            yield Reasoning(thought)
-        case {"type": "tool_use" | "server_tool_use" | "mcp_tool_use", "name": str(name)}:
+        case {"type": "thinking_delta" | "thinking", "thinking": str(thought)}:
+            if thought:
+                yield Reasoning(thought)
+            if signature := shape.text(block.get("signature")):
+                yield ThoughtDelta(place, thought, signature)
+            elif thought:
+                yield ThoughtDelta(place, thought)
+        case {"type": "signature_delta", "signature": str(signature)} if signature:
+            yield ThoughtDelta(place, signature=signature)
+        case {"type": "redacted_thinking", "data": str(data)} if data:
+            yield ThoughtDelta(place, encrypted=data)
+        case {"type": "tool_use", "name": str(name)}:
+            arguments = block.get("input") if whole else block.get("input") or None
+            yield ToolCallDelta(place, shape.text(block.get("id")), name, shape.as_json(arguments))
+        case {"type": "input_json_delta", "partial_json": str(arguments)} if arguments:
+            yield ToolCallDelta(place, arguments=arguments)
+        case {"type": "server_tool_use" | "mcp_tool_use", "name": str(name)}:
             yield Unshown("tool_call", name)
         case {"type": str(kind)} if part_kind := shape.unshown(kind):
             yield Unshown(part_kind)

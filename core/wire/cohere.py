@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Served, Unshown, Usage, WireEvent
-from . import failure, shape
+from ..records import (
+    ChatRequest,
+    Delta,
+    HttpRequest,
+    Model,
+    Provider,
+    Reasoning,
+    ResponseFormat,
+    Served,
+    ToolCallDelta,
+    Usage,
+    WireEvent,
+)
+from . import chat_body, effort, failure, shape
 from . import served as who
 from .endings import finish
 from .shape import count, fields, items
@@ -18,19 +30,48 @@ from .shape import count, fields, items
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": [{"role": turn.role, "content": turn.text} for turn in ask.messages if turn.text.strip()],
+        "messages": [row for row in chat_body.messages(ask, provider) if not _is_blank(row)],
         "stream": stream,
     }
     body |= shape.sampling(temperature=ask.temperature, p=ask.top_p, seed=ask.seed, max_tokens=ask.max_output_tokens)
+    body |= _options(ask, model)
     return shape.post(provider, "/chat", body, "sse" if stream else "json")
+
+
+def _is_blank(row: Mapping[str, Any]) -> bool:
+    content = row["content"]
+    return not row.get("tool_calls") and (not content or (isinstance(content, str) and not content.strip()))
+
+
+def _options(ask: ChatRequest, model: Model) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if ask.stop:
+        body["stop_sequences"] = list(ask.stop)
+    if ask.tools:
+        body["tools"] = chat_body.tools(ask)
+        if ask.tool_choice and ask.tool_choice != "auto":  # it names no tool: it must call one
+            body["tool_choice"] = "NONE" if ask.tool_choice == "none" else "REQUIRED"
+    elif (form := ask.response_format) and form.kind != "text":  # not together with tools
+        body["response_format"] = _form(form)
+    if ask.effort is not None and (sent := effort.chosen(ask.effort, model.efforts or ("budget",))):
+        tokens = {"token_budget": sent.tokens} if sent.tokens else {}
+        body["thinking"] = {"type": "enabled", **tokens} if sent.on else {"type": "disabled"}
+    return body
+
+
+def _form(form: ResponseFormat) -> dict[str, Any]:
+    return {"type": "json_object", **({"json_schema": form.schema} if form.kind == "schema" else {})}
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:
     match frame.get("type") or frame.get("event_type"):
         case "content-start" | "content-delta":
             yield from _part(fields(fields(fields(frame.get("delta")).get("message")).get("content")))
-        case "tool-call-start":
-            yield from _calls(fields(fields(frame.get("delta")).get("message")).get("tool_calls"))
+        case "tool-call-start" | "tool-call-delta":
+            yield from _calls(fields(fields(frame.get("delta")).get("message")).get("tool_calls"), frame.get("index"))
+        case "tool-plan-delta":
+            if plan := shape.text(fields(fields(frame.get("delta")).get("message")).get("tool_plan")):
+                yield Reasoning(plan)
         case "message-end":
             yield from _ending(fields(frame.get("delta")))
         case "text-generation" if text := frame.get("text"):
@@ -53,14 +94,22 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
         yield from _part(fields(part))
     if isinstance(text := body.get("text"), str) and text:
         yield Delta(text)
+    if plan := shape.text(fields(body.get("message")).get("tool_plan")):
+        yield Reasoning(plan)
     yield from _calls(fields(body.get("message")).get("tool_calls"))
     yield from _ending({**body, **_meta(body)})
 
 
-def _calls(calls: object) -> Iterator[WireEvent]:
-    """A stream names one call at a time, a whole reply lists them."""
-    for call in [calls] if isinstance(calls, dict) else items(calls):
-        yield Unshown("tool_call", str(fields(fields(call).get("function")).get("name", "")))
+def _calls(calls: object, place: object = None) -> Iterator[WireEvent]:
+    """A stream names one call at a time, or brings a piece of it; a whole reply lists them."""
+    for call in map(fields, [calls] if isinstance(calls, dict) else items(calls)):
+        function = fields(call.get("function"))
+        yield (ToolCallDelta if type(place) is int else shape.WholeCall)(
+            place if type(place) is int else 0,
+            shape.text(call.get("id")),
+            shape.text(function.get("name")),
+            shape.text(function.get("arguments")),
+        )
 
 
 def _part(part: Mapping[str, Any]) -> Iterator[WireEvent]:

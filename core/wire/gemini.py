@@ -5,25 +5,38 @@ A blocked prompt has no candidates: it ends in `filter`, its raw word the block 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..records import (
     ChatRequest,
     Delta,
+    Document,
+    Effort,
     Finish,
     HttpRequest,
+    Message,
     Model,
+    Part,
+    Picture,
     Provider,
     Reasoning,
     Served,
+    Sound,
+    Text,
+    Thought,
+    ThoughtDelta,
+    ToolCall,
+    ToolResult,
     Unshown,
     Usage,
     WireEvent,
 )
-from . import failure, shape
+from . import effort, failure, media, shape
 from . import served as who
 from .endings import finish, reason
+from .lacks import sends_file
 from .shape import count, fields, items
 
 # Some SDKs' servers write the number of the reason.
@@ -31,23 +44,108 @@ NUMBERS = "STOP MAX_TOKENS SAFETY RECITATION OTHER LANGUAGE BLOCKLIST PROHIBITED
 NUMBERED = {str(number): reason(word) for number, word in enumerate(NUMBERS.split(), start=1)}
 UNSPECIFIED = (0, "0", "FINISH_REASON_UNSPECIFIED")
 ROLES = {"user": "user", "assistant": "model"}
+_BY_BUDGET = re.compile(r"gemini-(1|2)\b")  # up to 2.5: a number of tokens
+SHORTEST_BUDGET = 128  # of the models that always think
+UNSIGNED = "skip_thought_signature_validator"  # Google's word for a call that it did not sign itself
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+    turns = shape.turns(ask.messages)
     body: dict[str, Any] = {
-        "contents": [{"role": ROLES[turn.role], "parts": [{"text": turn.text}]} for turn in shape.turns(ask.messages)]
+        "contents": [{"role": ROLES[turn.role], "parts": _content(turn, provider, model)} for turn in turns]
     }
     if system := shape.system_text(ask.messages):
         body["systemInstruction"] = {"parts": [{"text": system}]}
     config = shape.sampling(
         temperature=ask.temperature, topP=ask.top_p, seed=ask.seed, maxOutputTokens=ask.max_output_tokens
     )
+    config |= _config(ask, model)
     if config:
         body["generationConfig"] = config
+    if ask.tools:
+        body |= _tools(ask)
     name = shape.in_path(model.name)
     method = "streamGenerateContent?alt=sse" if stream else "generateContent"
     path = f"/{name if '/' in name else f'models/{name}'}:{method}"
     return shape.post(provider, path, body, "sse" if stream else "json")
+
+
+def _content(turn: Message, provider: Provider, model: Model) -> list[dict[str, Any]]:
+    if turn.is_plain:
+        return [{"text": turn.text}]
+    own = [part for part in turn.parts if isinstance(part, Thought) and part.provider_id == provider.id]
+    signatures = {kind: [thought.signature for thought in own if thought.format == kind] for kind in ("text", "data")}
+    rows = []
+    for part in turn.parts:
+        if row := _part(part):
+            left = signatures["text" if "text" in row else "data"]
+            if turn.role == "assistant" and left and ("text" in row or "inlineData" in row):
+                row["thoughtSignature"] = left.pop(0)
+            rows.append(row)
+    calls = [row for row in rows if "functionCall" in row]
+    if calls and not any("thoughtSignature" in row for row in calls) and not _BY_BUDGET.match(model.name):
+        calls[0]["thoughtSignature"] = UNSIGNED
+    return rows
+
+
+def _part(part: Part) -> dict[str, Any] | None:
+    match part:
+        case Text(text=text):
+            return {"text": text} if text.strip() else None
+        case Document() if not sends_file(part):
+            return {"text": part.as_text()} if part.text else None
+        case Picture() | Sound() | Document():
+            return {"inlineData": {"mimeType": part.media_type, "data": media.base64_of(part)}}
+        case ToolCall():
+            call = {"name": part.name, "args": shape.from_json(part.arguments), **({"id": part.id} if part.id else {})}
+            return {"functionCall": call, **({"thoughtSignature": part.signature} if part.signature else {})}
+        case ToolResult():
+            result = {"error" if part.is_error else "result": part.text}
+            named = {"id": part.call_id} if part.call_id else {}
+            return {"functionResponse": {**named, "name": part.name, "response": result}}
+    return None
+
+
+def _config(ask: ChatRequest, model: Model) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    if ask.stop:
+        config["stopSequences"] = list(ask.stop)
+    if (form := ask.response_format) and form.kind != "text":
+        config["responseMimeType"] = "application/json"
+        if form.kind == "schema":
+            config["responseJsonSchema"] = form.schema
+    if ask.effort is not None:
+        efforts = efforts_of(model)
+        sent = effort.chosen(ask.effort, efforts)
+        if sent and sent.on and sent.level in effort.LEVELS and "budget" not in efforts:
+            config["thinkingConfig"] = {"thinkingLevel": sent.level, "includeThoughts": True}
+        elif sent:
+            tokens = sent.tokens if sent.on else 0
+            always = "pro" in model.name
+            config["thinkingConfig"] = {
+                "thinkingBudget": max(tokens or 0, SHORTEST_BUDGET) if always else tokens or 0,
+                "includeThoughts": bool(tokens),
+            }
+    return config
+
+
+def efforts_of(model: Model) -> tuple[Effort, ...]:
+    """The model's efforts; of one that the catalogue does not know, those of its generation."""
+    levels: tuple[Effort, ...] = ("low", "high") if "pro" in model.name else ("minimal", "low", "medium", "high")
+    return model.efforts or (("budget",) if _BY_BUDGET.match(model.name) else levels)
+
+
+def _tools(ask: ChatRequest) -> dict[str, Any]:
+    declared = [
+        {"name": tool.name, "description": tool.description, "parametersJsonSchema": tool.parameters}
+        for tool in ask.tools
+    ]
+    modes = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
+    choice: dict[str, Any] = {"mode": modes.get(ask.tool_choice or "", "ANY")}
+    if ask.tool_choice and ask.tool_choice not in modes:
+        choice["allowedFunctionNames"] = [ask.tool_choice]
+    chosen = {"toolConfig": {"functionCallingConfig": choice}} if ask.tool_choice else {}
+    return {"tools": [{"functionDeclarations": declared}], **chosen}
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:
@@ -59,18 +157,42 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         for part in items(fields(candidate.get("content")).get("parts")):
             if text := part.get("text"):
                 yield Reasoning(text) if part.get("thought") else text_of(text)
-            elif data := _data(part):
-                yield Unshown(shape.unshown(str(data.get("mimeType") or data.get("mime_type"))) or "file")
-            elif part.get("executableCode"):
-                yield Unshown("tool_call", "code_execution")
-            elif call := fields(part.get("functionCall")):
-                yield Unshown("tool_call", str(call.get("name", "")))
+                if "thoughtSignature" in part:
+                    yield _signature(part, "text")
+            else:
+                yield from _beside(part)
         if (raw := candidate.get("finishReason")) not in UNSPECIFIED:
             yield from finish(raw, words=NUMBERED)
     if blocked := fields(frame.get("promptFeedback")).get("blockReason"):
         yield Finish("filter", str(blocked))
     if usage := frame.get("usageMetadata"):
         yield _usage(fields(usage))
+
+
+def _beside(part: Mapping[str, Any]) -> Iterator[WireEvent]:
+    """A part that is no text."""
+    if data := _data(part):
+        kind = shape.unshown(str(data.get("mimeType") or data.get("mime_type"))) or "file"
+        yield shape.part_or(media.from_base64(data.get("data")), kind)
+        if "thoughtSignature" in part:
+            yield _signature(part, "data")
+    elif part.get("executableCode"):
+        yield Unshown("tool_call", "code_execution")
+    elif call := fields(part.get("functionCall")):
+        yield shape.WholeCall(
+            0,
+            shape.text(call.get("id")),
+            shape.text(call.get("name")),
+            shape.as_json(call.get("args") or {}),
+            shape.text(part.get("thoughtSignature")),
+        )
+    elif "thoughtSignature" in part:
+        yield _signature(part, "text")
+
+
+def _signature(part: Mapping[str, Any], of: str) -> ThoughtDelta:
+    """What goes back with the text or the picture that it stood beside."""
+    return shape.WholeThought(0, signature=shape.text(part.get("thoughtSignature")), format=of)
 
 
 def _data(part: Mapping[str, Any]) -> Mapping[str, Any]:

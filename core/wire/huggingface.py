@@ -21,6 +21,8 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     parameters = shape.sampling(
         max_new_tokens=ask.max_output_tokens, temperature=ask.temperature, top_p=ask.top_p, seed=ask.seed
     )
+    if ask.stop:
+        parameters["stop"] = list(ask.stop)
     body = {
         "inputs": prompt(ask),
         "parameters": {

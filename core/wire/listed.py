@@ -6,6 +6,7 @@ Vendors write it in fields of their own; what is not there, or is not as they do
     context_length, max_context_length, context_window, inputTokenLimit     the window
     pricing = { prompt, completion }                                        OpenRouter: USD for one token, as text
     architecture = { input_modalities }, supported_parameters               OpenRouter
+    capabilities = { vision, function_calling }                             Mistral
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any
 
 from ..records import Ability, ListedModel, Modality
 from .shape import MAX_COUNT, fields, items
@@ -22,10 +23,18 @@ ENDS = ("shutdown_date", "expiration_date", "retirement_date", "sunset_date")
 SUCCESSORS = ("replacement_model", "deprecation_replacement_model", "successor")
 WINDOWS = ("context_length", "max_context_length", "context_window", "max_model_len", "inputTokenLimit")
 LONGEST = ("max_completion_tokens", "max_output_tokens", "outputTokenLimit")
-ABILITIES: Mapping[str, Ability] = {
-    "tools": "tools",
-    "structured_outputs": "json_schema",
-    "reasoning_effort": "reasoning_effort",
+# The words of OpenRouter's `supported_parameters` for each ability; a list that holds none of them denies it.
+ABILITIES: Mapping[Ability, frozenset[str]] = {
+    "tools": frozenset({"tools"}),
+    "json_schema": frozenset({"structured_outputs"}),
+    "reasoning_effort": frozenset({"reasoning_effort", "reasoning"}),
+}
+MODALITIES: Mapping[Modality, frozenset[str]] = {
+    "text": frozenset({"text"}),
+    "image": frozenset({"image"}),
+    "audio": frozenset({"audio"}),
+    "video": frozenset({"video"}),
+    "pdf": frozenset({"pdf", "file"}),
 }
 YEARS = range(2020, 2100)
 MILLION = Decimal(1_000_000)
@@ -46,8 +55,9 @@ def _model(row: Mapping[str, Any]) -> ListedModel | None:
     if not isinstance(name, str) or not name:
         return None
     prices = fields(row.get("pricing"))
-    modalities = items(fields(row.get("architecture")).get("input_modalities"))
-    supported = items(row.get("supported_parameters"))
+    modalities = frozenset(map(str, items(fields(row.get("architecture")).get("input_modalities"))))
+    supported = frozenset(map(str, items(row.get("supported_parameters"))))
+    capable = fields(row.get("capabilities"))  # Mistral's
     return ListedModel(
         name.removeprefix("models/"),
         ends_on=next((day for key in ENDS if (day := _day(row.get(key)))), None),
@@ -56,9 +66,22 @@ def _model(row: Mapping[str, Any]) -> ListedModel | None:
         max_output_tokens=_first_count(row, LONGEST),
         usd_per_million_in=_price(prices.get("prompt")),
         usd_per_million_out=_price(prices.get("completion")),
-        input=tuple(modality for modality in get_args(Modality) if modality in modalities),
-        abilities=tuple(ability for word, ability in ABILITIES.items() if word in supported),
+        usd_per_million_cached=_price(prices.get("input_cache_read")) if "input_cache_read" in prices else None,
+        input=tuple(modality for modality, words in MODALITIES.items() if words & modalities) or _seen(capable),
+        abilities=tuple(ability for ability, words in ABILITIES.items() if words & supported)
+        or (("tools",) if capable.get("function_calling") is True else ()),
+        lacks=tuple(ability for ability, words in ABILITIES.items() if supported and not words & supported)
+        or (("tools",) if capable.get("function_calling") is False else ()),
     )
+
+
+def _seen(capable: Mapping[str, Any]) -> tuple[Modality, ...]:
+    match capable.get("vision"):
+        case True:
+            return ("text", "image")
+        case False:
+            return ("text",)
+    return ()
 
 
 def _first_count(row: Mapping[str, Any], keys: tuple[str, ...]) -> int | None:

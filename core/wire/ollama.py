@@ -10,15 +10,18 @@ from ..records import (
     Delta,
     Finish,
     HttpRequest,
+    Message,
     Model,
+    Picture,
     Provider,
     Reasoning,
     Served,
-    Unshown,
+    Thought,
+    ToolResult,
     Usage,
     WireEvent,
 )
-from . import failure, openai, shape
+from . import chat_body, effort, failure, media, openai, shape
 from . import served as who
 from .endings import finish
 from .shape import count, fields, items
@@ -27,15 +30,50 @@ from .shape import count, fields, items
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": [{"role": message.role, "content": message.text} for message in ask.messages],
+        "messages": [row for turn in _turns(ask) for row in _rows(turn, provider.id)],
         "stream": stream,
     }
     options = shape.sampling(
         num_predict=ask.max_output_tokens, temperature=ask.temperature, top_p=ask.top_p, seed=ask.seed
     )
+    if ask.stop:
+        options["stop"] = list(ask.stop)
     if options:
         body["options"] = options
+    if ask.tools:
+        body["tools"] = chat_body.tools(ask)
+    if (form := ask.response_format) and form.kind != "text":
+        body["format"] = form.schema if form.kind == "schema" else "json"
+    if ask.effort is not None and (sent := effort.chosen(ask.effort, model.efforts)):
+        body["think"] = sent.level if sent.on and sent.level in model.efforts else sent.on
     return shape.post(provider, f"{_api(provider)}/chat", body, "ndjson" if stream else "json")
+
+
+def _turns(ask: ChatRequest) -> list[Message]:
+    turns = list(ask.messages)
+    return turns if all(turn.is_plain for turn in turns) else chat_body.with_pictures_asked(turns)
+
+
+def _rows(turn: Message, provider_id: str) -> Iterator[dict[str, Any]]:
+    if turn.is_plain:
+        yield {"role": turn.role, "content": turn.text}
+        return
+    results = [part for part in turn.parts if isinstance(part, ToolResult)]
+    for result in results:
+        yield {"role": "tool", "content": result.text, "tool_name": result.name}
+    if turn.role == "tool":
+        return
+    rest = Message(turn.role, [part for part in turn.parts if part not in results])
+    row: dict[str, Any] = {"role": turn.role, "content": rest.text}
+    if pictures := [media.base64_of(part) for part in turn.parts if isinstance(part, Picture)]:
+        row["images"] = pictures
+    if turn.tool_calls:
+        calls = [{"name": call.name, "arguments": shape.from_json(call.arguments)} for call in turn.tool_calls]
+        row["tool_calls"] = [{"function": call} for call in calls]
+        thoughts = [part for part in turn.parts if isinstance(part, Thought) and part.provider_id == provider_id]
+        if thoughts:
+            row["thinking"] = "".join(thought.text for thought in thoughts)
+    yield row
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:
@@ -52,9 +90,10 @@ def decode(frame: Any) -> Iterator[WireEvent]:
     if text := message.get("content") or frame.get("response"):
         yield (shape.Last if frame.get("done") else Delta)(text)
     for call in items(message.get("tool_calls")):
-        yield Unshown("tool_call", str(fields(fields(call).get("function")).get("name", "")))
-    if message.get("images") or frame.get("image"):
-        yield Unshown("picture")
+        yield openai.tool_call({**fields(call), "index": None}, whole=False)
+    for picture in items(message.get("images")) or items([frame.get("image")]):
+        if picture:
+            yield shape.part_or(media.from_base64(picture), "picture")
     if frame.get("done"):
         yield Usage(count(frame.get("prompt_eval_count")), count(frame.get("eval_count")))
         raw = frame.get("done_reason")

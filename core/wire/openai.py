@@ -5,7 +5,8 @@ the whole message once more at the end (MiniMax), usage beside or below the choi
 (Spark), DashScope's native `output` with the whole text in every frame, Cloudflare's `result`. The first of several
 choices is the answer.
 
-Quirks read when asking: `max_tokens_name`, `seed_name`, `no_stream_options`, `models_path` (empty: no listing), `body`.
+Quirks read when asking: `max_tokens_name`, `seed_name`, `no_stream_options`, `models_path` (empty: no listing), `body`,
+and those of chat_body.py, which writes messages, tools and the like.
 """
 
 from __future__ import annotations
@@ -13,8 +14,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Served, Unshown, Usage, WireEvent
-from . import failure, shape
+from ..records import (
+    ChatRequest,
+    Delta,
+    HttpRequest,
+    Model,
+    Provider,
+    Reasoning,
+    Served,
+    ThoughtDelta,
+    ToolCallDelta,
+    Unshown,
+    Usage,
+    WireEvent,
+)
+from . import chat_body, failure, shape
 from . import served as who
 from .endings import finish
 from .shape import count, fields, items
@@ -24,7 +38,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     quirks = provider.quirks
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": [{"role": message.role, "content": message.text} for message in ask.messages],
+        "messages": chat_body.messages(ask, provider),
         "stream": stream,
     }
     if stream and not quirks.get("no_stream_options"):
@@ -36,6 +50,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
             quirks.get("seed_name", "seed"): ask.seed,
         }
     )
+    body |= chat_body.options(ask, provider, model)
     return shape.post(provider, "/chat/completions", body, "sse" if stream else "json")
 
 
@@ -68,6 +83,8 @@ def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
         text_of, thought_of = _kinds(choice, whole)
         if thought := _thought(message):
             yield thought_of(thought)
+        if "reasoning_details" in message:
+            yield from _details(message["reasoning_details"], whole)
         content = message.get("content")
         if content:
             if type(content) is str:
@@ -77,7 +94,7 @@ def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
         if refusal := message.get("refusal"):
             yield shape.Refusal(refusal)
         if not content or len(message) > 1:
-            yield from _unshown(message)
+            yield from _beside(message, whole or not choice.get("delta"))
     elif isinstance(text := choice.get("text"), str) and text:
         yield Delta(text)
     if raw := choice.get("finish_reason"):
@@ -93,7 +110,7 @@ def _thought(message: Mapping[str, Any]) -> Any:
     for name in ("reasoning_content", "reasoning", "thinking", "thoughts"):
         if value := message.get(name):
             return fields(value).get("content") or fields(value).get("text") or "" if isinstance(value, dict) else value
-    return _details(message.get("reasoning_details")) if "reasoning_details" in message else ""
+    return _texts(message.get("reasoning_details")) if "reasoning_details" in message else ""
 
 
 def _kinds(choice: Mapping[str, Any], whole: bool) -> tuple[type[Delta], type[Reasoning]]:
@@ -105,14 +122,38 @@ def _kinds(choice: Mapping[str, Any], whole: bool) -> tuple[type[Delta], type[Re
     return shape.Repeated if choice.get("finish_reason") else shape.Last, Reasoning
 
 
-def _unshown(message: Mapping[str, Any]) -> Iterator[WireEvent]:
-    """The parts of a message that are not text. A call that arrives in pieces is named in the first one."""
+def _beside(message: Mapping[str, Any], whole: bool) -> Iterator[WireEvent]:
+    """The parts of a message that are not text: calls of tools, pictures, sounds."""
     for call in items(message.get("tool_calls")) or items([message.get("function_call")]):
-        if name := fields(fields(call).get("function") or call).get("name"):
-            yield Unshown("tool_call", str(name))
+        if call:
+            yield tool_call(fields(call), whole)
     for name in ("images", "image", "audio", "video", "videos"):
-        if message.get(name) and (kind := shape.unshown(name)):
-            yield Unshown(kind)
+        if (value := message.get(name)) and (kind := shape.unshown(name)):
+            for row in value if isinstance(value, list) else [value]:
+                yield shape.shown(_address(row), kind)
+
+
+def tool_call(call: Mapping[str, Any], whole: bool) -> ToolCallDelta:
+    """A call or a piece of one; one without a place of its own is whole."""
+    function, place = fields(call.get("function")) or call, call.get("index")
+    arguments = function.get("arguments")
+    google = fields(fields(call.get("extra_content")).get("google"))
+    kind = shape.RepeatedCall if whole else ToolCallDelta if type(place) is int else shape.WholeCall
+    return kind(
+        place if type(place) is int else 0,
+        shape.text(call.get("id")),
+        shape.text(function.get("name")),
+        arguments if isinstance(arguments, str) else shape.as_json(arguments),
+        shape.text(google.get("thought_signature")),
+    )
+
+
+def _address(row: Any) -> Any:
+    """The data URL of a picture, in any of the shapes in which it is written."""
+    if isinstance(row, str):
+        return row
+    inner = fields(row).get("image_url", row)
+    return inner if isinstance(inner, str) else fields(inner).get("url")
 
 
 def _parts(content: Any) -> Iterator[WireEvent]:
@@ -129,14 +170,28 @@ def _parts(content: Any) -> Iterator[WireEvent]:
             case {"text": str(text)} if text:
                 yield Delta(text)
             case {"type": str(kind)} if part_kind := shape.unshown(kind):
-                yield Unshown(part_kind)
+                yield shape.shown(_address(part), part_kind)
             case dict() if part_kind := next(filter(None, map(shape.unshown, part)), None):
                 yield Unshown(part_kind)
 
 
-def _details(details: Any) -> str:
+def _texts(details: Any) -> str:
     rows = [fields(row) for row in items(details)]
     return "".join(text for row in rows if isinstance(text := row.get("text") or row.get("summary"), str))
+
+
+def _details(details: Any, whole: bool) -> Iterator[WireEvent]:
+    """OpenRouter's rows of reasoning, which it wants back as they came."""
+    for n, row in enumerate(map(fields, items(details))):
+        place, summary = row.get("index"), shape.text(row.get("summary"))
+        yield (shape.RepeatedThought if whole else ThoughtDelta)(
+            place if type(place) is int else n,
+            text=summary or shape.text(row.get("text")),
+            signature=shape.text(row.get("signature")),
+            encrypted=shape.text(row.get("data")),
+            id=shape.text(row.get("id")),
+            format=(shape.text(row.get("format")) or "unknown") + ("#summary" if summary else ""),
+        )
 
 
 def _wrapped(frame: Any) -> Iterator[WireEvent]:

@@ -9,26 +9,38 @@ refusal ends in `refusal`, repeated text is passed on once, and an end without a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadReply, Truncated
-from ..records import Delta, Finish, Framing, Reasoning, Reclassified, Served, Unshown, Usage, WireEvent
+from ..records import (
+    Delta,
+    Finish,
+    Framing,
+    MediaPart,
+    Part,
+    Reasoning,
+    Reclassified,
+    Served,
+    ThoughtDelta,
+    ToolCallDelta,
+    Unshown,
+    Usage,
+    WireEvent,
+)
 from . import served as served_models
+from .answer_state import AnswerState
+from .beside import MAX_MEDIA_BYTES, Collected
 from .framing import END, Framer, parse
-from .shape import EndMark, Last, Refusal, Repeated, RepeatedReasoning, SoFar
-from .thinking import Piece, Splitter, has_start
+from .thinking import has_start
 
 if TYPE_CHECKING:
     from . import Format
 
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
-OWN_TAG = re.compile(r"^\s*<think>|</think>\s*$")  # left in by a server that has separated the reasoning
 FIRST_FRAMES = 8  # frames that are searched for the model's name; after them only those with more than text
-SHORTEST_REPEATED = 24  # characters; a shorter last piece may equal the text before it by chance
 
 
 class Reader:
@@ -41,12 +53,13 @@ class Reader:
         *,
         max_line_bytes: int = 1_000_000,
         max_answer_bytes: int = 2_000_000,
+        max_media_bytes: int = MAX_MEDIA_BYTES,
     ) -> None:
         self._framer = Framer(framing, max_line_bytes)
         self._decode = wire.decode
         self._served_in = wire.served
         self._served = served_models.NOBODY
-        self._whole = _AnswerState(max_answer_bytes)
+        self._whole = AnswerState(max_answer_bytes, max_media_bytes)
         self._bytes = 0
         self._frames = 0
         self.ended = False  # the end mark was seen: nothing that follows it is part of the answer
@@ -95,92 +108,14 @@ class Reader:
             self._framer.unreadable()
 
 
-class _AnswerState:
-    """The state of the answer so far, and the events that follow from it."""
-
-    def __init__(self, max_answer_bytes: int) -> None:
-        self.max_answer_bytes = max_answer_bytes
-        self.size_bytes = 0
-        self.finished = False
-        self.refused = False
-        self.is_plain = False  # text without a tag in it may be passed on as it is
-        self._reasoned = False  # apart from the text
-        self._so_far = ""
-        self._splitter = Splitter()
-        self.answer_parts = self._splitter.answer_parts
-
-    def add(self, event: WireEvent, at_ms: float) -> Iterator[WireEvent]:
-        match event:
-            case SoFar(text=text):
-                fresh = text[len(self._so_far) :] if text.startswith(self._so_far) else text
-                self._so_far += fresh
-                yield from self._text(fresh, at_ms)
-            case Repeated(text=text):
-                yield from self._text(self._unsent(text), at_ms)
-            case Last(text=text):
-                repeats = len(text) >= SHORTEST_REPEATED and text.strip() == "".join(self.answer_parts).strip()
-                yield from self._text("" if repeats else text, at_ms)
-            case Delta(text=text):
-                self.refused = self.refused or type(event) is Refusal
-                yield from self._text(text, at_ms)
-            case RepeatedReasoning() if self._reasoned:
-                return
-            case Reasoning(text=text):
-                self.check_size(text)
-                text = OWN_TAG.sub("", text) if "think>" in text else text
-                self._reasoned = True
-                self._splitter.reasoned()
-                yield Reasoning(text, at_ms)
-            case Unshown():
-                yield replace(event, at_ms=at_ms)
-            case EndMark() if self.finished:
-                return
-            case Finish(reason=reason, raw=raw):
-                yield from self.flush(at_ms)
-                self.finished = True
-                yield Finish(self.reason(reason), raw)
-            case _:
-                yield event
-
-    def _text(self, text: str, at_ms: float) -> Iterator[WireEvent]:
-        self.check_size(text)
-        for piece in self._splitter.feed(text):
-            yield _at(piece, at_ms)
-        self.is_plain = self._splitter.is_plain
-
-    def _unsent(self, text: str) -> str:
-        """What a whole message adds to an answer streamed before it: all of it, its end, or nothing."""
-        sent = "".join(self.answer_parts)
-        if not sent.strip():
-            return text
-        whole = Splitter()
-        for _piece in (*whole.feed(text), *whole.close()):
-            pass
-        message = "".join(whole.answer_parts)
-        if message.startswith(sent):
-            return message.removeprefix(sent)
-        return "" if 2 * len(message) > len(sent) else text  # a short one is no whole message
-
-    def flush(self, at_ms: float) -> Iterator[WireEvent]:
-        for piece in self._splitter.close():
-            yield _at(piece, at_ms)
-
-    def reason(self, reason: Any) -> Any:
-        return "refusal" if self.refused and reason == "stop" else reason
-
-    def check_size(self, text: str) -> None:
-        """Every text passes here before it is shown, so that a wrong type counts as an unreadable frame."""
-        self.size_bytes += len(text) if text.isascii() else len(text.encode())
-        if self.size_bytes > self.max_answer_bytes:
-            raise BadReply(f"the answer is too long (over {self.max_answer_bytes} bytes)", retryable=False)
-
-
-def _at(piece: Piece, at_ms: float) -> Piece:
-    return Reclassified(at_ms) if isinstance(piece, Reclassified) else type(piece)(piece.text, at_ms)
-
-
 def read_whole(
-    wire: Format, body: bytes, at_ms: float = 0.0, *, echo: str = "", max_answer_bytes: int = 2_000_000
+    wire: Format,
+    body: bytes,
+    at_ms: float = 0.0,
+    *,
+    echo: str = "",
+    max_answer_bytes: int = 2_000_000,
+    max_media_bytes: int = MAX_MEDIA_BYTES,
 ) -> Iterator[WireEvent]:
     """Events of a whole reply read at `at_ms`, a Finish among them. `echo` is a prompt some servers put in front.
 
@@ -189,9 +124,9 @@ def read_whole(
     try:
         value = parse(body.removeprefix(b"\xef\xbb\xbf"))
     except ValueError:
-        yield from _not_one_value(wire, body, at_ms, max_answer_bytes)
+        yield from _not_one_value(wire, body, at_ms, max_answer_bytes, max_media_bytes)
         return
-    whole = _AnswerState(max_answer_bytes)
+    whole = AnswerState(max_answer_bytes, max_media_bytes)
     for event in chain(_decoded(wire, value), _served(wire, value)):
         if echo and type(event) is Delta:
             event, echo = Delta(event.text.removeprefix(echo)), ""
@@ -221,7 +156,9 @@ def _served(wire: Format, value: Any) -> Iterator[Served]:
         yield named
 
 
-def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: int) -> Iterator[WireEvent]:
+def _not_one_value(
+    wire: Format, body: bytes, at_ms: float, max_answer_bytes: int, max_media_bytes: int
+) -> Iterator[WireEvent]:
     """A server that streams although it was not asked to, or anything else."""
     start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if not start:
@@ -229,7 +166,13 @@ def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: in
     if start not in (b"d", b"e", b":", b"{", b"[", b"<"):
         raise BadReply("the reply has an unexpected format")
     framing: Framing = "ndjson" if start == b"{" else "sse"
-    reader = Reader(wire, framing, max_line_bytes=max(len(body), 1), max_answer_bytes=max_answer_bytes)
+    reader = Reader(
+        wire,
+        framing,
+        max_line_bytes=max(len(body), 1),
+        max_answer_bytes=max_answer_bytes,
+        max_media_bytes=max_media_bytes,
+    )
     yield from reader.feed(body, at_ms)
     yield from reader.close(at_ms)
 
@@ -263,6 +206,7 @@ class Answer:
         self._sieves = sieves
         self._text = _Text()
         self._reasoning = _Text()
+        self._beside = Collected()
         self.unshown: list[Unshown] = []
         self._usage: Usage | None = None
         self.finish: Finish | None = None
@@ -280,6 +224,11 @@ class Answer:
     @property
     def reasoning(self) -> str:
         return self._reasoning.so_far()
+
+    def parts(self, provider_id: str = "", hide: Callable[[str], str] = str) -> tuple[Part, ...]:
+        """What the answer has beside its text: thoughts to be sent back to the provider, pictures, calls of tools.
+        `hide` cleans the arguments of the calls."""
+        return self._beside.parts(provider_id, hide)
 
     @property
     def usage(self) -> Usage | None:
@@ -307,6 +256,11 @@ class Answer:
                 self.close()
                 self._reasoning += self._text
                 self._text, self.first_answer_ms = _Text(), None
+            case ToolCallDelta(at_ms=at_ms) | MediaPart(at_ms=at_ms):
+                self._beside.add(event)
+                self._stamp(at_ms)
+            case ThoughtDelta():
+                self._beside.add(event)
             case Unshown():
                 self.unshown.append(event)
                 self._stamp(event.at_ms)

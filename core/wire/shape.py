@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,24 @@ from typing import Any, Literal, cast
 from urllib.parse import quote
 
 from ..errors import BadRequest, Setup
-from ..records import NOTHING, Delta, Finish, Framing, HttpRequest, Message, Provider, Reasoning
+from ..records import (
+    NOTHING,
+    Delta,
+    Document,
+    Finish,
+    Framing,
+    HttpRequest,
+    MediaPart,
+    Message,
+    Picture,
+    Provider,
+    Reasoning,
+    Sound,
+    ThoughtDelta,
+    ToolCallDelta,
+    Unshown,
+)
+from . import media
 
 MAX_COUNT = 1_000_000_000
 JSON_HEADERS = {"content-type": "application/json"}
@@ -42,6 +60,30 @@ class Last(Delta):
 
 class RepeatedReasoning(Reasoning):
     """The same for the reasoning."""
+
+    __slots__ = ()
+
+
+class WholeCall(ToolCallDelta):
+    """A whole call in one frame, without a place of its own: the reader gives it the next one."""
+
+    __slots__ = ()
+
+
+class RepeatedCall(ToolCallDelta):
+    """A call in a whole message, which a stream may have brought before."""
+
+    __slots__ = ()
+
+
+class WholeThought(ThoughtDelta):
+    """One that is whole, without a place of its own."""
+
+    __slots__ = ()
+
+
+class RepeatedThought(ThoughtDelta):
+    """The same for reasoning that goes back."""
 
     __slots__ = ()
 
@@ -97,11 +139,14 @@ def system_text(messages: Iterable[Message]) -> str:
 
 
 def turns(messages: Iterable[Message]) -> list[Message]:
-    """The conversation without system texts and empty turns, neighbours of the same role joined."""
+    """The conversation without system texts and empty turns, neighbours of the same role joined; the results of tools
+    are turns of the person."""
     out: list[Message] = []
     for message in messages:
         if message.role == "system" or message.is_empty:
             continue
+        if message.role == "tool":
+            message = Message("user", message.parts)
         if out and out[-1].role == message.role:
             out[-1] = Message(message.role, (*out[-1].parts, *message.parts))
         else:
@@ -146,6 +191,38 @@ def unshown(kind: str) -> Literal["picture", "sound", "video", "file"] | None:
         if word in kind:
             return cast(Literal["picture", "sound", "video", "file"], part_kind)
     return None
+
+
+def shown(url: object, kind: Literal["picture", "sound", "video", "file"]) -> MediaPart | Unshown:
+    """The part that a data URL holds, if it can be shown."""
+    return part_or(media.from_url(url), kind)
+
+
+def part_or(
+    part: Picture | Sound | Document | None, kind: Literal["picture", "sound", "video", "file"]
+) -> MediaPart | Unshown:
+    return MediaPart(part) if part else Unshown(kind)
+
+
+def text(value: object) -> str:
+    """`value` if it is text, a number as text, else ""."""
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else ""
+
+
+def as_json(value: object) -> str:
+    """JSON text of a parsed value; "" of nothing."""
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def from_json(raw: str) -> dict[str, Any]:
+    """The object that a model wrote as JSON text; {} where it is broken or no object."""
+    try:
+        value = json.loads(raw or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def names(body: object, *, keys: tuple[str, ...] = ("id", "name")) -> list[str]:

@@ -71,7 +71,7 @@ SCRIPTS: dict[str, list[Piece]] = {
     "no-done": GOOD[:-1],
     "open-after-done": [*GOOD, 30.0],
     "bad-utf8": [HEAD_SSE, delta("Hello").replace(b"Hello", b"He\xff\xfello"), delta("", "stop"), DONE],
-    "long-line": [HEAD_SSE, delta("x" * 1_200_000), delta("", "stop"), DONE],
+    "long-line": [HEAD_SSE, delta("x" * 2_200_000), delta("", "stop"), DONE],
     "endless": [HEAD_SSE, *[delta("y" * 50_000)] * 60],
     "error-inside": [HEAD_SSE, delta("Hello"), b'data: {"error":{"code":502,"message":"upstream died"}}\n\n'],
     "error-inside-first": [HEAD_SSE, b'data: {"error":{"code":429,"message":"slow down"}}\n\n'],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import LLMError
-from core.records import Unshown, Usage, WireEvent
+from core.records import ToolCall, Unshown, Usage, WireEvent
 from core.wire import FORMATS
 from core.wire.endings import finish
 from core.wire.reader import Answer, Reader, read_whole
@@ -165,7 +165,6 @@ def test_reasoning_that_is_repeated_whole_stands_once() -> None:
     assert (answer.text, answer.reasoning) == ("Far.", "hm")
 
 
-ADD = Unshown("tool_call", "add")
 PICTURE = {"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]}
 CALL: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"name": "add", "arguments": ""}}]}
 MORE: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}
@@ -175,14 +174,8 @@ MORE: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"arguments": "{
     ("wire", "body", "parts"),
     [
         ("openai", {"choices": [{"message": {"content": None, **PICTURE}}]}, [Unshown("picture")]),
-        ("openai", {"choices": [{"message": {"content": None, **CALL}}]}, [ADD]),
         ("openai", {"choices": [{"message": {"content": [{"type": "output_audio"}]}}]}, [Unshown("sound")]),
         ("openai", {"choices": [{"message": {"audio": {"data": "x"}}}]}, [Unshown("sound")]),
-        (
-            "anthropic",
-            {"type": "message", "content": [{"type": "tool_use", "name": "add"}]},
-            [ADD],
-        ),
         (
             "gemini",
             {"candidates": [{"content": {"parts": [{"inlineData": {"mimeType": "image/png", "data": "x"}}]}}]},
@@ -203,17 +196,6 @@ MORE: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"arguments": "{
             {"output": {"choices": [{"message": {"content": [{"image": "https://example.com/a.png"}]}}]}},
             [Unshown("picture")],
         ),
-        (
-            "gemini",
-            {"candidates": [{"content": {"parts": [{"functionCall": {"name": "add"}}]}}]},
-            [ADD],
-        ),
-        ("cohere", {"message": {"tool_calls": [{"function": {"name": "add"}}]}}, [ADD]),
-        (
-            "ollama",
-            {"message": {"tool_calls": [{"function": {"name": "add"}}]}, "done": True},
-            [ADD],
-        ),
     ],
 )
 def test_what_is_no_text_is_told(wire: str, body: dict[str, Any], parts: list[Unshown]) -> None:
@@ -222,8 +204,10 @@ def test_what_is_no_text_is_told(wire: str, body: dict[str, Any], parts: list[Un
     ] == parts
 
 
-def test_a_call_in_pieces_is_told_once() -> None:
-    assert [part.detail for part in stream(delta(**CALL), delta(**MORE), delta(None, "tool_calls")).unshown] == ["add"]
+def test_a_call_in_pieces_is_one_call() -> None:
+    (call,) = stream(delta(**CALL), delta(**MORE), delta(None, "tool_calls")).parts()
+    assert isinstance(call, ToolCall)
+    assert (call.name, call.arguments) == ("add", "{}")
 
 
 def test_zeros_beside_a_text_are_unknown() -> None:

@@ -30,6 +30,27 @@ from core.wire.listed import details
         ),
         (
             {"id": "a", "architecture": {"input_modalities": ["image", "text"]}, "supported_parameters": ["tools"]},
+            ListedModel("a", input=("text", "image"), abilities=("tools",), lacks=("json_schema", "reasoning_effort")),
+        ),
+        (
+            {"id": "a", "pricing": {"prompt": "0.000001", "completion": "0.000002", "input_cache_read": "0.0000001"}},
+            ListedModel(
+                "a",
+                usd_per_million_in=Decimal(1),
+                usd_per_million_out=Decimal(2),
+                usd_per_million_cached=Decimal("0.1"),
+            ),
+        ),
+        (
+            {"id": "a", "architecture": {"input_modalities": ["file", "text"]}},
+            ListedModel("a", input=("text", "pdf")),
+        ),
+        (
+            {"id": "a", "capabilities": {"vision": False, "function_calling": False}},
+            ListedModel("a", input=("text",), lacks=("tools",)),
+        ),
+        (
+            {"id": "a", "capabilities": {"vision": True, "function_calling": True}},
             ListedModel("a", input=("text", "image"), abilities=("tools",)),
         ),
     ],

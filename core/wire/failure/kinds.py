@@ -14,6 +14,7 @@ from .table import (
     KIND_AT_401,
     KIND_OF,
     KIND_OF_VENDOR,
+    LACKING,
     PATTERNS,
     SETTLED,
     Classification,
@@ -29,11 +30,48 @@ PARAMS: Mapping[str, str] = {
     "k": "top_k",
     "random_seed": "seed",
     **{name: name for name in ("max_tokens", "max_completion_tokens", "maxOutputTokens", "max_new_tokens")},
-    **{name: name for name in ("stream_options", "reasoning_effort", "stop", "n")},
+    **{name: name for name in ("stream_options", "n")},
     "details": "details",
+    **dict.fromkeys(
+        (
+            *("reasoning_effort", "reasoning", "thinking", "thinking_budget", "enable_thinking", "output_config"),
+            *(
+                "thinkingConfig",
+                "thinking_config",
+                "thinkingLevel",
+                "thinking_level",
+                "thinkingBudget",
+                "budget_tokens",
+            ),
+            *("chat_template_kwargs", "effort", "think"),
+        ),
+        "effort",
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "response_format",
+                "responseMimeType",
+                "response_mime_type",
+                "responseJsonSchema",
+                "response_json_schema",
+            ),
+            *("json_schema", "output_format", "format"),
+        ),
+        "response_format",
+    ),
+    **dict.fromkeys(("tools", "functionDeclarations", "function_declarations"), "tools"),
+    **dict.fromkeys(("tool_choice", "toolConfig", "tool_config"), "tool_choice"),
+    **dict.fromkeys(("stop", "stop_sequences", "stopSequences"), "stop"),
+    **dict.fromkeys(("image_url", "images", "inlineData", "inline_data"), "picture"),
+    **dict.fromkeys(("input_audio",), "sound"),
+    **dict.fromkeys(("file_data", "document_url"), "document"),
 }
+# Names that are words of English too: they count only as the parameter that a server names, not within a sentence.
+_WORDS = {"reasoning", "thinking", "effort", "think", "format", "tools", "images"}
 _PARAM = re.compile(
-    rf"(?<![\w-])({'|'.join(sorted((n for n in PARAMS if len(n) > 3), key=len, reverse=True))})(?![\w-])"
+    rf"(?<![\w-])({'|'.join(sorted((n for n in PARAMS if len(n) > 3 and n not in _WORDS), key=len, reverse=True))})"
+    r"(?![\w-])"
 )
 
 
@@ -103,9 +141,12 @@ def param(kind: Kind, error_body: ErrorBody) -> str | None:
     """The parameter that a 400 refuses, under our name where it is one of ours."""
     if kind is not BadRequest:
         return None
+    if lacking := next((name for name, words in LACKING if words.search(error_body.message)), None):
+        return lacking
     if error_body.param:
-        name = error_body.param.rsplit(".", 1)[-1]
-        return PARAMS.get(name, error_body.param)
+        names = [name for name in re.split(r"[.\[\]]+", error_body.param) if name in PARAMS]
+        exact = next((name for name in names if name != "output_config"), names[0] if names else None)
+        return PARAMS[exact] if exact else error_body.param
     match = _PARAM.search(error_body.message)
     return PARAMS[match[1]] if match else None
 

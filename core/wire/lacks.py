@@ -1,0 +1,328 @@
+"""What a request asks for and a model cannot have: told before it is sent, and what is done about it.
+
+    lacking(request, provider, model)    what it cannot have, each with what happens: refused, left out, replaced
+    takes("picture", provider, model)    True, False, or None where nobody knows; what is unknown is tried
+    fitted(request, provider, model)     the request as it is sent, with the notes that tell the difference
+
+The format (`CARRIES`), the provider (quirks `lacks` and `ignores`) and the model (`input`, `abilities`, `lacks`,
+`efforts`) may each lack something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+from ..errors import BadRequest
+from ..records import (
+    Ability,
+    AskedEffort,
+    ChatRequest,
+    Document,
+    Message,
+    Modality,
+    Model,
+    Note,
+    Part,
+    Picture,
+    Provider,
+    ResponseFormat,
+    Sound,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from . import effort as efforts
+
+Feature = Literal["picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop"]
+Then = Literal["refused", "left_out", "instead"]
+PDF = "application/pdf"
+
+# What each format can say at all. A document is a file sent as it is: its text always goes.
+CARRIES: Mapping[str, frozenset[Feature]] = MappingProxyType(
+    {
+        "openai": frozenset(
+            ("picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop")
+        ),
+        "anthropic": frozenset(("picture", "document", "tools", "tool_choice", "schema", "effort", "stop")),
+        "gemini": frozenset(
+            ("picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop")
+        ),
+        "cohere": frozenset(("picture", "tools", "tool_choice", "json", "schema", "effort", "stop")),
+        "ollama": frozenset(("picture", "tools", "json", "schema", "effort", "stop")),
+        "huggingface": frozenset(("stop",)),
+        "dialogflow": frozenset(),
+    }
+)
+# Fields of a request that a format does not have.
+MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"anthropic": ("seed",), "dialogflow": ("temperature", "top_p", "seed", "max_output_tokens")}
+)
+MOST_STOPS: Mapping[str, int] = MappingProxyType({"openai": 4, "gemini": 5, "cohere": 5, "huggingface": 4})
+_MODALITY: Mapping[str, Modality] = MappingProxyType({"picture": "image", "document": "pdf", "sound": "audio"})
+_ABILITY: Mapping[str, Ability] = MappingProxyType(
+    {"tools": "tools", "tool_choice": "tools", "schema": "json_schema", "effort": "reasoning_effort"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """`what` was asked for and cannot be had (a `Feature`, or a field of `ChatRequest`), because of the format and its
+    provider ("wire") or of the "model".
+
+    `then`: the question is not sent ("refused"), goes without it ("left_out"), or `instead` is sent: "text" (what was
+    read of a document), "prompt" (the form of the answer asked for in words), "json" (any JSON, its schema in words),
+    an effort ("low", "on", "8192"), the number of `stop` texts that it takes. `number` of pictures and the like.
+    """
+
+    what: str
+    of: Literal["wire", "model"]
+    then: Then
+    instead: str = ""
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FittedRequest:
+    """A request as it is sent; `refused`: what must not be sent at all."""
+
+    request: ChatRequest
+    lacks: tuple[Lack, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Lack, ...]:
+        return tuple(lack for lack in self.lacks if lack.then == "refused")
+
+    def notes(self) -> tuple[Note, ...]:
+        return tuple(note for lack in self.lacks for note in _noted(lack))
+
+
+def ignored(ask: ChatRequest, provider: Provider) -> tuple[str, ...]:
+    """The settings that were made and have no effect: the format lacks them, or the quirk `ignores` names them."""
+    names = dict.fromkeys((*MISSING.get(provider.wire, ()), *provider.quirks.get("ignores", ())))
+    return tuple(name for name in names if getattr(ask, name, None) is not None)
+
+
+def takes(feature: Feature, provider: Provider, model: Model) -> bool | None:
+    """Whether this model, asked through this provider, can have it; None: unknown."""
+    if not _carries(feature, provider):
+        return False
+    if modality := _MODALITY.get(feature):
+        return modality in model.input if model.input else None
+    if ability := _ABILITY.get(feature):
+        if ability in model.lacks:
+            return False
+        is_able = ability in model.abilities or (feature == "effort" and bool(model.efforts))
+        return True if is_able else None
+    return True if feature == "stop" else None
+
+
+def lacking(request: ChatRequest, provider: Provider, model: Model) -> tuple[Lack, ...]:
+    """What the request asks for and this model cannot have; () where it can have all, as far as is known."""
+    return tuple(_lacks(request, provider, model))
+
+
+def fitted(request: ChatRequest, provider: Provider, model: Model) -> FittedRequest:
+    """The request without what the model cannot have, or with what is sent instead of it."""
+    lacks = lacking(request, provider, model)
+    if not lacks:
+        return FittedRequest(request)
+    changes: dict[str, Any] = {}
+    messages: Sequence[Message] = request.messages
+    for lack in lacks:
+        match lack.what:
+            case "picture" | "sound" if lack.then == "left_out":
+                kind = Picture if lack.what == "picture" else Sound
+                messages = [_without(message, kind) for message in messages]
+            case "document":
+                messages = [_as_text(message) for message in messages]
+            case "json" | "schema":
+                form = request.response_format or ResponseFormat()
+                messages = instructed(messages, form)
+                changes["response_format"] = ResponseFormat("json") if lack.instead == "json" else None
+            case "effort":
+                changes["effort"] = request.effort if lack.then == "instead" else None
+            case "tools":
+                changes |= {"tools": (), "tool_choice": None}
+                messages = [_without_tools(message) for message in messages]
+            case "stop":
+                changes["stop"] = request.stop[: int(lack.instead or 0)]
+            case name if lack.then == "left_out":
+                changes[name] = None
+    return FittedRequest(replace(request, messages=messages, **changes), lacks)
+
+
+def sentence(lack: Lack, model: Model, provider: Provider) -> str:
+    """Why a question is not sent, in a sentence."""
+    things = {"picture": "pictures", "sound": "sounds", "document": "files"}.get(lack.what, lack.what)
+    verb = {"picture": "see", "sound": "hear"}.get(lack.what, "read")
+    subject = model.name if lack.of == "model" else provider.label
+    out = "it" if lack.number == 1 else "them"
+    return f"{subject} cannot {verb} {things}: choose a model that can, or take {out} out."
+
+
+def instructed(messages: Sequence[Message], form: ResponseFormat) -> tuple[Message, ...]:
+    """The messages with the form of the answer asked for in words, at the end of the system prompt."""
+    text = "Answer with one JSON object and nothing else: no explanation and no code fence around it."
+    if form.kind == "schema":
+        text += f" It must conform to this JSON schema:\n{form.schema_json}"
+    if messages and messages[0].role == "system":
+        first = Message("system", (*messages[0].parts, Text(text)), messages[0].model_id)
+        return (first, *messages[1:])
+    return (Message("system", text), *messages)
+
+
+def sends_file(part: Document) -> bool:
+    """Whether a document should go as the file that it is: it has one, and not only some of its pages were chosen."""
+    return bool((part.data or part.sha256) and not part.pages and part.media_type == PDF)
+
+
+def check_forms(request: ChatRequest) -> None:
+    """Raises BadRequest for a schema that is none."""
+    form = request.response_format
+    try:
+        if form and form.kind == "schema" and not form.schema:
+            raise BadRequest("The JSON schema is empty.", param="response_format")
+        for tool in request.tools:
+            tool.parameters  # noqa: B018
+    except ValueError:
+        raise BadRequest("A JSON schema must be a JSON object.", param="response_format") from None
+
+
+def with_masked_as_text(before: Iterable[Message], after: Sequence[Message]) -> tuple[Message, ...]:
+    """The messages `after` words were masked in them: a document with such words goes as text, since its file still
+    holds them."""
+    if not any(isinstance(part, Document) for message in after for part in message.media):
+        return tuple(after)
+    raw = [message for message in before if not message.is_empty]
+    return tuple(_as_masked(message, was) for message, was in zip(after, raw, strict=True))
+
+
+def _as_masked(message: Message, was: Message) -> Message:
+    if message.parts == was.parts:
+        return message
+    parts = [
+        replace(part, data=b"", sha256="") if isinstance(part, Document) and part != old else part
+        for part, old in zip(message.parts, was.parts, strict=True)
+    ]
+    return Message(message.role, parts, message.model_id)
+
+
+def _carries(feature: Feature, provider: Provider) -> bool:
+    if feature not in CARRIES.get(provider.wire, ()) or feature in provider.quirks.get("lacks", ()):
+        return False
+    return feature != "document" or provider.wire != "openai" or bool(provider.quirks.get("pdf"))
+
+
+def _lacks(request: ChatRequest, provider: Provider, model: Model) -> Iterator[Lack]:
+    for name in ignored(request, provider):
+        yield Lack(name, "wire", "left_out")
+    yield from _parts_lacking(request, provider, model)
+    if takes("tools", provider, model) is False and (request.tools or any(map(_has_calls, request.messages))):
+        yield _lack("tools", provider, "left_out")
+    elif request.tool_choice and not _carries("tool_choice", provider):
+        yield Lack("tool_choice", "wire", "left_out")
+    if (form := request.response_format) and form.kind != "text":
+        yield from _form_lacking(form, provider, model)
+    if request.effort is not None:
+        yield from _effort_lacking(request.effort, provider, model)
+    most = provider.quirks.get("most_stops", MOST_STOPS.get(provider.wire, len(request.stop)))
+    if request.stop and not _carries("stop", provider):
+        yield Lack("stop", "wire", "left_out", number=len(request.stop))
+    elif len(request.stop) > most:
+        yield Lack("stop", "wire", "instead", str(most), len(request.stop))
+
+
+def _parts_lacking(request: ChatRequest, provider: Provider, model: Model) -> Iterator[Lack]:
+    """Pictures and sounds of the question itself are refused; those of earlier turns are left out."""
+    media = [(part, number) for number, message in enumerate(request.messages) for part in message.media]
+    if not media:
+        return
+    newest = max((n for n, message in enumerate(request.messages) if message.role == "user"), default=-1)
+    kinds: tuple[tuple[Literal["picture", "sound"], type[Part]], ...] = (("picture", Picture), ("sound", Sound))
+    for feature, kind in kinds:
+        places = [number for part, number in media if isinstance(part, kind)]
+        if places and takes(feature, provider, model) is False:
+            in_question = sum(number == newest for number in places)
+            yield _lack(feature, provider, "refused" if in_question else "left_out", number=in_question or len(places))
+    files = [part for part, _ in media if isinstance(part, Document) and sends_file(part)]
+    takes_files = takes("document", provider, model) if files else True
+    unread = [part for part in files if not part.text]
+    if unread and takes_files is False:
+        yield _lack("document", provider, "refused", number=len(unread))
+    elif takes_files is not True and len(files) > len(unread):  # where nobody knows, its text is sure to be read
+        yield _lack("document", provider, "instead", "text", len(files) - len(unread))
+
+
+def _form_lacking(form: ResponseFormat, provider: Provider, model: Model) -> Iterator[Lack]:
+    if form.kind == "json":
+        if not _carries("json", provider):
+            yield Lack("json", "wire", "instead", "prompt")
+    elif takes("schema", provider, model) is False:
+        yield _lack("schema", provider, "instead", "json" if _carries("json", provider) else "prompt")
+
+
+def _effort_lacking(effort: AskedEffort, provider: Provider, model: Model) -> Iterator[Lack]:
+    if takes("effort", provider, model) is False:
+        if efforts.level_of(effort) != "none" or not _carries("effort", provider):
+            yield _lack("effort", provider, "left_out")
+        return
+    sent = efforts.chosen(effort, model.efforts)
+    if sent is None:
+        yield Lack("effort", "model", "left_out")
+    elif not sent.exact:
+        yield Lack("effort", "model", "instead", sent.word)
+
+
+def _lack(feature: Feature, provider: Provider, then: Then, instead: str = "", number: int = 1) -> Lack:
+    return Lack(feature, "model" if _carries(feature, provider) else "wire", then, instead, number)
+
+
+def _without(message: Message, kind: type[Part]) -> Message:
+    rest = [part for part in message.parts if not isinstance(part, kind)]
+    return message if len(rest) == len(message.parts) else Message(message.role, rest, message.model_id)
+
+
+def _as_text(message: Message) -> Message:
+    """The same with documents as the text that was read of them."""
+    if not any(isinstance(part, Document) and sends_file(part) for part in message.parts):
+        return message
+    parts = [
+        replace(part, data=b"", sha256="") if isinstance(part, Document) and part.text else part
+        for part in message.parts
+    ]
+    return Message(message.role, parts, message.model_id)
+
+
+def _has_calls(message: Message) -> bool:
+    return not message.is_plain and any(isinstance(part, ToolCall | ToolResult) for part in message.parts)
+
+
+def _without_tools(message: Message) -> Message:
+    """Calls of tools and their results as text, for a model that has no tools."""
+    if not _has_calls(message):
+        return message
+    calls = [Text(f"{call.name}({call.arguments})") for call in message.tool_calls]
+    rest = [part for part in message.parts if not isinstance(part, ToolCall | ToolResult)]
+    results = [Text(f"{part.name}: {part.text}") for part in message.parts if isinstance(part, ToolResult)]
+    return Message("user" if message.role == "tool" else message.role, (*rest, *calls, *results), message.model_id)
+
+
+def _noted(lack: Lack) -> Iterator[Note]:
+    match lack:
+        case Lack(then="refused"):
+            return
+        case Lack(what="picture" | "sound", number=number):
+            yield Note(f"{lack.what}s_left_out", str(number))
+        case Lack(what="document"):
+            yield Note("document_as_text", str(lack.number))
+        case Lack(what="json" | "schema"):
+            yield Note("form_in_prompt", lack.what)
+        case Lack(what="effort", then="instead"):
+            yield Note("effort_sent", lack.instead)
+        case Lack(what="stop", then="instead"):
+            yield Note("stops_sent", lack.instead)
+        case _:
+            yield Note("parameter_dropped", lack.what)
