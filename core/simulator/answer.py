@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..records import AskedEffort, Message, ToolCall
 from . import attached, calling, fake_judge, instance, prompt, tokens
-from .wish import NO_WISH, Unreadable, Wish
+from .wish import NO_WISH, AnswerWish, Unreadable
 
 PROSE = Path(__file__).parent / "prose"
 NOTICE = {False: "*A simulated answer: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
@@ -40,21 +40,26 @@ class Written:
 
 
 def write(
-    messages: Sequence[Message], style: str, variant: int, *, in_app: bool = False, wish: Wish = NO_WISH
+    messages: Sequence[Message], style: str, variant: int, *, in_app: bool = False, wish: AnswerWish = NO_WISH
 ) -> Written:
     """Answer the last user message in this style; `variant` cycles through the style's variants.
 
     `in_app`: say how to ask a real model in the app, where the question is not an example. Raises Unreadable for a
     picture that cannot be read, a schema without an instance.
     """
-    turns = [_asked(message) for message in messages]
-    made = _fulfilled(messages, turns, wish) or _in_words(turns, style, variant, in_app)
+    turns = [_question_alone(message) for message in messages]
+    made = _fulfilled(messages, turns, wish)
+    if made is None:
+        made = _in_words(turns, style, variant, in_app)
+    elif messages[-1].role == "user":
+        parsed = prompt.read(turns)
+        made = replace(made, reasoning=_section(parsed.kind, parsed, f"{style} thoughts", variant))
     if wish.effort is None:
         return made
     return replace(made, reasoning=_thoughts(turns, made.reasoning, variant, wish.effort))
 
 
-def _asked(message: Message) -> Message:
+def _question_alone(message: Message) -> Message:
     """A question without its attachments, whose lines are no question."""
     return message if message.is_plain and "```" not in message.text else _plain(message)
 
@@ -65,7 +70,7 @@ def _plain(message: Message) -> Message:
     return Message("user", attached.without_documents(message) or (message.media and "?") or message.text)
 
 
-def _fulfilled(messages: Sequence[Message], turns: Sequence[Message], wish: Wish) -> Written | None:
+def _fulfilled(messages: Sequence[Message], turns: Sequence[Message], wish: AnswerWish) -> Written | None:
     """Calls of tools, an answer in a form, what is said of results and of attachments; None for all else."""
     calling.check(wish.tools)
     parsed = prompt.read(turns)
@@ -82,7 +87,7 @@ def _fulfilled(messages: Sequence[Message], turns: Sequence[Message], wish: Wish
     return Written("\n\n".join((NOTICE[parsed.chinese], *seen))) if seen else None
 
 
-def _in_form(turns: Sequence[Message], wish: Wish) -> str:
+def _in_form(turns: Sequence[Message], wish: AnswerWish) -> str:
     question = _last_question(turns)
     assert wish.form
     if wish.form.kind == "json":

@@ -41,14 +41,14 @@ COLOURS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class SeenAttachments:
     """`question` is the message's text without its documents, `seen` a sentence for each thing attached to it."""
 
     question: str
     seen: tuple[str, ...]
 
 
-def look(message: Message, chinese: bool) -> Attached:
+def look(message: Message, chinese: bool) -> SeenAttachments:
     """Raises Unreadable for a picture that cannot be read."""
     questions, seen = [], []
     for part in message.parts:
@@ -65,7 +65,7 @@ def look(message: Message, chinese: bool) -> Attached:
                 seen.append(_of_text(part.name, text or data.decode("utf-8", "replace"), chinese))
             case Sound():
                 seen.append(_of_sound(part, chinese))
-    return Attached("\n\n".join(filter(None, (text.strip() for text in questions))), tuple(seen))
+    return SeenAttachments("\n\n".join(filter(None, (text.strip() for text in questions))), tuple(seen))
 
 
 def without_documents(message: Message) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from ..records import Message, Tool, ToolCall, ToolResult
 from . import instance
 from .attached import without_documents
-from .wish import Unreadable, Wish
+from .wish import AnswerWish, Unreadable
 
 MOST_CALLS = 4
 WORDS = (
@@ -44,7 +44,7 @@ def sums_in(question: str) -> list[str]:
     return list(dict.fromkeys(whole))[:MOST_CALLS]
 
 
-def calls_for(messages: Sequence[Message], wish: Wish) -> tuple[ToolCall, ...]:
+def calls_for(messages: Sequence[Message], wish: AnswerWish) -> tuple[ToolCall, ...]:
     """The calls of the next turn; none after the results of tools, or where none fits."""
     if not wish.tools or wish.tool_choice == "none" or messages[-1].role == "tool":
         return ()
@@ -56,15 +56,19 @@ def calls_for(messages: Sequence[Message], wish: Wish) -> tuple[ToolCall, ...]:
 
 def said_of(messages: Sequence[Message], chinese: bool) -> str:
     """What the model says of the newest results; "" where there are none."""
-    if not messages or messages[-1].role != "tool":
-        return ""
-    asked = {call.id: call for message in messages for call in message.tool_calls}
+    begin = len(messages)
+    while begin and messages[begin - 1].role == "tool":  # some vendors have a turn for each result
+        begin -= 1
+    calls = {key: call for message in messages for call in message.tool_calls for key in (call.name, call.id)}
     return "\n\n".join(
-        _sentence(part, asked.get(part.call_id), chinese) for part in messages[-1].parts if isinstance(part, ToolResult)
+        _sentence(part, calls.get(part.call_id), chinese)
+        for message in messages[begin:]
+        for part in message.parts
+        if isinstance(part, ToolResult)
     )
 
 
-def _arguments(tool: Tool, question: str, wish: Wish) -> list[str]:
+def _arguments(tool: Tool, question: str, wish: AnswerWish) -> list[str]:
     """The arguments of each call of this tool, as JSON text."""
     properties = tool.parameters.get("properties") or {}
     texts = [name for name, inner in properties.items() if isinstance(inner, dict) and inner.get("type") == "string"]

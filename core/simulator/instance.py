@@ -31,7 +31,9 @@ FORMATS = {
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
-NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)*|[\u3400-\u9fff]{2,8}")
+NAME = re.compile(
+    r"[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)+|(?<![.!?]\s)(?<!^)\b[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)*|[\u3400-\u9fff]{2,8}"
+)
 QUOTED = re.compile(r"[\"“'‘「]([^\"”'’」]{1,80})[\"”'’」]")
 
 
@@ -169,17 +171,18 @@ class _Maker:
             made.append(item)
         return made
 
-    def _other(self, item: Any, inner: Any, taken: list[Any]) -> Any:
+    def _other(self, item: Any, inner: Any, used: list[Any]) -> Any:
         """Another item where all must differ."""
         options = inner.get("enum") if isinstance(inner, Mapping) else None
         if options:
-            rest = [option for option in options if option not in taken]
+            rest = [option for option in options if option not in used]
             if rest:
                 return rest[0]
         if isinstance(item, str):
-            return f"{item} {len(taken) + 1}"
+            return f"{item} {len(used) + 1}"
         if isinstance(item, int | float) and not isinstance(item, bool):
-            return max(number for number in taken if isinstance(number, int | float)) + 1
+            step = inner.get("multipleOf", 1) if isinstance(inner, Mapping) else 1
+            return max(number for number in used if isinstance(number, int | float)) + step
         raise Unreadable("The simulator has no other item for this schema.")
 
     def _number(self, schema: Mapping[str, Any], name: str, *, whole: bool) -> int | float:

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from ..records import Delta, Finish, Message, Reasoning, ToolCall, ToolCallDelta, Usage, WireEvent
 from . import answer, models, one_word, tokens
-from .wish import NO_WISH, Unreadable, Wish
+from .wish import NO_WISH, AnswerWish, Unreadable
 
 Kind = Literal["limited", "down", "unknown_model", "bad_request", "bad_key"]
 STATUS: dict[Kind, int] = {"limited": 429, "down": 503, "unknown_model": 404, "bad_request": 400, "bad_key": 401}
@@ -150,7 +150,7 @@ def plan(
     stop: Sequence[str] = (),
     faultless: bool = False,
     in_app: bool = False,
-    wish: Wish = NO_WISH,
+    wish: AnswerWish = NO_WISH,
 ) -> ReplyPlan:
     """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time.
 

@@ -12,7 +12,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class AnswerWish:
     """`tool_choice` as in `ChatRequest`. `parallel`: several calls at once are allowed."""
 
     effort: AskedEffort | None = None
@@ -22,4 +22,4 @@ class Wish:
     parallel: bool = True
 
 
-NO_WISH = Wish()
+NO_WISH = AnswerWish()

@@ -25,7 +25,7 @@ from ...records import (
 from ..answer import MOST_TOKENS
 from ..models import CONTEXT_TOKENS
 from ..plan import Quota, ReplyPlan, SimulatedFailure
-from ..wish import Unreadable, Wish
+from ..wish import AnswerWish, Unreadable
 from . import parts
 from .ask import Frame, ParsedRequest, around, dumps, sse, stops, text_of, whole_number
 
@@ -56,13 +56,13 @@ def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     )
 
 
-def _wish(body: dict[str, Any]) -> Wish:
+def _wish(body: dict[str, Any]) -> AnswerWish:
     thinking, config = body.get("thinking") or {}, body.get("output_config") or {}
     effort = thinking.get("budget_tokens") if thinking.get("type") == "enabled" else config.get("effort")
     form = config.get("format") or body.get("output_format") or {}
     chosen = body.get("tool_choice") or {}
     schema = json.dumps(form.get("schema") or {})
-    return Wish(
+    return AnswerWish(
         effort="none" if thinking.get("type") == "disabled" else parts.effort(effort),
         form=ResponseFormat("schema", schema) if form.get("type") == "json_schema" else None,
         tools=tuple(parts.tool(row, "input_schema") for row in body.get("tools") or () if "input_schema" in row),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ...records import Message, WireEvent
 from ..plan import ReplyPlan
-from ..wish import NO_WISH, Unreadable, Wish
+from ..wish import NO_WISH, AnswerWish, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ParsedRequest:
     array: bool = False
     prefix: str = ""
     media: str = "text/event-stream"
-    wish: Wish = NO_WISH
+    wish: AnswerWish = NO_WISH
 
 
 class Frame(NamedTuple):

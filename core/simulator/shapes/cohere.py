@@ -10,7 +10,7 @@ from typing import Any
 
 from ...records import Delta, Finish, Reasoning, ResponseFormat, ToolCallDelta, Usage
 from ..plan import Quota, ReplyPlan, SimulatedFailure
-from ..wish import Wish
+from ..wish import AnswerWish
 from . import parts
 from .ask import Frame, ParsedRequest, around, dumps, sse, stops, whole_number
 
@@ -31,7 +31,7 @@ def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     )
 
 
-def _wish(body: dict[str, Any]) -> Wish:
+def _wish(body: dict[str, Any]) -> AnswerWish:
     thinking, choice = body.get("thinking") or {}, body.get("tool_choice")
     return replace(
         parts.wish_of_chat({"tools": body.get("tools")}),

@@ -31,6 +31,7 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
     if ":" in action:  # a model with an option of its own, like flaky:429
         option, _, action = action.rpartition(":")
         name = f"{name}:{option}"
+    body = gemini_parts.camel(body)
     body = body.get("generateContentRequest") or body  # how the tokens of a whole request are counted
     config = body.get("generationConfig") or {}
     system = text_of((body.get("systemInstruction") or {}).get("parts"))

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 
 from ...records import Message, Part, ResponseFormat, Text, Thought, ToolCall, ToolResult
 from ..plan import ReplyPlan
-from ..wish import Unreadable, Wish
+from ..wish import AnswerWish, Unreadable
 from . import parts
 
 SIGNATURE = "c2ltdWxhdGVk"
+AS_IT_IS = ("parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema", "args", "response")
 URL_SAFE = str.maketrans("-_", "+/")  # Gemini takes both alphabets of base64
 
 
-def wish(body: dict[str, Any], config: dict[str, Any]) -> Wish:
+def camel(value: Any) -> Any:
+    """The request with names as the documentation has them: its own clients write some with underscores."""
+    if isinstance(value, list):
+        return list(map(camel, value))
+    if not isinstance(value, dict):
+        return value
+    named = {re.sub(r"_(\w)", lambda match: match[1].upper(), name): inner for name, inner in value.items()}
+    return {name: inner if name in AS_IT_IS else camel(inner) for name, inner in named.items()}
+
+
+def wish(body: dict[str, Any], config: dict[str, Any]) -> AnswerWish:
     thinking = config.get("thinkingConfig") or {}
     rows = [row for tool in body.get("tools") or () for row in tool.get("functionDeclarations") or ()]
     calling = (body.get("toolConfig") or {}).get("functionCallingConfig") or {}
     names, mode = calling.get("allowedFunctionNames") or [], str(calling.get("mode") or "AUTO").lower()
     level = str(thinking.get("thinkingLevel") or "").lower() or None
-    return Wish(
+    return AnswerWish(
         effort=parts.effort(thinking.get("thinkingBudget", level)),
         form=_form(config),
         tools=tuple(map(_tool, rows)),

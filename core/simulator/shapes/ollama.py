@@ -23,7 +23,7 @@ from ...records import (
 )
 from ..models import CONTEXT_TOKENS, find
 from ..plan import Quota, ReplyPlan, SimulatedFailure
-from ..wish import Wish
+from ..wish import AnswerWish
 from . import parts
 from .ask import Frame, ParsedRequest, around, dumps, stops, text_of, whole_number
 
@@ -82,12 +82,12 @@ def ask(body: dict[str, Any], messages: tuple[Message, ...]) -> ParsedRequest:
     )
 
 
-def _wish(body: dict[str, Any]) -> Wish:
+def _wish(body: dict[str, Any]) -> AnswerWish:
     form, think = body.get("format"), body.get("think")
     shape = ResponseFormat("json") if form == "json" else None
     if isinstance(form, dict):
         shape = ResponseFormat("schema", json.dumps(form))
-    effort = parts.effort("medium" if think is True else think)
+    effort = parts.effort(think)
     return replace(parts.wish_of_chat({"tools": body.get("tools")}), effort=effort, form=shape)
 
 

@@ -21,7 +21,7 @@ from ...records import (
     ToolCall,
     ToolResult,
 )
-from ..wish import Unreadable, Wish
+from ..wish import AnswerWish, Unreadable
 from .ask import text_of
 
 EFFORTS: Mapping[str, AskedEffort] = {"minimal": "low", "xhigh": "high", "max": "high", "disabled": "none"}
@@ -116,11 +116,11 @@ def arguments_text(arguments: Any) -> str:
     return arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
 
 
-def wish_of_chat(body: Mapping[str, Any]) -> Wish:
+def wish_of_chat(body: Mapping[str, Any]) -> AnswerWish:
     """`tools`, `tool_choice`, `response_format`, `reasoning_effort` and OpenRouter's `reasoning`."""
     reasoning = body.get("reasoning") if isinstance(body.get("reasoning"), dict) else {}
     assert isinstance(reasoning, dict)
-    return Wish(
+    return AnswerWish(
         effort=effort(body.get("reasoning_effort", reasoning.get("effort", reasoning.get("max_tokens")))),
         form=form_of_chat(body.get("response_format")),
         tools=tuple(tool(row.get("function") or row) for row in body.get("tools") or () if "function" in row),
@@ -145,7 +145,7 @@ def effort(value: Any) -> AskedEffort | None:
 
 def form_of_chat(value: Any) -> ResponseFormat | None:
     match value:
-        case {"type": "json_object", "schema": dict(schema)}:  # as some servers have it
+        case {"type": "json_object", "schema": dict(schema)} | {"type": "json_object", "value": dict(schema)}:
             return ResponseFormat("schema", json.dumps(schema))
         case {"type": "json_object"}:
             return ResponseFormat("json")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from ...records import Message, Part, Text, ToolCall, ToolResult
-from ..wish import Unreadable, Wish
+from ..wish import AnswerWish, Unreadable
 from . import parts
 from .ask import text_of
 
@@ -20,9 +20,9 @@ ROLES: dict[str, Literal["system", "user", "assistant"]] = {
 }
 
 
-def wish(body: dict[str, Any]) -> Wish:
+def wish(body: dict[str, Any]) -> AnswerWish:
     form = (body.get("text") or {}).get("format") or {}
-    return Wish(
+    return AnswerWish(
         effort=parts.effort((body.get("reasoning") or {}).get("effort")),
         form=parts.form_of_chat({"type": form.get("type"), "json_schema": form} if form else None),
         tools=tuple(parts.tool(row) for row in body.get("tools") or () if row.get("type") == "function"),
