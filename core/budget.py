@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from .context import estimate_tokens
 from .engine import Engine
 from .errors import LLMError
+from .picture_tokens import media_tokens
 from .providers.keys import Key
 from .providers.limits import PlannedCall, Price, how_many, key_hash
 from .providers.shares import Sharer
@@ -116,8 +117,8 @@ class Budget:
 
 
 def read_tokens(messages: Sequence[Message]) -> int:
-    """Estimated input tokens of these messages."""
-    return sum(tokens_of(message.text) for message in messages)
+    """Estimated input tokens of these messages, of their pictures too."""
+    return sum(tokens_of(message.text) for message in messages) + media_tokens(messages)
 
 
 def ask_for(

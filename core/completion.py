@@ -12,6 +12,7 @@ from hashlib import sha256
 from .call import Call
 from .context import estimate_tokens
 from .errors import LLMError
+from .picture_tokens import media_tokens
 from .providers.limits import cost_usd
 from .question import Question
 from .records import (
@@ -196,7 +197,9 @@ def _estimate(call: Call) -> Usage | None:
     if not answer.text and not answer.reasoning:
         return answer.usage
     counted = answer.usage or Usage()
-    read = sum(estimate_tokens(message.text) for message in call.question.request.messages)
+    messages = call.question.request.messages
+    read = sum(estimate_tokens(message.text) for message in messages)
+    read += media_tokens(messages, call.question.model.name)
     wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
     output = wrote if answer.finish is None else counted.output_tokens or wrote
     return replace(counted, input_tokens=counted.input_tokens or read, output_tokens=output, estimated=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .errors import ContextTooLong
+from .picture_tokens import media_tokens
 from .records import ChatRequest, Message, Model
 
 UNLIMITED = 2**62
@@ -67,9 +68,9 @@ def fit(
     turns = tuple(messages)
     free = UNLIMITED if window_tokens is None else window_tokens - reserve_tokens
     most_turns = UNLIMITED if most_turns is None else most_turns
-    if len(turns) <= most_turns and sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) * MARGIN <= free:
-        return Fitted(turns, 0)  # no text has more than two tokens a character, so there is nothing to measure
-    costs = [estimate_tokens(turn.text) + TURN_TOKENS for turn in turns]
+    if len(turns) <= most_turns and _most_tokens(turns) * MARGIN <= free:
+        return Fitted(turns, 0)
+    costs = [estimate_tokens(turn.text) + media_tokens([turn]) + TURN_TOKENS for turn in turns]
     dialogue = [index for index, turn in enumerate(turns) if turn.role != "system"]
     total, first = sum(costs), 0
     for start in (place for place, index in enumerate(dialogue) if turns[index].role == "user"):
@@ -96,9 +97,14 @@ def is_cut(request: ChatRequest, model: Model) -> bool:
     if model.window_tokens is None:
         return False
     turns, free = request.messages, model.window_tokens - reserved(request, model)
-    if sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) * MARGIN <= free:  # nothing has more tokens than that
+    if _most_tokens(turns) * MARGIN <= free:
         return False
-    return sum(_estimated(turn.text) + TURN_TOKENS for turn in turns) * MARGIN > free
+    return sum(_estimated(turn.text) + media_tokens([turn]) + TURN_TOKENS for turn in turns) * MARGIN > free
+
+
+def _most_tokens(turns: Sequence[Message]) -> int:
+    """More tokens than these turns have: no text has more than two a character."""
+    return sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) + media_tokens(turns)
 
 
 _estimated = lru_cache(maxsize=256)(estimate_tokens)

@@ -30,14 +30,15 @@ BOXES = {
     "simulator": "simulator",
     "tools": "tools",
     "providers": "providers option_rules config call_options operator_options",
-    "routing": "routing context reusable media",
+    "routing": "routing context reusable media picture_tokens",
     "insight": "insight",
+    "schemas": "schemas",
     "report": "report",
     "safety": "safety",
     "views": "views",
     "records": "records errors",
     "metrics": "metrics",
-    "basics": "intervals encodings logs log_format events",
+    "basics": "pictures intervals encodings logs log_format events",
 }
 
 

@@ -72,7 +72,7 @@ ENGINE_ROOMS = (
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
-    "media reusable routing simulator tools logs events intervals "
+    "media picture_tokens reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -100,10 +100,13 @@ RULES = {
     "log_format": Rule("logs"),
     "events": Rule(),
     "metrics": Rule("records errors", "prometheus_client"),
-    "context": Rule("records errors", pure=True),
+    "context": Rule("records errors picture_tokens", pure=True),
     "reusable": Rule("records", pure=True),
     "media": Rule("records errors", pure=True),
+    "picture_tokens": Rule("records", pure=True),
+    "pictures": Rule("", "PIL"),
     "intervals": Rule(pure=True),
+    "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
@@ -121,9 +124,12 @@ RULES = {
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "input_limits": Rule("records errors views safety"),
-    "budget": Rule("records errors context engine store providers.keys providers.limits providers.shares"),
+    "budget": Rule(
+        "records errors context picture_tokens engine store providers.keys providers.limits providers.shares"
+    ),
     "batch": Rule(
-        "records errors events views encodings engine jobs input_limits budget store insight safety providers.limits"
+        "records errors events views encodings engine jobs input_limits budget store insight safety schemas "
+        "providers.limits"
     ),
     "workspace": Rule(
         "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
@@ -141,7 +147,7 @@ RULES = {
     "core": Rule("records errors assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
-        "context encodings "
+        "context encodings picture_tokens pictures schemas wire.effort wire.lacks "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,

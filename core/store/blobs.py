@@ -41,6 +41,14 @@ def usage(database: Database, owner_id: str, data: bytes) -> tuple[int, bool]:
         return int(connection.execute(query).scalar_one()), connection.execute(same).first() is not None
 
 
+def read(database: Database, owner_id: str, name: str) -> tuple[bytes, str] | None:
+    """The bytes with this hash and their media type; None where this owner has none."""
+    query = select(blobs.c.data, blobs.c.media_type).where(blobs.c.owner_id == owner_id, blobs.c.sha256 == name)
+    with database.read() as connection:
+        row = connection.execute(query).first()
+    return (row.data, row.media_type) if row and row.data is not None else None
+
+
 def load(database: Database, owner_id: str, names: Iterable[str]) -> Mapping[str, bytes]:
     """The bytes by hash; those that are not kept are missing."""
     query = select(blobs.c.sha256, blobs.c.data).where(

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import (
     app_state,
     assets,
+    attached_files,
     failover,
     graceful_stop,
     health,
@@ -134,6 +135,7 @@ def routes() -> list[Route]:
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
         *lookups.routes(),
+        *attached_files.routes(),
         *health.routes(READINESS),
     ]
 

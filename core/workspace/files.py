@@ -58,6 +58,10 @@ class Files:
             page_count=page_count,
         )
 
+    def stored(self, sha256: str) -> tuple[bytes, str] | None:
+        """The bytes with this hash and their media type; None where the person has none."""
+        return blobs.read(self._shared.database, self._owner.id, sha256)
+
     def read(self, sha256: str) -> bytes | None:
         """The bytes with this hash; None where the person has none."""
         return blobs.load(self._shared.database, self._owner.id, [sha256]).get(sha256)

@@ -46,6 +46,7 @@ VALUES: dict[str, Value] = {
     "pages": lambda own: "",
     "page_count": lambda own: 1,
     "sha256": lambda own: own.blob,
+    "blobs.read.name": lambda own: own.blob,
     "blobs.load.names": lambda own: [own.blob],
     "prompts.save.prompt": lambda own: LibraryPrompt(own.prompt_id, "Hi", "Hi"),
     "prompts.add.new": lambda own: [LibraryPrompt("", "Hi", "Hi")],

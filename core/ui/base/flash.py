@@ -11,6 +11,7 @@ from ...errors import BlockedInput
 from ...safety.incoming import MOST_FILES, MOST_NAME_CHARS
 from ...store import NotFound, StoreError
 from .. import session
+from ..failures.own_messages import translated
 from ..text import plain, t, whole
 
 
@@ -62,6 +63,8 @@ def blocked(error: BlockedInput) -> str:
         )
     if error.code == "too_many":
         return t("You can attach at most {number} files to one question.", number=MOST_FILES)
+    if error.code in ("too_large", "full"):
+        return plain(translated(error.message, None, None))
     label = {
         "prompt": t("Your text"),
         "files": t("Your text with the attached files"),

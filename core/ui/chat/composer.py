@@ -49,7 +49,7 @@ def composer(
             placeholder,
             key=key,
             accept_file="multiple" if attach else False,
-            file_type=attachments.KINDS.split() if attach else None,
+            file_type=f"{attachments.KINDS} {attachments.PICTURES}".split() if attach else None,
             max_upload_size=uploads.table_mb() if attach else None,  # smaller limits are checked by files.read
             on_submit=_sent,
             args=(key, send),

@@ -9,14 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ...records import Completion, Size
 from ...views.conversation import CONTINUE, Turn
-from .. import session
+from .. import attached_files, session
 from ..answer import hints, inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..base.buttons import copy_button
 from ..models.marks import speaker_of
 from ..scheduled import card as scheduled_card
-from ..text import plain, t
+from ..text import t
 from . import actions, missing_key
 from .routing_feedback import draw, feedback_of
 from .state import Chat
@@ -90,16 +90,11 @@ def _question(chat: Chat, number: int, turn: Turn) -> None:
         with row, st.chat_message("user", width="content"):
             typed(st.container(gap="small"), turn.prompt)
             if turn.attached:
-                st.markdown(" ".join(_chip(file.name, file.size_bytes) for file in turn.attached))
+                attached_files.draw(turn.attached, f"q{number}")
             hints.draw(turn)
     if len(turn.question_siblings) > 1:
         with st.container(horizontal=True, horizontal_alignment="right", gap="xxsmall", key=f"versions-q{number}"):
             _versions(chat, turn.question_id, turn.question_siblings, f"q{number}")
-
-
-def _chip(name: str, size_bytes: int) -> str:
-    size = f"{size_bytes} B" if size_bytes < 1000 else f"{size_bytes / 1000:.0f} kB"
-    return f":gray-badge[:material/description: {plain(name)} · {size}]"
 
 
 def _answer(
@@ -220,7 +215,7 @@ def _waiting(chat: Chat) -> None:
     with row, st.chat_message("user", width="content"):
         typed(st.container(gap="small"), waiting.prompt)
         if waiting.files:
-            st.markdown(" ".join(_chip(file.name, file.stored_bytes) for file in waiting.files))
+            attached_files.draw(waiting.files, "waiting")
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
         st.caption(t("Queued: sent when this answer ends"), width="content")
         st.button(

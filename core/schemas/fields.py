@@ -1,0 +1,167 @@
+"""The fields of an answer in a fixed form: their names, their values, and whether those are as expected.
+
+A field is named by its path: `name`, `address.city`. Fields inside lists are not told apart: the list is the field.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..insight.expected import even
+from .reading import resolve
+
+MOST = 40
+DEEPEST = 6
+PREFIX = "expected."
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class FlatTable:
+    """A list of flat objects: its columns in the order of their first appearance. `name`: the field that held it."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    name: str = ""
+
+
+def names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of the answers of a schema, at most 40; () where an answer is no object."""
+    return tuple(name for name, _ in zip(_names(schema, schema, "", 0), range(MOST), strict=False))
+
+
+def _names(root: Mapping[str, Any], schema: Any, before: str, depth: int) -> Iterator[str]:
+    schema = _followed(root, schema)
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    if not isinstance(properties, Mapping) or depth > DEEPEST:
+        if before:
+            yield before
+        return
+    for name, inner in properties.items():
+        yield from _names(root, inner, f"{before}.{name}" if before else name, depth + 1)
+
+
+def _followed(root: Mapping[str, Any], schema: Any) -> Any:
+    for _ in range(DEEPEST):
+        if not (isinstance(schema, Mapping) and isinstance(reference := schema.get("$ref"), str)):
+            break
+        try:
+            schema = resolve(root, reference)
+        except KeyError:
+            break
+    return schema
+
+
+def at(value: Any, path: str) -> Any:
+    """The value of a field; MISSING where the answer has none."""
+    if not isinstance(value, Mapping):
+        return MISSING
+    if path in value:
+        return value[path]
+    first, _, rest = path.partition(".")
+    while rest:
+        if first in value:
+            return at(value[first], rest)
+        more, _, rest = rest.partition(".")
+        first = f"{first}.{more}"
+    return MISSING
+
+
+def text_of(value: Any) -> str:
+    """A value in a cell."""
+    if value is MISSING:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and not any(isinstance(each, list | dict) for each in value):
+        return ", ".join(map(text_of, value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def is_as_expected(value: Any, expected: str) -> bool:
+    """Whether a field has the value that a cell of a table names: texts without differences of case and spacing,
+    numbers by their value, lists as JSON or with commas, in any order."""
+    expected = expected.strip()
+    if value is MISSING:
+        return False
+    if isinstance(value, str):
+        return even(value, True) == even(expected, True)
+    if isinstance(value, bool):
+        return expected.casefold() in (("true", "yes", "1") if value else ("false", "no", "0"))
+    if value is None:
+        return expected.casefold() in ("null", "none", "")
+    if isinstance(value, int | float):
+        return _number(expected) == _number(str(value)) is not None
+    wanted = _parsed(expected)
+    if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
+        cells = wanted if isinstance(wanted, list) else [cell for cell in expected.split(",") if cell.strip()]
+        return sorted(even(text_of(each), True) for each in value) == sorted(
+            even(text_of(each), True) for each in cells
+        )
+    return bool(value == wanted)
+
+
+def right(value: Any, expected: Mapping[str, str]) -> dict[str, bool]:
+    """By field, whether it is as expected."""
+    return {name: is_as_expected(at(value, name), wanted) for name, wanted in expected.items()}
+
+
+def table_of(value: Any) -> FlatTable | None:
+    """A list of flat objects, or an object that holds nothing but one; None for anything else."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        name, inner = next(iter(value.items()))
+        table = table_of(inner) if isinstance(inner, list) else None
+        return FlatTable(table.columns, table.rows, str(name)) if table else None
+    if not isinstance(value, list) or not value or not all(isinstance(row, Mapping) and _is_flat(row) for row in value):
+        return None
+    columns = tuple(dict.fromkeys(name for row in value for name in row))
+    return FlatTable(columns, tuple(value)) if 0 < len(columns) <= MOST else None
+
+
+def is_flat(value: Any) -> bool:
+    """Whether a value is an object of plain values."""
+    return isinstance(value, Mapping) and 0 < len(value) <= MOST and _is_flat(value)
+
+
+def _is_flat(row: Mapping[str, Any]) -> bool:
+    def plain(value: Any) -> bool:
+        return not isinstance(value, Mapping | list) or (
+            isinstance(value, list) and not any(isinstance(each, Mapping | list) for each in value)
+        )
+
+    return all(map(plain, row.values()))
+
+
+def expected_in(columns: Sequence[str]) -> dict[str, str]:
+    """The columns of a table that hold expected values: the field by the column's name."""
+    return {
+        column: column.strip()[len(PREFIX) :].strip()
+        for column in columns
+        if column.strip().casefold().startswith(PREFIX) and column.strip()[len(PREFIX) :].strip()
+    }
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.replace(",", "").strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
