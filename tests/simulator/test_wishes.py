@@ -154,8 +154,8 @@ def test_anthropic(served: Served) -> None:
         tool: Any = {"name": TOOL.name, "description": TOOL.description, "input_schema": TOOL.parameters}
         thinking: Any = {"type": "enabled", "budget_tokens": 1024}
         turns: list[Any] = [{"role": "user", "content": SUM}]
-        asked: dict[str, Any] = {"model": "quick", "max_tokens": 4000, "tools": [tool], "thinking": thinking}
-        with client.messages.stream(**asked, messages=turns) as events:
+        question: dict[str, Any] = {"model": "quick", "max_tokens": 4000, "tools": [tool], "thinking": thinking}
+        with client.messages.stream(**question, messages=turns) as events:
             pieces = [event.partial_json for event in events if event.type == "input_json"]
             first = events.get_final_message()
         assert len(pieces) > 3
@@ -165,15 +165,15 @@ def test_anthropic(served: Served) -> None:
         assert use.input == {"expression": "17*23"}
         result = {"type": "tool_result", "tool_use_id": use.id, "content": "391"}
         turns += [{"role": "assistant", "content": first.content}, {"role": "user", "content": [result]}]
-        last: Any = create(**asked, messages=turns)
+        last: Any = create(**question, messages=turns)
         assert RESULT in last.content[-1].text
         turns[1] = {"role": "assistant", "content": first.content[1:]}
         with pytest.raises(anthropic.BadRequestError, match="found `tool_use`"):
-            create(**asked, messages=turns)
+            create(**question, messages=turns)
         forged = first.content[0].model_copy(update={"signature": "Zm9yZ2Vk"})
         turns[1] = {"role": "assistant", "content": [forged, *first.content[1:]]}
         with pytest.raises(anthropic.BadRequestError, match="Invalid `signature`"):
-            create(**asked, messages=turns)
+            create(**question, messages=turns)
         form: Any = {"format": {"type": "json_schema", "schema": SCHEMA}}
         body: Any = {"model": "quick", "max_tokens": 99, "messages": [{"role": "user", "content": FORM}]}
         formed: Any = create(**body, output_config=form)
