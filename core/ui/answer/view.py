@@ -59,7 +59,7 @@ class AnswerView:
         self._card = place.empty()
         self._line = place.empty()
         self._status = status or self._line
-        self._text = painter.Painter(self._body)
+        self._text = painter.Painter(self._body, name)
         self._thinking: DeltaGenerator | None = None
         self._reasoning: painter.Painter | None = None
         self._words = ""
@@ -98,7 +98,7 @@ class AnswerView:
         if completion.reasoning and self._figures:
             self._finish_thinking(completion)
         if completion.text:
-            self._text.paint(completion.text)
+            self._text.paint(completion.text, growing=False)
         if completion.error is not None and not self._figures:
             sentence = t("This answer was cut off; the partial answer is kept.")
             self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))
