@@ -11,14 +11,13 @@ Framing = Literal["sse", "ndjson", "json"]
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One exchange before it is signed: `headers` hold no key; `body` is sent as JSON, else `content` as it is."""
+    """One exchange before it is signed: `headers` hold no key; `body` is sent as JSON."""
 
     method: Literal["GET", "POST"]
     url: str
     headers: Mapping[str, str]
     body: Mapping[str, Any] | None
     framing: Framing
-    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

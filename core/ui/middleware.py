@@ -38,6 +38,7 @@ from . import (
     visitor,
     visitor_limits,
 )
+from .answer import diagram_frame
 from .keyboard import lookups
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
@@ -46,7 +47,7 @@ POLICY = (
     "img-src 'self' data: blob:",
     "media-src 'self' data: blob:",
     "font-src 'self' data:",
-    "connect-src 'self' blob:",  # a recording is read from the browser's own memory
+    "connect-src 'self'",
     "frame-src 'self'",
     "worker-src 'self' blob:",
     "object-src 'none'",
@@ -135,6 +136,7 @@ def routes() -> list[Route]:
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
         *lookups.routes(),
+        *diagram_frame.routes(),
         *attached_files.routes(),
         *health.routes(READINESS),
     ]
@@ -193,7 +195,6 @@ def warm_up() -> None:
         app_state.get()
         gc.freeze()  # imports stay for good, and no session exists yet: the collector looks only at what comes now
 
-        from .. import transcription  # noqa: F401 - the settings list its models
         from ..batch import table  # noqa: F401
         from . import layout, picker  # noqa: F401
         from .base import head  # noqa: F401

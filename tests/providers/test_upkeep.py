@@ -74,8 +74,7 @@ def test_doubles() -> None:
 
 
 def test_facts_go_stale_with_time() -> None:
-    chat = tuple(limit for limit in GROQ.limits if not limit.models[0].startswith("whisper"))
-    assert not says_of("stale", limits=chat)
+    assert not says_of("stale")
     later = datetime(2027, 6, 1, tzinfo=UTC)
     assert any("doubtful" in finding for finding in says_of("stale", now=later))
     assert any("checked on" in finding for finding in says_of("stale", now=later))

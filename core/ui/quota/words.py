@@ -52,7 +52,6 @@ def title(window: Window) -> str:
         "input_tokens": t("Input tokens"),
         "output_tokens": t("Output tokens"),
         "usd": t("Cost"),
-        "audio_seconds": t("Seconds of sound"),
     }.get(window.unit, plain(window.unit.capitalize()))
     return t("{what} {per}", what=unit, per=every(window.per))
 
@@ -65,7 +64,6 @@ def noun(name: str) -> str:
         "input_tokens": t("input tokens"),
         "output_tokens": t("output tokens"),
         "usd": "",
-        "audio_seconds": t("seconds of sound"),
     }.get(name, name)
 
 
