@@ -11,5 +11,5 @@ class Documents:
         self._reader = shared.document_reader
 
     def read(self, name: str, data: bytes, *, pages: frozenset[int] | None = None, password: str = "") -> DocumentText:
-        """The pages of a document. Blocks while it is read; raises BlockedInput (see `documents.process.DocumentReader`)."""
+        """The pages of a document. Blocks while it is read; raises BlockedInput."""
         return self._reader.read(name, data, pages=pages, password=password)

@@ -30,7 +30,7 @@ def in_parts(text: str, budget: ReadingBounds) -> FoundPages:
             (breaks + len(end) for end in ("\n\n", "\n", " ") if (breaks := text.rfind(end, least, most)) > 0), most
         )
         cuts.append(at)
-    limits = [*cuts[1:], len(text)]
+    spans = enumerate(zip(cuts, [*cuts[1:], len(text)], strict=True), 1)
     parts = [
         DocumentPage(number, "", text[start:end])
         for number, (start, end) in enumerate(zip(cuts, limits, strict=True), 1)
