@@ -121,7 +121,7 @@ RULES = {
     "store": Rule(
         "records errors events views reusable providers.limits providers.model_states providers.shares "
         "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
-        "sqlalchemy alembic pydantic pydantic_core",
+        "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
     "input_limits": Rule("records errors views safety"),
     "budget": Rule(
