@@ -31,8 +31,5 @@ def in_parts(text: str, budget: ReadingBounds) -> FoundPages:
         )
         cuts.append(at)
     spans = enumerate(zip(cuts, [*cuts[1:], len(text)], strict=True), 1)
-    parts = [
-        DocumentPage(number, "", text[start:end])
-        for number, (start, end) in enumerate(zip(cuts, limits, strict=True), 1)
-    ]
+    parts = [DocumentPage(number, "", text[start:end]) for number, (start, end) in spans]
     return FoundPages("part", [part for part in parts if budget.takes(part.number)], len(parts))
