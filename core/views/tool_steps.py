@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..records import Message, ToolCall, ToolResult
 
+ABOUT = "about "  # how the calculator begins a rounded value
 LONGEST = 400  # characters of a line
 
 
@@ -26,6 +27,8 @@ def _line(call: ToolCall, result: ToolResult | None) -> str:
     """A refusal is a sentence, no value."""
     if result is None:
         return f"{call.name}: {_arguments(call)} …"
+    if result.text.startswith(ABOUT):
+        return f"{call.name}: {_arguments(call)} ≈ {result.text.removeprefix(ABOUT)}"
     return f"{call.name}: {_arguments(call)} {'—' if result.is_error else '='} {result.text}"
 
 
