@@ -8,7 +8,7 @@ import streamlit as st
 
 from .. import session
 from ..text import t
-from . import unsaved_fields
+from . import unsaved_fields, voice
 from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
@@ -25,6 +25,7 @@ def settings(generation: GenerationValues, name: str, change: Change, *, chat: b
         fields(generation, name, change)
         if session.engine().settings.personal_data == "warn":
             _personal_data(generation, name, change)
+        voice.settings()
         if chat:
             _switch(generation, name, "never_substitute", t("Don't switch models on failure"), change)
             if session.engine().settings.cache == "on":
