@@ -133,7 +133,8 @@ RULES = {
     ),
     "workspace": Rule(
         "records errors events metrics tools net.recordings views question admission transcription engine jobs "
-        "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance providers.limits "
+        "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
+        "providers.limits "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),
