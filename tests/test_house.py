@@ -121,7 +121,7 @@ RULES = {
     "store": Rule(
         "records errors events views reusable providers.limits providers.model_states providers.shares "
         "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
-        "sqlalchemy alembic pydantic pydantic_core",
+        "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
     "input_limits": Rule("records errors views safety"),
     "budget": Rule(
@@ -132,10 +132,11 @@ RULES = {
         "providers.limits"
     ),
     "workspace": Rule(
-        "records errors events metrics net.recordings views question admission transcription engine jobs input_limits "
-        "budget batch store insight routing safety providers.capacity providers.keys.allowance providers.limits "
-        "providers.pricing providers.model_states providers.pace providers.rate_limit_headers providers.shares "
-        "providers.standing providers.sunset providers.models_dev"
+        "records errors events metrics tools net.recordings views question admission transcription engine jobs "
+        "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
+        "providers.limits providers.pricing "
+        "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
+        "providers.sunset providers.models_dev"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core scipy sklearn vaderSentiment"),
     "log_data": Rule("errors store safety.spreadsheet", "pandas pyarrow duckdb sqlalchemy"),

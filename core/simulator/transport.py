@@ -47,7 +47,7 @@ class Attempts:
 
     def count(self, ask: ParsedRequest, host: str = "") -> int:
         """The number of this attempt; each requested choice counts as one."""
-        name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed, ask.stop))
+        name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed, ask.stop, ask.wish))
         with self._lock:
             before = self._seen.pop(name, 0)
             self._seen[name] = before + ask.choices

@@ -26,8 +26,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import (
     app_state,
     assets,
-    attached_files,
     failover,
+    file_route,
     graceful_stop,
     health,
     origin_guard,
@@ -38,6 +38,7 @@ from . import (
     visitor,
     visitor_limits,
 )
+from .answer import diagram_frame
 from .keyboard import lookups
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
@@ -116,7 +117,8 @@ READINESS = health.ReadinessCheck()
 
 
 def routes() -> list[Route]:
-    """Our icon in place of Streamlit's, exports and imports of the history, the way to be forgotten, and the checks."""
+    """Our icon in place of Streamlit's, exports and imports of the history, the files of questions, the way to be
+    forgotten, and the checks."""
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
@@ -134,8 +136,9 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
+        *file_route.routes(),
         *lookups.routes(),
-        *attached_files.routes(),
+        *diagram_frame.routes(),
         *health.routes(READINESS),
     ]
 

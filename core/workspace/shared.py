@@ -18,7 +18,7 @@ from ..net.recordings import Recordings
 from ..providers.limits import zone_of
 from ..providers.shares import read_weights
 from ..providers.standing import MemoryLastCalls
-from ..store import Unavailable, blobs, reindex, running
+from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
@@ -28,6 +28,7 @@ from .answer_store import DatabaseAnswerStore
 from .dictations import Dictations
 from .equality_runs import EqualityRunner
 from .fair_shares import FairShares
+from .file_loading import load_for_sending
 from .housekeeping import Housekeeping, KeepingRules
 from .insights import InsightReader
 from .key_rules import KeyRules
@@ -65,7 +66,7 @@ class Shared:
             tokens=settings.person_tokens_per_day,
             usd=None if usd is None else Decimal(str(usd)),
         )
-        engine.runner.load = partial(blobs.load, database)
+        engine.runner.load = partial(load_for_sending, database)
         self.key_rules = engine.preparation.personal_models = KeyRules(database, options, settings.person_day_zone)
         self.admission_control = DatabaseAdmissionControl(
             database,
