@@ -17,6 +17,7 @@ from core.ui.app_state import AppState
 from core.ui.models.marks import speaker_of
 from core.ui.quota import total
 from core.views.costs import AnswerCost
+from tests.workspace.acme import until
 
 PROVIDERS = load().providers
 DONE = Completion(
@@ -69,9 +70,7 @@ def test_a_sum_tells_its_unknown_parts(shared: AppState) -> None:
 def test_the_store_tells_every_answer_of_a_chat(shared: AppState) -> None:
     person = shared.workspace.of("me")
     started = person.chats.ask("r1", "Hi", "sim/quick")
-    job = person.chats.job("r1")
-    assert job
-    job.wait(60)
+    until(lambda: person.chats.progress("r1").completion is not None)
     database = shared.workspace.database
     (answer,) = costs.of_conversations(database, "me", [started.conversation_id])
     assert (answer.model_id, answer.cost_usd, answer.cached) == ("sim/quick", Decimal(0), False)
