@@ -105,6 +105,7 @@ RULES = {
     "media": Rule("records errors", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
+    "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
     "intervals": Rule(pure=True),
     "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -132,6 +133,7 @@ RULES = {
         "providers.limits"
     ),
     "workspace": Rule(
+        "documents "
         "records errors events metrics tools net.recordings views question admission transcription engine jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
         "providers.limits providers.pricing "
@@ -147,6 +149,7 @@ RULES = {
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
     "core": Rule("records errors assemble config engine chat providers.keys log_data"),
     "ui": Rule(
+        "documents "
         "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
         "insight safety context encodings picture_tokens pictures schemas wire.effort wire.lacks "
         "report routing.family routing.feedback routing.candidates routing.served "

@@ -225,6 +225,7 @@ ASIDE = {
     "history.erase_everything": "it ends all that the others need; its own test is tests/store/test_erasure.py",
     "erasure.begin": "the same",
     "equality_checks.start": "it asks models, and takes no id",
+    "documents.read": "it reads the bytes that it is given, and takes no id",
     "probes.start": "it asks models, and takes no id",
     "nightly.tick": "for everybody, and takes no id",
     "faq.approve": "administrators' alone, and checked where they act: tests/pages/test_faq.py",
