@@ -147,7 +147,7 @@ RULES = {
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
-    "core": Rule("records errors assemble config engine chat providers.keys log_data"),
+    "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "documents "
         "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
