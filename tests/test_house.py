@@ -82,7 +82,7 @@ STORE_WORDS = (
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = (
     "providers.capacity providers.keys.recognition providers.keys.shapes providers.limits providers.pace "
-    "providers.standing store.latency"
+    "providers.pricing providers.standing store.latency"
 )
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = (
@@ -136,7 +136,7 @@ RULES = {
         "documents "
         "records errors events metrics tools net.recordings views question admission transcription engine jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
-        "providers.limits "
+        "providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),
