@@ -19,7 +19,7 @@ from ..models.default_selection import FEWEST
 from ..picker import picker
 from ..scheduled import card as scheduled_card
 from ..text import seconds, t
-from . import actions, column_settings, labels, pager, retry_options
+from . import actions, column_settings, cost, labels, pager, retry_options
 from .board import Board, ColumnSlot
 from .labels import ColumnLabel
 
@@ -69,6 +69,7 @@ class Columns:
             status = st.empty()
             tools = st.container(horizontal=True, gap="xxsmall", width="content", key=f"tools-{slot.number}")
         _remarks(board, slot, turn)
+        cost.column(board, slot)
         answered_by = st.empty()
         body = st.container(gap="small")
         if turn is None:
