@@ -107,6 +107,7 @@ def foot(chat: Chat) -> None:
         price=lambda: price(chat),
         follow=chat.marked is None,
         attach=True,
+        hold=lambda prompt, files: actions.hold(chat, prompt, files),
     )
 
 

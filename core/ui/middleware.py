@@ -47,7 +47,7 @@ POLICY = (
     "img-src 'self' data: blob:",
     "media-src 'self' data: blob:",
     "font-src 'self' data:",
-    "connect-src 'self'",
+    "connect-src 'self' blob:",  # a recording is read from the browser's own memory
     "frame-src 'self'",
     "worker-src 'self' blob:",
     "object-src 'none'",
@@ -196,6 +196,7 @@ def warm_up() -> None:
         app_state.get()
         gc.freeze()  # imports stay for good, and no session exists yet: the collector looks only at what comes now
 
+        from .. import transcription  # noqa: F401 - the settings list its models
         from ..batch import table  # noqa: F401
         from . import layout, picker  # noqa: F401
         from .base import head  # noqa: F401

@@ -37,6 +37,7 @@ from .sharing import Sharing
 from .transfers import Transfers
 from .use_for import Recommendations
 from .verdicts import Verdicts
+from .voice import Voice
 from .votes import Votes
 
 
@@ -95,6 +96,10 @@ class Person:
     @cached_property
     def settings(self) -> PersonalSettings:
         return PersonalSettings(self._shared, self.owner)
+
+    @cached_property
+    def voice(self) -> Voice:
+        return Voice(self._shared, self.owner)
 
     @cached_property
     def votes(self) -> Votes:

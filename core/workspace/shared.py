@@ -25,6 +25,7 @@ from ..views.conversation import ConversationView
 from ..views.people import KeyRule
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
+from .dictations import Dictations
 from .equality_runs import EqualityRunner
 from .fair_shares import FairShares
 from .file_loading import load_for_sending
@@ -117,6 +118,7 @@ class Shared:
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self.recent_advice = RecentAdvice()
+        self.dictations = Dictations()
         self.scheduled_changed: Callable[[], None] = lambda: None
         self._stop_indexing: Callable[[], None] = lambda: None
 

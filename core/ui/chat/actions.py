@@ -15,6 +15,7 @@ import streamlit as st
 from ...errors import BlockedInput
 from ...records import AUTO
 from ...safety.incoming import is_blank
+from ...safety.screening import Alarm
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session, tips
@@ -174,6 +175,14 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
         job.wait(AT_ONCE_S)
     note_leaf(started.conversation_id, started.answer_message_id)
     open_(started.conversation_id)
+
+
+def hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
+    """Keep what came with a recording: the text in the box, the files for the next question."""
+    if files:
+        outgoing_notice.hold(ASK, draft_name(chat), prompt, Alarm(), files)
+    elif prompt:
+        drafts.put(ASK, prompt)
 
 
 def notice(chat: Chat) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from .. import session
 from ..models import tool_use
 from ..text import t
-from . import unsaved_fields
+from . import unsaved_fields, voice
 from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
@@ -29,6 +29,7 @@ def settings(
         fields(generation, name, change)
         if session.engine().settings.personal_data == "warn":
             _personal_data(generation, name, change)
+        voice.settings()
         if chat:
             _switch(generation, name, "never_substitute", t("Don't switch models on failure"), change)
             if session.engine().settings.cache == "on":
