@@ -82,7 +82,7 @@ STORE_WORDS = (
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = (
     "providers.capacity providers.keys.recognition providers.keys.shapes providers.limits providers.pace "
-    "providers.standing store.latency"
+    "providers.pricing providers.standing store.latency"
 )
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = (
@@ -105,6 +105,7 @@ RULES = {
     "media": Rule("records errors", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
+    "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
     "intervals": Rule(pure=True),
     "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -132,9 +133,10 @@ RULES = {
         "providers.limits"
     ),
     "workspace": Rule(
+        "documents "
         "records errors events metrics tools net.recordings views question admission transcription engine jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
-        "providers.limits "
+        "providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),
@@ -145,8 +147,9 @@ RULES = {
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
-    "core": Rule("records errors assemble config engine chat providers.keys log_data"),
+    "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
+        "documents "
         "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
         "insight safety context encodings picture_tokens pictures schemas wire.effort wire.lacks "
         "report routing.family routing.feedback routing.candidates routing.served "

@@ -16,6 +16,7 @@ from ..records import NIGHTLY, Owner
 from ..store.latency.read import Measurements
 from .chats import Chats
 from .comparisons import Comparisons
+from .documents import Documents
 from .equality_runs import EqualityChecks
 from .faq import Faq
 from .files import Files
@@ -60,6 +61,10 @@ class Person:
     @cached_property
     def files(self) -> Files:
         return Files(self._shared, self.owner)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self._shared)
 
     @cached_property
     def scheduled(self) -> ScheduledQuestions:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 
 from ..budget import Budget
+from ..documents.process import DocumentReader
 from ..engine import Engine
 from ..input_limits import InputLimits
 from ..jobs import Jobs
@@ -52,6 +53,8 @@ class Shared:
         self.process = running.process_name()
         self._stopping = False
         self.closing: list[Callable[[], None]] = []  # what ends with this process
+        self.document_reader = DocumentReader()  # starts nothing before the first document
+        self.closing.append(self.document_reader.close)
         self.input_limits = InputLimits(
             settings.max_prompt_chars, lambda: self._stopping, settings.visitor_answers, settings.visitor_batches
         )
