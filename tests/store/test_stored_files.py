@@ -19,7 +19,7 @@ DATA = bytes(range(256)) * 4
 DRAWN = b"\x89PNG-drawn"
 
 
-def asked(database: Database) -> turns.Begun:
+def question_with_files(database: Database) -> turns.Begun:
     """A question with a document and an answer with a picture."""
     name = blobs.put(database, OWNER, DATA, "application/pdf")
     document = File("a.pdf", "Read.", "application/pdf", name, len(DATA), pages="2-3", page_count=9)
@@ -41,7 +41,7 @@ def branch(database: Database, owner_id: str, conversation_id: str) -> Any:
 
 def test_an_export_brings_the_files_to_another_person(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_files, "PIECE_BYTES", 300)
-    begun = asked(database)
+    begun = question_with_files(database)
     loaded = load(database, "ben", exported(database), sleep=lambda _: None)
     assert (loaded.messages, bool(loaded.left)) == (2, False)
     with database.read() as connection:
@@ -62,7 +62,7 @@ def test_an_export_without_files_is_as_before(database: Database) -> None:
 
 
 def test_a_damaged_file_is_left_out_of_an_export_and_of_an_import(database: Database) -> None:
-    asked(database)
+    question_with_files(database)
     whole = json.loads(exported(database))
     whole["files"][0]["data"] = "AAAA" + whole["files"][0]["data"][4:]
     loaded = load(database, "ben", json.dumps(whole).encode(), sleep=lambda _: None)
@@ -94,7 +94,7 @@ def test_a_piece_that_does_not_fit_is_left_out(piece: Any, why: str) -> None:
 
 
 def test_the_owner_is_told_when_there_is_no_room(database: Database) -> None:
-    asked(database)
+    question_with_files(database)
     loaded = load(database, "ben", exported(database), sleep=lambda _: None, keep_file=lambda *_: "there is no room")
     assert loaded.left.reasons == ["A file: there is no room"] * 2
     assert blobs.usage(database, "ben", b"")[0] == 0
