@@ -21,7 +21,7 @@ else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
-    from core.ui.chat import actions, drafts
+    from core.ui.chat import actions, drafts, tray
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
     from core.ui.chat.settings import keep_system, reset, settings
@@ -79,7 +79,13 @@ def top(chat: Chat) -> None:
     keep_system(DRAFT, chat.generation, wish, shown=chat.view is None)
 
     def models() -> None:
-        picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
+        picker(
+            "chat",
+            chat.model_id,
+            lambda model_id: actions.choose(chat, model_id),
+            auto=True,
+            pictures=any(actions.pictures(chat)),
+        )
 
     with head(t("Chat"), beside=models):
         popover(Destination("chat", insert))
@@ -107,6 +113,7 @@ def foot(chat: Chat) -> None:
         price=lambda: price(chat),
         follow=chat.marked is None,
         attach=True,
+        keep=lambda files: tray.add(actions.ASK, actions.draft_name(chat), files),
     )
 
 
@@ -126,7 +133,7 @@ def above(chat: Chat) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(t("Editing your last question. The previous version is kept."), width="content")
-        st.button(t("Cancel editing"), type="tertiary", key="keep", on_click=actions.keep)
+        st.button(t("Cancel editing"), type="tertiary", key="keep", on_click=actions.keep, args=(chat,))
 
 
 if __name__ == "__main__":

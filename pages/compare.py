@@ -5,7 +5,7 @@ import streamlit as st
 from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.base.head import head
-from core.ui.chat import drafts, examples
+from core.ui.chat import drafts, examples, tray
 from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
 from core.ui.chat.settings import keep_system, reset, settings
@@ -75,10 +75,12 @@ below = panels.draw(board)
 composer(
     t("Ask all models") if board.run is None else t("Ask a follow-up"),
     key=boards.ASK,
-    send=lambda prompt, _files: actions.ask(board, prompt),
+    send=lambda prompt, files: actions.ask(board, prompt, files),
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
     above=lambda: foot.draw(board),
+    attach=True,
+    keep=lambda files: tray.add(boards.ASK, actions.draft_name(board), files),
 )
 drafts.keep(
     boards.ASK,

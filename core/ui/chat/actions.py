@@ -20,9 +20,10 @@ from ...views.conversation import ConversationView, Decision, File, GenerationSe
 from .. import session, tips
 from ..base import lasting
 from ..base.flash import blocked, flash, store_errors_shown
+from ..models import sight
 from ..scheduled import offer
 from ..text import plain, t
-from . import drafts, outgoing_notice, unsaved_fields
+from . import drafts, outgoing_notice, sight_notice, tray, unsaved_fields
 from .settings import system_box
 from .state import DRAFT, Chat, generation_values, leaves, note_leaf
 
@@ -130,9 +131,13 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     """Send a question, or queue it while an answer is running. A double click sends it once. One that contains secrets
     or personal data waits for the person's decision."""
     if decision == "ask":
-        files = [*outgoing_notice.files(ASK, draft_name(chat)), *files]
-    prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
+        files = [*outgoing_notice.files(ASK, draft_name(chat)), *tray.files(ASK, draft_name(chat)), *files]
+        files = list(dict.fromkeys(files))
+    prompt = tray.without_words(files) if is_blank(prompt) else prompt.strip()
     if not prompt:
+        return
+    if any(file.is_picture for file in files) and sight.sees(chat.model_id) is False:
+        _hold(chat, prompt, files)
         return
     running, chats = chat.running(), session.person().chats
     request_id = chat.request_id("ask", prompt, *(file.name for file in files))
@@ -148,6 +153,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
                 wish(chat, "personal_data", decision)
             _let_wait(chat, running, prompt, files)
             outgoing_notice.forget(ASK)
+            tray.clear(ASK, draft_name(chat))
             drafts.sent(ASK, draft_name(chat), prompt)
             return
         started = chats.ask(
@@ -163,8 +169,10 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
         )
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
+        tray.put(ASK, draft_name(chat), files)
         return
     outgoing_notice.forget(ASK)
+    tray.clear(ASK, draft_name(chat))
     drafts.sent(ASK, draft_name(chat), prompt)
     if chat.view is None:
         unsaved_fields.used(system_box(DRAFT))
@@ -176,8 +184,21 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     open_(started.conversation_id)
 
 
+def _hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
+    """Back into the box, its files above it."""
+    drafts.put(ASK, prompt)
+    tray.put(ASK, draft_name(chat), files)
+    outgoing_notice.forget(ASK)
+
+
+def pictures(chat: Chat) -> tuple[bool, bool]:
+    """Whether pictures go with the next question, and whether there are some in the conversation."""
+    now = any(file.is_picture for file in tray.files(ASK, draft_name(chat)))
+    return now, any(file.media_type.startswith("image/") for turn in chat.turns for file in turn.attached)
+
+
 def notice(chat: Chat) -> None:
-    """What the question contains that a person must decide on before it is sent."""
+    """What goes with the question, and what in it a person must decide on before it is sent."""
 
     def trains() -> str:
         provider = session.engine().catalog.providers.get(chat.model_id.partition("/")[0])
@@ -186,6 +207,9 @@ def notice(chat: Chat) -> None:
         return plain(provider.label) if provider else t("some models")
 
     outgoing_notice.draw(ASK, draft_name(chat), lambda *question: ask(chat, *question), trains)
+    tray.draw(ASK, draft_name(chat))
+    now, earlier = pictures(chat)
+    sight_notice.draw(chat.model_id, lambda model_id: choose(chat, model_id), now=now, earlier=earlier)
 
 
 def draft_name(chat: Chat) -> str:
@@ -247,15 +271,18 @@ def go_on(chat: Chat) -> None:
             note_leaf(view.id, started.answer_message_id)
 
 
-def edit(turn: Turn) -> None:
-    """Put the last question into the composer; sending it creates another version."""
-    st.session_state["editing"] = turn.question_id
-    drafts.put(ASK, turn.prompt, keep=False)
+def edit(chat: Chat, turn: Turn) -> None:
+    """Put the last question into the composer, with its files; sending it creates another version."""
+    with store_errors_shown():
+        tray.put(ASK, draft_name(chat), session.person().chats.files(turn))
+        st.session_state["editing"] = turn.question_id
+        drafts.put(ASK, turn.prompt, keep=False)
 
 
-def keep() -> None:
+def keep(chat: Chat) -> None:
     """Stop editing the last question."""
     st.session_state.pop("editing", None)
+    tray.clear(ASK, draft_name(chat))
     drafts.put(ASK, "", keep=False)
 
 
@@ -316,6 +343,7 @@ def take_back(chat: Chat) -> None:
     """Put the queued question back into the composer."""
     if chat.waiting:
         drafts.put(ASK, chat.waiting.prompt)
+        tray.put(ASK, draft_name(chat), chat.waiting.files)
         session.person().chats.wait(chat.name, None)
 
 

@@ -19,6 +19,7 @@ from ..text import t
 from . import attachments, drafts
 
 Send = Callable[[str, Sequence[File]], None]
+Keep = Callable[[Sequence[File]], None]
 
 
 def composer(
@@ -32,8 +33,10 @@ def composer(
     price: Callable[[], None] | None = None,
     follow: bool = False,
     attach: bool = False,
+    keep: Keep | None = None,
 ) -> None:
-    """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line above the box.
+    """`send` gets the text and the files, `keep` those that could be read where another one could not; `stop` is None
+    while nothing runs; `above` draws a line above the box.
 
     `price` draws the price line. `follow` scrolls along with the newest text, which Streamlit does only with a box
     that it placed itself.
@@ -52,7 +55,7 @@ def composer(
             file_type=f"{attachments.KINDS} {attachments.PICTURES}".split() if attach else None,
             max_upload_size=uploads.table_mb() if attach else None,  # smaller limits are checked by files.read
             on_submit=_sent,
-            args=(key, send),
+            args=(key, send, keep),
         )
     with bottom, st.container(key="stop-slot", width="content"):
         if stop:
@@ -67,7 +70,7 @@ def composer(
             )
 
 
-def _sent(key: str, send: Send) -> None:
+def _sent(key: str, send: Send, keep: Keep | None) -> None:
     DRAW_QUEUE.enter()  # do not start an answer before its page can be drawn
     value = st.session_state.get(key)
     text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
@@ -78,5 +81,7 @@ def _sent(key: str, send: Send) -> None:
     if fault:
         flash(fault, warning=True)
         drafts.put(key, text)
+        if keep and attached:
+            keep(attached)
     else:
         send(text, attached)

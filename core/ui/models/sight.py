@@ -47,6 +47,12 @@ def reason(provider: Provider, model: Model) -> str:
     }[of(provider, model)]
 
 
+def named(option: ModelOption) -> str:
+    """The model and its provider, as on a button."""
+    speaker = speaker_of(option.model.id, session.engine().catalog.providers)
+    return f"{speaker.model_name} ({speaker.provider_name})"
+
+
 def sentence(model_id: str) -> str:
     """Why a question with pictures is not sent to this model."""
     speaker = speaker_of(model_id, session.engine().catalog.providers)
