@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..records import Completion, Finish
+from ..records import Completion, Finish, Picture
 from ..safety.findings import pieces
 from ..safety.redact import Redactor
 from ..safety.secrets import secrets_in
@@ -34,7 +34,8 @@ class SharedText:
         completion = self._completion(turn.completion) if turn.completion else None
         if completion and not named:
             timing = type(completion.timing)(completion.timing.started_at)
-            completion = Completion("", completion.text, "", None, completion.finish, timing)
+            parts = completion.parts
+            completion = Completion("", completion.text, "", None, completion.finish, timing, parts=parts)
         return SharedReply(self.scrubbed(turn.model_id) if named else "", turn.state, completion)
 
     def _completion(self, completion: Completion) -> Completion:
@@ -53,6 +54,8 @@ class SharedText:
                 response_model=None,
                 system_fingerprint=None,
                 facts=None,
+                parts=tuple(part for part in completion.parts if isinstance(part, Picture)),
+                steps=(),
             )
         )
         return dataclasses.replace(

@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ..records import Owner
-from ..store import NotFound, chat_copies, conversations, shared_links, tree
+from ..records import Owner, Picture
+from ..store import NotFound, blobs, chat_copies, conversations, shared_links, tree
 from ..store.rounds import whole
 from ..store.votes import ballots
 from ..store.votes import blind as blinding
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView, File, Turn
-from ..views.sharing import MESSAGES, LinkTarget, SharedContent, SharedLink, SharedTurn, SharedVote
+from ..views.sharing import ALL, MESSAGES, LinkTarget, SharedContent, SharedLink, SharedTurn, SharedVote
 from ..views.votes import Vote
 from .branches import turns_of
 from .shared import Shared
@@ -116,6 +116,14 @@ class SharedLinks:
         text = SharedText(self._engine.redactor(self._keys_of(link.owner_id)))
         return self._chat(link, text, messages) if link.kind == "chat" else self._comparison(link, text)
 
+    def picture(self, token: str, sha256: str) -> bytes | None:
+        """The bytes of a picture that the link shows; None for all others."""
+        shown = self.read(token, messages=ALL)
+        link = shared_links.target(self._database, token)
+        if link is None or sha256 not in _pictures(shown):
+            return None
+        return blobs.load(self._database, link.owner_id, [sha256]).get(sha256)
+
     def count_opening(self, token: str) -> None:
         """Somebody opened it."""
         if link := shared_links.target(self._database, token):
@@ -181,10 +189,19 @@ class SharedLinks:
             if any(cells):
                 answers = tuple(text.answer(cell, named=not blind) if cell else None for cell in cells)
                 vote = _vote(*votes[number], list(columns)) if number in votes else None
-                turns.append(SharedTurn(text.scrubbed(prompt), asked_at, answers, vote=vote))
+                attached = next((cell.attached for cell in cells if cell), ())
+                shown = "" if prompt == ", ".join(file.name for file in attached) else text.scrubbed(prompt)
+                turns.append(SharedTurn(shown, asked_at, answers, left_out=len(attached), vote=vote))
         models = tuple("" if blind else text.scrubbed(model_id) for model_id in columns.values())
         title = text.scrubbed(link.title if link.snapshot else run.title)
         return _content(link, title, tuple(turns), columns=models, blind=blind)
+
+
+def _pictures(content: SharedContent) -> set[str]:
+    """The hashes of the pictures in the turns."""
+    asked_with = {file.sha256 for turn in content.turns for file in turn.files if file.is_picture}
+    ends = [answer.completion for turn in content.turns for answer in turn.answers if answer and answer.completion]
+    return asked_with | {part.sha256 for end in ends for part in end.parts if isinstance(part, Picture)}
 
 
 def _winner(vote: Vote) -> str | None:

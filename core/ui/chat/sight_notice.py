@@ -18,7 +18,7 @@ def draw(model_id: str, choose: Choose, *, now: bool, earlier: bool) -> None:
     if not (now or earlier):
         return
     sees = sight.sees(model_id)
-    if sees is True:
+    if sees is True or (sees is None and not now):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sight"):
         if sees is None:
