@@ -38,6 +38,7 @@ from . import (
     visitor,
     visitor_limits,
 )
+from .answer import diagram_frame
 from .keyboard import lookups
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
@@ -135,6 +136,7 @@ def routes() -> list[Route]:
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
         *lookups.routes(),
+        *diagram_frame.routes(),
         *attached_files.routes(),
         *health.routes(READINESS),
     ]

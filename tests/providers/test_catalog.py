@@ -30,10 +30,7 @@ WANTED = """
 """
 QUIRKS = {
     "api",
-    "call_id_characters",
-    "effort",
     "ignores",
-    "lacks",
     "lists_without_key",
     "counts_max_tokens",
     "max_messages",
@@ -41,10 +38,6 @@ QUIRKS = {
     "models_path",
     "no_stream_options",
     "not_idempotent",
-    "pdf",
-    "picture_url",
-    "reasoning_back",
-    "required_tool",
     "seed_name",
 }
 each = pytest.mark.parametrize("provider", SHIPPED, ids=lambda provider: provider.id)

@@ -16,7 +16,6 @@ from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
 from . import screened, served
-from .sent_instead import sent_instead
 
 ONE_PIECE = 1
 SCREENED = ("masked", "personal_sent")
@@ -115,7 +114,7 @@ def notes(completion: Completion, prompt: str = "") -> str:
     """What was changed or left out, as one line; "" if nothing was. `prompt` as in `words.notes`."""
     unsent = bool(completion.error and not completion.error.sent)
     other_notes = [
-        sent_instead(note) or _note(note)
+        _note(note)
         for note in completion.notes
         if note.kind not in words.OF_THE_CHOICE and not (unsent and note.kind in SCREENED)
     ]

@@ -62,7 +62,7 @@ class AnswerView:
         self._card = place.empty()
         self._line = place.empty()
         self._status = status or self._line
-        self._text = painter.Painter(self._body)
+        self._text = painter.Painter(self._body, name)
         self._thinking: DeltaGenerator | None = None
         self._reasoning: painter.Painter | None = None
         self._words = ""
@@ -94,7 +94,7 @@ class AnswerView:
         if completion.reasoning and self._figures:
             self._finish_thinking(completion)
         if completion.text:
-            self._text.paint(completion.text)
+            self._text.paint(completion.text, growing=False)
         media = attached_files.of_answer(completion)
         if media:
             with self._media.container(key=f"answer-files-{self._name}"):
