@@ -23,10 +23,12 @@ def png(colour: str = "navy") -> bytes:
 
 
 def know(shared: AppState) -> None:
-    """`slow` is known not to see, `quick` to see."""
+    """`slow` is known not to see, `quick` to see, and there are no others that are known."""
     catalog = shared.engine.catalog
     provider = catalog.providers["sim"]
     sight = {BLIND: ("text",), SEES: ("text", "image")}
+    for provider_id in [name for name in catalog.providers if name != "sim"]:
+        del catalog.providers[provider_id]
     models = tuple(replace(model, input=sight.get(model.id, ())) for model in provider.models)  # type: ignore[arg-type]
     catalog.providers["sim"] = replace(provider, models=models)
 
