@@ -200,8 +200,10 @@ class SharedLinks:
 def _pictures(content: SharedContent) -> set[str]:
     """The hashes of the pictures in the turns."""
     asked_with = {file.sha256 for turn in content.turns for file in turn.files if file.is_picture}
-    ends = [answer.completion for turn in content.turns for answer in turn.answers if answer and answer.completion]
-    return asked_with | {part.sha256 for end in ends for part in end.parts if isinstance(part, Picture)}
+    completions = [
+        answer.completion for turn in content.turns for answer in turn.answers if answer and answer.completion
+    ]
+    return asked_with | {part.sha256 for each in completions for part in each.parts if isinstance(part, Picture)}
 
 
 def _winner(vote: Vote) -> str | None:
