@@ -21,7 +21,7 @@ else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
-    from core.ui.chat import actions, drafts, tray
+    from core.ui.chat import actions, drafts
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
     from core.ui.chat.settings import keep_system, reset, settings
@@ -89,7 +89,7 @@ def top(chat: Chat) -> None:
 
     with head(t("Chat"), beside=models):
         popover(Destination("chat", insert))
-        settings(chat.generation, chat.name, wish, chat=True)
+        settings(chat.generation, chat.name, wish, chat=True, model_id=chat.model_id)
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")
@@ -113,7 +113,7 @@ def foot(chat: Chat) -> None:
         price=lambda: price(chat),
         follow=chat.marked is None,
         attach=True,
-        keep=lambda files: tray.add(actions.ASK, actions.draft_name(chat), files),
+        hold=lambda prompt, files: actions.hold(chat, prompt, files),
     )
 
 

@@ -24,7 +24,7 @@ from .safety.injection import hints_in
 from .safety.redact import Redactor
 from .safety.screening import Screened, screen
 from .wire import fitted
-from .wire.lacks import check_forms, lacking, sentence, with_masked_as_text
+from .wire.lacks import check_forms, lacking, refusal, with_masked_as_text
 
 Keys = Mapping[str, str]
 KEYS_WITHIN_S = 10.0
@@ -131,7 +131,7 @@ class Preparation:
             else None
         )
         refused = next(iter(able.refused), None)
-        unable = BadRequest(sentence(refused, model, provider), param=refused.what) if refused else None
+        unable = refusal(refused, model, provider) if refused else None
         return Question(
             asked=original,
             request=replace(request, messages=window.messages),

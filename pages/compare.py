@@ -5,7 +5,7 @@ import streamlit as st
 from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.base.head import head
-from core.ui.chat import drafts, examples, tray
+from core.ui.chat import drafts, examples
 from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
 from core.ui.chat.settings import keep_system, reset, settings
@@ -80,7 +80,7 @@ composer(
     stop_label=t("Stop all"),
     above=lambda: foot.draw(board),
     attach=True,
-    keep=lambda files: tray.add(boards.ASK, actions.draft_name(board), files),
+    hold=lambda prompt, files: actions.hold(board, prompt, files),
 )
 drafts.keep(
     boards.ASK,

@@ -50,11 +50,11 @@ def chosen(wanted: AskedEffort, efforts: Collection[Effort]) -> Chosen | None:
         return Chosen(level, tokens, thinks, exact=not isinstance(wanted, int))
     if not thinks and "toggle" in efforts:
         return Chosen(on=False)
-    if levels and (thinks or "budget" not in efforts):
+    possible = [candidate for candidate in levels if candidate != "none"]
+    if possible and (thinks or "budget" not in efforts):
         place = LEVELS.index(level)
-        possible = [candidate for candidate in levels if candidate != "none" or not thinks]
-        nearest: Effort = min(possible, key=lambda candidate: _apart(candidate, place), default="none")
-        return Chosen(nearest, BUDGETS.get(nearest, tokens), nearest != "none", exact=False)
+        nearest = min(possible, key=lambda candidate: _apart(candidate, place))
+        return Chosen(nearest, BUDGETS.get(nearest, tokens), exact=False)
     if "budget" in efforts:
         return Chosen(None, tokens, thinks)
     if "toggle" in efforts:

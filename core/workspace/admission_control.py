@@ -246,6 +246,9 @@ class DatabaseAdmissionControl:
             sharer = replace(sharer, background=True)
         read, most = read_tokens(question.request.messages), question.request.max_output_tokens
         ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
+        if question.recording:
+            seconds = Decimal(str(question.recording.seconds or 0))
+            ask = replace(ask, input_tokens=0, output_tokens=0, audio_seconds=seconds)
         return ask if request.approved else self._of_person(ask, question.owner_id)
 
     def _of_person(self, ask: PlannedCall, owner_id: str) -> PlannedCall:

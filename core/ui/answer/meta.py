@@ -16,6 +16,7 @@ from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
 from . import screened, served
+from .sent_instead import sent_instead
 
 ONE_PIECE = 1
 SCREENED = ("masked", "personal_sent")
@@ -114,7 +115,7 @@ def notes(completion: Completion, prompt: str = "") -> str:
     """What was changed or left out, as one line; "" if nothing was. `prompt` as in `words.notes`."""
     unsent = bool(completion.error and not completion.error.sent)
     other_notes = [
-        _note(note)
+        sent_instead(note) or _note(note)
         for note in completion.notes
         if note.kind not in words.OF_THE_CHOICE and not (unsent and note.kind in SCREENED)
     ]
@@ -122,6 +123,12 @@ def notes(completion: Completion, prompt: str = "") -> str:
 
 
 def _note(note: Note) -> str:
+    if note.kind == "edited":
+        return t("Edited by the administrator")
+    return _note_with_detail(note)
+
+
+def _note_with_detail(note: Note) -> str:
     match note.kind:
         case "parameter_dropped":
             return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
@@ -131,8 +138,6 @@ def _note(note: Note) -> str:
             return t("Answer limited to {number} tokens", number=plain(note.detail))
         case "cached":
             return t("Cached answer, {age} old; no quota used", age=wait(float(note.detail)))
-        case "edited":
-            return t("Edited by the administrator")
         case "masked":
             kinds = screened.listed(read_list(note.detail))
             return t("Sent with placeholders for {what}; the answer shows the original words", what=kinds)
@@ -150,6 +155,8 @@ def _note(note: Note) -> str:
             return _unshown(*note.detail.partition(" · ")[::2])
         case "ended":
             return t("Ended for an unknown reason: {word}", word=plain(note.detail or "—"))
+        case "tool_rounds":
+            return t("The calculator was used {number} times in a row, the most allowed", number=plain(note.detail))
     return plain(f"{note.kind} {note.detail}")
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ...errors import LLMError
-from ...records import Attempt, Completion
+from ...records import Attempt, Completion, Message
 from ...views.progress import Progress
 from .. import attached_files, session
 from ..base.time_zone import zone
@@ -26,7 +26,7 @@ from ..routing import words
 from ..routing.attempts import attempts_popover
 from ..scheduled import offer
 from ..text import seconds, t, wait
-from . import meta, painter
+from . import meta, painter, steps
 from .countdown import countdown
 
 Buttons = Callable[["DeltaGenerator", Completion], None]
@@ -56,6 +56,7 @@ class AnswerView:
         self._figures = figures
         self._name = name
         self._read = read
+        self._tools = place.empty()
         self._thought = place.empty()
         self._body = place.container(gap="small")
         self._media = place.empty()
@@ -66,9 +67,14 @@ class AnswerView:
         self._thinking: DeltaGenerator | None = None
         self._reasoning: painter.Painter | None = None
         self._words = ""
+        self._steps: tuple[Message, ...] = ()
 
     def show(self, progress: Progress) -> None:
         """Paint the answer so far; unchanged parts are not sent again."""
+        if progress.steps != self._steps:
+            self._steps = progress.steps
+            steps.draw(self._tools, progress.steps, running=True)
+            self._begin_round()
         if progress.reasoning and self._figures:
             self._show_thinking(progress)
         if progress.text:
@@ -91,6 +97,8 @@ class AnswerView:
     ) -> None:
         """Draw the final state over what was painted while it streamed. `go_on` continues a cut answer; `offers`
         draws more ways to deal with a failure; `later` queues the question until its limit resets."""
+        if completion.steps:
+            steps.draw(self._tools, completion.steps)
         if completion.reasoning and self._figures:
             self._finish_thinking(completion)
         if completion.text:
@@ -123,6 +131,12 @@ class AnswerView:
                 st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
             if retry:
                 st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
+
+    def _begin_round(self) -> None:
+        """What was written before a tool was called stands with the steps."""
+        self._text.paint("")
+        self._thought.empty()
+        self._thinking = self._reasoning = None
 
     def _show_thinking(self, progress: Progress) -> None:
         if self._thinking is None or self._reasoning is None:

@@ -137,7 +137,8 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     if not prompt:
         return
     if any(file.is_picture for file in files) and sight.sees(chat.model_id) is False:
-        _hold(chat, prompt, files)
+        outgoing_notice.forget(ASK)
+        hold(chat, prompt, files)
         return
     running, chats = chat.running(), session.person().chats
     request_id = chat.request_id("ask", prompt, *(file.name for file in files))
@@ -184,11 +185,11 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     open_(started.conversation_id)
 
 
-def _hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
-    """Back into the box, its files above it."""
-    drafts.put(ASK, prompt)
-    tray.put(ASK, draft_name(chat), files)
-    outgoing_notice.forget(ASK)
+def hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
+    """Keep what is not sent yet: the text in the box, the files above it."""
+    tray.add(ASK, draft_name(chat), files)
+    if prompt:
+        drafts.put(ASK, prompt)
 
 
 def pictures(chat: Chat) -> tuple[bool, bool]:

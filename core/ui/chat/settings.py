@@ -7,28 +7,36 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from .. import session
+from ..models import tool_use
 from ..text import t
-from . import unsaved_fields
+from . import unsaved_fields, voice
 from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
 FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed", "personal_data")
 
 
-def settings(generation: GenerationValues, name: str, change: Change, *, chat: bool = False) -> None:
+def settings(
+    generation: GenerationValues, name: str, change: Change, *, chat: bool = False, model_id: str = ""
+) -> None:
     """A popover; `change` gets each change, effective from the next question on. `name` prefixes widget keys.
 
-    `chat`: offer the settings for fallback and cache, which comparisons do not have.
+    `chat`: offer the settings for fallback, cache and calculator, which comparisons do not have. `model_id` is asked
+    next.
     """
     label = t("Settings") + (" :blue[●]" if any_set(generation) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
         fields(generation, name, change)
         if session.engine().settings.personal_data == "warn":
             _personal_data(generation, name, change)
+        voice.settings()
         if chat:
             _switch(generation, name, "never_substitute", t("Don't switch models on failure"), change)
             if session.engine().settings.cache == "on":
                 _switch(generation, name, "reuse", t("Reuse cached answers"), change)
+            _switch(generation, name, "calculator", t("Let the model calculate"), change)
+            if generation.get("calculator") and (sentence := tool_use.sentence(model_id)):
+                st.caption(sentence)
 
 
 def keep_system(name: str, generation: GenerationValues, change: Change, *, shown: bool) -> None:

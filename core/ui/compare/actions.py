@@ -97,6 +97,13 @@ def ask(board: Board, prompt: str, files: Sequence[File] = (), decision: Decisio
             tips.done("blind")
 
 
+def hold(board: Board, prompt: str, files: Sequence[File]) -> None:
+    """Keep what is not sent yet: the text in the box, the files above it."""
+    tray.add(ASK, draft_name(board), files)
+    if prompt:
+        drafts.put(ASK, prompt)
+
+
 def draft_name(board: Board) -> str:
     """The name of the draft in the box."""
     return board.run.id if board.run else drafts.NEW

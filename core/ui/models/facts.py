@@ -58,6 +58,7 @@ def _quantity(unit: str, value: Decimal) -> str:
     return {
         "requests": tn("{number} request", "{number} requests", ceil(value), number=number),
         "tokens": tn("{number} token", "{number} tokens", ceil(value), number=number),
+        "audio_seconds": tn("{number} second of sound", "{number} seconds of sound", ceil(value), number=number),
     }.get(unit, f"{number} {plain(unit)}")
 
 

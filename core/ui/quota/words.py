@@ -52,6 +52,7 @@ def title(window: Window) -> str:
         "input_tokens": t("Input tokens"),
         "output_tokens": t("Output tokens"),
         "usd": t("Cost"),
+        "audio_seconds": t("Seconds of sound"),
     }.get(window.unit, plain(window.unit.capitalize()))
     return t("{what} {per}", what=unit, per=every(window.per))
 
@@ -64,6 +65,7 @@ def noun(name: str) -> str:
         "input_tokens": t("input tokens"),
         "output_tokens": t("output tokens"),
         "usd": "",
+        "audio_seconds": t("seconds of sound"),
     }.get(name, name)
 
 

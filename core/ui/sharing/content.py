@@ -89,7 +89,8 @@ def _answer(answer: SharedReply, name: str, *, figures: bool, place: int = 0) ->
 
 def read_shared(sha256: str) -> bytes | None:
     """A picture of the link that is in the address."""
-    return session.shared_links().picture(token_of_address() or NONE, sha256)
+    file = session.shared_links().file(token_of_address() or NONE, sha256)
+    return file[1] if file else None
 
 
 def _copy(spot: st.delta_generator.DeltaGenerator, text: str, name: str) -> None:
