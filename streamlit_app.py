@@ -34,6 +34,7 @@ else:
     from core.ui.picker import picker
     from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
+    from core.ui.quota import total
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.routing import advice
     from core.ui.routing.prospects import prospects
@@ -122,6 +123,8 @@ def price(chat: Chat) -> None:
     draw([chat.model_id], messages_of(chat.turns))
     terms.line(prospects(chat.model_id, messages_of(chat.turns)) if is_auto(chat.model_id) else [chat.model_id])
     offer.toggle(chat.name, [chat.model_id], messages_of(chat.turns))
+    if chat.view:
+        total.draw([chat.view.id], (chat.view.leaf_id, chat.running() is None))
 
 
 def above(chat: Chat) -> None:

@@ -26,7 +26,8 @@ from .net import exchange
 from .net.retry import Policy
 from .providers.catalog import Catalog
 from .providers.keys import Keyring, credentials
-from .providers.limits import audio_cost_usd, cost_usd
+from .providers.limits import audio_cost_usd
+from .providers.pricing import cost_usd
 from .question import Question
 from .records import (
     MOST_SOUND_BYTES,

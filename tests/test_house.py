@@ -82,7 +82,7 @@ STORE_WORDS = (
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = (
     "providers.capacity providers.keys.recognition providers.keys.shapes providers.limits providers.pace "
-    "providers.standing store.latency"
+    "providers.pricing providers.standing store.latency"
 )
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = (
@@ -136,7 +136,7 @@ RULES = {
         "documents "
         "records errors events metrics tools net.recordings views question admission transcription engine jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
-        "providers.limits "
+        "providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),
@@ -147,7 +147,7 @@ RULES = {
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
-    "core": Rule("records errors assemble config engine chat providers.keys log_data"),
+    "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "documents "
         "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "

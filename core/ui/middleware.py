@@ -206,7 +206,7 @@ def warm_up() -> None:
         from .models import terms  # noqa: F401
         from .prompts import library  # noqa: F401
         from .providers import paste_box  # noqa: F401
-        from .quota import price_line  # noqa: F401
+        from .quota import price_line, total  # noqa: F401
         from .sharing import control  # noqa: F401
 
         # For its first element Streamlit asks whether it runs in Python's prompt, which makes Python locate the file of

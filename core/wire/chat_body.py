@@ -216,10 +216,10 @@ def _tool_choice(choice: str, provider: Provider) -> str | dict[str, Any]:
 
 
 def _effort(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
-    sent = None if ask.effort is None else effort.chosen(ask.effort, model.efforts)
+    sent = None if ask.effort is None else effort.sent(ask.effort, provider, model)
     if sent is None:
         return {}
-    tokens = sent.tokens if sent.on else None
+    tokens, efforts = sent.tokens if sent.on else None, effort.efforts_of(provider, model)
     match provider.quirks.get("effort"):
         case "reasoning":
             if not sent.on:
@@ -230,9 +230,9 @@ def _effort(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any
         case "enable_thinking":
             return {"enable_thinking": sent.on, **({"thinking_budget": tokens} if tokens else {})}
         case "thinking":
-            level = {"reasoning_effort": sent.level} if sent.on and sent.level in model.efforts else {}
+            level = {"reasoning_effort": sent.level} if sent.on and sent.level in efforts else {}
             switch = {"thinking": {"type": "enabled" if sent.on else "disabled"}}
-            return {**(switch if "toggle" in model.efforts or not model.efforts else {}), **level}
+            return {**(switch if "toggle" in efforts else {}), **level}
         case "template":
             level = {"reasoning_effort": sent.level} if sent.on and sent.level else {}
             return {"chat_template_kwargs": {"enable_thinking": sent.on, **level}}

@@ -276,7 +276,7 @@ def _effort_lacking(effort: AskedEffort, provider: Provider, model: Model) -> It
         if efforts.level_of(effort) != "none" or not _carries("effort", provider):
             yield _lack("effort", provider, "left_out")
         return
-    sent = efforts.chosen(effort, model.efforts)
+    sent = efforts.sent(effort, provider, model)
     if sent is None:
         yield Lack("effort", "model", "left_out")
     elif not sent.exact:

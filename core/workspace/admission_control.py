@@ -23,8 +23,9 @@ from ..admission import SIMULATED, Candidate, Later
 from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers, sunset
-from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_free, is_too_large, meters_of, price
+from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_too_large, meters_of, price
 from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
+from ..providers.pricing import is_free
 from ..providers.shares import Sharer
 from ..question import Question
 from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage

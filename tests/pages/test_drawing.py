@@ -9,10 +9,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from core.safety.direction import runs_right_to_left
 from core.ui import transfers
 from core.ui.answer import diagram, diagram_frame
 from core.ui.answer.code_block import file_name
-from core.ui.answer.direction import runs_right_to_left
+from tests.pages.conftest import PATIENCE_S
 
 LONG = "\n".join(f"x = {number}" for number in range(50))
 
@@ -90,7 +91,7 @@ def page(text: str) -> None:
 
 def drawn(monkeypatch: pytest.MonkeyPatch, text: str, server_name: str = "here") -> AppTest:
     monkeypatch.setattr(transfers, "server_name", server_name)
-    at = AppTest.from_function(page, kwargs={"text": text}).run()
+    at = AppTest.from_function(page, kwargs={"text": text}, default_timeout=PATIENCE_S).run()
     assert not at.exception
     return at
 

@@ -34,6 +34,7 @@ VALUES: dict[str, Value] = {
     "batch_id": lambda own: own.batch.id,
     "comparison": lambda own: own.comparison,
     "conversation_id": lambda own: own.view.id,
+    "conversation_ids": lambda own: [own.view.id],
     "entry_id": lambda own: own.view.id,
     "follows": lambda own: own.lane.id,
     "ids": lambda own: [own.view.id, own.comparison.id],

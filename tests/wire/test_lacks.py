@@ -145,3 +145,26 @@ def test_the_file_of_a_masked_document_does_not_leave() -> None:
 def test_a_schema_that_is_none_is_refused(schema: str) -> None:
     with pytest.raises(BadRequest, match="JSON schema"):
         check_forms(question(response_format=ResponseFormat("schema", schema)))
+
+
+@pytest.mark.parametrize(
+    ("wire", "name", "wanted", "quirk", "sent"),
+    [
+        ("gemini", "gemini-3.8-flash", "none", "", "minimal"),
+        ("gemini", "gemini-2.5-flash", "none", "", None),
+        ("gemini", "gemini-2.5-pro", "none", "", "128"),
+        ("anthropic", "claude-haiku-4-5", 500, "", "1024"),
+        ("anthropic", "claude-opus-5", "none", "", None),
+        ("anthropic", "claude-opus-5", 20_000, "", "high"),
+        ("ollama", "qwen3", "high", "", "on"),
+        ("ollama", "gpt-oss:20b", "high", "", None),
+        ("openai", "glm-5", "low", "thinking", "on"),
+        ("openai", "glm-5", "none", "thinking", None),
+        ("openai", "qwen", "low", "enable_thinking", None),
+    ],
+)
+def test_an_effort_of_a_model_that_the_catalogue_does_not_know_is_told_as_it_is_sent(
+    wire: str, name: str, wanted: Any, quirk: str, sent: str | None
+) -> None:
+    notes = fitted(question(effort=wanted), provider(wire, effort=quirk), Model(f"p/{name}", name, "p")).notes()
+    assert notes == ((Note("effort_sent", sent),) if sent else ())

@@ -226,7 +226,7 @@ def test_gemini() -> None:
         ("gemini-3.8-flash", "medium", {"thinkingLevel": "medium", "includeThoughts": True}),
         ("gemini-2.5-flash", "none", {"thinkingBudget": 0, "includeThoughts": False}),
         ("gemini-2.5-flash", "low", {"thinkingBudget": 1_024, "includeThoughts": True}),
-        ("gemini-2.5-pro", "none", {"thinkingBudget": 128, "includeThoughts": False}),
+        ("gemini-2.5-pro", "none", {"thinkingBudget": 128, "includeThoughts": True}),
         ("gemini-2.5-flash", 3_000, {"thinkingBudget": 3_000, "includeThoughts": True}),
     ],
 )

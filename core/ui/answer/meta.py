@@ -7,15 +7,13 @@ piece is "not streamed" and has no speed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
 from ...safety.screening import read_list
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
-from . import screened, served
+from . import cost, screened, served
 from .sent_instead import sent_instead
 
 ONE_PIECE = 1
@@ -32,7 +30,7 @@ def line(completion: Completion, speaker: Speaker) -> str:
     if completion.timing.total_ms is not None and not completion.cached:
         parts.append(seconds(completion.timing.total_ms))
     if completion.text or completion.reasoning:
-        parts.append(_price(completion, speaker))
+        parts.append(cost.price(completion, speaker))
     return " · ".join(parts)
 
 
@@ -71,20 +69,6 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
     about = "~" if usage.estimated else ""
     read, wrote = ("?" if n is None else count(n) for n in (usage.input_tokens, usage.output_tokens))
     yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
-
-
-def _price(completion: Completion, speaker: Speaker) -> str:
-    """The cost; on a free tier a model without a price is free."""
-    cost = completion.cost_usd
-    if cost is None:
-        on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)
-        billed_otherwise = served.is_another(completion) and not speaker.model.free
-        free = (is_free(speaker.model) or on_tier) and not billed_otherwise
-        return t("free") if free else t("price unknown")
-    if cost == 0:
-        return t("free")
-    rounded = cost.quantize(Decimal("0.0001"))
-    return f"\\${rounded.normalize():f}" if rounded else "<\\$0.0001"
 
 
 def badges(completion: Completion, state: str = "done") -> str:

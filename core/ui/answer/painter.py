@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from streamlit.delta_generator import DeltaGenerator
 
+from ...safety.direction import runs_right_to_left
+from ...safety.footnotes import with_footnotes
 from ...safety.outgoing import Block, Blocks, blocks
 from . import code_block, data_block, diagram
-from .direction import runs_right_to_left
 
 
 def draw(place: DeltaGenerator, text: str, name: str = "") -> None:
@@ -18,7 +19,7 @@ def draw(place: DeltaGenerator, text: str, name: str = "") -> None:
     for number, block in enumerate(blocks(text)):
         key = f"{name}-{number}" if name else ""
         if key and _right_to_left(block):
-            place.container(key=f"right-to-left-{key}").markdown(block.text, anchors=False)
+            place.container(key=f"right-to-left-{key}").markdown(with_footnotes(block.text), anchors=False)
         else:
             _put(place, block, key)
 
@@ -46,7 +47,7 @@ class Painter:
         for number in range(first, len(parsed)):
             block = parsed[number]
             if (box := self._boxes.get(number)) and _right_to_left(block):
-                box.markdown(block.text, anchors=False)
+                box.markdown(with_footnotes(block.text), anchors=False)
                 continue
             if number in self._boxes:
                 self._drop(number)
@@ -60,7 +61,7 @@ class Painter:
         key = self._key(number) if self._name and _takes_key(block) else ""
         if key and _right_to_left(block):
             box = self._boxes[number] = slot.container(key=f"right-to-left-{key}").empty()
-            box.markdown(block.text, anchors=False)
+            box.markdown(with_footnotes(block.text), anchors=False)
         elif _put(slot, block, key, watched=growing):
             self._boxes[number] = None
 
@@ -93,7 +94,7 @@ def _right_to_left(block: Block) -> bool:
 def _put(place: DeltaGenerator, block: Block, key: str, *, watched: bool = False) -> bool:
     """Draw it; whether it stands in a container."""
     if block.kind == "markdown":
-        place.markdown(block.text, anchors=False)
+        place.markdown(with_footnotes(block.text), anchors=False)
         return False
     if key and block.closed and block.language in diagram.LANGUAGES and diagram.drawable(block.text):
         diagram.draw(place, block.text, f"diagram-{key}")

@@ -26,7 +26,7 @@ from ..routing import words
 from ..routing.attempts import attempts_popover
 from ..scheduled import offer
 from ..text import seconds, t, wait
-from . import meta, painter, steps
+from . import cost, meta, painter, steps
 from .countdown import countdown
 
 Buttons = Callable[["DeltaGenerator", Completion], None]
@@ -209,7 +209,8 @@ def underline(
     place: DeltaGenerator, completion: Completion, speaker: Speaker, state: str = "done", prompt: str = ""
 ) -> None:
     """The line under an answer: model, speed, tokens, price, and what was changed or left out."""
-    place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip())
+    line = f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip()
+    place.caption(line, help=cost.explained(completion, speaker) or None)
     notes = meta.notes(completion, prompt)
     if notes:
         place.caption(f":material/info: {notes}")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from ...records import Window
+from ..money import in_usd
 from ..text import clock, count, day_and_clock, plain, t, tn, wait
 
 
@@ -88,7 +89,7 @@ def scope(window: Window) -> str:
 def number(unit: str, value: Decimal) -> str:
     """An amount of a unit: "14", "250k", "0.12 USD"."""
     if unit == "usd":
-        return f"{float(value):.4f}".rstrip("0").rstrip(".") + " USD"
+        return in_usd(value)
     return count(float(value)) if value >= 10_000 else f"{value:,.0f}"
 
 
