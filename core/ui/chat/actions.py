@@ -23,7 +23,7 @@ from ..base.flash import blocked, flash, store_errors_shown
 from ..models import sight
 from ..scheduled import offer
 from ..text import plain, t
-from . import drafts, outgoing_notice, sight_notice, tray, unsaved_fields
+from . import documents, drafts, outgoing_notice, sight_notice, tray, unsaved_fields
 from .settings import system_box
 from .state import DRAFT, Chat, generation_values, leaves, note_leaf
 
@@ -131,13 +131,21 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     """Send a question, or queue it while an answer is running. A double click sends it once. One that contains secrets
     or personal data waits for the person's decision."""
     if decision == "ask":
-        files = [*outgoing_notice.files(ASK, draft_name(chat)), *tray.files(ASK, draft_name(chat)), *files]
-        files = list(dict.fromkeys(files))
+        name = draft_name(chat)
+        files = list(dict.fromkeys((*outgoing_notice.files(ASK, name), *tray.files(ASK, name), *files)))
+        pictures = [file for file in files if file.is_picture]
+        if documents.must_wait(name, prompt, [file for file in files if not file.is_picture], chat.model_id):
+            outgoing_notice.forget(ASK)
+            tray.put(ASK, name, pictures)
+            drafts.put(ASK, prompt)
+            return
+        files = list(dict.fromkeys((*documents.held(name), *files)))
     prompt = tray.without_words(files) if is_blank(prompt) else prompt.strip()
     if not prompt:
         return
     if any(file.is_picture for file in files) and sight.sees(chat.model_id) is False:
         outgoing_notice.forget(ASK)
+        documents.forget(draft_name(chat))
         hold(chat, prompt, files)
         return
     running, chats = chat.running(), session.person().chats
@@ -146,6 +154,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     alarm = session.person().outgoing.of_chat(prompt, chat.model_id, view=chat.view, generation=generation, files=files)
     if alarm and decision == "ask":
         outgoing_notice.hold(ASK, draft_name(chat), prompt, alarm, files)
+        documents.forget(draft_name(chat))
         return
     later = offer.chosen(chat.name).get(chat.model_id)
     try:
@@ -155,6 +164,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
             _let_wait(chat, running, prompt, files)
             outgoing_notice.forget(ASK)
             tray.clear(ASK, draft_name(chat))
+            documents.forget(draft_name(chat))
             drafts.sent(ASK, draft_name(chat), prompt)
             return
         started = chats.ask(
@@ -170,10 +180,12 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
         )
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
+        documents.forget(draft_name(chat))
         tray.put(ASK, draft_name(chat), files)
         return
     outgoing_notice.forget(ASK)
     tray.clear(ASK, draft_name(chat))
+    documents.forget(draft_name(chat))
     drafts.sent(ASK, draft_name(chat), prompt)
     if chat.view is None:
         unsaved_fields.used(system_box(DRAFT))
@@ -192,12 +204,6 @@ def hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
         drafts.put(ASK, prompt)
 
 
-def pictures(chat: Chat) -> tuple[bool, bool]:
-    """Whether pictures go with the next question, and whether there are some in the conversation."""
-    now = any(file.is_picture for file in tray.files(ASK, draft_name(chat)))
-    return now, any(file.media_type.startswith("image/") for turn in chat.turns for file in turn.attached)
-
-
 def notice(chat: Chat) -> None:
     """What goes with the question, and what in it a person must decide on before it is sent."""
 
@@ -209,7 +215,7 @@ def notice(chat: Chat) -> None:
 
     outgoing_notice.draw(ASK, draft_name(chat), lambda *question: ask(chat, *question), trains)
     tray.draw(ASK, draft_name(chat))
-    now, earlier = pictures(chat)
+    now, earlier = sight_notice.pictures(tray.files(ASK, draft_name(chat)), chat.turns)
     sight_notice.draw(chat.model_id, lambda model_id: choose(chat, model_id), now=now, earlier=earlier)
 
 

@@ -1,4 +1,4 @@
-"""Files attached to a question: pictures made ready to be sent, and text decoded."""
+"""Files attached to a question: pictures made ready to be sent, documents read, and text decoded."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Protocol
 from ...encodings import decode
 from ...errors import BlockedInput
 from ...pictures import MOST_PIXELS, UnreadablePicture, is_picture, prepared
-from ...safety.incoming import MOST_FILE_BYTES, MOST_FILES
+from ...safety.incoming import MOST_FILES
 from ...store import StoreError
 from ...views.conversation import File
 from .. import session, uploads
 from ..base.flash import blocked
 from ..text import plain, t
+from . import documents
 
 KINDS = (
     "txt md rst csv tsv json jsonl yaml yml toml ini cfg xml html css js jsx ts tsx py ipynb java kt c h cpp hpp cs go "
@@ -49,15 +50,14 @@ def _read(upload: WholeUpload) -> tuple[File | None, str]:
     if refusal := uploads.refusal(upload):
         return None, refusal
     data, name = upload.getvalue(), upload.name[-200:]
-    return _picture(name, data) if is_picture(data) else _text(name, data)
+    if is_picture(data):
+        return _picture(name, data)
+    return documents.read(name, data) if documents.is_document(upload.name, data) else _text(name, data)
 
 
 def _text(name: str, data: bytes) -> tuple[File | None, str]:
     """A file that is no picture, as text."""
     bold = f"**{plain(name)}**"
-    if len(data) > MOST_FILE_BYTES:
-        size = f"{len(data) // 1000} kB"
-        return None, t("{name} is {size}; each file can be up to 200 kB.", name=bold, size=size)
     try:
         text = decode(data).text
     except UnicodeError:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from ...views.conversation import File, Turn
 from ..models import sight
 from ..text import t
 
 Choose = Callable[[str], None]
+
+
+def pictures(waiting: Sequence[File], turns: Sequence[Turn]) -> tuple[bool, bool]:
+    """Whether pictures go with the next question, and whether there are some in the conversation."""
+    now = any(file.is_picture for file in waiting)
+    return now, any(file.media_type.startswith("image/") for turn in turns for file in turn.attached)
 
 
 def draw(model_id: str, choose: Choose, *, now: bool, earlier: bool) -> None:
