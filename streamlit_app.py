@@ -21,7 +21,7 @@ else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
-    from core.ui.chat import actions, documents, drafts
+    from core.ui.chat import actions, documents, drafts, sight_notice, tray
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
     from core.ui.chat.settings import keep_system, reset, settings
@@ -85,7 +85,7 @@ def top(chat: Chat) -> None:
             chat.model_id,
             lambda model_id: actions.choose(chat, model_id),
             auto=True,
-            pictures=any(actions.pictures(chat)),
+            pictures=any(sight_notice.pictures(tray.files(actions.ASK, actions.draft_name(chat)), chat.turns)),
         )
 
     with head(t("Chat"), beside=models):
