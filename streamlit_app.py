@@ -21,7 +21,7 @@ else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
-    from core.ui.chat import actions, drafts
+    from core.ui.chat import actions, documents, drafts
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
     from core.ui.chat.settings import keep_system, reset, settings
@@ -124,6 +124,7 @@ def price(chat: Chat) -> None:
 def above(chat: Chat) -> None:
     """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
     actions.notice(chat)
+    documents.draw(actions.draft_name(chat), chat.model_id)
     if not chat.editing:
         if chat.turns and not chat.running():
             tips.draw("chat")

@@ -55,7 +55,8 @@ def median_ms(text: str, *, arriving: bool) -> float:
         page, default_timeout=600, kwargs={"text": text, "arriving": arriving, "rounds": ROUNDS}
     ).run()
     assert not at.exception, at.exception
-    return statistics.median(at.session_state["times"])
+    times: list[float] = at.session_state["times"]
+    return statistics.median(times)
 
 
 def main(clock: Callable[[], float] = time.perf_counter) -> None:

@@ -16,7 +16,19 @@ from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
-from .records import AUTO, NOTHING, UNFILTERED, ChatRequest, InputFilter, Message, Model, Note, PersonalKeys, Provider
+from .records import (
+    AUTO,
+    NOTHING,
+    UNFILTERED,
+    ChatRequest,
+    InputFilter,
+    Message,
+    Model,
+    Note,
+    PersonalKeys,
+    Provider,
+    Text,
+)
 from .router import Router
 from .routing.privacy import takes_personal_data
 from .safety.incoming import clean_prompt
@@ -192,8 +204,9 @@ class Preparation:
         if not user_messages or messages[-1].role not in ("user", "tool"):
             raise BadRequest("The last message must be the user's question.")
         newest = user_messages[-1]
-        if newest.text.strip() or not newest.media:  # a picture may stand for itself
-            clean_prompt(newest.text, self._settings.max_prompt_chars)
+        typed = "\n\n".join(part.text for part in newest.parts if isinstance(part, Text))
+        if typed.strip() or not newest.media:  # a picture may stand for itself
+            clean_prompt(typed, self._settings.max_prompt_chars)
         return tuple(message for message in messages if not message.is_empty)
 
 

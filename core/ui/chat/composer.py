@@ -16,7 +16,7 @@ from .. import uploads
 from ..base.flash import flash
 from ..draw_queue import DRAW_QUEUE
 from ..text import t
-from . import attachments, drafts, voice
+from . import attachments, documents, drafts, voice
 
 Send = Callable[[str, Sequence[File]], None]
 
@@ -53,7 +53,7 @@ def composer(
             placeholder,
             key=key,
             accept_file="multiple" if attach else False,
-            file_type=f"{attachments.KINDS} {attachments.PICTURES}".split() if attach else None,
+            file_type=f"{attachments.KINDS} {attachments.PICTURES} {documents.ENDINGS}".split() if attach else None,
             accept_audio=hold is not None and voice.is_offered(),
             max_upload_size=uploads.table_mb() if attach or hold else None,  # files.read checks smaller limits
             on_submit=_sent,
