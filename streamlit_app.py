@@ -83,7 +83,7 @@ def top(chat: Chat) -> None:
 
     with head(t("Chat"), beside=models):
         popover(Destination("chat", insert))
-        settings(chat.generation, chat.name, wish, chat=True)
+        settings(chat.generation, chat.name, wish, models=[chat.model_id], chat=True)
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")

@@ -37,7 +37,7 @@ def insert(text: str, system: str) -> None:
 keep_system("compare", boards.generation(board), wish, shown=board.run is None)
 with head(t("Compare"), t("Ask several models the same question, side by side.")):
     popover(Destination("compare", insert))
-    settings(boards.generation(board), "compare", wish)
+    settings(boards.generation(board), "compare", wish, models=() if board.is_blind else board.models)
     if board.run:
         exports.popover(board)
         share.popover(board.run)

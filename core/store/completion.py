@@ -108,7 +108,7 @@ def _effort(value: object) -> AskedEffort | None:
     """An effort that this version knows."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return value if value in ("none", "low", "medium", "high") else None  # type: ignore[return-value]
+    return value if value in ("none", "low", "medium", "high") else None
 
 
 def _attempts(data: dict[str, Any]) -> tuple[Attempt, ...]:

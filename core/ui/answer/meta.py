@@ -12,6 +12,7 @@ from decimal import Decimal
 from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
 from ...safety.screening import read_list
+from ..models.efforts import effort_name
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
@@ -27,7 +28,7 @@ def line(completion: Completion, speaker: Speaker) -> str:
         return t("imported, model unknown")
     model = served.called(speaker.model_name, completion.model_id, completion.served_model_id, completion.served_by)
     names = f"{speaker.mark} {speaker.provider_name}", model
-    parts = [*names, *_times(completion), *_tokens(completion.usage)]
+    parts = [*names, *_effort(completion), *_times(completion), *_tokens(completion.usage)]
     if completion.timing.total_ms is not None and not completion.cached:
         parts.append(seconds(completion.timing.total_ms))
     if completion.text or completion.reasoning:
@@ -70,6 +71,16 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
     about = "~" if usage.estimated else ""
     read, wrote = ("?" if n is None else count(n) for n in (usage.input_tokens, usage.output_tokens))
     yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
+    if usage.reasoning_tokens:
+        yield t("{about}{number} of them reasoning", about=about, number=count(usage.reasoning_tokens))
+
+
+def _effort(completion: Completion) -> Iterator[str]:
+    """What was sent; where a note tells that the model has no such effort, what it got instead."""
+    if completion.effort is None:
+        return
+    instead = next((note.detail for note in completion.notes if note.kind == "effort_sent"), completion.effort)
+    yield t("effort {effort}", effort=effort_name(instead))
 
 
 def _price(completion: Completion, speaker: Speaker) -> str:
@@ -125,6 +136,10 @@ def _note(note: Note) -> str:
     match note.kind:
         case "parameter_dropped":
             return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
+        case "effort_sent":
+            return t("This model does not have that effort; sent: {effort}", effort=effort_name(note.detail))
+        case "form_in_prompt":
+            return t("This model has no setting for the form of its answer; it was asked for in words")
         case "turns_left_out":
             return t("Earlier messages left out to fit the context window: {number}", number=plain(note.detail))
         case "output_capped":

@@ -26,7 +26,7 @@ from ..routing import words
 from ..routing.attempts import attempts_popover
 from ..scheduled import offer
 from ..text import seconds, t, wait
-from . import meta, painter
+from . import meta, painter, structured
 from .countdown import countdown
 
 Buttons = Callable[["DeltaGenerator", Completion], None]
@@ -35,7 +35,8 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 class AnswerView:
     """`name` is unique on the page and prefixes widget keys; the phase is shown in `status`, else under the text.
 
-    `prompt`: the question, where the reasons of Auto are to name what the votes prefer.
+    `fixed`: the answer is to be in a fixed form. `prompt`: the question, where the reasons of Auto are to name what
+    the votes prefer.
     Without `figures` nothing is shown that could identify the model: no time, reasoning, figures or cause of failure.
     """
 
@@ -48,10 +49,12 @@ class AnswerView:
         *,
         figures: bool = True,
         prompt: str = "",
+        fixed: bool = False,
     ) -> None:
         self._speaker = speaker
         self._prompt = prompt
         self._figures = figures
+        self._fixed = fixed
         self._name = name
         self._thought = place.empty()
         self._body = place.container(gap="small")
@@ -68,7 +71,7 @@ class AnswerView:
         if progress.reasoning and self._figures:
             self._show_thinking(progress)
         if progress.text:
-            self._text.paint(progress.text)
+            self._text.paint(structured.growing(progress.text) if self._fixed else progress.text)
         words = phase(progress, figures=self._figures)
         if words != self._words:
             self._words = words
@@ -84,12 +87,17 @@ class AnswerView:
         go_on: Callable[[], None] | None = None,
         offers: Callable[[], None] | None = None,
         later: Callable[[datetime], None] | None = None,
+        correct: Callable[[str], None] | None = None,
     ) -> None:
         """Draw the final state over what was painted while it streamed. `go_on` continues a cut answer; `offers`
-        draws more ways to deal with a failure; `later` queues the question until its limit resets."""
+        draws more ways to deal with a failure; `later` queues the question until its limit resets; `correct` sends the
+        question that asks for another form."""
         if completion.reasoning and self._figures:
             self._finish_thinking(completion)
-        if completion.text:
+        if structured.is_structured(completion):
+            self._text.paint("")
+            structured.draw(self._body, completion, self._name, correct)
+        elif completion.text:
             self._text.paint(completion.text)
         if completion.error is not None and not self._figures:
             sentence = t("This answer was cut off; the partial answer is kept.")

@@ -54,7 +54,12 @@ def popover(board: Board, slot: ColumnSlot) -> None:
             if own
             else t("Same as the other columns, until you change something.")
         )
-        fields({**generation(board), **own}, name, lambda field, value: _set(board, slot, field, value))
+        fields(
+            {**generation(board), **own},
+            name,
+            lambda field, value: _set(board, slot, field, value),
+            [slot.model_id],
+        )
         st.button(
             t("Use the common settings"),
             icon=":material/sync:",
@@ -88,6 +93,7 @@ def _words() -> dict[str, str]:
         "top_p": t("Top p"),
         "max_output_tokens": t("Maximum answer length, tokens"),
         "seed": t("Seed"),
+        "response_format": t("Form of the answer"),
     }
 
 

@@ -80,7 +80,8 @@ class Columns:
                 self.watches.append(AnswerFollower(turn, lambda progress: None))
             return
         answerer = labels.label_of(board, slot, turn.model_id)
-        view = AnswerView(body, answerer.speaker, f"lane-{slot.number}", status, figures=answerer.figures)
+        fixed = bool(slot.lane and slot.lane.generation.response_format)
+        view = AnswerView(body, answerer.speaker, f"lane-{slot.number}", status, figures=answerer.figures, fixed=fixed)
         self._answer(slot, turn, view, status, tools.empty(), answered_by, body)
 
     def _head(self, slot: ColumnSlot, column_label: ColumnLabel) -> None:
