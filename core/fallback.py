@@ -17,7 +17,7 @@ from .errors import LLMError, MissingKey, ModelEnded, Overloaded
 from .providers.limits import is_free
 from .question import Question
 from .records import NOTHING, ChatRequest, Model, Note
-from .router import Router, first_binding
+from .router import Router, first_binding, seeing
 from .routing.candidates import Choice, is_model, successors
 from .routing.privacy import may_reach
 
@@ -66,6 +66,7 @@ class Fallback:
         except LLMError:
             return None
         candidates = self._allowed(question, self._successors(question, question.forbidden or MissingKey))
+        candidates = seeing(question.asked, candidates)
         return candidates[0].model if candidates else None
 
     def is_alone(self, call: Call) -> bool:

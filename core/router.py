@@ -11,9 +11,10 @@ from .directory import ModelDirectory
 from .errors import KeptPrivate, LLMError, ModelNotFound
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
-from .records import AUTO, NOTHING, ChatRequest, Provider, Size
+from .records import AUTO, NOTHING, ChatRequest, Picture, Provider, Size
 from .routing.candidates import MIDDLE, Choice, Route, route, was_hard
 from .routing.privacy import is_private, may_reach
+from .wire.lacks import takes
 
 Keys = Mapping[str, str]
 
@@ -59,6 +60,7 @@ class Router:
     ) -> tuple[list[Choice], Mapping[str, float], Mapping[str, str]]:
         """The available models, their measured speeds, and those that should not be asked now with the reason."""
         ready = self._reachable(request, self._directory.ready(keys, demo=request.demo, learn=learn))
+        ready = seeing(request, ready)
         cut = {choice.model.id: "window" for choice in ready if is_cut(request, choice.model)}
         if self.control is None:
             return ready, {}, cut
@@ -94,6 +96,16 @@ class Router:
     def _middle(self, owner_id: str) -> float:
         """The difficulty that divides small from big for this person."""
         return self.control.threshold(owner_id) if self.control and owner_id else MIDDLE
+
+
+def seeing(request: ChatRequest, choices: list[Choice]) -> list[Choice]:
+    """Who may be asked about a conversation with pictures: the models that see them; without any, those of which that
+    is not known; without these, all."""
+    if not any(isinstance(part, Picture) for message in request.messages for part in message.media):
+        return choices
+    sight = [(choice, takes("picture", choice.provider, choice.model)) for choice in choices]
+    able = [choice for choice, sees in sight if sees]
+    return able or [choice for choice, sees in sight if sees is None] or choices
 
 
 def size_of(request: ChatRequest) -> Literal["auto", "small", "big"]:
