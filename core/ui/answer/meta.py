@@ -16,7 +16,7 @@ from ..models.efforts import effort_name
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
-from . import screened, served
+from . import screened, sent_otherwise, served
 
 ONE_PIECE = 1
 SCREENED = ("masked", "personal_sent")
@@ -133,13 +133,9 @@ def notes(completion: Completion, prompt: str = "") -> str:
 
 
 def _note(note: Note) -> str:
+    if sentence := sent_otherwise.note(note):
+        return sentence
     match note.kind:
-        case "parameter_dropped":
-            return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
-        case "effort_sent":
-            return t("This model does not have that effort; sent: {effort}", effort=effort_name(note.detail))
-        case "form_in_prompt":
-            return t("This model has no setting for the form of its answer; it was asked for in words")
         case "turns_left_out":
             return t("Earlier messages left out to fit the context window: {number}", number=plain(note.detail))
         case "output_capped":

@@ -38,8 +38,8 @@ def draw(place: DeltaGenerator, completion: Completion, name: str, ask: Callable
         checked = checked_answer(repaired.text, form.schema_json)
         _value(place, checked, repaired.text)
         place.caption(schema_words.verdict(checked, with_schema=bool(form.schema_json)))
-        what = schema_words.repaired(repaired.done)
-        place.caption(t("Removed here: {what}. The answer itself is unchanged.", what=what))
+        removed = schema_words.repaired(repaired.done)
+        place.caption(t("Removed here: {what}. The answer itself is unchanged.", what=removed))
     else:
         _value(place, checked, completion.text)
         place.caption(schema_words.verdict(checked, with_schema=bool(form.schema_json)))
@@ -77,14 +77,13 @@ def _value(place: DeltaGenerator, checked: CheckedAnswer, text: str) -> None:
         painter.draw(place.container(gap="small"), text)
 
 
-def _switch(mended: str, name: str, what: str) -> None:
+def _switch(mended: str, name: str, removable: str) -> None:
     if st.session_state.get(mended):
-        st.button(
-            t("Show the original"), icon=":material/undo:", key=f"unmend-{name}", on_click=_set, args=(mended, False)
-        )
+        original = t("Show the original")
+        st.button(original, icon=":material/undo:", key=f"unmend-{name}", on_click=_set, args=(mended, False))
     else:
         st.button(
-            t("Remove {what}", what=what),
+            t("Remove {what}", what=removable),
             icon=":material/build:",
             key=f"remove-{name}",
             help=t("Only the view changes; the answer is kept as it is"),

@@ -10,6 +10,7 @@ import streamlit as st
 from .. import session
 from ..models import efforts
 from ..models.efforts import LEVELS, effort_name
+from ..models.marks import speaker_of
 from ..text import t
 
 BUDGET = "budget"
@@ -67,7 +68,7 @@ def _label(level: Any, models: Sequence[str]) -> str:
 
 
 def _sent(level: Any, model_id: str) -> str | None:
-    speaker = efforts.speaker_of(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     if speaker.provider is None:
         return None
     return efforts.sent_instead(USUAL_BUDGET if level == BUDGET else level, speaker.provider, speaker.model)
