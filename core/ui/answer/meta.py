@@ -133,7 +133,7 @@ def notes(completion: Completion, prompt: str = "") -> str:
 
 
 def _note(note: Note) -> str:
-    if sentence := sent_otherwise.note(note):
+    if sentence := sent_otherwise.sentence_of(note):
         return sentence
     match note.kind:
         case "turns_left_out":

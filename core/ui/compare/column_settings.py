@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from ...records import AskedEffort
 from .. import session
 from ..base.flash import store_errors_shown
 from ..chat.settings import FIELDS, fields, reset
@@ -31,8 +32,19 @@ def possible(board: Board) -> bool:
 
 
 def drafts(board: Board) -> dict[int, Mapping[str, Any]]:
-    """Own settings by column number, before the first question."""
+    """Own settings by column number, before the first question; in a blind comparison they are efforts only."""
     return {number: settings for number, settings in _drafts().items() if settings and number < len(board.places)}
+
+
+def effort_of(board: Board, slot: ColumnSlot) -> AskedEffort | None:
+    """The effort of a column that differs from the others', or that all have."""
+    effort: AskedEffort | None = settings_of(board, slot).get("effort", generation(board).get("effort"))
+    return effort
+
+
+def give_efforts(levels: Sequence[AskedEffort]) -> None:
+    """The columns of the next comparison differ in nothing but their efforts."""
+    st.session_state[DRAFTS] = {number: {"effort": level} for number, level in enumerate(levels)}
 
 
 def popover(board: Board, slot: ColumnSlot) -> None:

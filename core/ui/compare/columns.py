@@ -87,7 +87,8 @@ class Columns:
     def _head(self, slot: ColumnSlot, column_label: ColumnLabel) -> None:
         board = self._board
         with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"lane-head-{slot.number}"):
-            st.markdown(f"**{column_label.letter}**", width="content")
+            effort = f" · {column_label.effort}" if column_label.effort else ""
+            st.markdown(f"**{column_label.letter}**{effort}", width="content")
             if column_label.named:
                 picker(
                     f"lane-{slot.number}",
