@@ -21,7 +21,7 @@ else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
-    from core.ui.chat import actions, drafts
+    from core.ui.chat import actions, documents, drafts
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
     from core.ui.chat.settings import keep_system, reset, settings
@@ -34,6 +34,7 @@ else:
     from core.ui.picker import picker
     from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
+    from core.ui.quota import total
     from core.ui.quota.price_line import draw, messages_of
     from core.ui.routing import advice
     from core.ui.routing.prospects import prospects
@@ -83,7 +84,7 @@ def top(chat: Chat) -> None:
 
     with head(t("Chat"), beside=models):
         popover(Destination("chat", insert))
-        settings(chat.generation, chat.name, wish, models=[chat.model_id], chat=True)
+        settings(chat.generation, chat.name, wish, models=[chat.model_id], chat=True, model_id=chat.model_id)
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")
@@ -107,6 +108,7 @@ def foot(chat: Chat) -> None:
         price=lambda: price(chat),
         follow=chat.marked is None,
         attach=True,
+        hold=lambda prompt, files: actions.hold(chat, prompt, files),
     )
 
 
@@ -115,11 +117,14 @@ def price(chat: Chat) -> None:
     draw([chat.model_id], messages_of(chat.turns))
     terms.line(prospects(chat.model_id, messages_of(chat.turns)) if is_auto(chat.model_id) else [chat.model_id])
     offer.toggle(chat.name, [chat.model_id], messages_of(chat.turns))
+    if chat.view:
+        total.draw([chat.view.id], (chat.view.leaf_id, chat.running() is None))
 
 
 def above(chat: Chat) -> None:
     """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
     actions.notice(chat)
+    documents.draw(actions.draft_name(chat), chat.model_id)
     if not chat.editing:
         if chat.turns and not chat.running():
             tips.draw("chat")

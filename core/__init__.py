@@ -26,6 +26,10 @@ from .records import (
     Reasoning,
     Routing,
     Timing,
+    Tool,
+    ToolCall,
+    ToolResult,
+    ToolStep,
     Usage,
 )
 
@@ -39,9 +43,11 @@ if TYPE_CHECKING:
     from .log_data.duck import DuckLog
     from .providers.keys.aws import AwsSecrets
     from .providers.keys.files import KeyFolder
+    from .tools import CALCULATOR, FunctionTool
 
 __version__ = "0.1.0"
 __all__ = [
+    "CALCULATOR",
     "Attempt",
     "AwsSecrets",
     "BlockedInput",
@@ -52,6 +58,7 @@ __all__ = [
     "Engine",
     "Event",
     "Finish",
+    "FunctionTool",
     "InputFilter",
     "KeyFolder",
     "LLMError",
@@ -62,6 +69,10 @@ __all__ = [
     "Reasoning",
     "Routing",
     "Timing",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
+    "ToolStep",
     "Usage",
     "build",
     "open_log",
@@ -111,6 +122,10 @@ def __getattr__(name: str) -> Any:
         from .chat import ChatSession
 
         return ChatSession
+    if name in ("CALCULATOR", "FunctionTool"):
+        from . import tools
+
+        return getattr(tools, name)
     if name == "Engine":
         from .engine import Engine
 

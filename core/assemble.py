@@ -130,6 +130,7 @@ def open_workspace(engine: Engine, keys_of: Callable[[str], Mapping[str, str]] =
     keys, for questions that are sent while nobody looks.
     """
     from .store import Refused
+    from .store.blob_places import place_of
     from .store.opening import memory_database, open_database
     from .workspace import Workspace
 
@@ -138,6 +139,10 @@ def open_workspace(engine: Engine, keys_of: Callable[[str], Mapping[str, str]] =
         opened = open_database(settings.database_url, settings.folder / settings.data_folder, lease_s=settings.lease_s)
     except Refused as error:
         opened = memory_database(str(error))
+    place = settings.files_place
+    if place and not place.startswith("s3://"):
+        place = str(settings.folder / place)
+    opened.blob_place = place_of(place, settings.files_s3_endpoint, settings.environ)
     workspace = Workspace(engine, opened, keys_of)
     workspace.begin_work()
     if settings.metrics_port:

@@ -22,6 +22,7 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -52,6 +53,7 @@ from .tools import ToolFunction
 
 if TYPE_CHECKING:  # it brings the schema of the catalogue, which few need
     from .catalog_feed import CatalogFeed
+    from .transcription import Transcriber
 
 Keys = Mapping[str, str]
 
@@ -237,6 +239,13 @@ class Engine:
             return Generation(self.preparation, self.runner, self.fallback, request, keys, owner_id, question)
 
         return ToolLoop.of(begin, request, question, tools) if tools else begin(request, question)
+
+    @cached_property
+    def transcriber(self) -> Transcriber:
+        """Speech to text."""
+        from .transcription import Transcriber
+
+        return Transcriber(self.catalog, self.keyring, self.directory, self.runner, self.redactor)
 
     def close(self) -> None:
         """End what `stream_sync` runs, look for changed keys no more, close the log. Closing twice does no harm; what

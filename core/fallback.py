@@ -14,7 +14,7 @@ from .call import Call
 from .context import is_cut
 from .directory import ModelDirectory
 from .errors import LLMError, MissingKey, ModelEnded, Overloaded
-from .providers.limits import is_free
+from .providers.pricing import is_free
 from .question import Question
 from .records import NOTHING, ChatRequest, Model, Note
 from .router import Router, first_binding, seeing

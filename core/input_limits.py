@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import BlockedInput
-from .safety.incoming import MOST_FILE_BYTES, MOST_FILES, MOST_NAME_CHARS, clean_prompt
-from .views.conversation import File, GenerationSettings, asked_with
+from .safety.incoming import MOST_FILES, MOST_NAME_CHARS, MOST_READ_CHARS, clean_prompt
+from .views.conversation import File, GenerationSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,15 @@ class InputLimits:
             )
         for file in files:
             self.name(file.name, "files")
-            if len(file.text) > MOST_FILE_BYTES or len(file.text.encode("utf-8", "replace")) > MOST_FILE_BYTES:
-                raise _too_long("files", MOST_FILE_BYTES)
+            if len(file.text) > MOST_READ_CHARS:
+                raise _too_long("files", MOST_READ_CHARS)
         try:
             cleaned = clean_prompt(text, self.most_chars)
         except BlockedInput as error:
             error.param = "prompt"
             raise
-        if files and len(asked_with(cleaned, files).text) > self.most_chars:
-            raise _too_long("files", self.most_chars)
+        if sum(len(file.text) for file in files) > MOST_READ_CHARS:
+            raise _too_long("files", MOST_READ_CHARS)
         return cleaned
 
     def optional(self, text: str | None, param: str) -> str:

@@ -121,3 +121,14 @@ class OperatorOptions(BaseModel):
         "not last. auto: no on Streamlit Community Cloud, and on Hugging Face Spaces, Render, Railway and Fly without "
         "a volume.",
     )
+    files_place: str = Field(
+        default="",
+        max_length=1000,
+        description="Where these are kept: a folder that all replicas see, or `s3://bucket/prefix` with the extra `s3` "
+        "(credentials and region as boto3 finds them). Empty: in the database.",
+    )
+    files_s3_endpoint: str = Field(
+        default="",
+        max_length=1000,
+        description="Address of an S3-compatible store other than Amazon's, such as `https://minio.example:9000`.",
+    )

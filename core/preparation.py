@@ -16,7 +16,19 @@ from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
-from .records import AUTO, NOTHING, UNFILTERED, ChatRequest, InputFilter, Message, Model, Note, PersonalKeys, Provider
+from .records import (
+    AUTO,
+    NOTHING,
+    UNFILTERED,
+    ChatRequest,
+    InputFilter,
+    Message,
+    Model,
+    Note,
+    PersonalKeys,
+    Provider,
+    Text,
+)
 from .router import Router
 from .routing.privacy import takes_personal_data
 from .safety.incoming import clean_prompt
@@ -24,7 +36,7 @@ from .safety.injection import hints_in
 from .safety.redact import Redactor
 from .safety.screening import Screened, screen
 from .wire import fitted
-from .wire.lacks import check_forms, lacking, sentence, with_masked_as_text
+from .wire.lacks import check_forms, lacking, refusal, with_masked_as_text
 
 Keys = Mapping[str, str]
 KEYS_WITHIN_S = 10.0
@@ -131,7 +143,7 @@ class Preparation:
             else None
         )
         refused = next(iter(able.refused), None)
-        unable = BadRequest(sentence(refused, model, provider), param=refused.what) if refused else None
+        unable = refusal(refused, model, provider) if refused else None
         return Question(
             asked=original,
             request=replace(request, messages=window.messages),
@@ -192,8 +204,9 @@ class Preparation:
         if not user_messages or messages[-1].role not in ("user", "tool"):
             raise BadRequest("The last message must be the user's question.")
         newest = user_messages[-1]
-        if newest.text.strip() or not newest.media:  # a picture may stand for itself
-            clean_prompt(newest.text, self._settings.max_prompt_chars)
+        typed = "\n\n".join(part.text for part in newest.parts if isinstance(part, Text))
+        if typed.strip() or not newest.media:  # a picture may stand for itself
+            clean_prompt(typed, self._settings.max_prompt_chars)
         return tuple(message for message in messages if not message.is_empty)
 
 

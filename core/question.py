@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import LLMError
 from .providers.keys import Key
-from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing
+from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing, Sound
 from .safety.masking import Restorer
 from .safety.redact import Redactor
 from .wire import FORMATS, Format, fitted
@@ -44,7 +44,7 @@ class Question:
 
     `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
     `forbidden`: why it must not be sent; another model may still answer. `masked`: the words for which `request` has
-    placeholders.
+    placeholders. `recording`: a recording is to be written down; the request then has no messages.
     """
 
     asked: ChatRequest
@@ -60,6 +60,7 @@ class Question:
     candidates: tuple[str, ...] | None = None
     forbidden: LLMError | None = None
     masked: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
+    recording: Sound | None = None
 
     @property
     def wire(self) -> Format:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .records import ChatRequest, Completion
+from .records import ChatRequest, Completion, Document, Picture, Sound
 
 CREATIVE = 0.3
 SETTINGS = ("model_id", "max_output_tokens", "temperature", "top_p", "seed")  # what changes an answer beside the text
@@ -25,5 +25,8 @@ def is_whole(completion: Completion) -> bool:
     """An answer that ended by itself, all of it text, and was neither cut, stopped, filtered nor cached."""
     finish = completion.finish
     ended = completion.error is None and finish is not None and finish.reason == "stop"
-    is_text = bool(completion.text.strip()) and not any(note.kind == "unshown" for note in completion.notes)
+    more = any(isinstance(part, Picture | Document | Sound) for part in completion.parts)
+    is_text = (
+        bool(completion.text.strip()) and not more and not any(note.kind == "unshown" for note in completion.notes)
+    )
     return ended and is_text and not completion.cached

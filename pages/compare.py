@@ -80,6 +80,7 @@ composer(
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
     above=lambda: foot.draw(board),
+    hold=lambda prompt, _files: drafts.put(boards.ASK, prompt) if prompt else None,
 )
 drafts.keep(
     boards.ASK,

@@ -29,6 +29,7 @@ BOXES = {
     "wire": "wire",
     "simulator": "simulator",
     "tools": "tools",
+    "documents": "documents",
     "providers": "providers option_rules config call_options operator_options",
     "routing": "routing context reusable media picture_tokens",
     "insight": "insight",

@@ -68,7 +68,7 @@ class Rule:
 
 ENGINE_ROOMS = (
     "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation tool_loop call_log chat engine jobs"
+    "fallback generation tool_loop call_log chat transcription engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
@@ -82,7 +82,7 @@ STORE_WORDS = (
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = (
     "providers.capacity providers.keys.recognition providers.keys.shapes providers.limits providers.pace "
-    "providers.standing store.latency"
+    "providers.pricing providers.standing store.latency"
 )
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
 CATALOG_WORDS = (
@@ -105,6 +105,7 @@ RULES = {
     "media": Rule("records errors", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
+    "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
     "intervals": Rule(pure=True),
     "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -121,7 +122,7 @@ RULES = {
     "store": Rule(
         "records errors events views reusable providers.limits providers.model_states providers.shares "
         "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
-        "sqlalchemy alembic pydantic pydantic_core",
+        "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
     "input_limits": Rule("records errors views safety"),
     "budget": Rule(
@@ -132,8 +133,10 @@ RULES = {
         "providers.limits"
     ),
     "workspace": Rule(
-        "records errors events metrics net.recordings views question admission engine jobs input_limits budget batch "
-        "store insight routing safety providers.capacity providers.keys.allowance providers.limits "
+        "documents "
+        "records errors events metrics tools net.recordings views question admission transcription engine jobs "
+        "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
+        "providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),
@@ -144,10 +147,11 @@ RULES = {
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
-    "core": Rule("records errors assemble config engine chat providers.keys log_data"),
+    "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
-        "records errors events log_format intervals views config assemble engine jobs workspace batch insight safety "
-        "context encodings picture_tokens pictures schemas wire.effort wire.lacks "
+        "documents "
+        "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
+        "insight safety context encodings picture_tokens pictures schemas wire.effort wire.lacks "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,

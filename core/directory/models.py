@@ -24,8 +24,9 @@ from ..model_life import ModelLife, ProviderLife
 from ..providers import lifecycle
 from ..providers.catalog import Catalog, missing_options
 from ..providers.keys import Keyring
-from ..providers.limits import is_free, key_hash
+from ..providers.limits import key_hash
 from ..providers.listings import Listings
+from ..providers.pricing import is_free
 from ..providers.standing import LastCallStore, MemoryLastCalls, Standing, standing
 from ..records import NOTHING, Model, Provider
 from ..routing.candidates import Choice, missing_abilities, successors

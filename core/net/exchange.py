@@ -110,11 +110,18 @@ def send(
             yield _redacted(event, redactor)
 
 
-def fetch(transport: Sending, request: HttpRequest, *, redactor: ReplyRedactor, vendor: str = "") -> Any:
+def fetch(
+    transport: Sending,
+    request: HttpRequest,
+    *,
+    redactor: ReplyRedactor,
+    on_head: OnHead | None = None,
+    vendor: str = "",
+) -> Any:
     """The JSON of a reply that is no answer (a list of models), without keys. Raises `LLMError`."""
     with _without_keys(redactor):
         try:
-            return redactor.clean(parse(_good_reply(transport, request, redactor, vendor=vendor)[1]))
+            return redactor.clean(parse(_good_reply(transport, request, redactor, on_head, vendor)[1]))
         except ValueError:
             raise BadReply("The reply is not JSON.") from None
 

@@ -2,22 +2,32 @@
 
 In the memory of this process only, never on disk: for so many minutes, at most so many answers, and cut to a size. Keys
 are not in it: the request is kept as it was before it was signed, and what comes back is cleaned like all replies.
+Pictures and files are not in it either: in their place stand their size and hash (`elided`).
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
+from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
 
 from ..records import Head, HttpRequest, WireRecord
 from .exchange import ReplyRedactor
 from .transport import Response, Sending, Streaming
 
 MOST_ANSWERS = 500
+DATA_FIELDS = frozenset({"url", "image_url", "document_url", "data", "file_data", "images"})
+LONG_CHARS = 500
+_LONG_DATA = re.compile(rf"[A-Za-z0-9+/_-]{{{LONG_CHARS},}}={{0,2}}")
+_URL_SAFE = str.maketrans("-_", "+/")
 
 
 class Recordings:
@@ -70,11 +80,31 @@ class Recordings:
             del self._answers[key]
 
 
+def elided(value: Any, name: str = "") -> Any:
+    """A request's body with the bytes of pictures, sounds and files as one line each."""
+    match value:
+        case str() if name in DATA_FIELDS and len(value) >= LONG_CHARS:
+            return _LONG_DATA.sub(_in_place_of, value)
+        case Mapping():
+            return {key: elided(inner, key) for key, inner in value.items()}
+        case list():
+            return [elided(inner, name) for inner in value]
+    return value
+
+
+def _in_place_of(data: re.Match[str]) -> str:
+    try:
+        content = b64decode(data[0].translate(_URL_SAFE) + "=" * (-len(data[0]) % 4))
+    except ValueError:
+        return f"… {len(data[0])} characters …"
+    return f"… {len(content)} bytes, SHA-256 {sha256(content).hexdigest()} …"
+
+
 class Recorder:
     """One exchange while it goes on. Stands between the reader and a transport, and passes everything on."""
 
     def __init__(self, request: HttpRequest, redactor: ReplyRedactor, most_bytes: int) -> None:
-        self._request = request
+        self._request = replace(request, body=elided(request.body))
         self._redactor = redactor
         self._most_bytes = most_bytes
         self._head: Head | None = None
@@ -98,7 +128,7 @@ class Recorder:
     def record(self) -> WireRecord:
         request, head = self._request, self._head
         body = json.dumps(request.body, ensure_ascii=False, indent=2) if request.body is not None else ""
-        reply = bytes(self._body).decode("utf-8", "replace")
+        reply = _LONG_DATA.sub(_in_place_of, bytes(self._body).decode("utf-8", "replace"))
         return self._redactor.clean(
             WireRecord(
                 method=request.method,

@@ -47,6 +47,7 @@ class Requests:
                     request.url,
                     headers={**AGENT, **request.headers},
                     json=request.body,
+                    data=request.content or None,
                     allow_redirects=False,
                     stream=True,
                     timeout=(self._timeouts.connect_s, self._timeouts.answer_s),

@@ -81,6 +81,7 @@ class Aiohttp:
                     request.url,
                     headers={**AGENT, **request.headers},
                     json=request.body,
+                    data=request.content or None,
                     allow_redirects=False,
                     proxy=proxy,
                     proxy_auth=proxy_auth,

@@ -61,7 +61,7 @@ class Catalog:
 
 
 def _model(provider: Provider, name: str) -> Model:
-    listed = next((model for model in provider.models if model.name == name), None)
+    listed = next((model for model in (*provider.models, *provider.speech) if model.name == name), None)
     if listed is not None:
         return listed
     if not _MODEL_NAME.fullmatch(name) or ".." in re.split(r"[/\\\\]", name):

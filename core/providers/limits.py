@@ -20,6 +20,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..records import Limit, Model, Per, Provider, Unit, Window
+from . import models_dev
+from .pricing import cost_usd, is_free
 from .shares import Sharer
 
 State = Literal["fits", "tight", "over", "unknown"]
@@ -33,7 +35,6 @@ LENGTH: Mapping[Per, timedelta] = {
     "month": timedelta(days=31),
 }
 IN_TURN_S = 20  # an answer waits so long for a limit: calls of a window of a second follow each other
-MILLION = Decimal(1_000_000)
 BY_MODEL = frozenset(["model", "ip_model"])  # pools that count each model for itself
 BY_ADDRESS = frozenset(["ip", "ip_model"])  # pools that count the calls of this address, whatever key they bring
 OF_PERSON = "@person"  # the pool, and in place of a provider, of what a person may use of the server's keys
@@ -54,6 +55,7 @@ class PlannedCall:
     requests: int = 1
     input_tokens: int | None = None
     output_tokens: int | None = None
+    audio_seconds: Decimal = Decimal(0)
     own: bool = False
     insist: bool = False
     of_person: tuple[Meter, ...] = ()
@@ -191,25 +193,20 @@ def need(unit: Unit, ask: PlannedCall) -> Decimal | None:
             return None if ask.input_tokens is None else Decimal(ask.input_tokens)
         case "output_tokens":
             return None if ask.output_tokens is None else Decimal(ask.output_tokens)
+        case "audio_seconds":
+            return ask.audio_seconds
+        case "usd" if ask.audio_seconds:
+            return audio_cost_usd(ask.provider, ask.model, ask.audio_seconds)
         case "usd":
             return cost_usd(ask.model, ask.input_tokens, ask.output_tokens)
     return None
 
 
-def is_free(model: Model) -> bool:
-    """Whether calls of this model cost nothing. A model of unknown price is not free."""
-    priceless = model.usd_per_million_in == model.usd_per_million_out == 0
-    return bool(model.free) or model.name.endswith(":free") or priceless
-
-
-def cost_usd(model: Model, input_tokens: int | None, output_tokens: int | None) -> Decimal | None:
-    """What so many tokens cost; None without a price or a count."""
-    if is_free(model):
+def audio_cost_usd(provider: Provider, model: Model, seconds: Decimal) -> Decimal | None:
+    """What it costs to have so much sound written down; nothing within a free tier, None without a price."""
+    if is_free(model) or not models_dev.is_priced(provider):
         return Decimal(0)
-    prices = (model.usd_per_million_in, model.usd_per_million_out)
-    if prices[0] is None or prices[1] is None or input_tokens is None or output_tokens is None:
-        return None
-    return (input_tokens * prices[0] + output_tokens * prices[1]) / MILLION
+    return None if model.usd_per_audio_minute is None else seconds * model.usd_per_audio_minute / 60
 
 
 def price(asks: Sequence[PlannedCall], windows_of: Sequence[Sequence[Window]]) -> list[Price]:

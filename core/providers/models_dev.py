@@ -84,6 +84,12 @@ def list_price(model: Model, provider: Provider) -> tuple[Decimal, Decimal] | No
     return (prices["usd_per_million_in"], prices["usd_per_million_out"]) if prices else None
 
 
+def prices(provider_id: str, name: str) -> dict[str, Decimal]:
+    """The prices of a row, as fields of a `Model`; {} where there is none."""
+    row = _rows().get((NAMED_ELSEWHERE.get(provider_id, provider_id), name.casefold()))
+    return _prices(row) if row else {}
+
+
 def _prices(row: Mapping[str, str]) -> dict[str, Decimal]:
     if not (row["usd_per_million_in"] and row["usd_per_million_out"]):
         return {}

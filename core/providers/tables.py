@@ -112,7 +112,7 @@ class SharedTable(TypedDict, total=False):
 @strict
 class LimitTable(SharedTable, total=False):
     pool: Required[Pool]
-    unit: Required[Literal["requests", "tokens", "usd", "neurons"]]
+    unit: Required[Literal["requests", "tokens", "usd", "neurons", "audio_seconds"]]
     per: Required[Per]
     amount: Amount
     models: Listed[Text]
@@ -127,6 +127,7 @@ class ModelTable(TypedDict, total=False):
     max_output_tokens: Count
     usd_per_million_in: Price
     usd_per_million_out: Price
+    usd_per_audio_minute: Price
     usd_per_million_cached: Price
     usd_per_million_reasoning: Price
     free: bool
@@ -181,6 +182,7 @@ class _Provider(TypedDict, total=False):
     limits_from: SharedTable
     limits: list[LimitTable]
     models: list[ModelTable]
+    speech: list[ModelTable]
     privacy: _Privacy
 
 
@@ -218,10 +220,11 @@ def _provider(provider_id: str, table: Mapping[str, Any], operator: bool, firm: 
     zone = {"zone": table["zone"]} if "zone" in table else {}
     shared = {"amount": None, **zone, **fields.pop("limits_from", {})}
     fields["limits"] = tuple(Limit(**{**shared, **limit}, firm=firm) for limit in table.get("limits", ()))
-    fields["models"] = tuple(
-        Model(id=f"{provider_id}/{model['name']}", provider_id=provider_id, **model)
-        for model in table.get("models", ())
-    )
+    for kind in ("models", "speech"):
+        fields[kind] = tuple(
+            Model(id=f"{provider_id}/{model['name']}", provider_id=provider_id, **model)
+            for model in table.get(kind, ())
+        )
     fields["privacy"] = Privacy(**table.get("privacy", {}))
     fields["base_url"] = table["base_url"].rstrip("/")
     fields.setdefault("auth", ("optional" if table.get("local") else "bearer") if table.get("key_names") else "none")
@@ -231,7 +234,7 @@ def _provider(provider_id: str, table: Mapping[str, Any], operator: bool, firm: 
 
 def _path(place: tuple[int | str, ...]) -> str:
     """The path of a field as a person wrote it; places inside a list or a table of names are left out."""
-    depth = {"limits": 3, "models": 3, "limits_from": 2, "privacy": 2}.get(str(place[0]), 1)
+    depth = {"limits": 3, "models": 3, "speech": 3, "limits_from": 2, "privacy": 2}.get(str(place[0]), 1)
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place[:depth])[1:]
 
 

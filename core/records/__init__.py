@@ -50,10 +50,12 @@ from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .parts import Document, Media, Part, Picture, Sound, Text, Thought, ToolCall, ToolResult
 from .quota import RateLimitReading, Unit, Window, WindowShare
 from .routing import Routing, routing_of
+from .speech import MOST_SOUND_BYTES, Heard, Transcript
 from .tools import AskedEffort, ResponseFormat, Tool, ToolChoice
 
 __all__ = [
     "AUTO",
+    "MOST_SOUND_BYTES",
     "NIGHTLY",
     "NOTHING",
     "OWN_KEY",
@@ -73,6 +75,7 @@ __all__ = [
     "Finish",
     "Framing",
     "Head",
+    "Heard",
     "HttpRequest",
     "InputFilter",
     "Limit",
@@ -112,6 +115,7 @@ __all__ = [
     "ToolChoice",
     "ToolResult",
     "ToolStep",
+    "Transcript",
     "Unit",
     "Unshown",
     "Usage",

@@ -25,7 +25,7 @@ class Limit:
     """One published limit. `amount` None: its size is not published. `firm`: set by the operator, never exceeded."""
 
     pool: Pool
-    unit: Literal["requests", "tokens", "usd", "neurons"]
+    unit: Literal["requests", "tokens", "usd", "neurons", "audio_seconds"]
     per: Per
     amount: Decimal | None
     models: tuple[str, ...] = ("*",)
@@ -51,7 +51,8 @@ class Privacy:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens.
+    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens, of a model of
+    `Provider.speech` USD per minute of sound.
 
     `ends_on` is the first day on which it is not served any more, `successor` the name of the model that its provider
     names instead; `input`, `abilities` and `efforts` are empty where nothing is known, and what is not in `abilities`
@@ -69,6 +70,7 @@ class Model:
     max_output_tokens: int | None = None
     usd_per_million_in: Decimal | None = None
     usd_per_million_out: Decimal | None = None
+    usd_per_audio_minute: Decimal | None = None
     usd_per_million_cached: Decimal | None = None
     usd_per_million_reasoning: Decimal | None = None
     free: bool | None = None
@@ -108,7 +110,7 @@ class Provider:
 
     `needs` maps an option name to the environment variable that fills it. `quirks` are small facts about how it departs
     from its wire format (`no_stream_options`, `max_tokens_name`). `own`: the address is the operator's (a gateway, an
-    endpoint, a private network).
+    endpoint, a private network). `speech`: its models that write down what is said, and answer nothing else.
     """
 
     id: str
@@ -133,6 +135,7 @@ class Provider:
     limits: tuple[Limit, ...] = ()
     privacy: Privacy = Privacy()
     models: tuple[Model, ...] = ()
+    speech: tuple[Model, ...] = ()
     docs: str = ""
     docs_zh: str = ""
     checked: date | None = None

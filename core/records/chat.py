@@ -227,7 +227,9 @@ class Note:
     stays), `cached` (its age in seconds), `edited` (by the administrator), `unshown` ("picture", "sound", "video",
     "file", "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know),
     `masked` and `personal_sent` (kinds and numbers: what was replaced before the question was sent, and what personal
-    data went out), `injection` (the kinds of hints that an `InputFilter` found), `tool_rounds` (the most rounds of
+    data went out), `effort_sent` (the effort that a model has in place of the one asked for), `form_in_prompt` ("json",
+    "schema": asked for in words), `document_as_text`, `pictures_left_out`, `sounds_left_out` (how many), `stops_sent`
+    (how many of them), `injection` (the kinds of hints that an `InputFilter` found), `tool_rounds` (the most rounds of
     tools that there may be, all used). Stored answers also hold the notes of their `Routing`.
     """
 

@@ -11,13 +11,14 @@ Framing = Literal["sse", "ndjson", "json"]
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One exchange before it is signed: `headers` hold no key; `body` is sent as JSON."""
+    """One exchange before it is signed: `headers` hold no key; `body` is sent as JSON, else `content` as it is."""
 
     method: Literal["GET", "POST"]
     url: str
     headers: Mapping[str, str]
     body: Mapping[str, Any] | None
     framing: Framing
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

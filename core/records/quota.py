@@ -9,7 +9,7 @@ from typing import Literal
 
 from .catalog import Per
 
-Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
+Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons", "audio_seconds"]
 
 
 @dataclass(frozen=True, slots=True)

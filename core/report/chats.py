@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..safety.outgoing import for_file, title_for_file
 from ..views.conversation import ConversationView
+from ..views.tool_steps import lines
 
 
 def answerer(model_id: str, served_model_id: str | None) -> str:
@@ -23,5 +24,6 @@ def written(views: Sequence[ConversationView]) -> str:
             parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
             if turn.completion:
                 head = title_for_file(f"Answer · {answerer(turn.model_id, turn.completion.served_model_id)}")
-                parts.append(f"## {head}\n\n{for_file(turn.completion.text)}\n")
+                steps = "".join(f"- {title_for_file(line)}\n" for line in lines(turn.completion.steps))
+                parts.append(f"## {head}\n\n{steps}{steps and chr(10)}{for_file(turn.completion.text)}\n")
     return "\n".join(parts)

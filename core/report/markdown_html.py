@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..safety.address import shown_address
 from ..safety.characters import cleaned
+from ..safety.direction import has_right_to_left
 from ..safety.maths import DISPLAY, FORMULA, is_formula
 from ..safety.outgoing import for_file
 
@@ -29,6 +30,9 @@ BELOW = 3  # h1 is the report's title, h2 a turn, h3 a column
 _PICTURE = re.compile(r"!\\?\[([^\]\n]{0,300})\\?\]\\?\((https?://[^\s()]{1,2000})\)")  # as `for_file` leaves it
 _BARE = re.compile(r"https?://[^\s<>\"'`“”‘’（）()\[\]，。；、！？]+(?<![.,;:!?*_~])")
 _ALIGNED = re.compile(r"text-align:(left|center|right)")
+
+
+_RUNNING = ("paragraph", "heading", "bullet_list", "ordered_list", "list_item", "blockquote", "td", "th")
 
 
 def html(text: str) -> str:
@@ -48,11 +52,21 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.before("escape", "picture", _picture)
     parser.block.ruler.before("fence", "formula", _formula_block, {"alt": ["paragraph", "blockquote", "list"]})
     parser.core.ruler.push("plain", _plain)
+    parser.core.ruler.push("direction", _direction)
     for name, rule in {"formula": _as_formula, "fence": _as_code, "code_block": _as_code}.items():
         parser.add_render_rule(name, rule)
     parser.add_render_rule("table_open", lambda *_: '<div class="table" tabindex="0"><table>\n')
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return parser
+
+
+def _direction(state: StateCore) -> None:
+    """Each element runs the way its own first letter does; a text of one direction needs no word about it."""
+    if not has_right_to_left(state.src):
+        return
+    for token in state.tokens:
+        if token.nesting == 1 and token.type.removesuffix("_open") in _RUNNING:
+            token.attrSet("dir", "auto")
 
 
 def _formula(state: StateInline, silent: bool) -> bool:

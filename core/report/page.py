@@ -28,14 +28,16 @@ h3 { font-size: 1rem; margin: 0 0 .4rem; } :is(h4, h5, h6) { font-size: 1rem; ma
 a { color: light-dark(#1f5aa6, #8db9ee); }
 :is(em, cite) { font-synthesis-style: none; } :lang(zh) em { font-style: normal; font-weight: 600; }
 .answer > :first-child { margin-top: 0; } .answer > :last-child { margin-bottom: 0; }
-:is(ul, ol) { padding-left: 1.5rem; } li > p { margin: .2rem 0; }
-blockquote { border-left: 3px solid var(--line); margin: .8rem 0; padding-left: .9rem; color: var(--dim); }
+:is(ul, ol) { padding-inline: 1.5rem 0; } li > p { margin: .2rem 0; }
+blockquote { border-inline-start: 3px solid var(--line); margin: .8rem 0; padding-inline-start: .9rem;
+  color: var(--dim); }
 hr { border: 0; border-top: 1px solid var(--line); }
 .table { overflow-x: auto; } table { border-collapse: collapse; font-size: .94rem; font-variant-numeric: tabular-nums; }
-:is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
+:is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; vertical-align: top; }
 th { background: var(--quiet); } .center { text-align: center; } .right { text-align: right; }
 .prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
-.text, .prompt { white-space: pre-wrap; }
+.text, .prompt { white-space: pre-wrap; unicode-bidi: plaintext; text-align: start; }
+pre { direction: ltr; text-align: left; }
 .lanes { display: flex; gap: 1rem; overflow-x: auto; margin-top: .8rem; align-items: stretch; }
 .said { border-left: 3px solid var(--line); padding: .2rem 1rem; margin-top: 1rem; max-width: 60rem; }
 .said h3 { margin: .3rem 0; }

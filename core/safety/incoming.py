@@ -7,7 +7,8 @@ import re
 from ..errors import BlockedInput
 
 MOST_FILES = 10
-MOST_FILE_BYTES = 200_000
+MOST_FILE_BYTES = 200_000  # of a text that is decoded at once; a longer one is read as a document
+MOST_READ_CHARS = 4_000_000  # of all documents of a question; which model takes them, its window says
 MOST_NAME_CHARS = 240
 
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")

@@ -25,7 +25,8 @@ from .key_shapes import PREFIXES, without_keys
 from .sieve import HIDDEN, PIECE, Finder, Sieve
 
 T = TypeVar("T")
-WRITTEN = frozenset({"text", "reasoning"})  # the fields that hold what a model or a person wrote
+# The fields that hold what a model or a person wrote, and what must go back as it came.
+WRITTEN = frozenset({"text", "reasoning", "arguments", "signature", "encrypted"})
 _SHORTEST = 8
 _PREFIXES = ("sk-", *PREFIXES)  # of a key that a server echoes with a mask in it
 _SUSPICIOUS = re.compile(r"[A-Za-z0-9_.~+/=-]{12}|[*\u2022]{2}|\u2026|\.{3}|://|(?i:key|token|secret|passw|bearer)")

@@ -1,6 +1,9 @@
 """A simulated provider: seeded answers, delays, limits and faults, for a first run without any key.
 
 prompt.py    what was asked: language, kind, subject, requested length
+wish.py      what is asked for beside words: effort, form, tools
+attached.py  what is attached, looked at: pictures, documents (pdf.py), recordings
+calling.py   which tools are called; instance.py an instance of a JSON schema
 answer.py    the text of an answer, from the Markdown files in prose/
 tokens.py    our own token count, the same for prompt, pieces and usage
 models.py    how fast and how reliable each simulated model is

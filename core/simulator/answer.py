@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from ..records import Message
-from . import fake_judge, prompt, tokens
+from ..records import AskedEffort, Message, ToolCall
+from . import attached, calling, fake_judge, instance, prompt, tokens
+from .wish import NO_WISH, AnswerWish, Unreadable
 
 PROSE = Path(__file__).parent / "prose"
 NOTICE = {False: "*A simulated answer: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
@@ -25,21 +26,99 @@ INTERLUDES = ("explain", "list", "table", "code", "maths")
 SAME_STYLE = {"flaky": "steady"}
 TOKENS_PER_WORD = 1.32
 MOST_TOKENS = 3_000
+EFFORT_TOKENS = {"low": 40, "medium": 160, "high": 640}  # of reasoning
+_SENTENCE = re.compile(r"[^.?!。？！]+(?:[.?!。？！]+\s*|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer; `reasoning` is empty for a style without reasoning."""
+    """An answer; `reasoning` is empty for a style without reasoning, the text where tools are called."""
 
     text: str
     reasoning: str = ""
+    calls: tuple[ToolCall, ...] = ()
 
 
-def write(messages: Sequence[Message], style: str, variant: int, *, in_app: bool = False) -> Written:
+def write(
+    messages: Sequence[Message], style: str, variant: int, *, in_app: bool = False, wish: AnswerWish = NO_WISH
+) -> Written:
     """Answer the last user message in this style; `variant` cycles through the style's variants.
 
-    `in_app`: say how to ask a real model in the app, where the question is not an example.
+    `in_app`: say how to ask a real model in the app, where the question is not an example. Raises Unreadable for a
+    picture that cannot be read, a schema without an instance.
     """
+    turns = [_question_alone(message) for message in messages]
+    made = _fulfilled(messages, turns, wish)
+    if made is None:
+        made = _in_words(turns, style, variant, in_app)
+    elif messages[-1].role == "user":
+        parsed = prompt.read(turns)
+        made = replace(made, reasoning=_section(parsed.kind, parsed, f"{style} thoughts", variant))
+    if wish.effort is None:
+        return made
+    return replace(made, reasoning=_thoughts(turns, made.reasoning, variant, wish.effort))
+
+
+def _question_alone(message: Message) -> Message:
+    """A question without its attachments, whose lines are no question."""
+    return message if message.is_plain and "```" not in message.text else _plain(message)
+
+
+def _plain(message: Message) -> Message:
+    if message.role != "user":
+        return Message(message.role, message.text)
+    return Message("user", attached.without_documents(message) or (message.media and "?") or message.text)
+
+
+def _fulfilled(messages: Sequence[Message], turns: Sequence[Message], wish: AnswerWish) -> Written | None:
+    """Calls of tools, an answer in a form, what is said of results and of attachments; None for all else."""
+    calling.check(wish.tools)
+    parsed = prompt.read(turns)
+    if calls := calling.calls_for(messages, wish):
+        return Written("", calls=calls)
+    if wish.form and wish.form.kind != "text":
+        return Written(_in_form(turns, wish))
+    if results := calling.said_of(messages, parsed.chinese):
+        return Written(f"{NOTICE[parsed.chinese]}\n\n{results}")
+    newest = next(message for message in reversed(messages) if message.role == "user")
+    if newest.is_plain and "```" not in newest.text:
+        return None
+    seen = attached.look(newest, parsed.chinese).seen
+    return Written("\n\n".join((NOTICE[parsed.chinese], *seen))) if seen else None
+
+
+def _in_form(turns: Sequence[Message], wish: AnswerWish) -> str:
+    question = _last_question(turns)
+    assert wish.form
+    if wish.form.kind == "json":
+        return instance.of_json(question)
+    try:
+        schema = wish.form.schema
+    except ValueError:
+        raise Unreadable("The schema of the response_format cannot be read.") from None
+    return instance.of_schema(schema, question)
+
+
+def _thoughts(turns: Sequence[Message], usual: str, variant: int, effort: AskedEffort) -> str:
+    """More of them or fewer, as the effort says: about so many tokens, whole sentences where there is room for one."""
+    parsed = prompt.read(turns)
+    if effort in ("none", 0):
+        return ""
+    most = EFFORT_TOKENS[effort] if isinstance(effort, str) else min(effort, MOST_TOKENS)
+    kinds = (parsed.kind, *(kind for kind in INTERLUDES if kind != parsed.kind))
+    drafts = [usual, *(_section(kind, parsed, "thinker thoughts", variant) for kind in kinds)]
+    sentences = [sentence for draft in dict.fromkeys(drafts) for sentence in _SENTENCE.findall(draft)]
+    text, count = "", 0
+    while sentences:
+        for sentence in sentences:
+            size = tokens.count(sentence)
+            if count + size > most:
+                return text.strip() or "".join(tokens.split(sentence)[:most])
+            text, count = text + sentence, count + size
+    return text
+
+
+def _in_words(messages: Sequence[Message], style: str, variant: int, in_app: bool) -> Written:
     parsed = prompt.read(messages)
     if formal := _as_panel(messages):
         return Written(formal)

@@ -21,6 +21,7 @@ def plan_choices(ask: ParsedRequest, *, seed: int, attempt: int, in_app: bool = 
             stop=ask.stop,
             faultless=place > 0,
             in_app=in_app,
+            wish=ask.wish,
         )
         for place in range(ask.choices)
     )

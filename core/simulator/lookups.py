@@ -18,7 +18,8 @@ from . import tokens
 from .models import CONTEXT_TOKENS, PROFILES, find
 from .plan import SimulatedFailure
 from .shapes import SHAPES, anthropic, gemini, ollama, ollama_generate, openai, responses
-from .shapes.ask import ParsedRequest, Unreadable, dumps
+from .shapes.ask import ParsedRequest, dumps
+from .wish import Unreadable
 
 NOT_UNDERSTOOD = "The body is not a request this address understands."
 BAD_KEY = SimulatedFailure("bad_key", "Incorrect API key provided. (Simulated.)")

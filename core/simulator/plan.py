@@ -16,8 +16,9 @@ from functools import lru_cache
 from random import Random
 from typing import Literal, NamedTuple
 
-from ..records import Delta, Finish, Message, Reasoning, Usage, WireEvent
+from ..records import Delta, Finish, Message, Reasoning, ToolCall, ToolCallDelta, Usage, WireEvent
 from . import answer, models, one_word, tokens
+from .wish import NO_WISH, AnswerWish, Unreadable
 
 Kind = Literal["limited", "down", "unknown_model", "bad_request", "bad_key"]
 STATUS: dict[Kind, int] = {"limited": 429, "down": 503, "unknown_model": 404, "bad_request": 400, "bad_key": 401}
@@ -98,6 +99,23 @@ class ReplyPlan:
         return "".join(piece.event.text for piece in self.pieces if isinstance(piece.event, Reasoning))
 
     @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tools that it calls, as far as the reply goes."""
+        pieces: dict[int, list[ToolCallDelta]] = {}
+        for piece in self.pieces:
+            if isinstance(event := piece.event, ToolCallDelta):
+                pieces.setdefault(event.index, []).append(event)
+        return tuple(
+            ToolCall(several[0].id, several[0].name, "".join(event.arguments for event in several))
+            for several in pieces.values()
+        )
+
+    @property
+    def whole_calls(self) -> tuple[ToolCall, ...]:
+        """The calls of a reply that ended as it should; none of one that was cut."""
+        return self.calls if self.finish and self.finish.reason == "stop" else ()
+
+    @property
     def usage(self) -> Usage:
         """The last usage, or the count so far of a cut stream."""
         usages = [piece.event for piece in self.pieces if isinstance(piece.event, Usage)]
@@ -132,13 +150,15 @@ def plan(
     stop: Sequence[str] = (),
     faultless: bool = False,
     in_app: bool = False,
+    wish: AnswerWish = NO_WISH,
 ) -> ReplyPlan:
     """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time.
 
     The text ends in front of the first of the `stop` sequences. A `faultless` plan is never refused and never cut.
     `in_app` as in `answer.write`.
     """
-    reply_id = _digest(seed, model, messages, request_seed, attempt)[:24]
+    wished = () if wish == NO_WISH else (wish,)
+    reply_id = _digest(seed, model, messages, request_seed, attempt, *wished)[:24]
     if model.rpartition("/")[2].startswith("bench"):
         return _even(model, reply_id, messages)
     match = models.find(model, int(_digest(seed, model, messages, attempt, "router")[:8], 16))
@@ -146,7 +166,7 @@ def plan(
         return ReplyPlan(
             model, reply_id, 0.02, fault=SimulatedFailure("unknown_model", f"The model `{model}` does not exist.")
         )
-    if not any(message.role == "user" and message.text.strip() for message in messages):
+    if not any(message.role == "user" and (message.text.strip() or message.media) for message in messages):
         return ReplyPlan(
             model, reply_id, 0.02, fault=SimulatedFailure("bad_request", "There is no user message to answer.")
         )
@@ -159,11 +179,14 @@ def plan(
     if fault in ("limited", "down"):
         return ReplyPlan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)
     read = tokens.count_prompt(messages)
-    if profile.name == one_word.NAME:
-        written = answer.Written(one_word.reply(messages[-1].text, match.option, seed, attempt))
-    else:
-        variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
-        written = answer.write(messages, profile.style, variant, in_app=in_app)
+    try:
+        if profile.name == one_word.NAME:
+            written = answer.Written(one_word.reply(messages[-1].text, match.option, seed, attempt))
+        else:
+            variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
+            written = answer.write(messages, profile.style, variant, in_app=in_app, wish=wish)
+    except Unreadable as error:
+        return ReplyPlan(model, reply_id, ttft_s * 0.5, fault=SimulatedFailure("bad_request", str(error)))
     spoken, stopped_by = _until(list(_speak(written)), stop)
     if max_tokens is not None and len(spoken) > max_tokens:
         stopped_by = ""
@@ -220,12 +243,15 @@ def out_of_quota(made: ReplyPlan, wait_s: float) -> ReplyPlan:
 def _speak(written: answer.Written) -> Iterator[WireEvent]:
     yield from (Reasoning(text) for text in tokens.split(written.reasoning))
     yield from (Delta(text) for text in tokens.split(written.text))
+    for place, call in enumerate(written.calls):
+        yield ToolCallDelta(place, call.id, call.name)
+        yield from (ToolCallDelta(place, arguments=text) for text in tokens.split(call.arguments))
 
 
 def _usage(input_tokens: int, events: Iterable[WireEvent]) -> Usage:
     all_events = list(events)
     thought = sum(isinstance(event, Reasoning) for event in all_events)
-    spoken = sum(isinstance(event, Delta) for event in all_events)
+    spoken = sum(isinstance(event, Delta | ToolCallDelta) for event in all_events)
     return Usage(input_tokens, thought + spoken, reasoning_tokens=thought or None)
 
 
@@ -243,6 +269,8 @@ def _until(spoken: list[WireEvent], stop: Sequence[str]) -> tuple[list[WireEvent
             left -= len(event.text)
             if not event.text:
                 break
+        elif isinstance(event, ToolCallDelta) and left < 0:
+            break
         events.append(event)
     return events, stopped_by
 
@@ -264,7 +292,7 @@ def _timed(
     mean_s = chance.lognormvariate(0, profile.request_spread) / profile.tokens_per_s
     centre = math.log(mean_s) - profile.gap_spread**2 / 2
     for place, event in enumerate(events):
-        token = isinstance(event, Delta | Reasoning)
+        token = isinstance(event, Delta | Reasoning | ToolCallDelta)
         drawn_s = chance.lognormvariate(centre, profile.gap_spread) if token else 0.0
         yield ReplyPiece(drawn_s if place else first_s, event)
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ..records import Message
 from .plan import ReplyPlan
-from .shapes.ask import ParsedRequest, Unreadable
+from .shapes.ask import ParsedRequest
+from .wish import Unreadable
 
 MOST = 1_000
 

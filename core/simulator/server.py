@@ -31,8 +31,9 @@ from .frame_player import Player
 from .plan import ReplyPlan, SimulatedFailure
 from .response_store import ResponseStore
 from .shapes import SHAPES, Shape, for_path, responses, status
-from .shapes.ask import ParsedRequest, Unreadable
+from .shapes.ask import ParsedRequest
 from .transport import Attempts
+from .wish import Unreadable
 
 SIMULATED = {"X-Roundtable-Simulated": "1"}
 FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ..records import Message
+from .attached import tokens_of
 
 MESSAGE_OVERHEAD = 4
 PIECE = re.compile(
@@ -32,4 +33,4 @@ def count(text: str) -> int:
 
 def count_prompt(messages: Sequence[Message]) -> int:
     """Tokens a model reads: every message with its wrapping, and the start of the answer."""
-    return 3 + sum(MESSAGE_OVERHEAD + count(message.text) for message in messages)
+    return 3 + sum(MESSAGE_OVERHEAD + count(message.text) + tokens_of(message) for message in messages)

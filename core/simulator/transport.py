@@ -47,7 +47,7 @@ class Attempts:
 
     def count(self, ask: ParsedRequest, host: str = "") -> int:
         """The number of this attempt; each requested choice counts as one."""
-        name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed, ask.stop))
+        name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed, ask.stop, ask.wish))
         with self._lock:
             before = self._seen.pop(name, 0)
             self._seen[name] = before + ask.choices
@@ -176,7 +176,7 @@ class Simulator:
         if request.method == "GET" and request.url.endswith("/models"):
             return _json(200, openai.list_models(list(PROFILES)))
         if request.method == "POST" and request.url.endswith(transcription.PATH):
-            return _transcribe(dict(request.body or {}))
+            return _transcribe(_form(request))
         if request.method != "POST" or not request.url.endswith("/chat/completions"):
             fault = SimulatedFailure("unknown_model", "The simulator has no such address.")
             return _json(404, openai.failure(ParsedRequest("", (), False), fault))
@@ -218,6 +218,22 @@ def whole(ask: ParsedRequest, made: ReplyPlan, now: datetime) -> bytes:
     """The whole body; of a cut reply only the first half, which is not valid JSON."""
     body = openai.whole(ask, made, now)
     return body[: len(body) // 2] if made.cut else body
+
+
+def _form(request: HttpRequest) -> dict[str, Any]:
+    """The fields of a form, the file's as bytes."""
+    if not request.content:
+        return dict(request.body or {})
+    from email.parser import BytesParser
+
+    head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode()
+    parts = BytesParser().parsebytes(head + request.content).walk()
+    fields: dict[str, Any] = {}
+    for part in parts:
+        data, name = part.get_payload(decode=True), part.get_param("name", header="content-disposition")
+        if isinstance(data, bytes):
+            fields[str(name)] = data if part.get_filename() else data.decode()
+    return fields
 
 
 def _transcribe(form: dict[str, Any]) -> tuple[Head, float, Iterator[Frame]]:

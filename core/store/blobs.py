@@ -1,14 +1,37 @@
-"""The bytes of pictures, documents and sounds: kept once a person, under their SHA-256."""
+"""The bytes of pictures, documents and sounds: kept once a person, under their SHA-256.
+
+A row says what there is; its bytes are in it, or in the database's `blob_place` (a folder, or S3). The row is written
+first and the bytes after it, so that whatever is in such a place has a row by which it is found and deleted. A blob
+that nothing refers to is deleted after a day (`blob_cleanup`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Column, LargeBinary, PrimaryKeyConstraint, String, Table, Text, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+    update,
+)
 
+from . import StoreError
+from .blob_places import NO_PLACE, BlobPlace
 from .database import Database
 from .tables import NAME, Instant, insert_new, metadata
+
+DAMAGED = "A file is damaged: what is stored is not what was attached. Attach it again."
 
 blobs = Table(
     "blobs",
@@ -18,41 +41,104 @@ blobs = Table(
     Column("media_type", Text, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("data", LargeBinary),  # NULL: kept outside the database
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),  # when it was attached last
     PrimaryKeyConstraint("owner_id", "sha256"),
 )
+c = blobs.c
+
+
+class Damaged(StoreError):
+    """The bytes do not have the hash under which they are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlobFacts:
+    media_type: str
+    size_bytes: int
 
 
 def put(database: Database, owner_id: str, data: bytes, media_type: str) -> str:
-    """Keep these bytes; returns their hash. What is kept already stays as it is."""
+    """Keep these bytes and return their hash; they are durable then. What is kept already is kept once, for a day more
+    at least. Raises StoreError where they cannot be kept now."""
     name = sha256(data).hexdigest()
-    row = {"owner_id": owner_id, "sha256": name, "media_type": media_type, "size_bytes": len(data), "data": data}
+    place = database.blob_place
+    row = {"owner_id": owner_id, "sha256": name, "media_type": media_type, "size_bytes": len(data)}
     with database.write() as connection:
-        insert_new(connection, blobs, [{**row, "created_at": database.now()}])
+        is_new = _insert(connection, database, {**row, "data": None if place else data})
+        outside = not is_new and connection.execute(select(c.data.is_(None)).where(*_this(owner_id, name))).scalar()
+        if outside and not place:  # it was kept in a place that is not configured any more
+            connection.execute(update(blobs).where(*_this(owner_id, name)).values(data=data))
+    if place and (is_new or (outside and not place.has(owner_id, name))):
+        place.put(owner_id, name, data)
     return name
+
+
+def _insert(connection: Connection, database: Database, row: Mapping[str, object]) -> bool:
+    """Insert the row, or note that the blob was attached again; whether it is new."""
+    at = database.now()
+    owner_id, name = str(row["owner_id"]), str(row["sha256"])
+    while not insert_new(connection, blobs, [{**row, "created_at": at}]):
+        again = update(blobs).where(*_this(owner_id, name)).values(created_at=at)
+        if connection.execute(again).rowcount:  # else it was deleted in this moment
+            return False
+    return True
 
 
 def usage(database: Database, owner_id: str, data: bytes) -> tuple[int, bool]:
     """The size of all that is kept for this owner, in bytes, and whether these bytes are among it."""
-    own = blobs.c.owner_id == owner_id
-    query = select(func.coalesce(func.sum(blobs.c.size_bytes), 0)).where(own)
-    same = select(blobs.c.sha256).where(own, blobs.c.sha256 == sha256(data).hexdigest())
+    own = c.owner_id == owner_id
+    query = select(func.coalesce(func.sum(c.size_bytes), 0)).where(own)
+    same = select(c.sha256).where(own, c.sha256 == sha256(data).hexdigest())
     with database.read() as connection:
         return int(connection.execute(query).scalar_one()), connection.execute(same).first() is not None
 
 
-def read(database: Database, owner_id: str, name: str) -> tuple[bytes, str] | None:
-    """The bytes with this hash and their media type; None where this owner has none."""
-    query = select(blobs.c.data, blobs.c.media_type).where(blobs.c.owner_id == owner_id, blobs.c.sha256 == name)
+def facts(database: Database, owner_id: str, name: str) -> BlobFacts | None:
+    """What is kept under this hash, without its bytes; None where there is nothing of this owner."""
     with database.read() as connection:
-        row = connection.execute(query).first()
-    return (row.data, row.media_type) if row and row.data is not None else None
+        row = connection.execute(select(c.media_type, c.size_bytes).where(*_this(owner_id, name))).first()
+    return BlobFacts(row.media_type, row.size_bytes) if row else None
 
 
 def load(database: Database, owner_id: str, names: Iterable[str]) -> Mapping[str, bytes]:
-    """The bytes by hash; those that are not kept are missing."""
-    query = select(blobs.c.sha256, blobs.c.data).where(
-        blobs.c.owner_id == owner_id, blobs.c.sha256.in_(sorted(set(names))), blobs.c.data.is_not(None)
-    )
+    """The bytes by hash; those that are not kept are missing. Raises Damaged, and StoreError where they cannot be read
+    now."""
     with database.read() as connection:
-        return {row.sha256: row.data for row in connection.execute(query)}
+        return {name: data for name in sorted(set(names)) if (data := _read(connection, database, owner_id, name))}
+
+
+def _read(connection: Connection, database: Database, owner_id: str, name: str) -> bytes | None:
+    """The bytes of one blob within a transaction, as `load`."""
+    row = connection.execute(select(c.data).where(*_this(owner_id, name))).first()
+    if row is None:
+        return None
+    data: bytes | None = row.data
+    if data is None:
+        if database.blob_place is None:
+            raise StoreError(NO_PLACE)
+        data = database.blob_place.get(owner_id, name)
+    if data is not None and sha256(data).hexdigest() != name:
+        raise Damaged(DAMAGED)
+    return data
+
+
+def copy(database: Database, owner_id: str, names: Iterable[str], to_owner_id: str) -> None:
+    """Keep these for another owner too; what there is not, is left out."""
+    for name in sorted(set(names)):
+        blob = facts(database, owner_id, name)
+        data = load(database, owner_id, [name]).get(name)
+        if blob and data:
+            put(database, to_owner_id, data, blob.media_type)
+
+
+def remove(connection: Connection, place: BlobPlace | None, owner_id: str, name: str) -> None:
+    """Delete a blob inside the caller's transaction, the bytes first: where they cannot be deleted, the row stays for
+    the next time."""
+    outside = connection.execute(select(c.data.is_(None)).where(*_this(owner_id, name))).scalar()
+    if outside and place:
+        place.remove(owner_id, name)
+    connection.execute(blobs.delete().where(*_this(owner_id, name)))
+
+
+def _this(owner_id: str, name: str) -> tuple[ColumnElement[bool], ...]:
+    return c.owner_id == owner_id, c.sha256 == name

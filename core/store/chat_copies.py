@@ -59,6 +59,9 @@ def _rows(owner_id: str, request_id: str, turns: Sequence[CopiedTurn]) -> Iterat
 
 
 def _files(owner_id: str, request_id: str, turns: Sequence[CopiedTurn]) -> Iterator[dict[str, Any]]:
-    for number, (_, files, _) in enumerate(turns):
+    for number, (_, files, completion) in enumerate(turns):
         for position, file in enumerate(files):
             yield attachment_rows.row(derived(owner_id, request_id, "user", str(number)), position, file)
+        if completion:
+            answer_id = derived(owner_id, request_id, "assistant", str(number))
+            yield from attachment_rows.of_answer(answer_id, codec.encode(completion))

@@ -25,6 +25,7 @@ from .. import events
 from . import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
 from .backends import faults, sqlite
 from .backends.spool import Spool, SpoolFull, Values, read
+from .blob_places import BlobPlace
 
 Kind = Literal["sqlite", "postgresql", "memory"]
 Operations = Mapping[str, Callable[[Connection, Values], Any]]
@@ -85,6 +86,7 @@ class Database:
         self.lease_s = lease_s
         self.overlay = overlay(spool, self.read)
         self.path: Path | None = None
+        self.blob_place: BlobPlace | None = None  # where the bytes of blobs are; None: in the database
         self._place: tuple[int, int] | None = None
         self._clock = clock
         self._gate = threading.RLock()

@@ -20,6 +20,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Table, delete, exists, or_, select, update
 
 from . import Changed, Unavailable
+from .blobs import blobs, remove
 from .database import Database
 from .imports import progress
 from .imports.tables import UNDERWAY, imports, staged
@@ -34,6 +35,7 @@ from .votes.tables import vote_sums
 
 MARK = "erasing"
 ROWS = 500
+FILES = 20
 # Sums follow the rows that they add up, by triggers; here, the column that is 0 once there are none.
 SUMS = {
     usage_days: usage_days.c.requests + usage_days.c.unsent,
@@ -42,7 +44,7 @@ SUMS = {
     list_sizes: list_sizes.c.listed,
     cache_sizes: cache_sizes.c.answers,
 }
-LATER = {*SUMS, usage_offsets, conversations, calls, imports, staged}
+LATER = {*SUMS, usage_offsets, conversations, calls, imports, staged, blobs}
 KEPT = {people, key_rules}  # nobody gets rid of being blocked, nor of a limit
 WITHIN_MINUTES = {holds}  # a hold on a quota ends with its call
 
@@ -87,6 +89,7 @@ def go_on(
     for owner_id, until in marks:
         _conversations(database, owner_id, sleep)
         _calls(database, owner_id, until, keep_calls, sleep)
+        _files(database, owner_id, until, sleep)
         over = database.now() - until > timedelta(seconds=longest_answer_s)
         complete += over
         with database.write() as connection:
@@ -128,6 +131,19 @@ def _calls(database: Database, owner_id: str, until: datetime, keep: bool, sleep
             else:
                 connection.execute(delete(calls).where(*these))
         if len(ids) < ROWS:
+            return
+        sleep(0.01)
+
+
+def _files(database: Database, owner_id: str, until: datetime, sleep: Callable[[float], None]) -> None:
+    """The bytes of what was attached until then, also where they are outside the database."""
+    while True:
+        with database.write() as connection:
+            attached = select(blobs.c.sha256).where(blobs.c.owner_id == owner_id, blobs.c.created_at <= until)
+            names = list(connection.execute(attached.limit(FILES).with_for_update()).scalars())
+            for name in names:
+                remove(connection, database.blob_place, owner_id, name)
+        if len(names) < FILES:
             return
         sleep(0.01)
 

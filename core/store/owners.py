@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Table, exists, or_, select
+from sqlalchemy import Connection, LargeBinary, Table, exists, or_, select
 
 from .batches.tables import batches
 from .database import Database
@@ -38,6 +38,9 @@ def tables_of_people() -> list[Table]:
 
 
 def lines(connection: Connection, owner_id: str, table: Table) -> Iterator[str]:
-    """The owner's rows of a table, each as a line of JSON; instants as in the database's own columns, as text."""
-    for row in connection.execution_options(yield_per=500).execute(select(table).where(table.c.owner_id == owner_id)):
+    """The owner's rows of a table, each as a line of JSON, without bytes; instants as in the database's own columns, as
+    text."""
+    columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
+    query = select(*columns).where(table.c.owner_id == owner_id)
+    for row in connection.execution_options(yield_per=500).execute(query):
         yield json.dumps(dict(row._mapping), ensure_ascii=False, default=str) + "\n"

@@ -155,6 +155,13 @@ def target(database: Database, token: str) -> LinkTarget | None:
     )  # fmt: skip
 
 
+def owner_of(database: Database, link_id: str) -> str | None:
+    """Whose link it is, for who has read what it shows."""
+    with database.read() as connection:
+        owner_id: str | None = connection.execute(select(c.owner_id).where(c.id == link_id)).scalar()
+    return owner_id
+
+
 def file_names(database: Database, owner_id: str, conversation_id: str) -> list[str]:
     """The names of all files in a conversation."""
     query = (

@@ -1,83 +1,22 @@
 """The files of a question or an answer: pictures small and, on a click, large; all others by name and size.
 
-Pictures are drawn from our own route, which knows the visitor by the cookie. Where a browser keeps no cookie, and in
-shared links, Streamlit hands the bytes on.
-
-    GET files/{sha256}?w=...     a picture of the visitor's, `w` pixels at most; a document as a download
+Pictures are drawn from our own route (`file_route`), which knows the visitor by the cookie. Where a browser keeps no
+cookie, Streamlit hands the bytes on.
 """
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections.abc import Sequence
-from urllib.parse import quote
 
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from ..store import StoreError
 from ..views.conversation import Attached, File
 from . import session, transfers
+from .file_route import address
 from .text import plain, t
 
-PATH = "/files"
 SMALL_PX = 320
 INLINE = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
-HEADERS = {
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; sandbox",
-    "cross-origin-resource-policy": "same-origin",
-}
-KEPT = "private, max-age=31536000, immutable"
-_HASH = re.compile("[0-9a-f]{64}")
-
-
-def routes() -> list[Route]:
-    """The routes, below the server's base path."""
-    return [Route(f"{transfers.base()}{PATH}/{{sha256}}", _answer)]
-
-
-async def _answer(request: Request) -> Response:
-    return await asyncio.to_thread(_reply, request)
-
-
-def _reply(request: Request) -> Response:
-    """404 where the visitor has no such file, whether somebody else has it or not."""
-    sha256, width = request.path_params["sha256"], request.query_params.get("w", "")
-    nothing = Response(status_code=404, headers={**HEADERS, "cache-control": "no-store"})
-    if not _HASH.fullmatch(sha256) or request.headers.get("sec-fetch-site") == "cross-site":
-        return nothing
-    person = session.person_of("; ".join(request.headers.getlist("cookie")))
-    try:
-        stored = person.files.stored(sha256) if person else None
-    except StoreError:
-        return Response(status_code=503, headers={**HEADERS, "cache-control": "no-store"})
-    if stored is None:
-        return nothing
-    data, media_type = stored
-    headers = {**HEADERS, "cache-control": KEPT}
-    if media_type not in INLINE:
-        headers["content-disposition"] = (
-            f"attachment; filename*=UTF-8''{quote(request.query_params.get('name', 'file'))}"
-        )
-        return Response(data, media_type="application/octet-stream", headers=headers)
-    if width.isdigit() and int(width) in (SMALL_PX, 2 * SMALL_PX):
-        from ..pictures import UnreadablePicture, thumbnail
-
-        try:
-            data, media_type = thumbnail(data, int(width))
-        except UnreadablePicture:
-            return nothing
-    return Response(data, media_type=media_type, headers=headers)
-
-
-def address(sha256: str, width_px: int | None = None, *, name: str = "") -> str:
-    """Where the visitor's browser gets this file."""
-    query = f"?w={width_px}" if width_px else f"?name={quote(name)}" if name else ""
-    return f"{transfers.base()}{PATH}/{sha256}{query}"
 
 
 def draw(files: Sequence[Attached | File], key: str) -> None:

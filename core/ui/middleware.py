@@ -26,8 +26,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import (
     app_state,
     assets,
-    attached_files,
     failover,
+    file_route,
     graceful_stop,
     health,
     origin_guard,
@@ -38,6 +38,7 @@ from . import (
     visitor,
     visitor_limits,
 )
+from .answer import diagram_frame
 from .keyboard import lookups
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
@@ -46,7 +47,7 @@ POLICY = (
     "img-src 'self' data: blob:",
     "media-src 'self' data: blob:",
     "font-src 'self' data:",
-    "connect-src 'self'",
+    "connect-src 'self' blob:",  # a recording is read from the browser's own memory
     "frame-src 'self'",
     "worker-src 'self' blob:",
     "object-src 'none'",
@@ -116,7 +117,8 @@ READINESS = health.ReadinessCheck()
 
 
 def routes() -> list[Route]:
-    """Our icon in place of Streamlit's, exports and imports of the history, the way to be forgotten, and the checks."""
+    """Our icon in place of Streamlit's, exports and imports of the history, the files of questions, the way to be
+    forgotten, and the checks."""
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
@@ -134,8 +136,9 @@ def routes() -> list[Route]:
         Route("/favicon.png", mark),
         Route(f"{transfers.base()}/forget", forget, methods=["POST"]),
         *transfers.routes(),
+        *file_route.routes(),
         *lookups.routes(),
-        *attached_files.routes(),
+        *diagram_frame.routes(),
         *health.routes(READINESS),
     ]
 
@@ -193,6 +196,7 @@ def warm_up() -> None:
         app_state.get()
         gc.freeze()  # imports stay for good, and no session exists yet: the collector looks only at what comes now
 
+        from .. import transcription  # noqa: F401 - the settings list its models
         from ..batch import table  # noqa: F401
         from . import layout, picker  # noqa: F401
         from .base import head  # noqa: F401
@@ -202,7 +206,7 @@ def warm_up() -> None:
         from .models import terms  # noqa: F401
         from .prompts import library  # noqa: F401
         from .providers import paste_box  # noqa: F401
-        from .quota import price_line  # noqa: F401
+        from .quota import price_line, total  # noqa: F401
         from .sharing import control  # noqa: F401
 
         # For its first element Streamlit asks whether it runs in Python's prompt, which makes Python locate the file of

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,7 +13,6 @@ from ..records import (
     ChatRequest,
     Delta,
     Document,
-    Effort,
     HttpRequest,
     Message,
     Model,
@@ -42,9 +40,6 @@ from .shape import count, fields, items
 
 VERSION = {"anthropic-version": "2023-06-01"}
 DEFAULT_MAX_TOKENS = 4_096
-SHORTEST_BUDGET = 1_024
-LEVELS: tuple[Effort, ...] = ("none", "low", "medium", "high", "xhigh", "max")
-_BY_BUDGET = re.compile(r"claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)")  # up to 4.5: a number of tokens
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
@@ -57,7 +52,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     }
     body |= shape.sampling(system=shape.system_text(ask.messages) or None)
     body |= shape.sampling(temperature=ask.temperature, top_p=ask.top_p)
-    _add_options(body, ask, model, turns)
+    _add_options(body, ask, provider, model, turns)
     return shape.post(provider, "/messages", body, "sse" if stream else "json", VERSION)
 
 
@@ -98,7 +93,9 @@ def _source(part: Picture | Document) -> dict[str, str]:
     return {"type": "base64", "media_type": part.media_type, "data": media.base64_of(part)}
 
 
-def _add_options(body: dict[str, Any], ask: ChatRequest, model: Model, turns: list[Message]) -> None:
+def _add_options(
+    body: dict[str, Any], ask: ChatRequest, provider: Provider, model: Model, turns: list[Message]
+) -> None:
     if ask.tools:
         body["tools"] = [
             {"name": tool.name, "description": tool.description, "input_schema": tool.parameters} for tool in ask.tools
@@ -113,29 +110,24 @@ def _add_options(body: dict[str, Any], ask: ChatRequest, model: Model, turns: li
     if ask.response_format and ask.response_format.kind == "schema":
         body["output_config"] = {"format": {"type": "json_schema", "schema": ask.response_format.schema}}
     if ask.effort is not None:
-        _add_effort(body, ask, model)
+        _add_effort(body, ask, provider, model)
 
 
 _TOOL_CHOICE = {"auto": {"type": "auto"}, "none": {"type": "none"}, "required": {"type": "any"}}
 
 
-def efforts_of(model: Model) -> tuple[Effort, ...]:
-    """The model's efforts; of one that the catalogue does not know, those of its generation."""
-    return model.efforts or (("budget",) if _BY_BUDGET.match(model.name) else LEVELS)
-
-
-def _add_effort(body: dict[str, Any], ask: ChatRequest, model: Model) -> None:
+def _add_effort(body: dict[str, Any], ask: ChatRequest, provider: Provider, model: Model) -> None:
     """Older models take a budget within `max_tokens`, and no other temperature with it; newer ones a level."""
-    sent = None if ask.effort is None else effort.chosen(ask.effort, efforts_of(model))
+    sent = None if ask.effort is None else effort.sent(ask.effort, provider, model)
     if sent is None or effort.level_of(ask.effort or 0) == "none":
         body["thinking"] = {"type": "disabled"}
     elif body.get("tool_choice", {}).get("type") in ("any", "tool"):
         return  # it does not think where it must call a tool
-    elif "budget" in efforts_of(model):
-        tokens = max(sent.tokens or 0, SHORTEST_BUDGET)
+    elif sent.tokens and not sent.level:
+        tokens = sent.tokens
         if ask.max_output_tokens is None:
             body["max_tokens"] = max(body["max_tokens"], tokens + DEFAULT_MAX_TOKENS)
-        if body["max_tokens"] > SHORTEST_BUDGET:
+        if body["max_tokens"] > effort.SHORTEST_ANTHROPIC:
             budget = min(tokens, body["max_tokens"] - 1)
             body["thinking"] = {"type": "enabled", "budget_tokens": budget}
             body.pop("temperature", None)

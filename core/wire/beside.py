@@ -114,8 +114,16 @@ class Collected:
             return ()
         thoughts = [_thought(pieces, provider_id) for _, pieces in sorted(self._thoughts.items())]
         calls = [_call(place, pieces, hide) for place, pieces in sorted(self._calls.items())]
-        wanted = [thought for thought in thoughts if thought.signature or thought.encrypted or thought.format]
+        wanted = [
+            thought for thought in thoughts if calls or thought.signature or thought.encrypted or _is_due(thought)
+        ]
         return (*wanted, *(media.part for media in self._media), *calls)
+
+
+def _is_due(thought: Thought) -> bool:
+    """Whether it goes back in any case: plain text that nothing signs is in the answer's reasoning already."""
+    signed = thought.signature or thought.encrypted
+    return bool(signed or (thought.format and "#text#" not in thought.format))
 
 
 def _thought(pieces: list[ThoughtDelta], provider_id: str) -> Thought:

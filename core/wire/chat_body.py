@@ -6,12 +6,14 @@ Quirks read here:
     pdf                         how a PDF goes: "file" (OpenAI), "document_url" (Mistral); absent: as its text
     effort                      how hard to think is told: "reasoning_effort" (usual), "reasoning" (OpenRouter),
                                 "enable_thinking" (Qwen's), "thinking" (GLM's), "template" (open servers)
+    call_id_characters          the only length that an id of a call may have (Mistral)
     required_tool               the word for "call a tool": "required" (usual), "any"
     reasoning_back              the reasoning goes back with calls of tools ("tools") or always ("always")
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -114,10 +116,22 @@ def is_strict(schema: object) -> bool:
     return all(map(is_strict, schema.values()))
 
 
-def tool_calls(message: Message) -> list[dict[str, Any]]:
+def _call_id(own_id: str, provider: Provider) -> str:
+    """An id as this provider takes it; another provider may have given it."""
+    length = provider.quirks.get("call_id_characters")
+    if not length or (len(own_id) == length and own_id.isalnum()):
+        return own_id
+    return hashlib.sha256(own_id.encode("utf-8", "replace")).hexdigest()[:length]
+
+
+def _tool_calls(message: Message, provider: Provider) -> list[dict[str, Any]]:
     rows = []
     for call in message.tool_calls:
-        row = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        row = {
+            "id": _call_id(call.id, provider),
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
         if call.signature:  # Gemini's, in its OpenAI shape
             row["extra_content"] = {"google": {"thought_signature": call.signature}}
         rows.append(row)
@@ -127,7 +141,7 @@ def tool_calls(message: Message) -> list[dict[str, Any]]:
 def _message(turn: Message, provider: Provider) -> Iterator[dict[str, Any]]:
     for part in turn.parts:
         if isinstance(part, ToolResult):
-            yield {"role": "tool", "tool_call_id": part.call_id, "content": part.text}
+            yield {"role": "tool", "tool_call_id": _call_id(part.call_id, provider), "content": part.text}
     if turn.role == "assistant":
         yield _answer(turn, provider)
     elif turn.role != "tool":
@@ -138,10 +152,10 @@ def _message(turn: Message, provider: Provider) -> Iterator[dict[str, Any]]:
 
 def _answer(turn: Message, provider: Provider) -> dict[str, Any]:
     row: dict[str, Any] = {"role": "assistant", "content": turn.text}
-    if calls := tool_calls(turn):
+    if calls := _tool_calls(turn, provider):
         row |= {"content": turn.text or None, "tool_calls": calls}
     own = [part for part in turn.parts if isinstance(part, Thought) and part.provider_id == provider.id]
-    if details := [_detail(thought, n) for n, thought in enumerate(own) if thought.format]:
+    if details := [_detail(thought) for thought in own if thought.format.count("#") == 2]:
         row["reasoning_details"] = details
     elif own and provider.quirks.get("reasoning_back"):
         row["reasoning_content"] = "".join(thought.text for thought in own)
@@ -179,16 +193,19 @@ def _part(part: Part, provider: Provider) -> dict[str, Any] | None:
     return None
 
 
-def _detail(thought: Thought, index: int) -> dict[str, Any]:
+def _detail(thought: Thought) -> dict[str, Any]:
     """A row of OpenRouter's `reasoning_details`, as it came."""
-    form, _, kind = thought.format.partition("#")
-    row: dict[str, Any] = {"index": index, "format": form or None}
-    if thought.encrypted:
-        row |= {"type": "reasoning.encrypted", "data": thought.encrypted}
-    elif kind == "summary":
-        row |= {"type": "reasoning.summary", "summary": thought.text}
-    else:
-        row |= {"type": "reasoning.text", "text": thought.text}
+    form, kind, place = thought.format.split("#")
+    row: dict[str, Any] = {"type": f"reasoning.{kind}", "format": form or None}
+    if place.isdecimal():
+        row["index"] = int(place)
+    match kind:
+        case "encrypted":
+            row["data"] = thought.encrypted
+        case "summary":
+            row["summary"] = thought.text
+        case _:
+            row["text"] = thought.text
     return row | {name: value for name, value in (("id", thought.id), ("signature", thought.signature)) if value}
 
 
@@ -199,10 +216,10 @@ def _tool_choice(choice: str, provider: Provider) -> str | dict[str, Any]:
 
 
 def _effort(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
-    sent = None if ask.effort is None else effort.chosen(ask.effort, model.efforts)
+    sent = None if ask.effort is None else effort.sent(ask.effort, provider, model)
     if sent is None:
         return {}
-    tokens = sent.tokens if sent.on else None
+    tokens, efforts = sent.tokens if sent.on else None, effort.efforts_of(provider, model)
     match provider.quirks.get("effort"):
         case "reasoning":
             if not sent.on:
@@ -213,8 +230,9 @@ def _effort(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any
         case "enable_thinking":
             return {"enable_thinking": sent.on, **({"thinking_budget": tokens} if tokens else {})}
         case "thinking":
-            level = {"reasoning_effort": sent.level} if sent.on and sent.level in model.efforts else {}
-            return {"thinking": {"type": "enabled" if sent.on else "disabled"}, **level}
+            level = {"reasoning_effort": sent.level} if sent.on and sent.level in efforts else {}
+            switch = {"thinking": {"type": "enabled" if sent.on else "disabled"}}
+            return {**(switch if "toggle" in efforts else {}), **level}
         case "template":
             level = {"reasoning_effort": sent.level} if sent.on and sent.level else {}
             return {"chat_template_kwargs": {"enable_thinking": sent.on, **level}}

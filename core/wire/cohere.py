@@ -34,7 +34,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
         "stream": stream,
     }
     body |= shape.sampling(temperature=ask.temperature, p=ask.top_p, seed=ask.seed, max_tokens=ask.max_output_tokens)
-    body |= _options(ask, model)
+    body |= _options(ask, provider, model)
     return shape.post(provider, "/chat", body, "sse" if stream else "json")
 
 
@@ -43,7 +43,7 @@ def _is_blank(row: Mapping[str, Any]) -> bool:
     return not row.get("tool_calls") and (not content or (isinstance(content, str) and not content.strip()))
 
 
-def _options(ask: ChatRequest, model: Model) -> dict[str, Any]:
+def _options(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if ask.stop:
         body["stop_sequences"] = list(ask.stop)
@@ -53,7 +53,7 @@ def _options(ask: ChatRequest, model: Model) -> dict[str, Any]:
             body["tool_choice"] = "NONE" if ask.tool_choice == "none" else "REQUIRED"
     elif (form := ask.response_format) and form.kind != "text":  # not together with tools
         body["response_format"] = _form(form)
-    if ask.effort is not None and (sent := effort.chosen(ask.effort, model.efforts or ("budget",))):
+    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
         tokens = {"token_budget": sent.tokens} if sent.tokens else {}
         body["thinking"] = {"type": "enabled", **tokens} if sent.on else {"type": "disabled"}
     return body

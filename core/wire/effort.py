@@ -1,20 +1,27 @@
 """How hard a model should think: what a person asks for, as one of the ways in which this model can be told.
 
-asked            level, or a budget in tokens
-Model.efforts    the levels that the model has, "toggle" (on or off), "budget" (a number of tokens); (): unknown
-chosen(...)      the nearest it has
+Model.efforts                     the levels that it has, "toggle" (on or off), "budget" (a number of tokens)
+efforts_of(provider, model)       the same; of a model that the catalogue does not know, those of its kind; (): unknown
+sent(wanted, provider, model)     the nearest to a level or a budget in tokens
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..records import AskedEffort, Effort
+from ..records import AskedEffort, Effort, Model, Provider
 
 LEVELS: tuple[Effort, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 # Tokens of each level, as Google maps them for its own models; a budget above the last is "high".
 BUDGETS = {"none": 0, "low": 1_024, "medium": 8_192, "high": 24_576}
+_BUDGETED = {  # models of before levels
+    "anthropic": re.compile(r"claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)"),
+    "gemini": re.compile(r"gemini-(1|2)\b"),
+}
+# The fewest tokens that a budget may be; Gemini's "pro" models always think.
+SHORTEST_ANTHROPIC, SHORTEST_GEMINI_PRO = 1_024, 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,36 @@ class Chosen:
         return self.level or ("on" if self.on else "off")
 
 
+def efforts_of(provider: Provider, model: Model) -> tuple[Effort, ...]:
+    if model.efforts:
+        return model.efforts
+    budgeted = _BUDGETED.get(provider.wire)
+    if budgeted and budgeted.match(model.name):
+        return ("budget",)
+    match provider.wire:
+        case "anthropic":
+            return ("none", "low", "medium", "high", "xhigh", "max")
+        case "gemini":
+            return ("low", "high") if "pro" in model.name else ("minimal", "low", "medium", "high")
+        case "cohere":
+            return ("budget",)
+        case "ollama":
+            return ("low", "medium", "high") if "gpt-oss" in model.name else ("toggle",)
+    return ("toggle",) if provider.quirks.get("effort") == "thinking" else ()
+
+
+def sent(wanted: AskedEffort, provider: Provider, model: Model) -> Chosen | None:
+    """The nearest to `wanted` that the model has, within the bounds of its provider; None as for `chosen`."""
+    nearest = chosen(wanted, efforts_of(provider, model))
+    if nearest is None or nearest.tokens is None or "budget" not in efforts_of(provider, model):
+        return nearest
+    always = provider.wire == "gemini" and "pro" in model.name
+    fewest = SHORTEST_GEMINI_PRO if always else SHORTEST_ANTHROPIC if provider.wire == "anthropic" and nearest.on else 0
+    if nearest.tokens >= fewest:
+        return nearest
+    return replace(nearest, tokens=fewest, on=True, exact=False)
+
+
 def chosen(wanted: AskedEffort, efforts: Collection[Effort]) -> Chosen | None:
     """The nearest to `wanted` that a model with these efforts has; of an unknown model: `wanted` itself.
 
@@ -50,11 +87,11 @@ def chosen(wanted: AskedEffort, efforts: Collection[Effort]) -> Chosen | None:
         return Chosen(level, tokens, thinks, exact=not isinstance(wanted, int))
     if not thinks and "toggle" in efforts:
         return Chosen(on=False)
-    if levels and (thinks or "budget" not in efforts):
+    possible = [candidate for candidate in levels if candidate != "none"]
+    if possible and (thinks or "budget" not in efforts):
         place = LEVELS.index(level)
-        possible = [candidate for candidate in levels if candidate != "none" or not thinks]
-        nearest: Effort = min(possible, key=lambda candidate: _apart(candidate, place), default="none")
-        return Chosen(nearest, BUDGETS.get(nearest, tokens), nearest != "none", exact=False)
+        nearest = min(possible, key=lambda candidate: _apart(candidate, place))
+        return Chosen(nearest, BUDGETS.get(nearest, tokens), exact=False)
     if "budget" in efforts:
         return Chosen(None, tokens, thinks)
     if "toggle" in efforts:

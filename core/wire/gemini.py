@@ -13,7 +13,6 @@ from ..records import (
     ChatRequest,
     Delta,
     Document,
-    Effort,
     Finish,
     HttpRequest,
     Message,
@@ -44,8 +43,7 @@ NUMBERS = "STOP MAX_TOKENS SAFETY RECITATION OTHER LANGUAGE BLOCKLIST PROHIBITED
 NUMBERED = {str(number): reason(word) for number, word in enumerate(NUMBERS.split(), start=1)}
 UNSPECIFIED = (0, "0", "FINISH_REASON_UNSPECIFIED")
 ROLES = {"user": "user", "assistant": "model"}
-_BY_BUDGET = re.compile(r"gemini-(1|2)\b")  # up to 2.5: a number of tokens
-SHORTEST_BUDGET = 128  # of the models that always think
+_SIGNS_NOTHING = re.compile(r"gemini-(1|2)\b")
 UNSIGNED = "skip_thought_signature_validator"  # Google's word for a call that it did not sign itself
 
 
@@ -59,7 +57,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     config = shape.sampling(
         temperature=ask.temperature, topP=ask.top_p, seed=ask.seed, maxOutputTokens=ask.max_output_tokens
     )
-    config |= _config(ask, model)
+    config |= _config(ask, provider, model)
     if config:
         body["generationConfig"] = config
     if ask.tools:
@@ -83,7 +81,7 @@ def _content(turn: Message, provider: Provider, model: Model) -> list[dict[str, 
                 row["thoughtSignature"] = left.pop(0)
             rows.append(row)
     calls = [row for row in rows if "functionCall" in row]
-    if calls and not any("thoughtSignature" in row for row in calls) and not _BY_BUDGET.match(model.name):
+    if calls and not any("thoughtSignature" in row for row in calls) and not _SIGNS_NOTHING.match(model.name):
         calls[0]["thoughtSignature"] = UNSIGNED
     return rows
 
@@ -106,7 +104,7 @@ def _part(part: Part) -> dict[str, Any] | None:
     return None
 
 
-def _config(ask: ChatRequest, model: Model) -> dict[str, Any]:
+def _config(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if ask.stop:
         config["stopSequences"] = list(ask.stop)
@@ -114,25 +112,13 @@ def _config(ask: ChatRequest, model: Model) -> dict[str, Any]:
         config["responseMimeType"] = "application/json"
         if form.kind == "schema":
             config["responseJsonSchema"] = form.schema
-    if ask.effort is not None:
-        efforts = efforts_of(model)
-        sent = effort.chosen(ask.effort, efforts)
-        if sent and sent.on and sent.level in effort.LEVELS and "budget" not in efforts:
+    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
+        if sent.level and sent.on:
             config["thinkingConfig"] = {"thinkingLevel": sent.level, "includeThoughts": True}
-        elif sent:
+        else:
             tokens = sent.tokens if sent.on else 0
-            always = "pro" in model.name
-            config["thinkingConfig"] = {
-                "thinkingBudget": max(tokens or 0, SHORTEST_BUDGET) if always else tokens or 0,
-                "includeThoughts": bool(tokens),
-            }
+            config["thinkingConfig"] = {"thinkingBudget": tokens or 0, "includeThoughts": bool(tokens)}
     return config
-
-
-def efforts_of(model: Model) -> tuple[Effort, ...]:
-    """The model's efforts; of one that the catalogue does not know, those of its generation."""
-    levels: tuple[Effort, ...] = ("low", "high") if "pro" in model.name else ("minimal", "low", "medium", "high")
-    return model.efforts or (("budget",) if _BY_BUDGET.match(model.name) else levels)
 
 
 def _tools(ask: ChatRequest) -> dict[str, Any]:

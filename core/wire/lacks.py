@@ -154,13 +154,20 @@ def fitted(request: ChatRequest, provider: Provider, model: Model) -> FittedRequ
     return FittedRequest(replace(request, messages=messages, **changes), lacks)
 
 
-def sentence(lack: Lack, model: Model, provider: Provider) -> str:
-    """Why a question is not sent, in a sentence."""
-    things = {"picture": "pictures", "sound": "sounds", "document": "files"}.get(lack.what, lack.what)
-    verb = {"picture": "see", "sound": "hear"}.get(lack.what, "read")
+def refusal(lack: Lack, model: Model, provider: Provider) -> BadRequest:
+    """Why a question is not sent."""
     subject = model.name if lack.of == "model" else provider.label
-    out = "it" if lack.number == 1 else "them"
-    return f"{subject} cannot {verb} {things}: choose a model that can, or take {out} out."
+    match lack.what:
+        case "picture":
+            error = BadRequest(f"{subject} cannot see pictures: choose a model that can, or remove the pictures.")
+        case "sound":
+            error = BadRequest(f"{subject} cannot hear recordings: choose a model that can, or remove the recordings.")
+        case _:
+            error = BadRequest(
+                f"{subject} cannot read PDF files without text: choose a model that can, or remove them."
+            )
+    error.param = lack.what
+    return error
 
 
 def instructed(messages: Sequence[Message], form: ResponseFormat) -> tuple[Message, ...]:
@@ -269,7 +276,7 @@ def _effort_lacking(effort: AskedEffort, provider: Provider, model: Model) -> It
         if efforts.level_of(effort) != "none" or not _carries("effort", provider):
             yield _lack("effort", provider, "left_out")
         return
-    sent = efforts.chosen(effort, model.efforts)
+    sent = efforts.sent(effort, provider, model)
     if sent is None:
         yield Lack("effort", "model", "left_out")
     elif not sent.exact:

@@ -48,9 +48,8 @@ SOUND_FORMATS = {
 def base64_of(part: Picture | Document | Sound) -> str:
     """Raises BadRequest where its bytes are not here."""
     if not part.data:
-        raise BadRequest(
-            f"{part.name or 'A file of this chat'} is not stored any more: take it out, or attach it again."
-        )
+        name = part.name or "A file"
+        raise BadRequest(f"{name} is not stored any more: remove it from the question, or attach it again.")
     return b64encode(part.data).decode()
 
 

@@ -44,8 +44,8 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
         body["tools"] = chat_body.tools(ask)
     if (form := ask.response_format) and form.kind != "text":
         body["format"] = form.schema if form.kind == "schema" else "json"
-    if ask.effort is not None and (sent := effort.chosen(ask.effort, model.efforts)):
-        body["think"] = sent.level if sent.on and sent.level in model.efforts else sent.on
+    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
+        body["think"] = sent.level if sent.on and sent.level else sent.on
     return shape.post(provider, f"{_api(provider)}/chat", body, "ndjson" if stream else "json")
 
 

@@ -33,6 +33,8 @@ from . import served as who
 from .endings import finish
 from .shape import count, fields, items
 
+KINDS = ("text", "summary", "encrypted")  # of a row of OpenRouter's reasoning
+
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
     quirks = provider.quirks
@@ -181,16 +183,18 @@ def _texts(details: Any) -> str:
 
 
 def _details(details: Any, whole: bool) -> Iterator[WireEvent]:
-    """OpenRouter's rows of reasoning, which it wants back as they came."""
+    """OpenRouter's rows of reasoning, which it wants back as they came. A summary and what is encrypted may share a
+    place, so both stand in the `format`: "name#kind#place"."""
     for n, row in enumerate(map(fields, items(details))):
-        place, summary = row.get("index"), shape.text(row.get("summary"))
+        place = number if type(number := row.get("index")) is int else n
+        kind = shape.text(row.get("type")).removeprefix("reasoning.") or "text"
         yield (shape.RepeatedThought if whole else ThoughtDelta)(
-            place if type(place) is int else n,
-            text=summary or shape.text(row.get("text")),
+            4 * place + (KINDS.index(kind) if kind in KINDS else 0),
+            text=shape.text(row.get("summary")) or shape.text(row.get("text")),
             signature=shape.text(row.get("signature")),
             encrypted=shape.text(row.get("data")),
             id=shape.text(row.get("id")),
-            format=(shape.text(row.get("format")) or "unknown") + ("#summary" if summary else ""),
+            format=f"{shape.text(row.get('format'))}#{kind}#{place}",
         )
 
 

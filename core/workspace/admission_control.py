@@ -23,8 +23,9 @@ from ..admission import SIMULATED, Candidate, Later
 from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers, sunset
-from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_free, is_too_large, meters_of, price
+from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_too_large, meters_of, price
 from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
+from ..providers.pricing import is_free
 from ..providers.shares import Sharer
 from ..question import Question
 from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage
@@ -246,6 +247,9 @@ class DatabaseAdmissionControl:
             sharer = replace(sharer, background=True)
         read, most = read_tokens(question.request.messages), question.request.max_output_tokens
         ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
+        if question.recording:
+            seconds = Decimal(str(question.recording.seconds or 0))
+            ask = replace(ask, input_tokens=0, output_tokens=0, audio_seconds=seconds)
         return ask if request.approved else self._of_person(ask, question.owner_id)
 
     def _of_person(self, ask: PlannedCall, owner_id: str) -> PlannedCall:

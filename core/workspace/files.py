@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import BlockedInput
 from ..records import Owner
 from ..store import blobs
+from ..store.blobs import BlobFacts
 from ..views.conversation import File
 from .shared import Shared
 
@@ -58,9 +59,9 @@ class Files:
             page_count=page_count,
         )
 
-    def stored(self, sha256: str) -> tuple[bytes, str] | None:
-        """The bytes with this hash and their media type; None where the person has none."""
-        return blobs.read(self._shared.database, self._owner.id, sha256)
+    def facts(self, sha256: str) -> BlobFacts | None:
+        """Type and size of what the person keeps under this hash; None for nothing."""
+        return blobs.facts(self._shared.database, self._owner.id, sha256)
 
     def read(self, sha256: str) -> bytes | None:
         """The bytes with this hash; None where the person has none."""

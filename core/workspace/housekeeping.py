@@ -11,12 +11,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock, Thread
 
-from ..store import Unavailable, audit, equality_checks, erasure, purge, retention, shared_links
+from ..store import (
+    StoreError,
+    Unavailable,
+    audit,
+    blob_cleanup,
+    equality_checks,
+    erasure,
+    purge,
+    retention,
+    shared_links,
+)
 from ..store.database import Database
 from ..store.imports import progress
 
 CLOSE_S = 10.0
 EVERY_S = 60.0
+FILES_EVERY_S = 3600.0
+UNUSED_FILES = timedelta(days=1)  # for drafts
 log = logging.getLogger("roundtable.workspace")
 
 
@@ -50,6 +62,7 @@ class Housekeeping:
         self._more = more
         self._clock = clock
         self._done_at: float | None = None
+        self._files_at: float | None = None
         self._busy = Lock()
         self._thread: Thread | None = None
 
@@ -83,6 +96,7 @@ class Housekeeping:
                 self._drop_old_checks,
                 self._drop_old_calls,
                 self._drop_ended_links,
+                self._drop_unused_files,
             )
             for task in (*own, *self._more):
                 try:
@@ -118,6 +132,15 @@ class Housekeeping:
 
     def _drop_ended_links(self) -> None:
         shared_links.drop_ended(self._database)
+
+    def _drop_unused_files(self) -> None:
+        if self._files_at is not None and self._clock() - self._files_at < FILES_EVERY_S:
+            return
+        self._files_at = self._clock()
+        try:
+            blob_cleanup.drop_unused(self._database, self._database.now() - UNUSED_FILES)
+        except StoreError as error:
+            log.warning("files that nobody needs were not all deleted: %s", error)
 
     def _drop_old_checks(self) -> None:
         equality_checks.drop_old(self._database, self._rules.keep_days)

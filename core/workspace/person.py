@@ -16,6 +16,7 @@ from ..records import NIGHTLY, Owner
 from ..store.latency.read import Measurements
 from .chats import Chats
 from .comparisons import Comparisons
+from .documents import Documents
 from .equality_runs import EqualityChecks
 from .faq import Faq
 from .files import Files
@@ -37,6 +38,7 @@ from .sharing import Sharing
 from .transfers import Transfers
 from .use_for import Recommendations
 from .verdicts import Verdicts
+from .voice import Voice
 from .votes import Votes
 
 
@@ -59,6 +61,10 @@ class Person:
     @cached_property
     def files(self) -> Files:
         return Files(self._shared, self.owner)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self._shared)
 
     @cached_property
     def scheduled(self) -> ScheduledQuestions:
@@ -95,6 +101,10 @@ class Person:
     @cached_property
     def settings(self) -> PersonalSettings:
         return PersonalSettings(self._shared, self.owner)
+
+    @cached_property
+    def voice(self) -> Voice:
+        return Voice(self._shared, self.owner)
 
     @cached_property
     def votes(self) -> Votes:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..records import ChatRequest, Message
 from ..store import NotFound, Unavailable, tree
 from ..store.database import Database
+from ..tools import CALCULATOR
 from ..views.conversation import ConversationView, GenerationSettings, Turn, asked_with
 
 
@@ -41,6 +42,7 @@ def request_for(
         effort=generation.effort,
         response_format=generation.form(),
         stop=generation.stop or (),
+        tools=[CALCULATOR.tool] if generation.calculator and not lane else (),
     )
 
 

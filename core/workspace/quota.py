@@ -9,9 +9,10 @@ from datetime import date, datetime, tzinfo
 from ..budget import Budget
 from ..providers.limits import Need, Price, price
 from ..records import Message, Owner, Window
-from ..store import calls
+from ..store import calls, costs
 from ..store.database import Database
 from ..store.quota import cache_savings, usage
+from ..views.costs import AnswerCost
 from ..views.usage import CacheSavings, CallRow, Day
 from .key_rules import KeyRules
 
@@ -73,6 +74,10 @@ class PersonalQuota:
             return days, False
         days = usage.by_day(self._database, self._owner.id, first, last, zone)
         return days, bool(days)
+
+    def costs(self, conversation_ids: Sequence[str]) -> list[AnswerCost]:
+        """What each answer of these conversations cost."""
+        return costs.of_conversations(self._database, self._owner.id, conversation_ids) if conversation_ids else []
 
     def cache_savings(self, starts: Sequence[datetime]) -> tuple[list[CacheSavings], bool]:
         """Savings from cached answers since each time; True if all are simulated."""

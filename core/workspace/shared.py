@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 
 from ..budget import Budget
+from ..documents.process import DocumentReader
 from ..engine import Engine
 from ..input_limits import InputLimits
 from ..jobs import Jobs
@@ -18,15 +19,17 @@ from ..net.recordings import Recordings
 from ..providers.limits import zone_of
 from ..providers.shares import read_weights
 from ..providers.standing import MemoryLastCalls
-from ..store import Unavailable, blobs, reindex, running
+from ..store import Unavailable, reindex, running
 from ..store.database import Database
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from ..views.people import KeyRule
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
+from .dictations import Dictations
 from .equality_runs import EqualityRunner
 from .fair_shares import FairShares
+from .file_loading import load_for_sending
 from .housekeeping import Housekeeping, KeepingRules
 from .insights import InsightReader
 from .key_rules import KeyRules
@@ -50,6 +53,8 @@ class Shared:
         self.process = running.process_name()
         self._stopping = False
         self.closing: list[Callable[[], None]] = []  # what ends with this process
+        self.document_reader = DocumentReader()  # starts nothing before the first document
+        self.closing.append(self.document_reader.close)
         self.input_limits = InputLimits(
             settings.max_prompt_chars, lambda: self._stopping, settings.visitor_answers, settings.visitor_batches
         )
@@ -64,7 +69,7 @@ class Shared:
             tokens=settings.person_tokens_per_day,
             usd=None if usd is None else Decimal(str(usd)),
         )
-        engine.runner.load = partial(blobs.load, database)
+        engine.runner.load = partial(load_for_sending, database)
         self.key_rules = engine.preparation.personal_models = KeyRules(database, options, settings.person_day_zone)
         self.admission_control = DatabaseAdmissionControl(
             database,
@@ -116,6 +121,7 @@ class Shared:
         self.seen_chats: Recent[ConversationView] = Recent()
         self.seen_comparisons: Recent[Comparison] = Recent()
         self.recent_advice = RecentAdvice()
+        self.dictations = Dictations()
         self.scheduled_changed: Callable[[], None] = lambda: None
         self._stop_indexing: Callable[[], None] = lambda: None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..records import Completion, Finish
+from ..records import Completion, Document, Finish, Message, Part, Picture, Sound, Text, ToolCall, ToolResult
 from ..safety.findings import pieces
 from ..safety.redact import Redactor
 from ..safety.secrets import secrets_in
@@ -56,5 +56,22 @@ class SharedText:
             )
         )
         return dataclasses.replace(
-            cleaned, text=self.scrubbed(completion.text), reasoning=self.scrubbed(completion.reasoning)
+            cleaned,
+            text=self.scrubbed(completion.text),
+            reasoning=self.scrubbed(completion.reasoning),
+            parts=tuple(part for part in completion.parts if isinstance(part, Picture | Sound | Document)),
+            steps=tuple(map(self._step, completion.steps)),
+            rounds=(),
         )
+
+    def _step(self, step: Message) -> Message:
+        """Calls of tools and their results, without the thoughts and signatures that only the provider reads."""
+        parts: list[Part] = []
+        for part in step.parts:
+            match part:
+                case ToolCall():
+                    arguments = self.scrubbed(part.arguments)
+                    parts.append(dataclasses.replace(part, arguments=arguments, signature=""))
+                case Text() | ToolResult():
+                    parts.append(dataclasses.replace(part, text=self.scrubbed(part.text)))
+        return Message(step.role, parts)

@@ -7,19 +7,19 @@ person.sharing.copy("r1", content)                 the id of a chat of this pers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ..records import Owner
-from ..store import NotFound, chat_copies, conversations, shared_links, tree
+from ..records import Document, Owner, Picture, Sound
+from ..store import NotFound, blobs, chat_copies, conversations, shared_links, tree
 from ..store.rounds import whole
 from ..store.votes import ballots
 from ..store.votes import blind as blinding
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView, File, Turn
-from ..views.sharing import MESSAGES, LinkTarget, SharedContent, SharedLink, SharedTurn, SharedVote
+from ..views.sharing import ALL, MESSAGES, LinkTarget, SharedContent, SharedLink, SharedTurn, SharedVote
 from ..views.votes import Vote
 from .branches import turns_of
 from .shared import Shared
@@ -78,6 +78,9 @@ class Sharing:
             raise NotFound("The models of this comparison are not named yet.")
         turns = [(turn, answer) for turn in content.turns if (answer := turn.answers[column])]
         copied = [(turn.prompt, turn.files, answer.completion) for turn, answer in turns]
+        if source := shared_links.owner_of(self._database, content.link_id):
+            names = {file.sha256 for turn, _ in turns for file in turn.files if file.sha256} | set(_media_of(content))
+            blobs.copy(self._database, source, names, self._owner_id)
         return chat_copies.create(self._database, self._owner_id, request_id, content.title, copied)
 
     def _create(
@@ -115,6 +118,17 @@ class SharedLinks:
             raise NotFound("The link has ended.")
         text = SharedText(self._engine.redactor(self._keys_of(link.owner_id)))
         return self._chat(link, text, messages) if link.kind == "chat" else self._comparison(link, text)
+
+    def file(self, token: str, sha256: str) -> tuple[str, bytes] | None:
+        """Media type and bytes of a file or picture of the turns that the link shows; None for anything else."""
+        content = self.read(token, messages=ALL)
+        shown = {file.sha256 for turn in content.turns for file in turn.files}
+        link = shared_links.target(self._database, token)
+        if link is None or sha256 not in shown | set(_media_of(content)):
+            return None
+        blob = blobs.facts(self._database, link.owner_id, sha256)
+        data = blobs.load(self._database, link.owner_id, [sha256]).get(sha256)
+        return (blob.media_type, data) if blob and data is not None else None
 
     def count_opening(self, token: str) -> None:
         """Somebody opened it."""
@@ -185,6 +199,15 @@ class SharedLinks:
         models = tuple("" if blind else text.scrubbed(model_id) for model_id in columns.values())
         title = text.scrubbed(link.title if link.snapshot else run.title)
         return _content(link, title, tuple(turns), columns=models, blind=blind)
+
+
+def _media_of(content: SharedContent) -> Iterator[str]:
+    """The hashes of the pictures and files of its answers."""
+    answers = (answer for turn in content.turns for answer in turn.answers if answer and answer.completion)
+    for answer in answers:
+        for part in answer.completion.parts if answer.completion else ():
+            if isinstance(part, Picture | Document | Sound) and part.sha256:
+                yield part.sha256
 
 
 def _winner(vote: Vote) -> str | None:

@@ -88,8 +88,10 @@ def _of_models(provider: Provider, now: datetime) -> Iterator[Finding]:
 
 
 def _of_limits(provider: Provider, now: datetime) -> Iterator[Finding]:
-    names = {model.name for model in provider.models}
-    offered = {model.name for model in provider.models if lifecycle.is_offered(model, provider, now)}
+    names = {model.name for model in (*provider.models, *provider.speech)}
+    offered = {
+        model.name for model in (*provider.models, *provider.speech) if lifecycle.is_offered(model, provider, now)
+    }
     for limit in provider.limits:
         gone = sorted({*limit.models} & (names - offered))
         if gone and not {*limit.models} & offered and "*" not in "".join(limit.models):

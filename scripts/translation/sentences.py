@@ -11,7 +11,8 @@ from core.errors import KINDS, LLMError
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [*ROOT.glob("core/*.py"),
-         *(path for room in ("batch", "directory", "workspace", "net", "providers", "routing", "safety", "wire")
+         *(path for room in ("batch", "directory", "documents", "workspace", "net", "providers", "routing", "safety",
+                                    "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
          *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
@@ -38,6 +39,8 @@ MAKERS = {
     "core/input_limits.py": {"_too_long"},
     "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
+    "core/documents/kinds.py": {"kind_of", "broken", "_packed", "_older"},
+    "core/documents/worker.py": {"answer"},
     "core/batch/outcome.py": {"broken"},
     "core/store/imports/load.py": {"load_file", "_why"},
     "core/store/portable/load.py": {"nothing_fits"},
@@ -73,9 +76,9 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
     return OF_THE_STORE | {
         name.asname or name.name: 0
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.level and node.module == "errors"
+        if isinstance(node, ast.ImportFrom) and node.level and node.module in ("errors", "kinds")
         for name in node.names
-        if name.name[0].isupper()
+        if name.name[0].isupper() or name.name == "fault"
     }
 
 

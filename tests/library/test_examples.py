@@ -80,6 +80,7 @@ SAYS = {
     "filter.py": "masked.*mail 1.*instruct the model.*Salaries are not",
     "key_sources.py": "groq.*folder.*mistral.*arguments",
     "log.py": "",
+    "tools.py": "391, as the tool.*tool 391",
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 from core.net.recordings import MOST_ANSWERS, Recordings
@@ -88,3 +90,24 @@ def test_old_ones_and_too_many_are_dropped() -> None:
     assert recordings.of(ME, "r1")
     now = 61.0
     assert recordings.of(ME, "r1") == []
+
+
+def test_pictures_are_not_kept_but_told() -> None:
+    content = b"\x89PNG" + bytes(30_000)
+    data = b64encode(content).decode()
+    text = "A" * 2_000
+    body = {
+        "messages": [{"content": [{"image_url": {"url": f"data:image/png;base64,{data}"}}, {"text": text}]}],
+        "images": [data],
+    }
+    recordings = Recordings(100_000, 60)
+    recorder = recordings.begin(ME, "r1", "c", HttpRequest("POST", "https://x.invalid", {}, body, "json"), Redactor())
+    assert data not in str(vars(recorder))
+    recorder.came(Head(200))
+    recorder.add(b'{"data": "' + data.encode() + b'"}')
+    [record] = recordings.of(ME, "r1")
+    written = f"… {len(content)} bytes, SHA-256 {sha256(content).hexdigest()} …"
+    assert f"data:image/png;base64,{written}" in record.body
+    assert record.body.count(written) == 2
+    assert text in record.body  # a person's words, however they look
+    assert record.reply == '{"data": "' + written + '"}'

@@ -45,6 +45,9 @@ ADDRESSES: dict[str, Requests] = {
     ],
     "/palette/models": lambda own: [("GET", "/palette/models")],
     "/palette/chats": lambda own: [("GET", f"/palette/chats?words={own.word}"), ("GET", "/palette/chats?words=")],
+    "/diagrams/frame": lambda own: [("GET", "/diagrams/frame")],
+    "/diagrams/frame.js": lambda own: [("GET", "/diagrams/frame.js")],
+    "/diagrams/mermaid.js": lambda own: [("GET", "/diagrams/mermaid.js")],
     "/import": lambda own: [
         ("PUT", f"/import?name={own.upload_name}&at={at}&size={size}") for at, size in ((12, 100), (0, 100), (12, 12))
     ],

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui.answer.data_block import MOST_ROWS, DataTable, DataTree, of_text, of_value
+from tests.pages.conftest import PATIENCE_S
 
 
 def table(text: str, language: str) -> DataTable:
@@ -79,7 +80,7 @@ def test_a_table_is_drawn_beside_its_code() -> None:
             assert shape
             data_block.draw(st.empty(), shape, text, language)
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=PATIENCE_S).run()
     assert not at.exception
     assert [tab.label for tab in at.tabs] == ["Table", "Code", "Tree", "Code"]
     assert at.dataframe[0].value.to_dict("list") == {"a": [1], "b": ["x"]}

@@ -285,7 +285,7 @@ class Uploaded:
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(b"x" * 200_001, "up to 200 kB"), (b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
+    [(b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
 )
 def test_files_that_cannot_be_taken(data: bytes, sentence: str) -> None:
     accepted, fault = attachments.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])

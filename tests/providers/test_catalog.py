@@ -30,7 +30,10 @@ WANTED = """
 """
 QUIRKS = {
     "api",
+    "call_id_characters",
+    "effort",
     "ignores",
+    "lacks",
     "lists_without_key",
     "counts_max_tokens",
     "max_messages",
@@ -38,6 +41,10 @@ QUIRKS = {
     "models_path",
     "no_stream_options",
     "not_idempotent",
+    "pdf",
+    "picture_url",
+    "reasoning_back",
+    "required_tool",
     "seed_name",
 }
 each = pytest.mark.parametrize("provider", SHIPPED, ids=lambda provider: provider.id)
@@ -71,7 +78,7 @@ def test_every_table_says_where_it_comes_from(provider: Provider) -> None:
 @each
 def test_every_table_fits_together(provider: Provider) -> None:
     assert set(provider.quirks) <= QUIRKS
-    names = {model.name for model in provider.models}
+    names = {model.name for model in (*provider.models, *provider.speech)}
     for limit in provider.limits:
         ZoneInfo(limit.zone)
         assert all("*" in name or name in names for name in limit.models)

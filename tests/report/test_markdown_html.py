@@ -14,7 +14,7 @@ TAGS = {
     "p", "br", "a", "em", "strong", "s", "code", "pre", "span", "div", "ul", "ol", "li", "blockquote", "hr",
     "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-ATTRIBUTES = {"href", "rel", "target", "class", "tabindex", "start"}
+ATTRIBUTES = {"href", "rel", "target", "class", "tabindex", "start", "dir"}
 CLASSES = {"address", "table", "formula", "left", "center", "right"}
 VOID = {"br", "hr"}
 LINK = ("rel", "noopener noreferrer"), ("target", "_blank")
@@ -105,3 +105,11 @@ def test_formulas_are_text_as_they_were_written() -> None:
 
 def test_characters_that_reorder_a_line_are_left_out() -> None:
     assert "\u202e" not in html("abc \u202etxt.exe")
+
+
+def test_text_that_runs_right_to_left_says_so() -> None:
+    drawn = html("שלום\n\n- סלאם\n- x\n\nplain `code`")
+    assert '<p dir="auto">שלום</p>' in drawn
+    assert '<ul dir="auto">' in drawn
+    assert "<code>code</code>" in drawn
+    assert "dir=" not in html("plain\n\n- x")

@@ -169,7 +169,7 @@ def test_ollamas_running_models_have_an_end_and_a_size(served: Served) -> None:
 @pytest.mark.parametrize("name", ["thinker", "thinker:latest", "sim/thinker"])
 def test_ollama_shows_a_model(served: Served, name: str) -> None:
     details = post(served, "/api/show", {"model": name}).json()
-    assert details["capabilities"] == ["completion", "thinking"]
+    assert details["capabilities"] == ["completion", "tools", "vision", "thinking"]
     family = details["model_info"]["general.architecture"]
     assert details["model_info"][f"{family}.context_length"] > 0
     assert set(details["details"]) == DETAILS
@@ -177,7 +177,7 @@ def test_ollama_shows_a_model(served: Served, name: str) -> None:
 
 
 def test_ollama_shows_only_what_there_is(served: Served) -> None:
-    assert post(served, "/api/show", {"name": "quick"}).json()["capabilities"] == ["completion"]
+    assert post(served, "/api/show", {"name": "quick"}).json()["capabilities"] == ["completion", "tools", "vision"]
     reply = post(served, "/api/show", {"model": "nobody"})
     assert (reply.status_code, reply.json()) == (404, {"error": "model 'nobody' not found"})
 

@@ -86,7 +86,7 @@ def test_a_refusal_raises_the_clients_own_class(
 
 def listed_by_ollama(url: str) -> list[str | None]:
     with ollama.Client(host=url) as client:
-        assert client.show("quick").capabilities == ["completion"]
+        assert client.show("quick").capabilities == ["completion", "tools", "vision"]
         return [model.model for model in client.list().models]
 
 

@@ -13,7 +13,8 @@ import requests
 from core.records import Message
 from core.simulator.plan import plan
 from core.simulator.response_store import ResponseStore
-from core.simulator.shapes.ask import ParsedRequest, Unreadable
+from core.simulator.shapes.ask import ParsedRequest
+from core.simulator.wish import Unreadable
 from tests.simulator.conftest import SEED, Served
 
 PART = [

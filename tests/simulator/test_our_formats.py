@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,9 +15,10 @@ from core.net.exchange import send, stream
 from core.net.sending import Requests
 from core.net.streaming import Aiohttp
 from core.net.transport import Timeouts
-from core.records import ChatRequest, Message, Model, Provider
+from core.records import ChatRequest, Message, Model, Picture, Provider, ResponseFormat, Text, ToolCall, ToolResult
 from core.safety.redact import Redactor
 from core.simulator.plan import ReplyPlan
+from core.tools import CALCULATOR
 from core.wire import FORMATS
 from core.wire.reader import Answer
 from tests.simulator.conftest import Served
@@ -29,14 +32,19 @@ BASES = {
     "huggingface": "/models",
 }
 every_format = pytest.mark.parametrize("wire", BASES)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAGCAIAAABxZ0isAAAAFElEQVR4nGOUC7jEgA0wYRWlkwQAvGYBTJN4SAkAAAAASUVORK5CYII="
+)
 NO_KEYS = Redactor(())
 both_ways = pytest.mark.parametrize("streaming", [False, True], ids=["whole", "stream"])
 
 
-async def heard(served: Served, wire: str, name: str, prompt: str, streaming: bool, key: str = "any") -> Answer:
+async def heard(
+    served: Served, wire: str, name: str, prompt: str, streaming: bool, key: str = "any", ask: ChatRequest | None = None
+) -> Answer:
     provider = Provider(id="there", label="There", wire=wire, base_url=served.url + BASES[wire])
     model = Model(id=f"there/{name}", name=name, provider_id="there")
-    ask = ChatRequest([Message("user", prompt)], max_output_tokens=100_000)
+    ask = ask or ChatRequest([Message("user", prompt)], max_output_tokens=100_000)
     request = FORMATS[wire].encode(ask, provider, model, stream=streaming)
     request = replace(request, headers={**request.headers, "Authorization": f"Bearer {key}"})
     answer, timeouts = Answer(), Timeouts()
@@ -50,6 +58,13 @@ async def heard(served: Served, wire: str, name: str, prompt: str, streaming: bo
     async for event in events:
         answer.add(event)
     return answer
+
+
+async def heard_of(served: Served, wire: str, content: Any, streaming: bool, **wishes: Any) -> Answer:
+    """`content`: a text, the parts of a question, or the turns of a conversation."""
+    turns = content if isinstance(content, list) and isinstance(content[0], Message) else [Message("user", content)]
+    ask = ChatRequest(turns, max_output_tokens=4_000, **wishes)
+    return await heard(served, wire, "thinker", "", streaming, ask=ask)
 
 
 def agrees(answer: Answer, made: ReplyPlan) -> None:
@@ -126,3 +141,26 @@ def test_the_models_are_listed(served: Served, wire: str) -> None:
     assert request is not None
     _, body = Requests(Timeouts()).send(request)
     assert FORMATS[wire].decode_models(json.loads(body)) == ["quick", "steady", "slow", "flaky", "thinker"]
+
+
+@pytest.mark.parametrize("wire", ["openai", "anthropic", "gemini", "cohere", "ollama"])
+@both_ways
+async def test_pictures_tools_forms_and_effort_go_there_and_back(served: Served, wire: str, streaming: bool) -> None:
+    seen = await heard_of(served, wire, [Text(f"Look, {wire}."), Picture("image/png", PNG)], streaming)
+    assert "8 × 6 pixels (PNG); its main colour is blue" in seen.text
+    sums = f"What is 17*23, {wire}, {streaming}?"
+    called = await heard_of(served, wire, sums, streaming, tools=[CALCULATOR.tool], effort="low")
+    parts = called.parts("there", str)
+    calls = [part for part in parts if isinstance(part, ToolCall)]
+    assert [(call.name, json.loads(call.arguments)) for call in calls] == [("calculator", {"expression": "17*23"})]
+    assert called.reasoning
+    turns = [
+        Message("user", sums),
+        Message("assistant", parts),
+        Message("tool", [ToolResult(calls[0].id, "calculator", "391")]),
+    ]
+    answer = await heard_of(served, wire, turns, streaming, tools=[CALCULATOR.tool], effort="low")
+    assert "391, as the tool `calculator` says." in answer.text
+    form = ResponseFormat("schema", json.dumps({"type": "object", "properties": {"age": {"type": "integer"}}}))
+    formed = await heard_of(served, wire, f"Anna is 31, {wire} {streaming}.", streaming, response_format=form)
+    assert json.loads(formed.text) == {"age": 31}

@@ -200,7 +200,7 @@ def test_every_table_with_an_owner_is_known_here(database: Database) -> None:
     assert owned == {table.name for table in tables_of_people()}
     first = {table.name for table in erasure.deleted_first()}
     assert owned - first == {
-        "conversations", "calls", "imports", "staged", "quota_holds", "people", "key_rules",
+        "conversations", "calls", "imports", "staged", "quota_holds", "people", "key_rules", "blobs",
         "usage_days", "usage_hours", "usage_offsets", "vote_sums", "list_sizes", "cache_sizes",
     }  # fmt: skip
 

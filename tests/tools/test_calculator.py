@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.records import ToolCall
+from core.records import Message, Text, ToolCall, ToolResult
 from core.tools import CALCULATOR, Toolbox
 from core.tools.arithmetic import MOST_BITS, evaluate
 from core.tools.functions import ArithmeticRefusal
+from core.views.tool_steps import lines
 
 EXACT = {
     "17*23": "391",
@@ -144,3 +145,18 @@ def _quoted(text: str) -> str:
 def test_the_largest_values_that_are_let_through() -> None:
     assert len(evaluate(f"2^{MOST_BITS - 1} // 10^2100").text) < 1_000
     assert evaluate("1000! // 999!") == ("1000", True)
+
+
+def test_steps_as_lines() -> None:
+    calls = [
+        ToolCall("1", "calculator", '{"expression": "17 * 23"}'),
+        ToolCall("2", "calculator", '{"expression": "1/0"}'),
+        ToolCall("3", "weather", '{"city": "Oslo", "days": 2}'),
+    ]
+    results = [ToolResult("1", "calculator", "391"), ToolResult("2", "calculator", "No value.", is_error=True)]
+    assert lines([Message("assistant", [Text("Let me\nsee."), *calls]), Message("tool", results)]) == [
+        "Let me see.",
+        "calculator: 17 * 23 = 391",
+        "calculator: 1/0 — No value.",
+        'weather: {"city": "Oslo", "days": 2} …',
+    ]

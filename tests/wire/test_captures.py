@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.records import Finish, Served, Usage
+from core.records import Finish, Part, Served, ToolCall, Usage
 from core.wire import FORMATS
 from tests.wire import served_table
 from tests.wire.replay import CUTS, Heard, stream, whole
@@ -34,6 +35,19 @@ def check(expectation: dict[str, Any], heard: Heard) -> None:
     assert heard.answer.finish == (Finish(*expectation["finish"]) if "finish" in expectation else None)
     assert heard.answer.usage == (Usage(**usage) if usage else None)
     assert heard.answer.served == Served(**expectation.get("served", {}))
+    assert list(map(fields_of, heard.answer.parts("p"))) == list(map(completed, expectation.get("parts", ())))
+
+
+def fields_of(part: Part) -> dict[str, Any]:
+    """The fields of a part that are set; an id of ours is ""."""
+    values = {field.name: getattr(part, field.name) for field in fields(part) if field.name not in ("data", "sha256")}
+    if isinstance(part, ToolCall) and len(part.id) == 9 and part.id.isalnum() and part.id.islower():
+        values["id"] = ""
+    return {"part": type(part).__name__, **{name: value for name, value in values.items() if value}}
+
+
+def completed(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value}
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)

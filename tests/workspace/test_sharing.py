@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.records import Attempt, Completion, Finish, Note, Timing
+from core.records import Attempt, Completion, Finish, Message, Note, Text, Thought, Timing, ToolCall, ToolResult
 from core.store import NotFound, turns
 from core.views.comparison import Comparison
 from core.views.conversation import ConversationView, File, GenerationSettings
@@ -110,6 +110,11 @@ def test_no_key_is_shown_wherever_it_stands(workspace: Workspace, say: Say, monk
         attempts=(Attempt("sim", CANARIES["openai"], 1, "ok", 1.0),), notes=(Note("another_model", keys),),
         files=[File(f"{CANARIES['groq']}.env", keys)], served_model_id=f"sim/{CANARIES['openai']}",
         system_fingerprint=CANARIES["groq"], finish=Finish("stop", CANARIES["groq"]),
+        parts=(Thought("", encrypted=keys),),
+        steps=(
+            Message("assistant", [Thought(keys, keys), Text(keys), ToolCall("1", "calculator", keys, keys)]),
+            Message("tool", [ToolResult("1", "calculator", keys)]),
+        ),
     )  # fmt: skip
     workspace.of(ME).history.rename(view.id, keys)
     _, token = workspace.of(ME).sharing.share_chat(workspace.of(ME).chats.get(view.id), lasts=DAY, with_files=True)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ...records import Message, WireEvent
 from ..plan import ReplyPlan
+from ..wish import NO_WISH, AnswerWish, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,7 @@ class ParsedRequest:
     array: bool = False
     prefix: str = ""
     media: str = "text/event-stream"
-
-
-class Unreadable(ValueError):
-    """A request that cannot be answered; the message says why."""
+    wish: AnswerWish = NO_WISH
 
 
 class Frame(NamedTuple):

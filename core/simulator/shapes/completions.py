@@ -9,8 +9,9 @@ from typing import Any
 
 from ...records import Delta, Finish, Message
 from ..plan import ReplyPlan
+from ..wish import Unreadable
 from . import openai
-from .ask import Frame, ParsedRequest, Unreadable, dumps, interleave, sse
+from .ask import Frame, ParsedRequest, dumps, interleave, sse
 from .openai import failure, headers
 
 __all__ = ["failure", "headers", "read", "stream", "whole"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from ...records import Delta, Finish, Message, Reasoning
+from ...records import Delta, Finish, Message, Reasoning, ToolCallDelta
 from ..answer import MOST_TOKENS
 from ..models import CONTEXT_TOKENS
 from ..plan import Quota, ReplyPlan, SimulatedFailure
+from . import gemini_parts
 from .ask import Frame, ParsedRequest, choices, dumps, interleave, stops, text_of, whole_number
 
 STATES = {
@@ -30,13 +31,13 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
     if ":" in action:  # a model with an option of its own, like flaky:429
         option, _, action = action.rpartition(":")
         name = f"{name}:{option}"
+    body = gemini_parts.camel(body)
     body = body.get("generateContentRequest") or body  # how the tokens of a whole request are counted
     config = body.get("generationConfig") or {}
-    system = _parts(body.get("systemInstruction") or {})
+    system = text_of((body.get("systemInstruction") or {}).get("parts"))
     turns = [Message("system", system)] if system else []
     for turn in body.get("contents") or ():
-        role: Literal["assistant", "user"] = "assistant" if turn.get("role") == "model" else "user"
-        turns.append(Message(role, _parts(turn)))
+        turns += gemini_parts.messages(turn)
     return ParsedRequest(
         model=name,
         messages=tuple(turns),
@@ -44,6 +45,7 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
         max_tokens=whole_number(config.get("maxOutputTokens")),
         seed=whole_number(config.get("seed")),
         stop=stops(config.get("stopSequences")),
+        wish=gemini_parts.wish(body, config),
         choices=choices(config.get("candidateCount")),
         array="alt=sse" not in action,
         media="text/event-stream" if "alt=sse" in action else "application/json",
@@ -55,11 +57,16 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> Iterator[Fram
     thoughts = written = 0
     first = True
     for delay_s, place, event in interleave(plan):
-        if not isinstance(event, Delta | Reasoning | Finish):
+        if not isinstance(event, Delta | Reasoning | ToolCallDelta | Finish):
             continue
         thoughts += isinstance(event, Reasoning)
-        written += isinstance(event, Delta)
-        content = {"text": ""} if isinstance(event, Finish) else _part(event.text, isinstance(event, Reasoning))
+        written += isinstance(event, Delta | ToolCallDelta)
+        if isinstance(event, ToolCallDelta):  # a call comes whole
+            if not event.name or event.index >= len(plan.choices[place].whole_calls):
+                continue
+            content = gemini_parts.call(plan.choices[place], event.index)
+        else:
+            content = {"text": ""} if isinstance(event, Finish) else _part(event.text, isinstance(event, Reasoning))
         reason = event.reason if isinstance(event, Finish) else None
         value = _answer(ask, plan, [_candidate(place, [content], reason)], written, thoughts)
         data = _element(value, first) if ask.array else b"data: %s\r\n\r\n" % dumps(value)
@@ -73,6 +80,7 @@ def whole(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> bytes:
     candidates = []
     for place, choice in enumerate(plan.choices):
         parts = [_part(text, thought) for text, thought in ((choice.reasoning, True), (choice.text, False)) if text]
+        parts += [gemini_parts.call(choice, index) for index in range(len(choice.whole_calls))]
         candidates.append(_candidate(place, parts, choice.finish.reason if choice.finish else None))
     usage = plan.total
     thoughts = usage.reasoning_tokens or 0
@@ -122,10 +130,6 @@ def _row(name: str) -> dict[str, Any]:
         "outputTokenLimit": MOST_TOKENS,
         "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
     }
-
-
-def _parts(content: dict[str, Any]) -> str:
-    return text_of(content.get("parts"))
 
 
 def _part(text: str, thought: bool) -> dict[str, Any]:

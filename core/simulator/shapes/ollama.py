@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ...records import Delta, Finish, Message, Reasoning
+from ...records import (
+    Delta,
+    Finish,
+    Message,
+    Part,
+    Reasoning,
+    ResponseFormat,
+    Text,
+    ToolCall,
+    ToolCallDelta,
+    ToolResult,
+)
 from ..models import CONTEXT_TOKENS, find
 from ..plan import Quota, ReplyPlan, SimulatedFailure
+from ..wish import AnswerWish
+from . import parts
 from .ask import Frame, ParsedRequest, around, dumps, stops, text_of, whole_number
 
 VERSION = "0.12.6"  # of the interface that is simulated
@@ -23,12 +38,33 @@ DETAILS = {
     "parameter_size": "1B",
     "quantization_level": "F16",
 }
+PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 LineFields = Callable[..., dict[str, Any]]  # (text, **thinking) -> the fields of one line
 
 
 def read(body: dict[str, Any], _path: str) -> ParsedRequest:
-    turns = tuple(Message(turn["role"], text_of(turn.get("content"))) for turn in body.get("messages") or ())
-    return ask(body, turns)
+    return ask(body, tuple(map(_turn, body.get("messages") or ())))
+
+
+def _turn(turn: dict[str, Any]) -> Message:
+    """Pictures are bare base64; calls have arguments that are no text, and often no id."""
+    text, name = text_of(turn.get("content")), str(turn.get("tool_name") or turn.get("name") or "")
+    if turn["role"] == "tool":
+        return Message("tool", [ToolResult(str(turn.get("tool_call_id") or name), name, text)])
+    calls = [
+        ToolCall(str(call.get("id") or row["name"]), row["name"], parts.arguments_text(row.get("arguments")))
+        for call in turn.get("tool_calls") or ()
+        if (row := call.get("function"))
+    ]
+    return Message(turn["role"], [Text(text), *pictures_of(turn.get("images")), *calls])
+
+
+def pictures_of(values: Any) -> Iterator[Part]:
+    """Of a media type that its first bytes tell."""
+    for value in values or ():
+        data = parts.decoded(value)
+        kind = next((kind for start, kind in PICTURES.items() if data.startswith(start)), "image/unknown")
+        yield parts.media(kind, data)
 
 
 def ask(body: dict[str, Any], messages: tuple[Message, ...]) -> ParsedRequest:
@@ -42,7 +78,17 @@ def ask(body: dict[str, Any], messages: tuple[Message, ...]) -> ParsedRequest:
         seed=whole_number(options.get("seed")),
         stop=stops(options.get("stop")),
         media="application/x-ndjson",
+        wish=_wish(body),
     )
+
+
+def _wish(body: dict[str, Any]) -> AnswerWish:
+    form, think = body.get("format"), body.get("think")
+    shape = ResponseFormat("json") if form == "json" else None
+    if isinstance(form, dict):
+        shape = ResponseFormat("schema", json.dumps(form))
+    effort = parts.effort(think)
+    return replace(parts.wish_of_chat({"tools": body.get("tools")}), effort=effort, form=shape)
 
 
 def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
@@ -63,13 +109,24 @@ def lines(ask: ParsedRequest, plan: ReplyPlan, now: datetime, fields_of: LineFie
                 yield Frame(delay_s, answer(text), token=True)
             case Reasoning(text):
                 yield Frame(delay_s, thought(text), token=True)
+            case ToolCallDelta(index=index, name=name):  # a call comes whole
+                if name and index < len(plan.whole_calls):
+                    value = fields_of("", tool_calls=[_call(plan, index)])
+                    yield Frame(delay_s, line(plan.named, now, value), token=True)
             case Finish():
                 yield Frame(delay_s, line(plan.named, now, fields_of(""), _end(plan)))
 
 
 def one_line(ask: ParsedRequest, plan: ReplyPlan, now: datetime, fields_of: LineFields) -> bytes:
-    thinking = {"thinking": plan.reasoning} if plan.reasoning else {}
-    return line(plan.named, now, fields_of(plan.text, **thinking), _end(plan))
+    more: dict[str, Any] = {"thinking": plan.reasoning} if plan.reasoning else {}
+    if plan.whole_calls:
+        more["tool_calls"] = [_call(plan, index) for index in range(len(plan.whole_calls))]
+    return line(plan.named, now, fields_of(plan.text, **more), _end(plan))
+
+
+def _call(plan: ReplyPlan, index: int) -> dict[str, Any]:
+    call = plan.whole_calls[index]
+    return {"id": call.id, "function": {"index": index, "name": call.name, "arguments": json.loads(call.arguments)}}
 
 
 def line(model: str, now: datetime, fields: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
@@ -117,7 +174,7 @@ def show(name: str) -> bytes:
                 "simulated.context_length": CONTEXT_TOKENS,
                 "simulated.embedding_length": 2048,
             },
-            "capabilities": ["completion", *(["thinking"] if thinks else [])],
+            "capabilities": ["completion", "tools", "vision", *(["thinking"] if thinks else [])],
             "modified_at": BORN,
         }
     )
@@ -127,8 +184,8 @@ def model_name(body: dict[str, Any]) -> str:
     return str(body.get("model") or body.get("name") or "").removesuffix(":latest")
 
 
-def message_of(text: str, **thinking: str) -> dict[str, Any]:
-    return {"message": {"role": "assistant", "content": text, **thinking}}
+def message_of(text: str, **more: Any) -> dict[str, Any]:
+    return {"message": {"role": "assistant", "content": text, **more}}
 
 
 def _row(name: str) -> dict[str, Any]:

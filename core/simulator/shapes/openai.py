@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from ...records import Delta, Finish, Message, Reasoning, Usage
+from ...records import Delta, Finish, Reasoning, ToolCallDelta, Usage
 from ..models import CONTEXT_TOKENS
 from ..plan import Quota, ReplyPlan, SimulatedFailure
+from . import parts
 from .ask import (
     Frame,
     ParsedRequest,
@@ -18,7 +19,6 @@ from .ask import (
     interleave,
     sse,
     stops,
-    text_of,
     whole_number,
 )
 
@@ -47,10 +47,7 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
     vendor = next((vendor for prefix, vendor in VENDORS.items() if prefix in path), "")
     return ParsedRequest(
         model=str(body.get("model") or ""),
-        messages=tuple(
-            Message("system" if turn.get("role") == "developer" else turn["role"], text_of(turn.get("content")))
-            for turn in body.get("messages") or ()
-        ),
+        messages=tuple(map(parts.of_chat, body.get("messages") or ())),
         stream=bool(body.get("stream")),
         max_tokens=whole_number(limit),
         seed=whole_number(body.get("seed", body.get("random_seed"))),
@@ -58,6 +55,7 @@ def read(body: dict[str, Any], path: str) -> ParsedRequest:
         choices=choices(body.get("n")),
         wants_usage=vendor in ("", "groq") and bool((body.get("stream_options") or {}).get("include_usage")),
         vendor=vendor,
+        wish=parts.wish_of_chat(body),
     )
 
 
@@ -91,11 +89,13 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame
                 yield Frame(delay_s, answer[place](text), token=True)
             case Reasoning(text):
                 yield Frame(delay_s, thought[place](text), token=True)
+            case ToolCallDelta():
+                yield Frame(delay_s, chunk(place, {"tool_calls": [_call_piece(event)]}), token=True)
             case Finish(reason):
                 running -= 1
                 delta = {"content": ""} if ask.vendor in ("mistral", "ai21") else {}
                 counts = extra if running else {**extra, **_finish_usage(ask, plan)}
-                yield Frame(delay_s, chunk(place, delta, reason, counts))
+                yield Frame(delay_s, chunk(place, delta, _reason(plan.choices[place], reason), counts))
     if plan.cut:
         return
     if ask.wants_usage:
@@ -173,7 +173,7 @@ def _row(name: str) -> dict[str, Any]:
         "owned_by": "simulator",
         "type": "base",
         "name": name,
-        "capabilities": {"completion_chat": True},
+        "capabilities": {"completion_chat": True, "function_calling": True, "vision": True},
         "max_context_length": CONTEXT_TOKENS,
         "context_length": CONTEXT_TOKENS,
     }
@@ -196,18 +196,38 @@ def _thought(ask: ParsedRequest, text: str) -> dict[str, Any]:
     return {"reasoning" if ask.vendor == "groq" else "reasoning_content": text}
 
 
+def _call_piece(event: ToolCallDelta) -> dict[str, Any]:
+    """The first piece of a call names it."""
+    named = {"id": event.id, "type": "function"} if event.id else {}
+    name = {"name": event.name} if event.name else {}
+    return {"index": event.index, **named, "function": {**name, "arguments": event.arguments}}
+
+
+def _calls(plan: ReplyPlan) -> list[dict[str, Any]]:
+    return [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in plan.calls
+    ]
+
+
 def _choice(ask: ParsedRequest, place: int, plan: ReplyPlan) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": plan.text, "refusal": None}
     if plan.reasoning and ask.vendor == "mistral":
         message["content"] = [*_thought(ask, plan.reasoning)["content"], {"type": "text", "text": plan.text}]
     elif plan.reasoning:
         message |= _thought(ask, plan.reasoning)
+    if calls := _calls(plan):
+        message |= {"content": plan.text or None, "tool_calls": calls}
     return {
         "index": place,
         "message": message,
         "logprobs": None,
-        "finish_reason": plan.finish.reason if plan.finish else None,
+        "finish_reason": _reason(plan, plan.finish.reason) if plan.finish else None,
     }
+
+
+def _reason(plan: ReplyPlan, reason: str) -> str:
+    return "tool_calls" if plan.whole_calls else reason
 
 
 def usage(counts: Usage) -> dict[str, Any]:

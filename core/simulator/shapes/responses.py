@@ -6,20 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count as numbers
-from typing import Any, Literal
+from typing import Any
 
-from ...records import Delta, Finish, Message, Reasoning, Usage
+from ...records import Delta, Finish, Message, Reasoning, ToolCallDelta, Usage
 from ..plan import ReplyPlan
-from .ask import Frame, ParsedRequest, Unreadable, dumps, sse, text_of, whole_number
+from ..wish import Unreadable
+from . import response_parts
+from .ask import Frame, ParsedRequest, dumps, sse, whole_number
 from .openai import failure, headers
 
 __all__ = ["count", "failure", "headers", "read", "response_id", "stream", "whole"]
-ROLES: dict[str, Literal["system", "user", "assistant"]] = {
-    "user": "user",
-    "assistant": "assistant",
-    "system": "system",
-    "developer": "system",
-}
 
 
 def read(body: dict[str, Any], _path: str) -> ParsedRequest:
@@ -30,10 +26,11 @@ def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     system = [Message("system", str(body["instructions"]))] if body.get("instructions") else []
     return ParsedRequest(
         model=str(body.get("model") or ""),
-        messages=(*system, *_messages(turns)),
+        messages=(*system, *response_parts.messages(turns)),
         stream=bool(body.get("stream")),
         max_tokens=whole_number(body.get("max_output_tokens")),
         follows=str(body.get("previous_response_id") or ""),
+        wish=response_parts.wish(body),
     )
 
 
@@ -64,6 +61,18 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame
                 item.text += text
                 more: dict[str, Any] = {"logprobs": []} if kind is _Answer else {}
                 yield Frame(delay_s, data + event(f"{item.event}.delta", **item.at, delta=text, **more), token=True)
+            case ToolCallDelta(id=call_id, name=name, arguments=arguments):
+                data = b""
+                if name:
+                    data += events(item.closing()) if item else b""
+                    item = _FunctionCall(plan.reply_id, len(items), call_id=call_id, name=name)
+                    items.append(item)
+                    data += events(item.opening())
+                assert item
+                item.text += arguments
+                if arguments:
+                    data += event(f"{item.event}.delta", **item.at, delta=arguments)
+                yield Frame(delay_s, data, token=True)
             case Finish():
                 status = _status(plan)
                 data = events(item.closing()) if item else b""
@@ -73,7 +82,9 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame
 
 def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
     parts = [(kind, text) for kind, text in ((_Thoughts, plan.reasoning), (_Answer, plan.text)) if text]
-    items = [kind(plan.reply_id, place, text) for place, (kind, text) in enumerate(parts)]
+    items: list[_Item] = [kind(plan.reply_id, place, text) for place, (kind, text) in enumerate(parts)]
+    for call in plan.whole_calls:
+        items.append(_FunctionCall(plan.reply_id, len(items), call.arguments, call_id=call.id, name=call.name))
     return dumps(_response(ask, plan, now, _status(plan), items, plan.usage))
 
 
@@ -84,13 +95,6 @@ def response_id(plan: ReplyPlan) -> str:
 def count(tokens: int) -> bytes:
     """What /responses/input_tokens answers."""
     return dumps({"object": "response.input_tokens", "input_tokens": tokens})
-
-
-def _messages(turns: list[Any]) -> Iterator[Message]:
-    """Messages only: earlier reasoning and tool calls are skipped."""
-    for turn in turns:
-        if turn.get("type", "message") == "message":
-            yield Message(ROLES[turn["role"]], text_of(turn.get("content")))
 
 
 def _status(plan: ReplyPlan) -> str:
@@ -135,7 +139,33 @@ class _Thoughts(_Item):
     prefix, part_kind, part_index = "rs", "summary_text", "summary_index"
 
     def item(self, status: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
-        return {"id": self.id, "type": "reasoning", "status": status, "summary": parts}
+        signed = {"encrypted_content": response_parts.SIGNATURE} if status == "completed" else {}
+        return {"id": self.id, "type": "reasoning", "status": status, "summary": parts, **signed}
+
+
+class _FunctionCall(_Item):
+    event, prefix = "response.function_call_arguments", "fc"
+
+    def __init__(self, reply_id: str, place: int, text: str = "", *, call_id: str, name: str) -> None:
+        super().__init__(reply_id, place, text)
+        self.id = f"{self.id}_{place}"
+        self._call_id, self._name = call_id, name
+
+    @property
+    def at(self) -> dict[str, Any]:
+        return {"item_id": self.id, "output_index": self.place}
+
+    def opening(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield "response.output_item.added", {"output_index": self.place, "item": self.item("in_progress", [])}
+
+    def closing(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield f"{self.event}.done", {**self.at, "arguments": self.text, "name": self._name}
+        yield "response.output_item.done", {"output_index": self.place, "item": self.whole()}
+
+    def item(self, status: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
+        arguments = self.text if status == "completed" else ""
+        named = {"call_id": self._call_id, "name": self._name, "arguments": arguments}
+        return {"id": self.id, "type": "function_call", "status": status, **named}
 
 
 class _Answer(_Item):

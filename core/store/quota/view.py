@@ -37,7 +37,7 @@ def windows(
     asks = [
         PlannedCall(provider, model, key_hash, sharer=sharers.get(provider.id))
         for provider, key_hash in keys
-        for model in provider.models
+        for model in (*provider.models, *provider.speech)
         if model.listed
     ]
     by_id = {window.id: window for moved in _of_asks(database, asks, now) for window in moved}

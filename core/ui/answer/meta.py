@@ -7,16 +7,15 @@ piece is "not streamed" and has no speed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
 from ...safety.screening import read_list
 from ..models.efforts import effort_name
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
-from . import screened, sent_otherwise, served
+from . import cost, screened, served
+from .sent_instead import sent_instead
 
 ONE_PIECE = 1
 SCREENED = ("masked", "personal_sent")
@@ -32,7 +31,7 @@ def line(completion: Completion, speaker: Speaker) -> str:
     if completion.timing.total_ms is not None and not completion.cached:
         parts.append(seconds(completion.timing.total_ms))
     if completion.text or completion.reasoning:
-        parts.append(_price(completion, speaker))
+        parts.append(cost.price(completion, speaker))
     return " · ".join(parts)
 
 
@@ -83,20 +82,6 @@ def _effort(completion: Completion) -> Iterator[str]:
     yield t("effort {effort}", effort=effort_name(instead))
 
 
-def _price(completion: Completion, speaker: Speaker) -> str:
-    """The cost; on a free tier a model without a price is free."""
-    cost = completion.cost_usd
-    if cost is None:
-        on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)
-        billed_otherwise = served.is_another(completion) and not speaker.model.free
-        free = (is_free(speaker.model) or on_tier) and not billed_otherwise
-        return t("free") if free else t("price unknown")
-    if cost == 0:
-        return t("free")
-    rounded = cost.quantize(Decimal("0.0001"))
-    return f"\\${rounded.normalize():f}" if rounded else "<\\$0.0001"
-
-
 def badges(completion: Completion, state: str = "done") -> str:
     """Markdown badges for an answer that did not end normally or came from a smaller model; otherwise ""."""
     downgraded = completion.routing and (completion.routing.wanted, completion.routing.tier) == ("big", "small")
@@ -125,7 +110,7 @@ def notes(completion: Completion, prompt: str = "") -> str:
     """What was changed or left out, as one line; "" if nothing was. `prompt` as in `words.notes`."""
     unsent = bool(completion.error and not completion.error.sent)
     other_notes = [
-        _note(note)
+        sent_instead(note) or _note(note)
         for note in completion.notes
         if note.kind not in words.OF_THE_CHOICE and not (unsent and note.kind in SCREENED)
     ]
@@ -133,17 +118,21 @@ def notes(completion: Completion, prompt: str = "") -> str:
 
 
 def _note(note: Note) -> str:
-    if sentence := sent_otherwise.sentence_of(note):
-        return sentence
+    if note.kind == "edited":
+        return t("Edited by the administrator")
+    return _note_with_detail(note)
+
+
+def _note_with_detail(note: Note) -> str:
     match note.kind:
+        case "parameter_dropped":
+            return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
         case "turns_left_out":
             return t("Earlier messages left out to fit the context window: {number}", number=plain(note.detail))
         case "output_capped":
             return t("Answer limited to {number} tokens", number=plain(note.detail))
         case "cached":
             return t("Cached answer, {age} old; no quota used", age=wait(float(note.detail)))
-        case "edited":
-            return t("Edited by the administrator")
         case "masked":
             kinds = screened.listed(read_list(note.detail))
             return t("Sent with placeholders for {what}; the answer shows the original words", what=kinds)
@@ -161,6 +150,8 @@ def _note(note: Note) -> str:
             return _unshown(*note.detail.partition(" · ")[::2])
         case "ended":
             return t("Ended for an unknown reason: {word}", word=plain(note.detail or "—"))
+        case "tool_rounds":
+            return t("The calculator was used {number} times in a row, the most allowed", number=plain(note.detail))
     return plain(f"{note.kind} {note.detail}")
 
 

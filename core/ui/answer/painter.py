@@ -1,46 +1,109 @@
 """Draws untrusted text while it grows: finished blocks stay, only the last one is painted again.
 
-Every block comes from core.safety.outgoing; text goes to `st.markdown`, code to `st.code`, nothing else.
+Every block comes from core.safety.outgoing. Text goes to `st.markdown` and code to `st.code`; a code block whose fence
+has closed may be drawn as what it says: a diagram, a table, a tree.
 """
 
 from __future__ import annotations
 
 from streamlit.delta_generator import DeltaGenerator
 
+from ...safety.direction import runs_right_to_left
+from ...safety.footnotes import with_footnotes
 from ...safety.outgoing import Block, Blocks, blocks
+from . import code_block, data_block, diagram
 
 
-def draw(place: DeltaGenerator, text: str) -> None:
-    """Draw a complete text, one element per block."""
-    for block in blocks(text):
-        _put(place, block)
+def draw(place: DeltaGenerator, text: str, name: str = "") -> None:
+    """Draw a complete text, one element per block. `name` as for `Painter`."""
+    for number, block in enumerate(blocks(text)):
+        key = f"{name}-{number}" if name else ""
+        if key and _right_to_left(block):
+            place.container(key=f"right-to-left-{key}").markdown(with_footnotes(block.text), anchors=False)
+        else:
+            _put(place, block, key)
 
 
 class Painter:
-    """A growing text in `place`. Call `paint` with the whole text so far, as often as you like."""
+    """A growing text in `place`. Call `paint` with the whole text so far, as often as you like.
 
-    def __init__(self, place: DeltaGenerator) -> None:
+    `name` is unique on the page; without one neither diagrams nor folded code are drawn.
+    """
+
+    def __init__(self, place: DeltaGenerator, name: str = "") -> None:
         self._place = place
+        self._name = name
         self._blocks = Blocks()
         self._slots: list[DeltaGenerator] = []
+        self._boxes: dict[int, DeltaGenerator | None] = {}  # slots that hold a container, and where text goes in it
         self._painted = ""
+        self._keys: set[str] = set()
 
-    def paint(self, text: str) -> None:
+    def paint(self, text: str, *, growing: bool = True) -> None:
         if text == self._painted:
             return
         self._painted = text
         first, parsed = self._blocks.update(text)
         for number in range(first, len(parsed)):
+            block = parsed[number]
+            if (box := self._boxes.get(number)) and _right_to_left(block):
+                box.markdown(with_footnotes(block.text), anchors=False)
+                continue
+            if number in self._boxes:
+                self._drop(number)
             if number == len(self._slots):
                 self._slots.append(self._place.empty())
-            _put(self._slots[number], parsed[number])
-        for slot in self._slots[len(parsed) :]:
+            self._fill(number, block, growing)
+        self._drop(len(parsed))
+
+    def _fill(self, number: int, block: Block, growing: bool) -> None:
+        slot = self._slots[number]
+        key = self._key(number) if self._name and _takes_key(block) else ""
+        if key and _right_to_left(block):
+            box = self._boxes[number] = slot.container(key=f"right-to-left-{key}").empty()
+            box.markdown(with_footnotes(block.text), anchors=False)
+        elif _put(slot, block, key, watched=growing):
+            self._boxes[number] = None
+
+    def _drop(self, number: int) -> None:
+        """Empty the slots from `number` on. A container keeps what it held, so its slot is not used again."""
+        for slot in self._slots[number:]:
             slot.empty()
-        del self._slots[len(parsed) :]
+        del self._slots[number:]
+        self._boxes = {position: box for position, box in self._boxes.items() if position < number}
+
+    def _key(self, number: int) -> str:
+        """A run may use a key once, and an answer that begins anew paints a block again."""
+        key = f"{self._name}-{number}"
+        while key in self._keys:
+            key += "-again"
+        self._keys.add(key)
+        return key
 
 
-def _put(place: DeltaGenerator, block: Block) -> None:
-    if block.kind == "code":
-        place.code(block.text, language=block.language or None)
-    else:
-        place.markdown(block.text, anchors=False)
+def _takes_key(block: Block) -> bool:
+    if block.kind == "markdown":
+        return _right_to_left(block)
+    return block.closed and (block.language in diagram.LANGUAGES or code_block.is_long(block.text))
+
+
+def _right_to_left(block: Block) -> bool:
+    return block.kind == "markdown" and runs_right_to_left(block.text)
+
+
+def _put(place: DeltaGenerator, block: Block, key: str, *, watched: bool = False) -> bool:
+    """Draw it; whether it stands in a container."""
+    if block.kind == "markdown":
+        place.markdown(with_footnotes(block.text), anchors=False)
+        return False
+    if key and block.closed and block.language in diagram.LANGUAGES and diagram.drawable(block.text):
+        diagram.draw(place, block.text, f"diagram-{key}")
+        return True
+    if block.closed and (shape := data_block.of_text(block.text, block.language)):
+        data_block.draw(place, shape, block.text, block.language)
+        return True
+    if key and block.closed and code_block.is_long(block.text):
+        code_block.draw(place, block.text, block.language, key, watched=watched)
+        return True
+    place.code(block.text, language=block.language or None)
+    return False

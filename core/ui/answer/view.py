@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ...errors import LLMError
-from ...records import Attempt, Completion
+from ...records import Attempt, Completion, Message
 from ...views.progress import Progress
 from .. import session
 from ..base.time_zone import zone
@@ -26,7 +26,7 @@ from ..routing import words
 from ..routing.attempts import attempts_popover
 from ..scheduled import offer
 from ..text import seconds, t, wait
-from . import meta, painter, structured
+from . import cost, meta, painter, steps, structured
 from .countdown import countdown
 
 Buttons = Callable[["DeltaGenerator", Completion], None]
@@ -56,18 +56,24 @@ class AnswerView:
         self._figures = figures
         self._fixed = fixed
         self._name = name
+        self._tools = place.empty()
         self._thought = place.empty()
         self._body = place.container(gap="small")
         self._card = place.empty()
         self._line = place.empty()
         self._status = status or self._line
-        self._text = painter.Painter(self._body)
+        self._text = painter.Painter(self._body, name)
         self._thinking: DeltaGenerator | None = None
         self._reasoning: painter.Painter | None = None
         self._words = ""
+        self._steps: tuple[Message, ...] = ()
 
     def show(self, progress: Progress) -> None:
         """Paint the answer so far; unchanged parts are not sent again."""
+        if progress.steps != self._steps:
+            self._steps = progress.steps
+            steps.draw(self._tools, progress.steps, running=True)
+            self._begin_round()
         if progress.reasoning and self._figures:
             self._show_thinking(progress)
         if progress.text:
@@ -92,13 +98,15 @@ class AnswerView:
         """Draw the final state over what was painted while it streamed. `go_on` continues a cut answer; `offers`
         draws more ways to deal with a failure; `later` queues the question until its limit resets; `correct` sends the
         question that asks for another form."""
+        if completion.steps:
+            steps.draw(self._tools, completion.steps)
         if completion.reasoning and self._figures:
             self._finish_thinking(completion)
         if structured.is_structured(completion):
             self._text.paint("")
             structured.draw(self._body, completion, self._name, correct)
         elif completion.text:
-            self._text.paint(completion.text)
+            self._text.paint(completion.text, growing=False)
         if completion.error is not None and not self._figures:
             sentence = t("This answer was cut off; the partial answer is kept.")
             self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))
@@ -123,6 +131,12 @@ class AnswerView:
                 st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
             if retry:
                 st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
+
+    def _begin_round(self) -> None:
+        """What was written before a tool was called stands with the steps."""
+        self._text.paint("")
+        self._thought.empty()
+        self._thinking = self._reasoning = None
 
     def _show_thinking(self, progress: Progress) -> None:
         if self._thinking is None or self._reasoning is None:
@@ -195,7 +209,8 @@ def underline(
     place: DeltaGenerator, completion: Completion, speaker: Speaker, state: str = "done", prompt: str = ""
 ) -> None:
     """The line under an answer: model, speed, tokens, price, and what was changed or left out."""
-    place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip())
+    line = f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip()
+    place.caption(line, help=cost.explained(completion, speaker) or None)
     notes = meta.notes(completion, prompt)
     if notes:
         place.caption(f":material/info: {notes}")

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 import streamlit as st
 
 from ...errors import BlockedInput
-from ...safety.incoming import MOST_FILES, MOST_NAME_CHARS
+from ...safety.incoming import MOST_FILES, MOST_NAME_CHARS, MOST_READ_CHARS
 from ...store import NotFound, StoreError
 from .. import session
 from ..failures.own_messages import translated
 from ..text import plain, t, whole
+
+DOCUMENT = ("empty", "broken", "password", "legacy", "kind", "unsafe", "too_slow", "off", "pages")  # codes of documents
 
 
 def flash(sentence: str, *, warning: bool = False) -> None:
@@ -42,6 +44,8 @@ def store_errors_shown() -> Iterator[None]:
 
 def blocked(error: BlockedInput) -> str:
     """Why an input was rejected, and what to do."""
+    if error.param == "files" and error.code in DOCUMENT:
+        return plain(translated(error.message, None, None))
     if error.code == "empty":
         return t("Nothing to send yet: write a question.")
     if error.code == "stopping":
@@ -72,7 +76,9 @@ def blocked(error: BlockedInput) -> str:
         "model": t("The model name"),
         "row": t("Row {row}", row=error.param[4:] if error.param else ""),
     }.get((error.param or "").partition(" ")[0], plain(error.param or ""))
-    max_chars = MOST_NAME_CHARS if error.param == "model" else session.engine().settings.max_prompt_chars
+    max_chars = {"model": MOST_NAME_CHARS, "files": MOST_READ_CHARS}.get(
+        error.param or "", session.engine().settings.max_prompt_chars
+    )
     return t(
         "{what} is too long: shorten it to {most} characters. Nothing was sent or saved.",
         what=label,

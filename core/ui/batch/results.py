@@ -199,7 +199,7 @@ def _full_row(batch: Batch, n: int) -> None:
         for place, model_id in enumerate(batch.model_ids):
             item = line.items.get(place)
             if item:
-                _answer(model_id, item)
+                _answer(model_id, item, place)
                 if line.reference and item.clashes:
                     old_answer.contradictions(line.reference, item.text)
 
@@ -211,7 +211,7 @@ def _answerer(model_id: str, item: Item) -> str:
     return served.answerer(model_id, item.served_model_id, item.served_by)
 
 
-def _answer(model_id: str, item: Item) -> None:
+def _answer(model_id: str, item: Item, place: int) -> None:
     answerer = _answerer(model_id, item)
     by = f" · {t('answered by')} {answerer}" if answerer else ""
     st.markdown(f"{words.name_of(model_id)}{by} {_facts(item)}")
@@ -226,7 +226,7 @@ def _answer(model_id: str, item: Item) -> None:
     elif item.state in ("waiting", "asking"):
         st.caption(t("No answer yet."))
     if item.text:
-        painter.draw(st.container(gap="small"), item.text)
+        painter.draw(st.container(gap="small"), item.text, f"result-{place}")
 
 
 def _facts(item: Item) -> str:

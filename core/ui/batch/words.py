@@ -210,7 +210,7 @@ def cost(model_sum: Sum) -> str:
 
 
 def money(usd: Decimal) -> str:
-    return words.number("usd", usd) if usd >= Decimal("0.0001") else "<0.0001 USD"
+    return words.number("usd", usd)
 
 
 def fit(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:

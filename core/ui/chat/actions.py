@@ -15,6 +15,7 @@ import streamlit as st
 from ...errors import BlockedInput
 from ...records import AUTO
 from ...safety.incoming import is_blank
+from ...safety.screening import Alarm
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session, tips
@@ -22,7 +23,7 @@ from ..base import lasting
 from ..base.flash import blocked, flash, store_errors_shown
 from ..scheduled import offer
 from ..text import plain, t
-from . import drafts, outgoing_notice, unsaved_fields
+from . import documents, drafts, outgoing_notice, unsaved_fields
 from .settings import system_box
 from .state import DRAFT, Chat, generation_values, leaves, note_leaf
 
@@ -131,6 +132,11 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     or personal data waits for the person's decision."""
     if decision == "ask":
         files = [*outgoing_notice.files(ASK, draft_name(chat)), *files]
+        if documents.must_wait(draft_name(chat), prompt, files, chat.model_id):
+            outgoing_notice.forget(ASK)
+            drafts.put(ASK, prompt)
+            return
+        files = [*documents.held(draft_name(chat)), *files]
     prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
     if not prompt:
         return
@@ -140,6 +146,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     alarm = session.person().outgoing.of_chat(prompt, chat.model_id, view=chat.view, generation=generation, files=files)
     if alarm and decision == "ask":
         outgoing_notice.hold(ASK, draft_name(chat), prompt, alarm, files)
+        documents.forget(draft_name(chat))
         return
     later = offer.chosen(chat.name).get(chat.model_id)
     try:
@@ -148,6 +155,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
                 wish(chat, "personal_data", decision)
             _let_wait(chat, running, prompt, files)
             outgoing_notice.forget(ASK)
+            documents.forget(draft_name(chat))
             drafts.sent(ASK, draft_name(chat), prompt)
             return
         started = chats.ask(
@@ -165,6 +173,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
         _not_sent(error, prompt)
         return
     outgoing_notice.forget(ASK)
+    documents.forget(draft_name(chat))
     drafts.sent(ASK, draft_name(chat), prompt)
     if chat.view is None:
         unsaved_fields.used(system_box(DRAFT))
@@ -174,6 +183,14 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
         job.wait(AT_ONCE_S)
     note_leaf(started.conversation_id, started.answer_message_id)
     open_(started.conversation_id)
+
+
+def hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
+    """Keep what came with a recording: the text in the box, the files for the next question."""
+    if files:
+        outgoing_notice.hold(ASK, draft_name(chat), prompt, Alarm(), files)
+    elif prompt:
+        drafts.put(ASK, prompt)
 
 
 def notice(chat: Chat) -> None:

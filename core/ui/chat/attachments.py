@@ -1,4 +1,4 @@
-"""Files attached to a question: pictures made ready to be sent, and text decoded."""
+"""Files attached to a question: pictures made ready to be sent, documents read, and text decoded."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Protocol
 from ...encodings import decode
 from ...errors import BlockedInput
 from ...pictures import MOST_PIXELS, UnreadablePicture, is_picture, prepared
-from ...safety.incoming import MOST_FILE_BYTES, MOST_FILES
+from ...safety.incoming import MOST_FILES
 from ...store import StoreError
 from ...views.conversation import File
 from .. import session, uploads
 from ..base.flash import blocked
 from ..text import plain, t
+from . import documents
 
 KINDS = (
     "txt md rst csv tsv json jsonl yaml yml toml ini cfg xml html css js jsx ts tsx py ipynb java kt c h cpp hpp cs go "
@@ -43,9 +44,12 @@ def read(files: Iterable[WholeUpload]) -> tuple[list[File], str]:
                 return [], refused
             files_read.append(file)
             continue
-        if len(data) > MOST_FILE_BYTES:
-            size = f"{len(data) // 1000} kB"
-            return [], t("{name} is {size}; each file can be up to 200 kB.", name=name, size=size)
+        if documents.is_document(upload.name, data):
+            document, refused = documents.read(upload.name[-200:], data)
+            if document is None:
+                return [], refused
+            files_read.append(document)
+            continue
         try:
             text = decode(data).text
         except UnicodeError:

@@ -16,7 +16,7 @@ from .. import uploads
 from ..base.flash import flash
 from ..draw_queue import DRAW_QUEUE
 from ..text import t
-from . import attachments, drafts
+from . import attachments, documents, drafts, voice
 
 Send = Callable[[str, Sequence[File]], None]
 
@@ -32,14 +32,18 @@ def composer(
     price: Callable[[], None] | None = None,
     follow: bool = False,
     attach: bool = False,
+    hold: Send | None = None,
 ) -> None:
     """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line above the box.
 
+    `hold` keeps the text and the files that came with a recording until its text is there; None: no microphone.
     `price` draws the price line. `follow` scrolls along with the newest text, which Streamlit does only with a box
     that it placed itself.
     """
     bottom: AbstractContextManager[object] = st.bottom
     with bottom:
+        if hold:
+            voice.draw(key)
         if above:
             above()
         if price:
@@ -49,10 +53,11 @@ def composer(
             placeholder,
             key=key,
             accept_file="multiple" if attach else False,
-            file_type=f"{attachments.KINDS} {attachments.PICTURES}".split() if attach else None,
-            max_upload_size=uploads.table_mb() if attach else None,  # smaller limits are checked by files.read
+            file_type=f"{attachments.KINDS} {attachments.PICTURES} {documents.ENDINGS}".split() if attach else None,
+            accept_audio=hold is not None and voice.is_offered(),
+            max_upload_size=uploads.table_mb() if attach or hold else None,  # files.read checks smaller limits
             on_submit=_sent,
-            args=(key, send),
+            args=(key, send, hold),
         )
     with bottom, st.container(key="stop-slot", width="content"):
         if stop:
@@ -67,7 +72,7 @@ def composer(
             )
 
 
-def _sent(key: str, send: Send) -> None:
+def _sent(key: str, send: Send, hold: Send | None) -> None:
     DRAW_QUEUE.enter()  # do not start an answer before its page can be drawn
     value = st.session_state.get(key)
     text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
@@ -75,8 +80,14 @@ def _sent(key: str, send: Send) -> None:
     attached, fault = attachments.read(uploaded)
     fault = fault or uploads.lost()
     uploads.free(*(file.file_id for file in uploaded))
+    sound = getattr(value, "audio", None)
     if fault:
         flash(fault, warning=True)
         drafts.put(key, text)
-    else:
+    if sound is not None and hold:
+        if not fault:
+            hold(text, attached)
+        voice.take(key, sound.getvalue(), sound.type or "audio/wav")
+        uploads.free(sound.file_id)
+    elif not fault:
         send(text, attached)

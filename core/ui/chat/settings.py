@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from .. import session
+from ..models import tool_use
 from ..text import t
-from . import answer_form, effort, unsaved_fields
+from . import answer_form, effort, unsaved_fields, voice
 from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
@@ -19,21 +20,32 @@ FIELDS = (
 
 
 def settings(
-    generation: GenerationValues, name: str, change: Change, *, models: Sequence[str] = (), chat: bool = False
+    generation: GenerationValues,
+    name: str,
+    change: Change,
+    *,
+    models: Sequence[str] = (),
+    chat: bool = False,
+    model_id: str = "",
 ) -> None:
     """A popover; `change` gets each change, effective from the next question on. `name` prefixes widget keys.
 
-    `models`: those that are asked. `chat`: offer the settings for fallback and cache, which comparisons do not have.
+    `models`: those that are asked. `chat`: offer the settings for fallback, cache and calculator, which comparisons do
+    not have. `model_id` is asked next.
     """
     label = t("Settings") + (" :blue[●]" if any_set(generation) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
         fields(generation, name, change, models)
         if session.engine().settings.personal_data == "warn":
             _personal_data(generation, name, change)
+        voice.settings()
         if chat:
             _switch(generation, name, "never_substitute", t("Don't switch models on failure"), change)
             if session.engine().settings.cache == "on":
                 _switch(generation, name, "reuse", t("Reuse cached answers"), change)
+            _switch(generation, name, "calculator", t("Let the model calculate"), change)
+            if generation.get("calculator") and (sentence := tool_use.sentence(model_id)):
+                st.caption(sentence)
 
 
 def keep_system(name: str, generation: GenerationValues, change: Change, *, shown: bool) -> None:

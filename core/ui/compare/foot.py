@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ..quota import total
 from . import actions, turns
 from .board import Board
 from .price import price
@@ -16,3 +17,6 @@ def draw(board: Board) -> None:
     with st.container(key="foot", horizontal=True, vertical_alignment="center", gap="small"):
         turns.context(board)
         price(board)
+        if board.run and not board.is_blind:
+            lanes = (*board.run.lanes, *board.run.removed)
+            total.draw([lane.id for lane in lanes], (*(lane.leaf_id for lane in lanes), len(board.run.running())))

@@ -11,6 +11,7 @@ from ...errors import LLMError
 from ...providers.standing import Standing
 from ...records import Limit, Model, Privacy, Provider
 from ..failures import failure
+from ..money import in_usd
 from ..text import count, noted, plain, t, tn
 from .names import named
 
@@ -53,11 +54,12 @@ def amount(limit: Limit) -> str:
 
 def _quantity(unit: str, value: Decimal) -> str:
     if unit == "usd":
-        return f"{value.normalize():f} USD"
+        return in_usd(value)
     number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
     return {
         "requests": tn("{number} request", "{number} requests", ceil(value), number=number),
         "tokens": tn("{number} token", "{number} tokens", ceil(value), number=number),
+        "audio_seconds": tn("{number} second of sound", "{number} seconds of sound", ceil(value), number=number),
     }.get(unit, f"{number} {plain(unit)}")
 
 

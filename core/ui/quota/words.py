@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from ...records import Window
+from ..money import in_usd
 from ..text import clock, count, day_and_clock, plain, t, tn, wait
 
 
@@ -52,6 +53,7 @@ def title(window: Window) -> str:
         "input_tokens": t("Input tokens"),
         "output_tokens": t("Output tokens"),
         "usd": t("Cost"),
+        "audio_seconds": t("Seconds of sound"),
     }.get(window.unit, plain(window.unit.capitalize()))
     return t("{what} {per}", what=unit, per=every(window.per))
 
@@ -64,6 +66,7 @@ def noun(name: str) -> str:
         "input_tokens": t("input tokens"),
         "output_tokens": t("output tokens"),
         "usd": "",
+        "audio_seconds": t("seconds of sound"),
     }.get(name, name)
 
 
@@ -86,7 +89,7 @@ def scope(window: Window) -> str:
 def number(unit: str, value: Decimal) -> str:
     """An amount of a unit: "14", "250k", "0.12 USD"."""
     if unit == "usd":
-        return f"{float(value):.4f}".rstrip("0").rstrip(".") + " USD"
+        return in_usd(value)
     return count(float(value)) if value >= 10_000 else f"{value:,.0f}"
 
 

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
-from ...providers.limits import PlannedCall, cost_usd, is_free, need, price
+from ...providers.limits import PlannedCall, need, price
 from ...providers.pace import gap_s
+from ...providers.pricing import cost_usd, is_free
 from ...records import Per, Window
 
 Skipped = Literal["no room", "price unknown", "too slow", "enough"]

@@ -66,7 +66,7 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
                 f"{label} = {_label(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
             )
             st.caption(t("What the judge calls {letters}", letters=letters))
-            painter.draw(st.container(gap="small"), completion.text)
+            painter.draw(st.container(gap="small"), completion.text, name)
     if completion.error is not None or not completion.text.strip():
         view = AnswerView(st.container(gap="small"), speaker, name)
         view.finish(replace(completion, text=""), retry=opinions.retry(panel, opinion), state=turn.state)

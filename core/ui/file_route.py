@@ -1,0 +1,130 @@
+"""The pictures and files of questions and answers over HTTP: the only way in which their bytes reach a browser.
+
+    GET files/{sha256}              the owner's, whom the cookie names
+    GET files/{sha256}?link=TOKEN   a file of the turns that a read-only link shows
+        &w=320                     a picture as a thumbnail of at most so many pixels
+        &name=plan.pdf             the name under which a download is saved
+
+A picture or a sound of a listed type is drawn; anything else, SVG and HTML too, is only ever downloaded. What is not
+the reader's is not found, whether it exists or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from threading import Lock
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from ..store import NotFound, StoreError
+from . import session, transfers
+
+DRAWN = {
+    *("image/png", "image/jpeg", "image/gif", "image/webp"),
+    *("audio/mpeg", "audio/mp4", "audio/wav", "audio/ogg", "audio/webm", "audio/flac"),
+}
+WIDTHS = (160, 320, 640, 1280)  # of thumbnails, in pixels
+KEPT_BYTES = 32_000_000  # of thumbnails, in memory
+HEADERS = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "private, max-age=31536000, immutable",
+}
+_HASH = re.compile("[0-9a-f]{64}")
+
+
+def routes() -> list[Route]:
+    """The route, below the server's base path."""
+    return [Route(f"{transfers.base()}/files/{{sha256}}", _file)]
+
+
+def address(sha256: str, width_px: int | None = None, *, name: str = "", link: str = "") -> str:
+    """The address of a file, absolute on this server. `width_px`: of a thumbnail; `link`: the token of a
+    read-only link that shows it."""
+    query = {"w": width_px, "name": name, "link": link}
+    parameters = urlencode({key: value for key, value in query.items() if value})
+    return f"{transfers.base()}/files/{sha256}" + (f"?{parameters}" if parameters else "")
+
+
+async def _file(request: Request) -> Response:
+    name, query = request.path_params["sha256"], request.query_params
+    if not _HASH.fullmatch(name) or request.headers.get("sec-fetch-site") == "cross-site":
+        return _plain(404)
+    width = int(query["w"]) if re.fullmatch("[0-9]{1,5}", query.get("w", "")) else None
+    cookies = "; ".join(request.headers.getlist("cookie"))
+    try:
+        stored = await asyncio.to_thread(_stored, name, cookies, query.get("link", ""))
+        if stored is None:
+            return _plain(404)
+        media_type, data = stored
+        if width:
+            smaller = await asyncio.to_thread(_thumbnails.get, name, data, media_type, width)
+            if smaller is None:
+                return _plain(404)
+            data, media_type = smaller
+    except NotFound:
+        return _plain(404)
+    except StoreError:  # damaged, or away
+        return _plain(503)
+    headers = dict(HEADERS)
+    if media_type not in DRAWN:
+        media_type = "application/octet-stream"
+        headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(query.get('name') or name, safe='')}"
+    return Response(data, media_type=media_type, headers=headers)
+
+
+def _stored(name: str, cookies: str, link: str) -> tuple[str, bytes] | None:
+    """The media type and the bytes of what this reader may see."""
+    if link:
+        return session.shared_links().file(link, name)
+    person = session.person_of(cookies)
+    facts = person.files.facts(name) if person else None
+    data = person.files.read(name) if person and facts else None
+    return (facts.media_type, data) if facts and data is not None else None
+
+
+class Thumbnails:
+    """Thumbnails that were made, by hash and width, the least recently used first. One is made at a time, which bounds
+    the memory of that."""
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._made: OrderedDict[tuple[str, int], tuple[bytes, str]] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, name: str, data: bytes, media_type: str, width_px: int) -> tuple[bytes, str] | None:
+        """The thumbnail and its type. None where this is no picture, or one that is too large to be drawn."""
+        from ..pictures import UnreadablePicture, thumbnail
+
+        if media_type not in DRAWN or not media_type.startswith("image/"):
+            return None
+        key = (name, next((each for each in WIDTHS if each >= width_px), WIDTHS[-1]))
+        with self._lock:
+            if key not in self._made:
+                try:
+                    self._keep(key, thumbnail(data, key[1]))
+                except UnreadablePicture:
+                    return None
+            self._made.move_to_end(key)
+            return self._made[key]
+
+    def _keep(self, key: tuple[str, int], made: tuple[bytes, str]) -> None:
+        self._made[key] = made
+        self._bytes += len(made[0])
+        while self._bytes > self._most_bytes and len(self._made) > 1:
+            _, (oldest, _) = self._made.popitem(last=False)
+            self._bytes -= len(oldest)
+
+
+_thumbnails = Thumbnails()
+
+
+def _plain(status: int) -> Response:
+    return PlainTextResponse("", status_code=status, headers={"cache-control": "no-store"})
