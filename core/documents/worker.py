@@ -66,6 +66,9 @@ def answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
     except MemoryError:
         message = f"{name} needs more memory than is given to one document: attach fewer pages, or its text."
         return {"error": message, "code": "too_large", "hurt": True}
+    except ImportError as error:
+        message = f"{name} cannot be read: this server lacks {error.name}. Attach its text instead."
+        return {"error": message, "code": "off"}
     except Exception as error:  # what the libraries raise for broken files is not written anywhere
         if "entit" in str(error).lower() or type(error).__module__.startswith("defusedxml"):
             message = f"{name} declares XML entities, as attacks do: save it again from its program."

@@ -104,19 +104,21 @@ def load(database: Database, owner_id: str, names: Iterable[str]) -> Mapping[str
     """The bytes by hash; those that are not kept are missing. Raises Damaged, and StoreError where they cannot be read
     now."""
     with database.read() as connection:
-        return {name: data for name in sorted(set(names)) if (data := _read(connection, database, owner_id, name))}
+        return {
+            name: data for name in sorted(set(names)) if (data := read(connection, database.blob_place, owner_id, name))
+        }
 
 
-def _read(connection: Connection, database: Database, owner_id: str, name: str) -> bytes | None:
+def read(connection: Connection, place: BlobPlace | None, owner_id: str, name: str) -> bytes | None:
     """The bytes of one blob within a transaction, as `load`."""
     row = connection.execute(select(c.data).where(*_this(owner_id, name))).first()
     if row is None:
         return None
     data: bytes | None = row.data
     if data is None:
-        if database.blob_place is None:
+        if place is None:
             raise StoreError(NO_PLACE)
-        data = database.blob_place.get(owner_id, name)
+        data = place.get(owner_id, name)
     if data is not None and sha256(data).hexdigest() != name:
         raise Damaged(DAMAGED)
     return data

@@ -19,6 +19,11 @@ class Files:
         self._shared = shared
         self._owner = owner
 
+    @property
+    def most_bytes(self) -> int:
+        """The largest file that is kept, in bytes."""
+        return self._shared.engine.settings.file_mb * MB
+
     def put(
         self,
         name: str,

@@ -154,7 +154,9 @@ class Person:
 
     @cached_property
     def transfers(self) -> Transfers:
-        return Transfers(self._shared.file_folder, self._shared.database, self._shared.process, self.owner)
+        shared = self._shared
+        files = self.files
+        return Transfers(shared.file_folder, shared.database, shared.process, self.owner, files.put, files.most_bytes)
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
+from ..errors import BlockedInput
 from ..records import Owner
 from ..store import NotFound, StoreError
 from ..store.database import Database
@@ -145,13 +146,24 @@ def exported(database: Database, owner_id: str, form: Form, ids: Sequence[str] |
 
 
 class Transfers:
-    """A person's exports and imports."""
+    """A person's exports and imports. `put` keeps a file by name, bytes and media type, of at most `most_file_bytes`;
+    it raises BlockedInput where there is no room."""
 
-    def __init__(self, folder: FileFolder, database: Database, process: str, owner: Owner) -> None:
+    def __init__(
+        self,
+        folder: FileFolder,
+        database: Database,
+        process: str,
+        owner: Owner,
+        put: Callable[[str, bytes, str], object],
+        most_file_bytes: int,
+    ) -> None:
         self._folder = folder
         self._database = database
         self._process = process
         self._owner_id = owner.id
+        self._put = put
+        self._most_file_bytes = most_file_bytes
 
     @property
     def most_bytes(self) -> int:
@@ -195,6 +207,13 @@ class Transfers:
         threading.Thread(target=self._read, args=(reading_path, file_name, started), name="import", daemon=True).start()
         started.wait(10)
 
+    def _keep_file(self, data: bytes, media_type: str) -> str:
+        try:
+            self._put("A file", data, media_type)
+        except BlockedInput as error:
+            return str(error)
+        return ""
+
     def _arriving(self, name: str) -> Path:
         if not NAME.fullmatch(name):
             raise ValueError("the name of a file that arrives is 32 hexadecimal digits")
@@ -217,7 +236,14 @@ class Transfers:
 
         try:
             load.load_file(
-                self._database, self._owner_id, path, name=file_name, process=self._process, sleep=first_pause
+                self._database,
+                self._owner_id,
+                path,
+                name=file_name,
+                process=self._process,
+                sleep=first_pause,
+                keep_file=self._keep_file,
+                most_file_bytes=self._most_file_bytes,
             )
         except StoreError as error:  # the import's row has the reason
             log.info("a file was not imported: %s", error)

@@ -11,7 +11,7 @@ import pytest
 from bench import document_files as made
 from bench import document_texts as texts
 from bench.document_damage import TEXT
-from core.documents import ranges
+from core.documents import ranges, worker
 from core.documents.process import DocumentReader
 from core.errors import BlockedInput
 
@@ -99,7 +99,7 @@ def test_a_word_file_keeps_headings_and_tables_and_a_long_text_comes_in_parts(re
 
 def test_a_password_opens_a_pdf_and_a_wrong_one_is_told_apart(reader: DocumentReader) -> None:
     data = made.pdf(1, password="open sesame")
-    assert "type it" in str(refusal(reader, "a.pdf", data))
+    assert "attach a copy that has none" in str(refusal(reader, "a.pdf", data))
     assert "does not open" in str(refusal(reader, "a.pdf", data, password="no"))
     assert "line 1" in reader.read("a.pdf", data, password="open sesame").text
 
@@ -133,6 +133,12 @@ def test_the_app_imports_no_reader_of_documents_and_a_worker_gets_no_keys(monkey
             assert b"GROQ" not in environment.read()
     reader.close()
     assert os.environ["GROQ_API_KEY"]
+
+
+def test_a_missing_library_is_not_taken_for_a_broken_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    reply = worker.answer({"name": "a.pdf"}, made.pdf(1))
+    assert (reply["code"], "lacks pypdfium2" in reply["error"]) == ("off", True)
 
 
 @pytest.mark.parametrize(

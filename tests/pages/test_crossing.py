@@ -45,6 +45,7 @@ ADDRESSES: dict[str, Requests] = {
     ],
     "/palette/models": lambda own: [("GET", "/palette/models")],
     "/palette/chats": lambda own: [("GET", f"/palette/chats?words={own.word}"), ("GET", "/palette/chats?words=")],
+    "/files/{sha256}": lambda own: [("GET", f"/files/{own.blob}"), ("GET", f"/files/{own.blob}?w=320")],
     "/diagrams/frame": lambda own: [("GET", "/diagrams/frame")],
     "/diagrams/frame.js": lambda own: [("GET", "/diagrams/frame.js")],
     "/diagrams/mermaid.js": lambda own: [("GET", "/diagrams/mermaid.js")],

@@ -22,9 +22,7 @@ def read(name: str, data: bytes, budget: ReadingBounds, password: str = "") -> F
         if getattr(error, "err_code", None) in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY) or "password" in str(error):
             if password:
                 raise fault(f"This password does not open {name}: type it again.", "password") from None
-            raise fault(
-                f"{name} is protected with a password: type it, or attach a copy without one.", "password"
-            ) from None
+            raise fault(f"{name} is protected with a password: attach a copy that has none.", "password") from None
         raise broken(name) from None
     if not page_count:
         raise broken(name)

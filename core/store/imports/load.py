@@ -6,19 +6,22 @@ import io
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...views.imports import Loaded
-from .. import BadImport, StoreError, Unavailable
+from .. import BadImport, StoreError, Unavailable, blobs
 from ..database import Database
 from ..portable.intake import MOST_CHARS
 from ..portable.load import JsonFile, Reading, nothing_fits
+from ..portable.stored_files import ArrivingFiles, KeepFile
 from ..portable.stream import files
 from ..running import process_name
 from . import progress
 from .staging import Counts, Staging
 
+MOST_FILE_BYTES = 25_000_000
 FULL = "The disk is full: make room, then import the file again."
 
 
@@ -33,7 +36,7 @@ def load_file(database: Database, owner_id: str, path: Path, **how: Any) -> Load
 
     BadImport, and nothing is shown, for a file that cannot be read or of which nothing fits, while another import of
     this owner runs, and when the database can no longer be written. Keywords: `name` of the file, `process` that
-    imports, `most_chars` of a text, `sleep`.
+    imports, `most_chars` of a text, `sleep`, `keep_file` of those that went with questions, of `most_file_bytes`.
     """
     how = {"name": path.name} | how
     try:
@@ -59,8 +62,11 @@ def _load(
     process: str | None = None,
     most_chars: int = MOST_CHARS,
     sleep: Callable[[float], None] = time.sleep,
+    keep_file: KeepFile | None = None,
+    most_file_bytes: int = MOST_FILE_BYTES,
 ) -> Loaded:
-    reading = Reading(sources, most_chars)
+    keep = keep_file or partial(_keep, database, owner_id)
+    reading = Reading(sources, most_chars, ArrivingFiles(keep, most_file_bytes))
     with progress.begin(database, owner_id, process or process_name(), name, reading.total_bytes) as running:
         try:
             _carry(database, owner_id, reading, running, sleep)
@@ -91,6 +97,11 @@ def _carry(
     if reading.items and not reading.accepted:
         raise BadImport(nothing_fits(reading.left))
     running.finish(reading.left, sleep)
+
+
+def _keep(database: Database, owner_id: str, data: bytes, media_type: str) -> str:
+    blobs.put(database, owner_id, data, media_type)
+    return ""
 
 
 def _why(error: Exception) -> str:

@@ -317,6 +317,6 @@ def _row(message: ImportedMessage, talk_id: str, message_id: str, parent_id: str
 
 def _files(message: ImportedMessage, message_id: str) -> list[dict[str, Any]]:
     return [
-        attachment_rows.row(message_id, position, File(file.name, file.text, file.media_type))
+        attachment_rows.row(message_id, position, File(**file.model_dump()))
         for position, file in enumerate(message.files)
     ]

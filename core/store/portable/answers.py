@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
-from ...records import Reason
+from ...records import Part, Reason
 from .. import completion as codec
+from .. import parts
 from .fields import Count, Flag, MaybeName, MaybeWritten, Moment, Ms, Name, Record, Usd, each, maybe
 
 NUMBERS = {"cached", "turns_left_out", "output_capped", "difficulty"}
@@ -93,6 +96,22 @@ class ImportedError(Record):
     oversize: Annotated[ImportedOversize | None, maybe()] = None
 
 
+PARTS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(cls) for name, cls in parts.TYPES.items()}
+
+
+def _parts(values: Any) -> tuple[dict[str, Any], ...]:
+    """Pictures, calls and thoughts as the database stores them; those that do not fit are left out."""
+    fitting: list[Part] = []
+    for part in values if isinstance(values, list) else ():
+        adapter = PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None
+        if adapter is None:
+            continue
+        with suppress(ValidationError):
+            fields = {name: part[name] for name in part if name not in ("type", "data")}
+            fitting.append(adapter.validate_python(fields))
+    return tuple(parts.encode(fitting))
+
+
 class ImportedAnswer(Record):
     """All of an answer but its text."""
 
@@ -110,6 +129,7 @@ class ImportedAnswer(Record):
     response_model: MaybeName = None
     served_by: MaybeName = None
     system_fingerprint: MaybeName = None
+    parts: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_parts), maybe()] = ()
 
     def encoded(self) -> dict[str, Any]:
         """As the database stores it."""

@@ -10,8 +10,9 @@ from typing import Any
 from ...safety import spreadsheet
 from ...safety.outgoing import fenced, for_file, title_for_file
 from ...views.history import Form
+from .. import blobs
 from ..database import Database
-from . import ours, talks
+from . import ours, stored_files, talks
 from .talks import Talk
 
 COLUMNS = (
@@ -27,27 +28,38 @@ def export(database: Database, owner_id: str, form: Form, ids: Sequence[str] | N
     A snapshot of the database, however long the reader takes: a slow reader should write the pieces to a file first.
     NotFound, at the first piece, for an id that is not the owner's.
     """
-    writers: Mapping[str, Callable[[Iterator[Talk], Database], Iterator[str]]] = {
-        "markdown": _markdown,
-        "json": _json,
-        "csv": _csv,
-    }
     with database.snapshot() as connection:
-        yield from writers[form](talks.read(connection, owner_id, ids), database)
+        exported = talks.read(connection, owner_id, ids)
+        match form:
+            case "markdown":
+                yield from _markdown(exported)
+            case "csv":
+                yield from _csv(exported)
+            case _:
+                place = database.blob_place
+                yield from _json(exported, database, lambda name: blobs.read(connection, place, owner_id, name))
 
 
-def _json(exported: Iterator[Talk], database: Database) -> Iterator[str]:
+def _json(exported: Iterator[Talk], database: Database, read: Callable[[str], bytes | None]) -> Iterator[str]:
+    """The conversations, then the bytes of their files, each once; a damaged one is left out."""
+    media_types: dict[str, str] = {}
     head = {"format": ours.FORMAT, "version": ours.VERSION, "exported_at": database.now().isoformat()}
     yield json.dumps(head)[:-1] + ', "conversations": ['
     for number, talk in enumerate(exported):
         yield (",\n" if number else "\n") + json.dumps(talk.head, ensure_ascii=False)[:-1] + ', "messages": ['
         for place, message in enumerate(talk.messages):
             yield (", " if place else "") + json.dumps(message, ensure_ascii=False)
+            media_types |= {file["sha256"]: file["media_type"] for file in message.get("files", ()) if "sha256" in file}
         yield "]}"
-    yield "\n]}\n"
+    yield "\n]"
+    if media_types:
+        yield ', "files": ['
+        yield from stored_files.exported(media_types, read)
+        yield "\n]"
+    yield "}\n"
 
 
-def _markdown(exported: Iterator[Talk], _database: Database) -> Iterator[str]:
+def _markdown(exported: Iterator[Talk]) -> Iterator[str]:
     """The branch that is shown; other branches are only in the JSON."""
     for number, talk in enumerate(exported):
         head = talk.head
@@ -66,10 +78,11 @@ def _markdown(exported: Iterator[Talk], _database: Database) -> Iterator[str]:
             state = "" if message["state"] == "done" else f" · {message['state']}"
             yield f"\n{level}# {title_for_file(speaker)}{state}\n\n{for_file(message['text'])}\n"
             for file in message.get("files", ()):
-                yield f"\n{title_for_file(file['name'])}:\n\n{fenced(file['text'].rstrip())}\n"
+                name = title_for_file(file["name"] or file["media_type"])
+                yield f"\n{name}:\n\n{fenced(file['text'].rstrip())}\n" if file["text"] else f"\n[{name}]\n"
 
 
-def _csv(exported: Iterator[Talk], _database: Database) -> Iterator[str]:
+def _csv(exported: Iterator[Talk]) -> Iterator[str]:
     """One row a message. Cells that a spreadsheet would take for a formula get an apostrophe before them."""
     yield from spreadsheet.lines(COLUMNS, (row for talk in exported for row in _rows(talk)))
 

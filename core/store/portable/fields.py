@@ -128,6 +128,7 @@ def fitting(record: type[R], value: Any, place: RecordPlace, noun: str, kind: Ki
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(max_length=1000)]
+Sha256 = Annotated[str, StringConstraints(pattern="^([0-9a-f]{64})?$")]
 Title = Annotated[str, AfterValidator(lambda title: title[:200])]
 Written = Annotated[str, AfterValidator(_not_too_long)]
 Count = Annotated[int, Field(ge=0, le=10**12)]

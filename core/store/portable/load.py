@@ -17,7 +17,8 @@ from ..tables import clean
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
 from .intake import MOST_CHARS, RecordPlace
 from .records import ImportedConversation, conversation
-from .stream import BEGIN, LISTED, JsonReader, Source
+from .stored_files import ArrivingFiles
+from .stream import BEGIN, FILES, LISTED, JsonReader, Source
 
 UNKNOWN = (
     "The file is not a supported export. Supported are exports of Roundtable, ChatGPT, Claude, DeepSeek, "
@@ -44,13 +45,16 @@ def nothing_fits(left: LeftOut) -> str:
 class Reading:
     """The conversations of a file, one by one. `source` is known before the first; `read_bytes` and `left` grow."""
 
-    def __init__(self, json_files: Sequence[JsonFile], most_chars: int = MOST_CHARS) -> None:
+    def __init__(
+        self, json_files: Sequence[JsonFile], most_chars: int = MOST_CHARS, files: ArrivingFiles | None = None
+    ) -> None:
         self.source: str = ""
         self.left = LeftOut()
         self.items = self.accepted = 0
         self.total_bytes = sum(size for _, size in json_files)
         self._readers = [JsonReader(file) for file, _ in json_files]
         self._most_chars = most_chars
+        self._files = files
 
     @property
     def read_bytes(self) -> int:
@@ -76,6 +80,8 @@ class Reading:
             if value is BEGIN:
                 around[LISTED] = []
                 self.source = "roundtable" if around.get("format") == ours.FORMAT else self.source
+            elif name == FILES:
+                self._take_file(value)
             elif name and not (name == LISTED and around.get(LISTED) == []):
                 around[name] = value
             elif self.source:
@@ -88,6 +94,11 @@ class Reading:
                 elif len(unknown) > MOST_UNKNOWN:
                     raise BadImport(UNKNOWN)
         yield from self._alone(around)
+
+    def _take_file(self, piece: Any) -> None:
+        """Keep the bytes of a file of our own format."""
+        if self.source == "roundtable" and self._files and (why := self._files.add(piece)):
+            self.left.add("detail", f"A file: {why}")
 
     def _alone(self, around: dict[str, Any]) -> Iterator[Any]:
         """The content of a file that is not a list: the frame of our own format, or one conversation of another."""

@@ -6,16 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from .answers import ImportedAnswer
-from .fields import Id, MaybeMoment, MaybeName, Name, Record, Written, each, maybe
+from .fields import Count, Id, MaybeMoment, MaybeName, Name, Record, Sha256, Written, each, maybe
 from .intake import RecordPlace
 
 
 class ImportedFile(Record):
-    """A text file that went with a question."""
+    """A file that went with a question, or a picture of an answer; its bytes are named by their hash."""
 
     name: Name
     media_type: Name = "text/plain"
-    text: Written
+    text: Written = ""
+    sha256: Annotated[Sha256, maybe()] = ""
+    size_bytes: Annotated[Count | None, maybe()] = None
+    width: Annotated[Count | None, maybe()] = None
+    height: Annotated[Count | None, maybe()] = None
+    pages: Annotated[Name, maybe()] = ""
+    page_count: Annotated[Count | None, maybe()] = None
 
 
 class ImportedMessage(Record):

@@ -155,7 +155,7 @@ def _messages(
             yield {**message, "parent_id": unsent.get(row.parent_id, row.parent_id)}
 
 
-def _message(row: Any, files: list[dict[str, str]]) -> dict[str, Any]:
+def _message(row: Any, files: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": row.id,
         "parent_id": row.parent_id,
@@ -169,9 +169,17 @@ def _message(row: Any, files: list[dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def _files(connection: Connection, message_id: str) -> list[dict[str, str]]:
+def _files(connection: Connection, message_id: str) -> list[dict[str, Any]]:
     query = select(attachments).where(attachments.c.message_id == message_id).order_by(attachments.c.position)
-    return [{"name": row.name, "media_type": row.media_type, "text": row.text} for row in connection.execute(query)]
+    return [
+        {
+            "name": row.name,
+            "media_type": row.media_type,
+            "text": row.text,
+            **({"sha256": row.sha256, "size_bytes": row.size_bytes, **(row.details or {})} if row.sha256 else {}),
+        }
+        for row in connection.execute(query)
+    ]
 
 
 def _veiled(message_stream: Iterator[dict[str, Any]], letter: str) -> Iterator[dict[str, Any]]:
