@@ -21,7 +21,7 @@ else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
-    from core.ui.chat import actions, documents, drafts
+    from core.ui.chat import actions, documents, drafts, sight_notice, tray
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
     from core.ui.chat.settings import keep_system, reset, settings
@@ -80,7 +80,13 @@ def top(chat: Chat) -> None:
     keep_system(DRAFT, chat.generation, wish, shown=chat.view is None)
 
     def models() -> None:
-        picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
+        picker(
+            "chat",
+            chat.model_id,
+            lambda model_id: actions.choose(chat, model_id),
+            auto=True,
+            pictures=any(sight_notice.pictures(tray.files(actions.ASK, actions.draft_name(chat)), chat.turns)),
+        )
 
     with head(t("Chat"), beside=models):
         popover(Destination("chat", insert))
@@ -131,7 +137,7 @@ def above(chat: Chat) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(t("Editing your last question. The previous version is kept."), width="content")
-        st.button(t("Cancel editing"), type="tertiary", key="keep", on_click=actions.keep)
+        st.button(t("Cancel editing"), type="tertiary", key="keep", on_click=actions.keep, args=(chat,))
 
 
 if __name__ == "__main__":

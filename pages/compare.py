@@ -76,11 +76,12 @@ below = panels.draw(board)
 composer(
     t("Ask all models") if board.run is None else t("Ask a follow-up"),
     key=boards.ASK,
-    send=lambda prompt, _files: actions.ask(board, prompt),
+    send=lambda prompt, files: actions.ask(board, prompt, files),
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
     above=lambda: foot.draw(board),
-    hold=lambda prompt, _files: drafts.put(boards.ASK, prompt) if prompt else None,
+    attach=True,
+    hold=lambda prompt, files: actions.hold(board, prompt, files),
 )
 drafts.keep(
     boards.ASK,

@@ -6,17 +6,18 @@ scripts, requests and forms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
+from ..records import NOTHING
 from ..views.comparison import Comparison
-from . import assessments, markdown_html
+from . import assessments, markdown_html, pictures
 from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, rows
 from .tables import times
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 STYLE = """
 :root { color-scheme: light dark; --page: light-dark(#fff, #12161c); --quiet: light-dark(#f1f4f8, #1d232c);
   --line: light-dark(#e1e5eb, #2c343f); --dim: light-dark(#5b6472, #a3acb9); }
@@ -36,6 +37,7 @@ hr { border: 0; border-top: 1px solid var(--line); }
 :is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; vertical-align: top; }
 th { background: var(--quiet); } .center { text-align: center; } .right { text-align: right; }
 .prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
+img { display: block; max-width: 100%; max-height: 30rem; border-radius: .4rem; margin: .6rem 0; }
 .text, .prompt { white-space: pre-wrap; unicode-bidi: plaintext; text-align: start; }
 pre { direction: ltr; text-align: left; }
 .lanes { display: flex; gap: 1rem; overflow-x: auto; margin-top: .8rem; align-items: stretch; }
@@ -65,8 +67,9 @@ def page(
     words: Words = ENGLISH,
     language: str = "en",
     opinions: Sequence[Assessment] = (),
+    data_of: Mapping[str, bytes] = NOTHING,
 ) -> str:
-    """The whole page. `language` is that of `words`."""
+    """The whole page. `language` is that of `words`; `data_of` has the bytes of pictures by hash."""
     title = escape(run.title or run.prompt[:80] or "Roundtable")
     parts = [
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">',
@@ -78,19 +81,22 @@ def page(
     if run.generation.system.strip():
         parts.append(f'<p class="dim text">{escape(run.generation.system)}</p>')
     for _, round_rows in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
-        parts += _turn(list(round_rows), words, opinions)
+        parts += _turn(list(round_rows), words, opinions, data_of)
     return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
-def _turn(round_rows: list[Row], words: Words, opinions: Sequence[Assessment]) -> Iterator[str]:
+def _turn(
+    round_rows: list[Row], words: Words, opinions: Sequence[Assessment], data_of: Mapping[str, bytes]
+) -> Iterator[str]:
     prompt_round = round_rows[0].prompt_round
     yield f"<section>\n<h2>{escape(words.turn)} {prompt_round.number}</h2>"
     yield f'<div class="prompt">{escape(prompt_round.prompt)}</div>'
+    yield from pictures.html(pictures.of_question(round_rows), data_of)
     if round_rows[0].follows:
         yield f'<p class="dim">{escape(words.went_on)} {escape(round_rows[0].follows)}</p>'
     yield '<div class="lanes">'
     for row in round_rows:
-        yield from _lane(row, words)
+        yield from _lane(row, words, data_of)
     yield "</div>"
     for opinion in opinions:
         if opinion.turn == prompt_round.number:
@@ -110,11 +116,12 @@ def _opinion(assessment: Assessment, words: Words) -> Iterator[str]:
     yield "</article>"
 
 
-def _lane(row: Row, words: Words) -> Iterator[str]:
+def _lane(row: Row, words: Words, data_of: Mapping[str, bytes]) -> Iterator[str]:
     yield f'<article class="lane">\n<h3>{escape(row.column.label)}</h3>'
     if row.turn is None:
         yield f'<p class="dim">{escape(words.not_asked)}</p>'
     yield from _answer(row.text)
+    yield from pictures.html(pictures.of_answer(row), data_of)
     if row.turn and row.state != "done":
         yield f'<p class="dim">{escape((words.states or {}).get(row.state, row.state))}</p>'
     served = row.served_model and f"{words.answered_by} {row.served_model}"

@@ -11,7 +11,7 @@ from itertools import groupby
 from ..safety import spreadsheet
 from ..safety.address import unlinked
 from ..views.comparison import Comparison
-from . import assessments
+from . import assessments, pictures
 from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, figures, rows
 
@@ -32,6 +32,8 @@ def markdown(
         parts = list(group)
         prompt_round = parts[0].prompt_round
         first = f"**{words.turn} {prompt_round.number}**<br>{_cell(prompt_round.prompt)}"
+        if files := pictures.of_question(parts):
+            first += f"<br>{_cell(pictures.named(files))}"
         if parts[0].follows:
             first += f"<br>({_cell(words.went_on)} {_cell(parts[0].follows)})"
         lines.append(_line([first, *(_answer(row, words) for row in parts)], raw=True))
@@ -53,7 +55,7 @@ def _opinion(assessment: Assessment, words: Words) -> str:
 def _answer(row: Row, words: Words) -> str:
     if row.turn is None:
         return _cell(words.not_asked)
-    parts = [_cell(row.text.strip())]
+    parts = [_cell(row.text.strip()), _cell(pictures.named(pictures.of_answer(row)))]
     if row.state != "done":
         parts.append(f"*{_cell((words.states or {}).get(row.state, row.state))}*")
     facts = [row.model, row.served_model and f"{words.answered_by} {row.served_model}", *times(row)]
@@ -89,8 +91,17 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
     names = list(dict.fromkeys(name for row in all_rows for name in figures(row)))
     names += assessments.CRITERIA if any(opinion.marks for opinion in opinions) else ()
     lines: list[tuple[object, ...]] = []
+    files_of = {row.prompt_round.number: pictures.named(pictures.of_question([row])) for row in all_rows if row.turn}
+    if any(files_of.values()):
+        names.append("files")
+    if any(map(pictures.of_answer, all_rows)):
+        names.append("pictures")
     for row in all_rows:
-        done, values = row.completion, figures(row)
+        more_names = {
+            "files": files_of.get(row.prompt_round.number),
+            "pictures": pictures.named(pictures.of_answer(row)),
+        }
+        done, values = row.completion, {**figures(row), **more_names}
         finish = done.finish.reason if done and done.finish else None
         prompt_round = (row.prompt_round.number, row.prompt_round.prompt, row.follows, "answer")
         plain = (*prompt_round, row.column.label, row.model, row.served_model, row.state, finish, row.text)
@@ -125,6 +136,7 @@ def whole(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
                 "number": prompt_round.number,
                 "asked_at": prompt_round.asked_at.isoformat() if prompt_round.asked_at else None,
                 "prompt": prompt_round.prompt,
+                **({"files": pictures.named(files)} if (files := pictures.of_question(parts)) else {}),
                 "went_on_from": parts[0].follows,
                 "answers": [_as_json(row) for row in parts],
                 "said": [assessments.as_json(opinion) for opinion in opinions if opinion.turn == prompt_round.number],
@@ -154,6 +166,7 @@ def _as_json(row: Row) -> dict[str, object]:
         "state": row.state,
         "finish": done.finish.reason if done and done.finish else None,
         "text": row.text,
+        **({"pictures": pictures.named(made)} if (made := pictures.of_answer(row)) else {}),
         "reasoning": done.reasoning if done and row.column.figures else "",
         **figures(row),
     }

@@ -6,10 +6,11 @@ cookie, Streamlit hands the bytes on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from ..records import Completion, Document, Picture, Sound
 from ..views.conversation import Attached, File
 from . import session, transfers
 from .file_route import address
@@ -17,15 +18,33 @@ from .text import plain, t
 
 SMALL_PX = 320
 INLINE = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
+Read = Callable[[str], bytes | None]
 
 
-def draw(files: Sequence[Attached | File], key: str) -> None:
-    """Pictures in a row, then the others as chips. `key` is different for every message of a page."""
+def of_answer(completion: Completion) -> tuple[Attached, ...]:
+    """The pictures and files that a model returned."""
+    return tuple(
+        Attached(
+            part.name,
+            part.media_type,
+            part.size_bytes,
+            part.sha256,
+            width=part.width if isinstance(part, Picture) else None,
+            height=part.height if isinstance(part, Picture) else None,
+        )
+        for part in completion.parts
+        if isinstance(part, Picture | Document | Sound)
+    )
+
+
+def draw(files: Sequence[Attached | File], key: str, read: Read | None = None) -> None:
+    """Pictures in a row, then the others as chips. `key` is different for every message of a page; `read` gets the
+    bytes of files that are not the visitor's own."""
     pictures = [file for file in files if is_picture(file)]
     if pictures:
         with st.container(horizontal=True, gap="xsmall", key=f"pictures-{key}"):
             for place, picture in enumerate(pictures):
-                _thumbnail(picture, f"{key}-{place}")
+                _thumbnail(picture, f"{key}-{place}", read)
     chips = [chip(file) for file in files if not is_picture(file)]
     if chips:
         st.markdown(" ".join(chips))
@@ -43,33 +62,51 @@ def chip(file: Attached | File) -> str:
     return f":gray-badge[:material/description: {plain(file.name)}{pages} · {size}]"
 
 
-def _thumbnail(picture: Attached | File, key: str) -> None:
+def _thumbnail(picture: Attached | File, key: str, read: Read | None) -> None:
     """The picture, all of it a button."""
     with st.container(width="content", gap=None, key=f"picture-{key}"):
-        if not _draw(picture, 2 * SMALL_PX):
+        if not _draw(picture, 2 * SMALL_PX, read):
             st.caption(t("This picture is not stored any more."))
             return
         name = picture.name or t("Picture")
         if st.button(t("Enlarge {name}", name=plain(name)), key=f"enlarge-{key}"):
-            _large(picture)
+            _large(picture, read)
 
 
 @st.dialog(" ", width="large")
-def _large(picture: Attached | File) -> None:
+def _large(picture: Attached | File, read: Read | None) -> None:
     with st.container(key="picture-large"):
-        _draw(picture, None)
+        _draw(picture, None, read)
     size = f"{picture.width} × {picture.height} px" if picture.width and picture.height else ""
     st.caption(" · ".join(filter(None, (plain(picture.name), size))))
-    if transfers.served():
-        st.link_button(t("Open in a new tab"), address(picture.sha256), icon=":material/open_in_new:", type="tertiary")
+    with st.container(horizontal=True, gap="small"):
+        if transfers.served() and read is None:
+            where = address(picture.sha256)
+            st.link_button(t("Open in a new tab"), where, icon=":material/open_in_new:", type="tertiary")
+        st.download_button(
+            t("Download"),
+            lambda: (read or session.person().files.read)(picture.sha256) or b"",
+            file_name=file_name(picture),
+            mime=picture.media_type,
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            key="picture-download",
+        )
 
 
-def _draw(picture: Attached | File, width_px: int | None) -> bool:
+def file_name(picture: Attached | File) -> str:
+    """With the ending of what it is now: a HEIC or BMP was made a JPEG or PNG."""
+    ending = INLINE.get(picture.media_type, "bin")
+    return f"{picture.name.rpartition('.')[0] or picture.name or 'picture'}.{ending}"
+
+
+def _draw(picture: Attached | File, width_px: int | None, read: Read | None) -> bool:
     """Draw it from its address, or from its bytes where this browser is not known by a cookie; False: it is gone."""
-    if transfers.served():
+    if transfers.served() and read is None:
         st.markdown(f"![{plain(picture.name) or t('Picture')}]({address(picture.sha256, width_px)})")
         return True
-    data = session.person().files.read(picture.sha256)
+    data = (read or session.person().files.read)(picture.sha256)
     if data is not None:
         st.image(data, width="content" if width_px else "stretch")
     return data is not None

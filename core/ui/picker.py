@@ -8,7 +8,7 @@ import streamlit as st
 
 from ..engine import Engine
 from . import session
-from .models import facts, favourites, life, rehearsal_link
+from .models import facts, favourites, life, rehearsal_link, sight
 from .models.choices import ModelOption, all_options, matching, typed_model_id
 from .models.marks import ROUTER, mark, speaker_of
 from .models.names import label as label_of
@@ -21,11 +21,19 @@ Pick = Callable[[str], None]
 
 
 def picker(
-    name: str, model_id: str, pick: Pick, *, stretch: bool = False, note: bool = True, auto: bool = False
+    name: str,
+    model_id: str,
+    pick: Pick,
+    *,
+    stretch: bool = False,
+    note: bool = True,
+    auto: bool = False,
+    pictures: bool = False,
 ) -> None:
     """`name` is unique on the page; `pick` gets the chosen model id. The list is drawn only while open.
 
-    `auto`: offer the router's options too.
+    `auto`: offer the router's options too. `pictures`: some go with the question, so models that cannot see them are
+    dimmed and come last.
     """
     speaker = speaker_of(model_id, session.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
@@ -37,10 +45,10 @@ def picker(
     box = st.popover(label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content")
     if box.open:
         with box:
-            _list(name, model_id, pick, auto)
+            _list(name, model_id, pick, auto, pictures)
 
 
-def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
+def _list(name: str, current: str, pick: Pick, auto: bool, pictures: bool) -> None:
     engine = session.engine()
     _ending(name, current)
     typed_in = st.text_input(
@@ -52,7 +60,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
         label_visibility="collapsed",
         icon=":material/search:",
     )
-    chips = {"free": t("Free"), "ready": t("Ready to use")}
+    chips = {"free": t("Free"), "ready": t("Ready to use"), "sees": t("Sees pictures")}
     if favourites.names():
         chips = {"starred": t("Favourites"), **chips}
     choices = all_options(engine, session.keys(), session.listed_models(), session.running_servers())
@@ -69,8 +77,12 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     options = matching(
         choices, typed_in or "", free="free" in filters, ready="ready" in filters, provider_id=provider_id
     )
+    if "sees" in filters:
+        options = [each for each in options if sight.of(each.provider, each.model)]
     starred = favourites.names()
     options = [each for each in favourites.first(options) if "starred" not in filters or each.model.id in starred]
+    if pictures:
+        options.sort(key=lambda each: sight.of(each.provider, each.model) is False)
     typed_model = typed_model_id(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
         auto_shown = False
@@ -79,7 +91,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
         if typed_model:
             _typed_row(name, typed_model, pick)
         for choice in options[:SHOWN]:
-            _row(name, choice, choice.model.id == current, pick)
+            _row(name, choice, choice.model.id == current, pick, pictures)
         _end(options, nothing=not (options or typed_model or auto_shown))
     _not_listed(engine)
 
@@ -143,13 +155,16 @@ def _provider_filter(name: str, choices: list[ModelOption]) -> str | None:
     return chosen
 
 
-def _row(name: str, choice: ModelOption, current: bool, pick: Pick) -> None:
+def _row(name: str, choice: ModelOption, current: bool, pick: Pick, pictures: bool) -> None:
     dot = mark(choice.provider.id, session.engine().catalog.providers)
     label = f"**{plain(choice.model.name)}** :material/check:" if current else plain(choice.model.name)
     text = f"{dot} {label} :gray[{named(choice.provider)}]{badges(choice)}"
+    blind = pictures and sight.of(choice.provider, choice.model) is False
+    if pictures and (reason := sight.reason(choice.provider, choice.model)):
+        text += f" :gray-badge[{reason}]"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.button(
-            text if choice.ready else f":gray[{text}]",
+            text if choice.ready and not blind else f":gray[{text}]",
             key=f"row-{name}-{choice.model.id}",
             type="tertiary",
             width="stretch",

@@ -209,6 +209,10 @@ class Chats:
             self._append(view, started, dataclasses.replace(running_turn, completion=None), view.generation)
         return started
 
+    def files(self, turn: Turn) -> list[File]:
+        """The files of a question, to be asked again with it."""
+        return tree.files(self._database, self._owner_id, turn.question_id) if turn.attached else []
+
     def admit(self, request_id: str, number: int = 1, *, without: int = 0) -> None:
         """BlockedInput where `number` more answers of this person would be too many at once. `without`: running ones
         that will have been stopped. A request that runs already is let through: it starts nothing."""

@@ -34,7 +34,8 @@ class SharedText:
         completion = self._completion(turn.completion) if turn.completion else None
         if completion and not named:
             timing = type(completion.timing)(completion.timing.started_at)
-            completion = Completion("", completion.text, "", None, completion.finish, timing)
+            parts = completion.parts
+            completion = Completion("", completion.text, "", None, completion.finish, timing, parts=parts)
         return SharedReply(self.scrubbed(turn.model_id) if named else "", turn.state, completion)
 
     def _completion(self, completion: Completion) -> Completion:

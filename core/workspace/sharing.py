@@ -195,7 +195,9 @@ class SharedLinks:
             if any(cells):
                 answers = tuple(text.answer(cell, named=not blind) if cell else None for cell in cells)
                 vote = _vote(*votes[number], list(columns)) if number in votes else None
-                turns.append(SharedTurn(text.scrubbed(prompt), asked_at, answers, vote=vote))
+                attached = next((cell.attached for cell in cells if cell), ())
+                shown = "" if prompt == ", ".join(file.name for file in attached) else text.scrubbed(prompt)
+                turns.append(SharedTurn(shown, asked_at, answers, left_out=len(attached), vote=vote))
         models = tuple("" if blind else text.scrubbed(model_id) for model_id in columns.values())
         title = text.scrubbed(link.title if link.snapshot else run.title)
         return _content(link, title, tuple(turns), columns=models, blind=blind)

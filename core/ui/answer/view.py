@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ...errors import LLMError
 from ...records import Attempt, Completion, Message
 from ...views.progress import Progress
-from .. import session
+from .. import attached_files, session
 from ..base.time_zone import zone
 from ..failures import error_id, failure, kinds, own_messages
 from ..models.key_texts import lost_key_text
@@ -34,6 +34,7 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 
 class AnswerView:
     """`name` is unique on the page and prefixes widget keys; the phase is shown in `status`, else under the text.
+    `read` gets the bytes of pictures that are not the visitor's own.
 
     `fixed`: the answer is to be in a fixed form. `prompt`: the question, where the reasons of Auto are to name what
     the votes prefer.
@@ -50,15 +51,18 @@ class AnswerView:
         figures: bool = True,
         prompt: str = "",
         fixed: bool = False,
+        read: attached_files.Read | None = None,
     ) -> None:
         self._speaker = speaker
         self._prompt = prompt
         self._figures = figures
         self._fixed = fixed
         self._name = name
+        self._read = read
         self._tools = place.empty()
         self._thought = place.empty()
         self._body = place.container(gap="small")
+        self._media = place.empty()
         self._card = place.empty()
         self._line = place.empty()
         self._status = status or self._line
@@ -107,12 +111,16 @@ class AnswerView:
             structured.draw(self._body, completion, self._name, correct)
         elif completion.text:
             self._text.paint(completion.text, growing=False)
+        media = attached_files.of_answer(completion)
+        if media:
+            with self._media.container(key=f"answer-files-{self._name}"):
+                attached_files.draw(media, f"a-{self._name}", self._read)
         if completion.error is not None and not self._figures:
             sentence = t("This answer was cut off; the partial answer is kept.")
             self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))
         elif completion.error is not None:
             self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers, later)
-        elif not completion.text.strip():
+        elif not completion.text.strip() and not media:
             self._card.caption(_nothing(completion, state))
         elif _cut(completion):
             self._offer_rest(retry, go_on)

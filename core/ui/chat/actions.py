@@ -15,15 +15,15 @@ import streamlit as st
 from ...errors import BlockedInput
 from ...records import AUTO
 from ...safety.incoming import is_blank
-from ...safety.screening import Alarm
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, PendingQuestion, Turn
 from .. import session, tips
 from ..base import lasting
 from ..base.flash import blocked, flash, store_errors_shown
+from ..models import sight
 from ..scheduled import offer
 from ..text import plain, t
-from . import documents, drafts, outgoing_notice, unsaved_fields
+from . import documents, drafts, outgoing_notice, sight_notice, tray, unsaved_fields
 from .settings import system_box
 from .state import DRAFT, Chat, generation_values, leaves, note_leaf
 
@@ -131,14 +131,22 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
     """Send a question, or queue it while an answer is running. A double click sends it once. One that contains secrets
     or personal data waits for the person's decision."""
     if decision == "ask":
-        files = [*outgoing_notice.files(ASK, draft_name(chat)), *files]
-        if documents.must_wait(draft_name(chat), prompt, files, chat.model_id):
+        name = draft_name(chat)
+        files = list(dict.fromkeys((*outgoing_notice.files(ASK, name), *tray.files(ASK, name), *files)))
+        pictures = [file for file in files if file.is_picture]
+        if documents.must_wait(name, prompt, [file for file in files if not file.is_picture], chat.model_id):
             outgoing_notice.forget(ASK)
+            tray.put(ASK, name, pictures)
             drafts.put(ASK, prompt)
             return
-        files = [*documents.held(draft_name(chat)), *files]
-    prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
+        files = list(dict.fromkeys((*documents.held(name), *files)))
+    prompt = tray.without_words(files) if is_blank(prompt) else prompt.strip()
     if not prompt:
+        return
+    if any(file.is_picture for file in files) and sight.sees(chat.model_id) is False:
+        outgoing_notice.forget(ASK)
+        documents.forget(draft_name(chat))
+        hold(chat, prompt, files)
         return
     running, chats = chat.running(), session.person().chats
     request_id = chat.request_id("ask", prompt, *(file.name for file in files))
@@ -155,6 +163,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
                 wish(chat, "personal_data", decision)
             _let_wait(chat, running, prompt, files)
             outgoing_notice.forget(ASK)
+            tray.clear(ASK, draft_name(chat))
             documents.forget(draft_name(chat))
             drafts.sent(ASK, draft_name(chat), prompt)
             return
@@ -171,8 +180,11 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
         )
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
+        documents.forget(draft_name(chat))
+        tray.put(ASK, draft_name(chat), files)
         return
     outgoing_notice.forget(ASK)
+    tray.clear(ASK, draft_name(chat))
     documents.forget(draft_name(chat))
     drafts.sent(ASK, draft_name(chat), prompt)
     if chat.view is None:
@@ -186,15 +198,14 @@ def ask(chat: Chat, prompt: str, files: Sequence[File] = (), decision: Decision 
 
 
 def hold(chat: Chat, prompt: str, files: Sequence[File]) -> None:
-    """Keep what came with a recording: the text in the box, the files for the next question."""
-    if files:
-        outgoing_notice.hold(ASK, draft_name(chat), prompt, Alarm(), files)
-    elif prompt:
+    """Keep what is not sent yet: the text in the box, the files above it."""
+    tray.add(ASK, draft_name(chat), files)
+    if prompt:
         drafts.put(ASK, prompt)
 
 
 def notice(chat: Chat) -> None:
-    """What the question contains that a person must decide on before it is sent."""
+    """What goes with the question, and what in it a person must decide on before it is sent."""
 
     def trains() -> str:
         provider = session.engine().catalog.providers.get(chat.model_id.partition("/")[0])
@@ -203,6 +214,9 @@ def notice(chat: Chat) -> None:
         return plain(provider.label) if provider else t("some models")
 
     outgoing_notice.draw(ASK, draft_name(chat), lambda *question: ask(chat, *question), trains)
+    tray.draw(ASK, draft_name(chat))
+    now, earlier = sight_notice.pictures(tray.files(ASK, draft_name(chat)), chat.turns)
+    sight_notice.draw(chat.model_id, lambda model_id: choose(chat, model_id), now=now, earlier=earlier)
 
 
 def draft_name(chat: Chat) -> str:
@@ -264,15 +278,18 @@ def go_on(chat: Chat) -> None:
             note_leaf(view.id, started.answer_message_id)
 
 
-def edit(turn: Turn) -> None:
-    """Put the last question into the composer; sending it creates another version."""
-    st.session_state["editing"] = turn.question_id
-    drafts.put(ASK, turn.prompt, keep=False)
+def edit(chat: Chat, turn: Turn) -> None:
+    """Put the last question into the composer, with its files; sending it creates another version."""
+    with store_errors_shown():
+        tray.put(ASK, draft_name(chat), session.person().chats.files(turn))
+        st.session_state["editing"] = turn.question_id
+        drafts.put(ASK, turn.prompt, keep=False)
 
 
-def keep() -> None:
+def keep(chat: Chat) -> None:
     """Stop editing the last question."""
     st.session_state.pop("editing", None)
+    tray.clear(ASK, draft_name(chat))
     drafts.put(ASK, "", keep=False)
 
 
@@ -333,6 +350,7 @@ def take_back(chat: Chat) -> None:
     """Put the queued question back into the composer."""
     if chat.waiting:
         drafts.put(ASK, chat.waiting.prompt)
+        tray.put(ASK, draft_name(chat), chat.waiting.files)
         session.person().chats.wait(chat.name, None)
 
 

@@ -30,37 +30,44 @@ class WholeUpload(uploads.Upload, Protocol):
 
 
 def read(files: Iterable[WholeUpload]) -> tuple[list[File], str]:
-    """The files, and a sentence about the first that is rejected ("" if none is)."""
+    """The files that can be read, and a sentence about the first that cannot be ("" if all can)."""
     files_read: list[File] = []
+    faults: list[str] = []
     for upload in files:
-        if refusal := uploads.refusal(upload):
-            return [], refusal
-        data, name = upload.getvalue(), f"**{plain(upload.name)}**"
         if len(files_read) == MOST_FILES:
-            return [], t("You can attach at most {number} files to one question.", number=MOST_FILES)
-        if is_picture(data):
-            file, refused = _picture(upload.name[-200:], data)
-            if file is None:
-                return [], refused
+            faults.append(t("You can attach at most {number} files to one question.", number=MOST_FILES))
+            break
+        file, fault = _read(upload)
+        if file:
             files_read.append(file)
-            continue
-        if documents.is_document(upload.name, data):
-            document, refused = documents.read(upload.name[-200:], data)
-            if document is None:
-                return [], refused
-            files_read.append(document)
-            continue
-        try:
-            text = decode(data).text
-        except UnicodeError:
-            text = "\0"
-        if "\0" in text:
-            return [], t(
-                "{name} is not a text file. Attach text; if it is text, save it as UTF-8 and attach it again.",
-                name=name,
-            )
-        files_read.append(File(upload.name[-200:], text))
-    return files_read, ""
+        else:
+            faults.append(fault)
+    return files_read, next(iter(faults), "")
+
+
+def _read(upload: WholeUpload) -> tuple[File | None, str]:
+    """One file, or why it is rejected."""
+    if refusal := uploads.refusal(upload):
+        return None, refusal
+    data, name = upload.getvalue(), upload.name[-200:]
+    if is_picture(data):
+        return _picture(name, data)
+    return documents.read(name, data) if documents.is_document(upload.name, data) else _text(name, data)
+
+
+def _text(name: str, data: bytes) -> tuple[File | None, str]:
+    """A file that is no picture, as text."""
+    bold = f"**{plain(name)}**"
+    try:
+        text = decode(data).text
+    except UnicodeError:
+        text = "\0"
+    if "\0" in text:
+        return None, t(
+            "{name} is not a text file. Attach text; if it is text, save it as UTF-8 and attach it again.",
+            name=bold,
+        )
+    return File(name, text), ""
 
 
 def _picture(name: str, data: bytes) -> tuple[File | None, str]:

@@ -36,7 +36,8 @@ def composer(
 ) -> None:
     """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line above the box.
 
-    `hold` keeps the text and the files that came with a recording until its text is there; None: no microphone.
+    `hold` keeps the text and the files that came with a recording until its text is there, and files that can be read
+    where another one cannot; None: no microphone.
     `price` draws the price line. `follow` scrolls along with the newest text, which Streamlit does only with a box
     that it placed itself.
     """
@@ -84,6 +85,8 @@ def _sent(key: str, send: Send, hold: Send | None) -> None:
     if fault:
         flash(fault, warning=True)
         drafts.put(key, text)
+        if hold and attached:
+            hold("", attached)
     if sound is not None and hold:
         if not fault:
             hold(text, attached)

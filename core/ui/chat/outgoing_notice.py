@@ -6,22 +6,22 @@ The question is back in the box, and its files are held here until it is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
 from ...safety.screening import Alarm
 from ...views.conversation import Decision, File
 from ..answer import screened
-from ..text import plain, sentences, t
-from . import drafts
+from ..text import sentences, t
+from . import drafts, tray
 
 Send = Callable[[str, Sequence[File], Decision], None]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldQuestion:
-    """`name` is the draft's: another chat shows nothing of it. `alarm` is empty while the person edits."""
+    """`name` is the draft's: another chat shows nothing of it."""
 
     name: str
     prompt: str
@@ -52,14 +52,8 @@ def draw(box: str, name: str, send: Send, trains: Callable[[], str]) -> None:
     if question is None:
         return
     with st.container(key="outgoing", gap="xxsmall"):
-        if question.alarm:
-            st.markdown(f":orange[:material/shield:] **{t('Not sent yet.')}** {_sentence(question.alarm, trains())}")
-            _buttons(box, question, send)
-        elif question.files:
-            names = t(", ").join(plain(file.name) for file in question.files)
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.caption(f":material/attach_file: {names}", width="content")
-                st.button(t("Remove"), type="tertiary", key="outgoing-files", on_click=forget, args=(box,))
+        st.markdown(f":orange[:material/shield:] **{t('Not sent yet.')}** {_sentence(question.alarm, trains())}")
+        _buttons(box, question, send)
 
 
 def _sentence(alarm: Alarm, trains: str) -> str:
@@ -91,10 +85,8 @@ def _buttons(box: str, question: HeldQuestion, send: Send) -> None:
 
 
 def _edit(box: str, question: HeldQuestion) -> None:
-    if question.files:
-        st.session_state[_key(box)] = replace(question, alarm=Alarm())
-    else:
-        forget(box)
+    tray.put(box, question.name, question.files)
+    forget(box)
 
 
 def _held(box: str, name: str) -> HeldQuestion | None:

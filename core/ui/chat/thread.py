@@ -198,7 +198,7 @@ def _again_buttons(chat: Chat, turn: Turn, compare: Callable[[str], None]) -> No
         key="edit",
         help=t("Edit the question"),
         on_click=actions.edit,
-        args=(turn,),
+        args=(chat, turn),
     )
     if st.button(
         t("Compare"),

@@ -12,14 +12,14 @@ from ...errors import BlockedInput
 from ...records import Completion
 from ...safety.incoming import is_blank
 from ...store import StoreError
-from ...views.conversation import ConversationView, Decision, GenerationSettings, Turn
+from ...views.conversation import ConversationView, Decision, File, GenerationSettings, Turn
 from .. import layout, session, tips
 from ..base.flash import blocked, flash, store_errors_shown
-from ..chat import drafts, outgoing_notice
+from ..chat import drafts, outgoing_notice, tray
 from ..models.default_selection import FEWEST, default_selection
 from ..scheduled import offer
 from ..text import t
-from . import blind, column_settings, labels
+from . import blind, column_settings, labels, pictures
 from .board import ASK, LATER, MOST, Board, ColumnSlot, generation, remember
 
 TOGETHER = timedelta(seconds=5)
@@ -27,27 +27,36 @@ ENDED_WELL = ("stop", "length")
 FOLLOWED = "followed"
 
 
-def ask(board: Board, prompt: str, decision: Decision = "ask") -> None:
+def ask(board: Board, prompt: str, files: Sequence[File] = (), decision: Decision = "ask") -> None:
     """Send the prompt to all columns; the first one starts a comparison. Running answers are stopped and kept. A prompt
-    that contains secrets or personal data waits for the person's decision."""
-    prompt = "" if is_blank(prompt) else prompt.strip()
+    that contains secrets or personal data waits for the person's decision, one with pictures for models that see."""
+    name = draft_name(board)
+    if decision == "ask":
+        files = list(dict.fromkeys((*outgoing_notice.files(ASK, name), *tray.files(ASK, name), *files)))
+    prompt = tray.without_words(files) if is_blank(prompt) else prompt.strip()
     running, newest = board.running(), board.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
-    comparisons, request_id = session.person().comparisons, board.request_id("ask", prompt)
+    if pictures.hold(board, files):
+        drafts.put(ASK, prompt)
+        tray.put(ASK, name, files)
+        return
+    comparisons = session.person().comparisons
+    request_id = board.request_id("ask", prompt, *(file.sha256 or file.name for file in files))
     settings, own_settings = GenerationSettings(**generation(board)), column_settings.drafts(board)
     alarm = session.person().outgoing.of_comparison(
-        prompt, board.models, comparison=board.run, generation=settings, apart=own_settings
+        prompt, board.models, comparison=board.run, generation=settings, apart=own_settings, files=files
     )
     if alarm and decision == "ask":
-        outgoing_notice.hold(ASK, draft_name(board), prompt, alarm)
+        outgoing_notice.hold(ASK, name, prompt, alarm, files)
         return
     later = {} if board.is_blind else offer.chosen(LATER)
     at = {slot.number: later[slot.model_id] for slot in board.places if slot.model_id in later}
     try:
         if board.run is None:
             is_blind = blind.is_on()
-            models = blind.choose(board.models, request_id) if is_blind else board.models
+            sees = any(file.is_picture for file in files)
+            models = blind.choose(board.models, request_id, sees=sees) if is_blind else board.models
             run_id = comparisons.start(
                 request_id,
                 prompt,
@@ -57,23 +66,42 @@ def ask(board: Board, prompt: str, decision: Decision = "ask") -> None:
                 blind=is_blind,
                 later=at,
                 decision=decision,
+                files=files,
             )
             remember(board.models, run_id)
         else:
             by_lane = {slot.lane.id: at[slot.number] for slot in board.places if slot.lane and slot.number in at}
-            comparisons.go_on(request_id, board.run, prompt, follows=followed(board), later=by_lane, decision=decision)
+            comparisons.go_on(
+                request_id,
+                board.run,
+                prompt,
+                follows=followed(board),
+                later=by_lane,
+                decision=decision,
+                files=files,
+            )
     except BlockedInput as error:
         drafts.put(ASK, prompt)
+        tray.put(ASK, name, files)
         flash(blocked(error), warning=True)
     except StoreError:
         drafts.put(ASK, prompt)
+        tray.put(ASK, name, files)
         flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
     else:
         outgoing_notice.forget(ASK)
-        drafts.sent(ASK, draft_name(board), prompt)
+        tray.clear(ASK, name)
+        drafts.sent(ASK, name, prompt)
         tips.done("compare")
         if board.is_blind or blind.is_on():
             tips.done("blind")
+
+
+def hold(board: Board, prompt: str, files: Sequence[File]) -> None:
+    """Keep what is not sent yet: the text in the box, the files above it."""
+    tray.add(ASK, draft_name(board), files)
+    if prompt:
+        drafts.put(ASK, prompt)
 
 
 def draft_name(board: Board) -> str:
@@ -90,7 +118,9 @@ def notice(board: Board) -> None:
         named = t(", ").join(f"**{letter}**" for letter in letters)
         return t("some models") if board.is_blind and letters else named
 
-    outgoing_notice.draw(ASK, draft_name(board), lambda prompt, _files, decision: ask(board, prompt, decision), trains)
+    outgoing_notice.draw(ASK, draft_name(board), lambda *question: ask(board, *question), trains)
+    tray.draw(ASK, draft_name(board))
+    pictures.draw(board, lambda slot, model_id: choose(board, slot, model_id))
 
 
 def again(board: Board, slot: ColumnSlot) -> None:

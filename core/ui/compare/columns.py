@@ -19,7 +19,7 @@ from ..models.default_selection import FEWEST
 from ..picker import picker
 from ..scheduled import card as scheduled_card
 from ..text import seconds, t
-from . import actions, column_settings, labels, pager, retry_options
+from . import actions, column_settings, labels, pager, pictures, retry_options
 from .board import Board, ColumnSlot
 from .labels import ColumnLabel
 
@@ -95,6 +95,7 @@ class Columns:
                     slot.model_id,
                     lambda chosen: actions.choose(board, slot, chosen),
                     stretch=True,
+                    pictures=pictures.waiting(board) or pictures.earlier(board),
                 )
             else:
                 st.space("stretch")

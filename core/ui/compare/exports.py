@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ...report import tables
+from ...report import pictures, tables
 from ...report.columns import ReportColumn, Words
 from ...report.page import page
 from .. import session
@@ -55,7 +55,10 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
         return tables.whole(run, columns, assessments.assessments(context)).encode("utf-8", "replace")
 
     def html() -> bytes:
-        return page(run, columns, words, reader, assessments.assessments(context)).encode("utf-8", "replace")
+        files = session.person().files
+        data_of = {sha256: data for sha256 in pictures.wanted(run) if (data := files.read(sha256))}
+        written = page(run, columns, words, reader, assessments.assessments(context), data_of)
+        return written.encode("utf-8", "replace")
 
     return [
         ("markdown", t("Markdown table"), "md", "text/markdown", markdown),

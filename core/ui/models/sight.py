@@ -31,11 +31,13 @@ def of(provider: Provider, model: Model) -> bool | None:
 
 
 def able() -> list[ModelOption]:
-    """The models that are ready and known to see: free ones first, simulated ones only where there are no others."""
+    """The models that are ready and known to see: of providers with a key first, of these the free ones; simulated ones
+    only where there are no others."""
     options = all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
     seeing = [option for option in options if option.ready and of(option.provider, option.model)]
     real = [option for option in seeing if not option.provider.simulated]
-    return sorted(real or seeing, key=lambda option: not option.free)
+    set_up = {provider.id for provider in session.engine().directory.real(session.keys())}
+    return sorted(real or seeing, key=lambda option: (option.provider.id not in set_up, not option.free))
 
 
 def reason(provider: Provider, model: Model) -> str:
@@ -45,6 +47,12 @@ def reason(provider: Provider, model: Model) -> str:
         None: t("not known whether it sees pictures"),
         True: "",
     }[of(provider, model)]
+
+
+def named(option: ModelOption) -> str:
+    """The model and its provider, as on a button."""
+    speaker = speaker_of(option.model.id, session.engine().catalog.providers)
+    return f"{speaker.model_name} ({speaker.provider_name})"
 
 
 def sentence(model_id: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from ...safety.outgoing import fenced
 from ...views.conversation import CONTINUE
 from ...views.sharing import SharedContent, SharedReply, SharedTurn
-from .. import session
+from .. import attached_files, session
 from ..answer import painter
 from ..answer.typed import typed
 from ..answer.view import AnswerView
@@ -16,6 +16,7 @@ from ..compare.columns import end_words, grid
 from ..compare.labels import letter
 from ..models.marks import Speaker, speaker_of
 from ..text import plain, t, tn
+from .address import NONE, token_of_address
 
 
 def draw(shared: SharedContent, *, may_copy: bool) -> int | None:
@@ -41,7 +42,10 @@ def _question(turn: SharedTurn, number: int) -> None:
     with row, st.chat_message("user", width="content"):
         if turn.prompt:
             typed(st.container(gap="small"), turn.prompt)
+        attached_files.draw([file for file in turn.files if file.is_picture], f"shared-{number}", read_shared)
         for file in turn.files:
+            if file.is_picture:
+                continue
             with st.expander(plain(file.name), icon=":material/description:", type="compact"):
                 painter.draw(st.container(), fenced(file.text))
         if turn.left_out:
@@ -77,8 +81,16 @@ def _answer(answer: SharedReply, name: str, *, figures: bool, place: int = 0) ->
     if answer.state == "failed" and not completion.text.strip():
         st.caption(t("This model could not answer."))
         return
-    view = AnswerView(st.container(gap="small"), _speaker(answer.model_id, place), name, figures=figures)
+    view = AnswerView(
+        st.container(gap="small"), _speaker(answer.model_id, place), name, figures=figures, read=read_shared
+    )
     view.finish(completion, lambda spot, ended: _copy(spot, ended.text, name), state=answer.state)
+
+
+def read_shared(sha256: str) -> bytes | None:
+    """A picture of the link that is in the address."""
+    file = session.shared_links().file(token_of_address() or NONE, sha256)
+    return file[1] if file else None
 
 
 def _copy(spot: st.delta_generator.DeltaGenerator, text: str, name: str) -> None:
