@@ -302,7 +302,6 @@ def test_files_are_text(tmp_path: Path) -> None:
 
 
 def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:
-    from core.views.conversation import File, PendingQuestion
 
     view = a_chat(shared.workspace, "What is a tree?")
     waiting = PendingQuestion("And then?", "r9", str(view.leaf_id), (File("a.txt", "text"),))
