@@ -18,6 +18,7 @@ from core.ui import text
 from core.ui.app_state import AppState
 from core.ui.chat import attachments
 from core.ui.history import entries
+from core.views.conversation import File, PendingQuestion
 from core.workspace import Workspace
 from tests.pages.conftest import ME, a_chat, in_address, texts
 
