@@ -66,24 +66,24 @@ def test_an_effort_that_a_model_lacks_is_mapped_and_said(open_page: Callable[...
     shared.engine.catalog.providers["sim"] = replace(provider, models=two)
     at = open_page()
     [box] = [box for box in at.selectbox if box.label == "Reasoning effort"]
-    [asked] = [option for option in box.options if option.startswith("medium")]
+    [medium] = [option for option in box.options if option.startswith("medium")]
     speaker = speaker_of(QUICK, shared.engine.catalog.providers)
     assert speaker.provider
     instead = efforts.sent_instead("medium", speaker.provider, speaker.model)
     assert instead in ("low", "high")
-    assert asked == f"medium (sent as {instead})"
+    assert medium == f"medium (sent as {instead})"
     box.set_value("medium").run()
     assert f"quick does not have this effort; the nearest is sent: {instead}." in texts(at)
 
 
 def test_the_line_below_an_answer_tells_the_effort_that_was_sent() -> None:
     timing = Timing(datetime(2026, 11, 22, tzinfo=UTC))
-    asked = Completion(QUICK, "Yes.", "", Usage(1, 9, reasoning_tokens=4), Finish("stop"), timing, effort="medium")
+    completion = Completion(QUICK, "Yes.", "", Usage(1, 9, reasoning_tokens=4), Finish("stop"), timing, effort="medium")
     speaker = speaker_of(QUICK, {})
-    assert "effort medium" in meta.line(asked, speaker)
-    assert "4 of them reasoning" in meta.line(asked, speaker)
-    assert "effort low" in meta.line(replace(asked, notes=(Note("effort_sent", "low"),)), speaker)
-    assert "effort" not in meta.line(replace(asked, effort=None), speaker)
+    assert "effort medium" in meta.line(completion, speaker)
+    assert "4 of them reasoning" in meta.line(completion, speaker)
+    assert "effort low" in meta.line(replace(completion, notes=(Note("effort_sent", "low"),)), speaker)
+    assert "effort" not in meta.line(replace(completion, effort=None), speaker)
 
 
 def test_one_click_compares_the_efforts_of_a_model(open_page: Callable[..., AppTest], shared: AppState) -> None:
