@@ -90,7 +90,7 @@ def top(chat: Chat) -> None:
 
     with head(t("Chat"), beside=models):
         popover(Destination("chat", insert))
-        settings(chat.generation, chat.name, wish, chat=True, model_id=chat.model_id)
+        settings(chat.generation, chat.name, wish, models=[chat.model_id], chat=True, model_id=chat.model_id)
         if chat.view:
             share.popover(chat.view)
             menu(chat.view.id, chat.view.title, chat.view.pinned, "chat")

@@ -68,6 +68,8 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         system_fingerprint=served.system_fingerprint or None,
         facts=facts_of(call.question.request),
         parts=parts,
+        effort=call.question.request.effort,
+        response_format=call.question.asked.response_format,
     )
     return call.question.redactor.clean(completion)
 

@@ -81,11 +81,13 @@ class InputLimits:
         return text
 
     def generation(self, generation: GenerationSettings) -> GenerationSettings:
+        self.optional(generation.schema_json or "", "schema")
         return replace(generation, system=self.optional(generation.system, "system"))
 
     def apart(self, generation: Mapping[str, Any] | None) -> None:
         """Check the settings in which a lane differs from its comparison."""
         self.optional(str((generation or {}).get("system") or ""), "system")
+        self.optional(str((generation or {}).get("schema_json") or ""), "schema")
 
 
 def _too_long(param: str, most: int) -> BlockedInput:

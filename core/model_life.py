@@ -9,7 +9,7 @@ life.state(model)           live, limited, degraded, gone or unknown, with its e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from .providers.listings import Listing, Listings
 from .providers.model_states import ANOTHER, MemoryModelStates, ModelState, ModelStateStore, State, newest
 from .providers.standing import Standing
 from .providers.sunset import EndNotice
-from .records import ListedModel, Model, Provider
+from .records import NOTHING, ListedModel, Model, Provider
 from .routing.privacy import names_a_model
 
 # What the last call with a key tells of the provider, where no call tells of a model.
@@ -42,10 +42,11 @@ class ProviderLife:
     now: datetime
     listing: Listing | None
     states: Mapping[str, ModelState]
+    local: Mapping[str, ListedModel] = field(default_factory=lambda: NOTHING)  # told by a server on this computer
 
     def row(self, model: Model) -> Model:
         """The model updated from the list, which fills in gaps, and from what tells its end: see `_end`."""
-        listed = self.listing.details.get(model.name) if self.listing else None
+        listed = self.local.get(model.name) or (self.listing.details.get(model.name) if self.listing else None)
         end = self._end(model, listed)
         if listed is None:
             return replace(model, **end) if end else model

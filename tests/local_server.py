@@ -17,7 +17,8 @@ class Local(BaseHTTPRequestHandler):
         if self.path.endswith("/api/tags"):
             self._say({"models": [{"name": name, "model": name} for name in names]})
         else:
-            self._say({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+            details = self.server.details  # type: ignore[attr-defined]
+            self._say({"object": "list", "data": [{"id": name, "object": "model", **details} for name in names]})
 
     def do_POST(self) -> None:
         model = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["model"]
@@ -41,10 +42,10 @@ class Local(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(*names: str, key: str = "") -> Iterator[str]:
-    """The address of a server that lists these models."""
+def serving(*names: str, key: str = "", **details: object) -> Iterator[str]:
+    """The address of a server that lists these models, and tells this of each."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Local)
-    server.key, server.names = key, names or ("tiny",)  # type: ignore[attr-defined]
+    server.key, server.names, server.details = key, names or ("tiny",), details  # type: ignore[attr-defined]
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()

@@ -14,6 +14,7 @@ from core.config import load
 from core.engine import Engine
 from core.errors import LLMError, Timeout, Unreachable
 from core.net.transport import Timeouts
+from core.records import Picture, Text
 from tests.local_server import nowhere, serving
 
 KEY = "local-key"
@@ -118,6 +119,26 @@ def test_a_busy_server_stays_as_it_was_seen_and_one_that_ended_goes(
     assert made.directory.local.look_around() == {"vllm": ["one", "two"]}
     fails(Unreachable("The connection to the provider could not be made or was lost."))
     assert made.directory.local.look_around() == {}
+
+
+@pytest.mark.parametrize(
+    ("modalities", "message"),
+    [
+        (["text"], "tiny cannot see pictures: choose a model that can, or remove the pictures."),
+        (["text", "image", "video"], None),
+        ([], None),
+    ],
+)
+def test_a_picture_goes_to_a_local_model_unless_its_server_says_that_it_sees_none(
+    tmp_path: Path, modalities: list[str], message: str | None
+) -> None:
+    question = ChatRequest([Message("user", [Text("What is it?"), Picture("image/png", b"png")])], "llamacpp/tiny")
+    with serving(architecture={"input_modalities": modalities}) as address:
+        made = engine(tmp_path, LLAMACPP_BASE_URL=address)
+        made.directory.local.look_around()
+        error = made.complete(question).error
+        assert (error and error.message) == message
+        assert made.complete(ask("llamacpp/tiny")).text == "tiny"
 
 
 @pytest.mark.parametrize("provider_id", ["ollama", "llamacpp", "lmstudio"])

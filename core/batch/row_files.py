@@ -32,6 +32,7 @@ MOST_TEXT_CHARS = 20_000_000  # read of all files, counted for each row that nam
 MEMBER = b"PK\x01\x02"  # begins each entry of a zip's directory
 ZIP = b"PK\x03\x04"
 ASIDE = ("__MACOSX/", ".")  # what computers put into zips beside what people mean
+DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, EOFError, NotImplementedError)
 Codes = Literal["broken", "password", "size", "total", "members"]
 
 
@@ -106,20 +107,12 @@ class Uploads:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
                 member = next(each for each in packed.infolist() if _path(each) == found.path)
-                if member.flag_bits & 1:
-                    raise Unreadable("password")
-                with packed.open(member) as opened:
-                    unpacked = opened.read(most + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            lzma.LZMAError,
-            OSError,
-            ValueError,
-            EOFError,
-            NotImplementedError,
-        ) as error:
-            raise error if isinstance(error, Unreadable) else Unreadable("broken") from error
+                is_locked = bool(member.flag_bits & 1)
+                unpacked = b"" if is_locked else _beginning(packed, member, most + 1)
+        except DAMAGES as error:
+            raise Unreadable("broken") from error
+        if is_locked:
+            raise Unreadable("password")
         self._left -= len(unpacked)
         if len(unpacked) > most:
             raise Unreadable("size" if most == self._most_file_bytes else "total")
@@ -145,6 +138,11 @@ class Uploads:
         self.all.append(found)
         for key in dict.fromkeys((_plain(found.path or found.name), _plain(found.name))):
             self._by_name.setdefault(key, []).append(found)
+
+
+def _beginning(packed: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+    with packed.open(member) as opened:
+        return opened.read(most)
 
 
 def _path(member: zipfile.ZipInfo) -> str:

@@ -24,7 +24,7 @@ from ..store.batches.carrying import ClaimedRow, Ended, Step, Wish
 from ..store.database import Database
 from ..store.tables import to_us
 from ..views.batches import Batch
-from ..views.conversation import asked_with
+from ..views.conversation import GenerationSettings, asked_with
 from .outcome import Outcome, broken, outcome, stopped
 from .slots import Slots
 
@@ -184,6 +184,8 @@ class Runner:
             personal=PERSONAL.get(setup["settings"].get("personal_data")),
             decided=True,
             approved=self.batch.is_approved,
+            effort=setup["settings"].get("effort"),
+            response_format=GenerationSettings.of("", setup["settings"]).form(),
             **sampling,
         )
 

@@ -3,6 +3,7 @@
 servers.look_around()       look now; a second caller waits for the first one's result
 servers.look_soon()         look in the background, unless that was done a moment ago
 servers.models              names by provider id
+servers.details             what the lists tell beside the names, such as whether a model sees pictures, by provider id
 servers.locked              ids of those that run here and list nothing without another key
 """
 
@@ -21,7 +22,7 @@ from ..providers.catalog import Catalog
 from ..providers.keys import Keyring
 from ..providers.limits import key_hash
 from ..providers.standing import LastCallStore, standing
-from ..records import Provider
+from ..records import ListedModel, Provider
 from .lister import ModelLister
 
 LOOK_EVERY_S = 30.0
@@ -42,6 +43,7 @@ class LocalServers:
     ) -> None:
         self.enabled = enabled
         self.models: Mapping[str, Sequence[str]] = {}
+        self.details: dict[str, Mapping[str, ListedModel]] = {}
         self.locked: frozenset[str] = frozenset()
         self._catalog = catalog
         self._keyring = keyring
@@ -82,15 +84,17 @@ class LocalServers:
         unsigned = replace(provider, auth="none") if key and key.fault else provider
         key_of_last_call = provider.id, key_hash(provider.id, key.value if key else None)
         try:
-            names, _details = self._lister.fetch(unsigned, self._transports.local())
+            names, details = self._lister.fetch(unsigned, self._transports.local())
         except LLMError as error:
             if error.key_state in ("refused", "forbidden"):
                 if key:
                     self._marks().note(*key_of_last_call, error)
                 return "locked"
             if isinstance(error, Unreachable) or not error.sent:
+                self.details.pop(provider.id, None)
                 return None
             return "locked" if provider.id in self.locked else self.models.get(provider.id)
         if key and standing(self._marks().get(*key_of_last_call)).state == "refused":
             self._marks().note(*key_of_last_call, None)
+        self.details[provider.id] = {model.name: model for model in details}
         return names

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -104,7 +105,9 @@ class ModelDirectory:
     def life(self, provider: Provider, keys: Keys = NOTHING) -> ProviderLife:
         """The life cycle of the provider's models with these keys: which may be chosen, which end, which are gone or
         new."""
-        return self.model_life.of(provider, self._value(provider, keys))
+        life = self.model_life.of(provider, self._value(provider, keys))
+        local_details = self.local.details.get(provider.id)
+        return replace(life, local=local_details) if local_details else life
 
     def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
         """The default model to use when this one has ended: its successor if that can be asked, else the first that

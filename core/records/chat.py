@@ -277,7 +277,8 @@ class Completion:
     None: the reply does not tell. `response_model`, `served_by`, `system_fingerprint` as in `Served`, None: not told.
     `routing` tells how "auto" came to the model; None where a person named it. `parts` are what the answer has beside
     its text: pictures, calls of tools, thoughts to be sent back. `steps`: the calls of tools and their results that
-    came before it; usage, cost and attempts are then those of all `rounds`.
+    came before it; usage, cost and attempts are then those of all `rounds`. `effort` is the one that was sent;
+    `response_format` is what was asked for, even where the model was told it in words only.
     """
 
     model_id: str
@@ -300,6 +301,8 @@ class Completion:
     parts: tuple[Part, ...] = ()
     steps: tuple[Message, ...] = ()
     rounds: tuple[AnswerRound, ...] = ()
+    effort: AskedEffort | None = None
+    response_format: ResponseFormat | None = None
 
     @property
     def answered_by(self) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,15 +24,6 @@ class _Missing:
 
 
 MISSING = _Missing()
-
-
-@dataclass(frozen=True, slots=True)
-class FlatTable:
-    """A list of flat objects: its columns in the order of their first appearance. `name`: the field that held it."""
-
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, Any], ...]
-    name: str = ""
 
 
 def names(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -115,32 +105,6 @@ def is_as_expected(value: Any, expected: str) -> bool:
 def right(value: Any, expected: Mapping[str, str]) -> dict[str, bool]:
     """By field, whether it is as expected."""
     return {name: is_as_expected(at(value, name), wanted) for name, wanted in expected.items()}
-
-
-def table_of(value: Any) -> FlatTable | None:
-    """A list of flat objects, or an object that holds nothing but one; None for anything else."""
-    if isinstance(value, Mapping) and len(value) == 1:
-        name, inner = next(iter(value.items()))
-        table = table_of(inner) if isinstance(inner, list) else None
-        return FlatTable(table.columns, table.rows, str(name)) if table else None
-    if not isinstance(value, list) or not value or not all(isinstance(row, Mapping) and _is_flat(row) for row in value):
-        return None
-    columns = tuple(dict.fromkeys(name for row in value for name in row))
-    return FlatTable(columns, tuple(value)) if 0 < len(columns) <= MOST else None
-
-
-def is_flat(value: Any) -> bool:
-    """Whether a value is an object of plain values."""
-    return isinstance(value, Mapping) and 0 < len(value) <= MOST and _is_flat(value)
-
-
-def _is_flat(row: Mapping[str, Any]) -> bool:
-    def plain(value: Any) -> bool:
-        return not isinstance(value, Mapping | list) or (
-            isinstance(value, list) and not any(isinstance(each, Mapping | list) for each in value)
-        )
-
-    return all(map(plain, row.values()))
 
 
 def expected_in(columns: Sequence[str]) -> dict[str, str]:

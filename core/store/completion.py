@@ -8,7 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import LLMError, Oversize, class_of
-from ..records import AnswerRound, Attempt, Completion, Finish, Note, Part, Thought, Timing, Usage, routing_of
+from ..records import (
+    AnswerRound,
+    AskedEffort,
+    Attempt,
+    Completion,
+    Finish,
+    Note,
+    Part,
+    ResponseFormat,
+    Thought,
+    Timing,
+    Usage,
+    routing_of,
+)
 from . import parts
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin", "event_id")
@@ -32,6 +45,8 @@ def encode(completion: Completion) -> dict[str, Any]:
         "error": _encode_error(completion.error) if completion.error else None,
         **{name: value for name in SERVED if (value := getattr(completion, name)) is not None},
         **({"parts": parts.encode(completion.parts)} if completion.parts else {}),
+        **({"effort": completion.effort} if completion.effort is not None else {}),
+        **({"form": asdict(completion.response_format)} if completion.response_format else {}),
         **({"steps": parts.encode_messages(completion.steps)} if completion.steps else {}),
         **({"rounds": [_encode_round(each) for each in completion.rounds]} if completion.rounds else {}),
     }
@@ -58,6 +73,8 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         routing=routing,
         error=_decode_error(error) if error else None,
         parts=parts.decode(data.get("parts")),
+        effort=_effort(data.get("effort")),
+        response_format=ResponseFormat(**_fields_of(ResponseFormat, data["form"])) if data.get("form") else None,
         steps=parts.decode_messages(data.get("steps")),
         rounds=tuple(_decode_round(item) for item in data.get("rounds") or ()),
         **served,
@@ -85,6 +102,13 @@ def _encode_round(each: AnswerRound) -> dict[str, Any]:
 def _decode_round(data: dict[str, Any]) -> AnswerRound:
     fields = {"usage": _decode_usage(data.get("usage")), "cost_usd": _decimal(data.get("cost_usd"))}
     return AnswerRound(**_fields_of(AnswerRound, data) | fields)
+
+
+def _effort(value: object) -> AskedEffort | None:
+    """An effort that this version knows."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return value if value in ("none", "low", "medium", "high") else None
 
 
 def _attempts(data: dict[str, Any]) -> tuple[Attempt, ...]:

@@ -6,18 +6,28 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal, select, union_all
 
 from ..records import Usage
 from ..views.costs import AnswerCost
 from .database import Database
-from .tables import conversations, messages
+from .tables import conversations, lanes, messages
 
 COUNTS = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
 
 
 def of_conversations(database: Database, owner_id: str, conversation_ids: Sequence[str]) -> list[AnswerCost]:
     """Raises `StoreError`."""
+    return _read(database, owner_id, messages.c.conversation_id.in_(list(conversation_ids)))
+
+
+def of_entry(database: Database, owner_id: str, entry_id: str) -> list[AnswerCost]:
+    """Of a chat, or of all columns of a comparison. Raises `StoreError`."""
+    columns = select(lanes.c.conversation_id).where(lanes.c.run_id == entry_id)
+    return _read(database, owner_id, messages.c.conversation_id.in_(union_all(columns, select(literal(entry_id)))))
+
+
+def _read(database: Database, owner_id: str, those: ColumnElement[bool]) -> list[AnswerCost]:
     details = messages.c.completion
     query = (
         select(
@@ -31,7 +41,7 @@ def of_conversations(database: Database, owner_id: str, conversation_ids: Sequen
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .where(
             conversations.c.owner_id == owner_id,
-            messages.c.conversation_id.in_(list(conversation_ids)),
+            those,
             messages.c.role == "assistant",
             messages.c.completion.is_not(None),
             messages.c.text != "",

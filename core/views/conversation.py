@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ..records import AUTO, AskedEffort, Completion, Document, Message, Note, Picture, Routing, Sound, Text
+from ..records import (
+    AUTO,
+    AskedEffort,
+    Completion,
+    Document,
+    Message,
+    Note,
+    Picture,
+    ResponseFormat,
+    Routing,
+    Sound,
+    Text,
+)
 
 Decision = Literal["ask", "mask", "send", "decided"]  # on secrets and personal data in a question; "ask": none yet
 
@@ -49,6 +61,14 @@ class GenerationSettings:
         """These settings with the ones in which a lane differs."""
         names = {entry.name for entry in dataclasses.fields(self)}
         return dataclasses.replace(self, **{name: value for name, value in apart.items() if name in names})  # type: ignore[arg-type]
+
+    def form(self) -> ResponseFormat | None:
+        """The form of the answer; None where it is text, and while there is no schema yet."""
+        if self.response_format is None or (self.response_format == "schema" and not self.schema_json):
+            return None
+        return ResponseFormat(
+            self.response_format, (self.schema_json or "") if self.response_format == "schema" else ""
+        )
 
     def sampling(self) -> dict[str, Any]:
         """The sampling settings that are set, ready to be stored."""

@@ -5,17 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+APART = " · "
 Values = list[tuple[float, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One model with one set of marks (bits of `buckets.Mark`)."""
+    """One model with one set of marks (bits of `buckets.AnswerFlag`, and the effort). `apart`: the effort that its
+    name tells, where efforts are told apart."""
 
     id: int
     provider_id: str
     model_id: str
     marks: int
+    apart: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its values are called: the model's id, with " · high" where efforts are told apart."""
+        return f"{self.model_id}{APART}{self.apart}" if self.apart else self.model_id
+
+
+def model_of(name: str) -> str:
+    """The id of the model in the name of a series."""
+    return name.partition(APART)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,15 @@ class Comparisons:
     ) -> str:
         """Send one prompt to several models; returns the id of the comparison, which is in the history from now on.
 
-        `apart`: settings of single lanes, by position. `blind`: shuffles the lanes, ignores `apart`, and hides the
-        models until there is a vote. `later`: when lanes that wait for a limit are asked, by position.
-        `decision` as in `Chats.ask`; `files` go with the prompt to every model.
+        `apart`: settings of single lanes, by position. `blind`: shuffles the lanes, keeps nothing of `apart` but
+        efforts, and hides the models until there is a vote. `later`: when lanes that wait for a limit are asked, by
+        position. `decision` as in `Chats.ask`; `files` go with the prompt to every model.
         """
         if blind:
-            model_ids, apart = blinding.shuffled(model_ids, request_id), None
+            places = blinding.shuffled(len(model_ids), request_id)
+            efforts = {place: item["effort"] for place, item in (apart or {}).items() if item.get("effort") is not None}
+            model_ids = [model_ids[place] for place in places]
+            apart = {new: {"effort": efforts[old]} for new, old in enumerate(places) if old in efforts}
         prompt = self._shared.input_limits.prompt(prompt, files)
         generation = self._shared.input_limits.generation(generation)
         for item in (apart or {}).values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..records import ChatRequest, Message, ResponseFormat
+from ..records import ChatRequest, Message
 from ..store import NotFound, Unavailable, tree
 from ..store.database import Database
 from ..tools import CALCULATOR
@@ -40,16 +40,10 @@ def request_for(
         personal="allow" if generation.personal_data == "send" else generation.personal_data,
         decided=True,
         effort=generation.effort,
-        response_format=_form(generation),
+        response_format=generation.form(),
         stop=generation.stop or (),
         tools=[CALCULATOR.tool] if generation.calculator and not lane else (),
     )
-
-
-def _form(generation: GenerationSettings) -> ResponseFormat | None:
-    if generation.response_format is None:
-        return None
-    return ResponseFormat(generation.response_format, generation.schema_json or "")
 
 
 def history_above(

@@ -11,7 +11,7 @@ from ..providers.limits import Need, Price, price
 from ..records import Message, Owner, Window
 from ..store import calls, costs
 from ..store.database import Database
-from ..store.quota import cache_savings, usage
+from ..store.quota import cache_savings, day_costs, usage
 from ..views.costs import AnswerCost
 from ..views.usage import CacheSavings, CallRow, Day
 from .key_rules import KeyRules
@@ -78,6 +78,14 @@ class PersonalQuota:
     def costs(self, conversation_ids: Sequence[str]) -> list[AnswerCost]:
         """What each answer of these conversations cost."""
         return costs.of_conversations(self._database, self._owner.id, conversation_ids) if conversation_ids else []
+
+    def costs_of_entry(self, entry_id: str) -> list[AnswerCost]:
+        """What each answer of a chat, or of all columns of a comparison, cost."""
+        return costs.of_entry(self._database, self._owner.id, entry_id)
+
+    def costs_of_day(self, day: date, zone: tzinfo) -> list[AnswerCost]:
+        """What the calls of a day cost, a sum for each model."""
+        return day_costs.of_day(self._database, self._owner.id, day, zone)
 
     def cache_savings(self, starts: Sequence[datetime]) -> tuple[list[CacheSavings], bool]:
         """Savings from cached answers since each time; True if all are simulated."""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select, update
+from streamlit.testing.v1 import AppTest
 
 from core.providers.catalog import load
 from core.records import Completion, Timing, Usage
 from core.store import costs
+from core.store.tables import calls, messages, runs
 from core.ui import money
 from core.ui.answer import cost
 from core.ui.app_state import AppState
 from core.ui.models.marks import speaker_of
 from core.ui.quota import total
 from core.views.costs import AnswerCost
+from tests.pages.conftest import ME, in_address, texts
 from tests.workspace.acme import until
 
 PROVIDERS = load().providers
@@ -76,3 +81,75 @@ def test_the_store_tells_every_answer_of_a_chat(shared: AppState) -> None:
     assert (answer.model_id, answer.cost_usd, answer.cached) == ("sim/quick", Decimal(0), False)
     assert answer.usage
     assert costs.of_conversations(database, "another", [started.conversation_id]) == []
+
+
+def paid(shared: AppState) -> None:
+    """As if real models of a known and of an unknown price had answered: "sim/steady" and all others."""
+    of_price = messages.c.model_id == "sim/steady"
+    with shared.workspace.database.write() as connection:
+        rows = connection.execute(select(messages.c.id, messages.c.completion, of_price).where(messages.c.text != ""))
+        for name, completion, priced in rows.all():
+            if completion:
+                answer = {**completion, "cost_usd": "0.0123" if priced else None}
+                model_id = "openai/gpt-5.4-mini" if priced else "openai/new-thing"
+                answer |= {"model_id": model_id, "served_model_id": model_id}
+                values = {"completion": answer, "model_id": model_id}
+                connection.execute(update(messages).where(messages.c.id == name).values(values))
+
+
+def asked_twice(open_page: Callable[..., AppTest]) -> str:
+    at = open_page("compare", m=["sim/quick", "sim/steady"])
+    for question in ("Tea?", "Or coffee?"):
+        at.chat_input(key="ask-all").set_value(question).run()
+    return in_address(at, "run")
+
+
+def test_a_comparison_tells_the_total_of_each_column(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    run = asked_twice(open_page)
+    paid(shared)
+    shown = texts(open_page("compare", run=run))
+    assert [line for line in shown.splitlines() if line.endswith(" so far")] == [
+        "2 unknown so far", r"\$0.0246 so far", r"\$0.0246 + 2 unknown so far",
+    ]  # fmt: skip
+    with shared.workspace.database.write() as connection:
+        connection.execute(update(runs).values(options={"blind": True}))
+    hidden = open_page("compare", run=run)
+    assert not hidden.exception
+    assert "so far" not in texts(hidden)
+
+
+def test_the_menu_of_an_entry_tells_its_cost(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    run = asked_twice(open_page)
+    paid(shared)
+    at = open_page("history")
+    assert "so far" not in texts(at)
+    at.session_state[f"menu-{run}"] = True
+    at.run()
+    assert not at.exception
+    assert r"\$0.0246 + 2 unknown so far" in texts(at)
+    assert shared.workspace.of("another").quota.costs_of_entry(run) == []
+
+
+def test_the_calendar_tells_the_cost_of_a_day(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    asked_twice(open_page)
+    at = open_page("quota")
+    at.session_state["calendar"] = True
+    at.run()
+    assert not at.selectbox(key="calendar-day").options[1:]
+    assert "**free**" in texts(at)
+    common = {
+        "owner_id": ME, "at": datetime.now(UTC), "provider_id": "openai", "n": 1, "outcome": "ok", "ms": 5.0,
+        "input_tokens": 10, "output_tokens": 20, "estimated": False, "cached": False,
+    }  # fmt: skip
+    rows = [
+        {**common, "id": "p", "model_id": "openai/gpt-5.4-mini", "cost_usd": Decimal("0.0123")},
+        {**common, "id": "u", "model_id": "openai/new-thing", "cost_usd": None},
+        {**common, "id": "a", "model_id": "openai/new-thing", "cost_usd": None, "owner_id": "another"},
+        {**common, "id": "f", "model_id": "groq/openai/gpt-oss-20b", "provider_id": "groq", "cost_usd": None}
+        | {"input_tokens": 100_000},
+    ]
+    with shared.workspace.database.write() as connection:
+        connection.execute(calls.insert(), rows)
+    at.run()
+    assert not at.exception
+    assert r"**\$0.0123 + 1 unknown** · free answers would have cost about \$0.0" in texts(at)

@@ -458,6 +458,13 @@ def test_of_shared_pools_each_counts_once_and_what_is_documented_stands_apart(
     assert sum(share for _, share in picture.shares(supply)) == pytest.approx(1)
 
 
+def test_speech_models_give_no_requests_for_questions() -> None:
+    windows = [of_model("a", 100, 90, touched=True), of_model("whisper", 2000, 1999, touched=True)]
+    supply = supply_of("groq", windows, ["a", "whisper"], ["whisper"])
+    assert supply
+    assert (supply.size, supply.measured, supply.used, supply.is_least) == (100, 90, 10, False)
+
+
 def test_what_is_unknown_is_hatched_in_the_picture_and_in_no_sum() -> None:
     text.use("en")
     blind = supply_of("groq", [of_model("a", 100, None)], ["a"])

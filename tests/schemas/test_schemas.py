@@ -181,14 +181,6 @@ def test_fields_are_compared_by_their_values() -> None:
     }
 
 
-def test_a_list_of_flat_objects_is_a_table() -> None:
-    table = fields.table_of({"people": [{"a": 1}, {"a": 2, "b": ["x"]}]})
-    assert table is not None
-    assert (table.columns, len(table.rows), table.name) == (("a", "b"), 2, "people")
-    assert fields.table_of([{"a": {"b": 1}}]) is None
-    assert fields.table_of([]) is None
-
-
 def test_importing_the_room_imports_no_jsonschema() -> None:
     code = "import sys; from core.schemas import checking, repair, fields; print('jsonschema' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

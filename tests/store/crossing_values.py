@@ -35,6 +35,7 @@ VALUES: dict[str, Value] = {
     "comparison": lambda own: own.comparison,
     "conversation_id": lambda own: own.view.id,
     "conversation_ids": lambda own: [own.view.id],
+    "day": lambda own: date(2026, 1, 1),
     "entry_id": lambda own: own.view.id,
     "follows": lambda own: own.lane.id,
     "ids": lambda own: [own.view.id, own.comparison.id],

@@ -25,6 +25,18 @@ from tests.wire.refusals import error, read
         (404, error("No endpoints found that support image input"), "picture"),
         (400, error("This model does not support image inputs"), "picture"),
         (500, error("image input is not supported - hint: you may need to provide the mmproj", code=500), "picture"),
+        (
+            500,
+            error(
+                "litellm.InternalServerError: InternalServerError: OpenAIException - image input is not supported - "
+                "hint: if this is unexpected, you may need to provide the mmproj\n\n"
+                "LiteLLM: model group 'tiny' failed with the error above. No fallback was attempted.",
+                type="internal_server_error",
+                param=None,
+                code="500",
+            ),
+            "picture",
+        ),  # LiteLLM 1.108.7 in front of llama.cpp
         (400, error("no", param="messages[0].content[1].image_url"), "picture"),
         (400, error("Unsupported parameter: 'stop' is not supported with this model.", param="stop"), "stop"),
         (400, error("no", param="temperature"), "temperature"),

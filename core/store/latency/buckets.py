@@ -56,6 +56,24 @@ class AnswerFlag(IntEnum):
     NIGHTLY = 128
 
 
+# Above the flags: how hard the model was told to think, as a number from 0, "not set", on. So answers of different
+# efforts are never in one series; those from before it was noted are "not set".
+EFFORTS = ("", "none", "low", "medium", "high", "budget")
+_EFFORT_PLACE = 1 << 8
+
+
+def effort_mark(effort: object) -> int:
+    """The bits of an effort; any number of tokens is "budget"."""
+    name = "budget" if isinstance(effort, int) else str(effort or "")
+    return EFFORTS.index(name) * _EFFORT_PLACE if name in EFFORTS else 0
+
+
+def effort_of(marks: int) -> str:
+    """The effort in a series' marks, "" where it was not set."""
+    number = marks // _EFFORT_PLACE
+    return EFFORTS[number] if number < len(EFFORTS) else ""
+
+
 ODD = AnswerFlag.RETRIED | AnswerFlag.FAILED_OVER | AnswerFlag.CACHED | AnswerFlag.COLD | AnswerFlag.BUFFERED
 
 

@@ -62,7 +62,7 @@ class Measurements:
         self, chosen: Sequence[Series], since: int | None, metrics: Iterable[Metric]
     ) -> dict[str, dict[Metric, Values]]:
         totals: dict[str, dict[Metric, Counter[int]]] = {}
-        models = {entry.id: entry.model_id for entry in chosen}
+        models = {entry.id: entry.name for entry in chosen}
         with self._database.read() as connection:
             for metric in metrics:
                 for where in _slots(counts, since):
@@ -72,7 +72,7 @@ class Measurements:
 
     def bands(self, chosen: Sequence[Series], since: int | None, metric: Metric, now: datetime) -> Bands:
         """By the hour for a day, six hours for a week, the day for a quarter, the week beyond."""
-        models = {entry.id: entry.model_id for entry in chosen}
+        models = {entry.id: entry.name for entry in chosen}
         totals: dict[str, dict[int, Counter[int]]] = {}
         with self._database.read() as connection:
             span, first, hours = _step(connection, self._owner_id, chosen, since, now)
@@ -98,7 +98,7 @@ class Measurements:
 
     def outcomes(self, chosen: Sequence[Series], since: int | None) -> dict[str, dict[str, int]]:
         """All attempts that were sent, answered ones as "ok"."""
-        table, models = tables.outcomes, {entry.id: entry.model_id for entry in chosen}
+        table, models = tables.outcomes, {entry.id: entry.name for entry in chosen}
         totals: dict[str, Counter[str]] = {}
         with self._database.read() as connection:
             for where in _slots(table, since):
@@ -145,7 +145,7 @@ class Measurements:
                 if since is not None:
                     query = query.where(c.at >= from_us(since * HOUR_US))
                 for at, *rest in connection.execute(query.order_by(c.at.desc()).limit(most)):
-                    by_model.setdefault(entry.model_id, []).append(LoggedAnswer(at, entry.marks, *rest))
+                    by_model.setdefault(entry.name, []).append(LoggedAnswer(at, entry.marks, *rest))
         return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in by_model.items()}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ...records import NIGHTLY
 from ..tables import insert_new, to_us
-from .buckets import AnswerFlag, Metric, bucket_of, decode_speed, slots_of
+from .buckets import AnswerFlag, Metric, bucket_of, decode_speed, effort_mark, slots_of
 from .tables import UNSENT, counts, outcomes, series
 
 Row = Mapping[str, Any]
@@ -27,7 +27,7 @@ _ADDS: dict[tuple[str, str], Any] = {}
 
 
 def marks_of(row: Row, *, retried: bool) -> int:
-    """The flags of an attempt. Old rows without them are in no series."""
+    """The flags and the effort of an attempt. Old rows without them are in no series."""
     flags = {
         AnswerFlag.RETRIED: retried,
         AnswerFlag.FAILED_OVER: row["failed_over"],
@@ -38,7 +38,8 @@ def marks_of(row: Row, *, retried: bool) -> int:
         AnswerFlag.SIMULATED: row["simulated"],
         AnswerFlag.NIGHTLY: row["owner_id"] == NIGHTLY.id,
     }
-    return sum(mark for mark, is_so in flags.items() if is_so)
+    effort = (row.get("settings") or {}).get("effort")
+    return sum(mark for mark, is_so in flags.items() if is_so) + effort_mark(effort)
 
 
 def _is_buffered(row: Row) -> bool:

@@ -6,7 +6,7 @@ The order of its lanes was shuffled when it was made, and stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -27,11 +27,11 @@ def hides(options: Mapping[str, Any]) -> bool:
     return options.get("blind") is True and options.get("revealed") is not True
 
 
-def shuffled(model_ids: Sequence[str], seed: str) -> list[str]:
-    """The models in a random order, the same for the same request, which is not shown."""
-    mixed = list(model_ids)
-    Random(seed).shuffle(mixed)  # noqa: S311 - it hides names from a reader, not secrets from an attacker
-    return mixed
+def shuffled(number: int, seed: str) -> list[int]:
+    """The places of so many lanes in a random order, the same for the same request, which is not shown."""
+    places = list(range(number))
+    Random(seed).shuffle(places)  # noqa: S311 - it hides names from a reader, not secrets from an attacker
+    return places
 
 
 def reveal(database: Database, owner_id: str, run_id: str) -> None:

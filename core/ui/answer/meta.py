@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ...records import Completion, Note, Usage
 from ...safety.screening import read_list
+from ..models.efforts import effort_name
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
@@ -26,7 +27,7 @@ def line(completion: Completion, speaker: Speaker) -> str:
         return t("imported, model unknown")
     model = served.called(speaker.model_name, completion.model_id, completion.served_model_id, completion.served_by)
     names = f"{speaker.mark} {speaker.provider_name}", model
-    parts = [*names, *_times(completion), *_tokens(completion.usage)]
+    parts = [*names, *_effort(completion), *_times(completion), *_tokens(completion.usage)]
     if completion.timing.total_ms is not None and not completion.cached:
         parts.append(seconds(completion.timing.total_ms))
     if completion.text or completion.reasoning:
@@ -69,6 +70,16 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
     about = "~" if usage.estimated else ""
     read, wrote = ("?" if n is None else count(n) for n in (usage.input_tokens, usage.output_tokens))
     yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
+    if usage.reasoning_tokens:
+        yield t("{about}{number} of them reasoning", about=about, number=count(usage.reasoning_tokens))
+
+
+def _effort(completion: Completion) -> Iterator[str]:
+    """What was sent; where a note tells that the model has no such effort, what it got instead."""
+    if completion.effort is None:
+        return
+    instead = next((note.detail for note in completion.notes if note.kind == "effort_sent"), completion.effort)
+    yield t("effort {effort}", effort=effort_name(instead))
 
 
 def badges(completion: Completion, state: str = "done") -> str:

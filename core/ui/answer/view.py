@@ -26,7 +26,7 @@ from ..routing import words
 from ..routing.attempts import attempts_popover
 from ..scheduled import offer
 from ..text import seconds, t, wait
-from . import cost, meta, painter, steps
+from . import cost, meta, painter, steps, structured
 from .countdown import countdown
 
 Buttons = Callable[["DeltaGenerator", Completion], None]
@@ -36,7 +36,8 @@ class AnswerView:
     """`name` is unique on the page and prefixes widget keys; the phase is shown in `status`, else under the text.
     `read` gets the bytes of pictures that are not the visitor's own.
 
-    `prompt`: the question, where the reasons of Auto are to name what the votes prefer.
+    `fixed`: the answer is to be in a fixed form. `prompt`: the question, where the reasons of Auto are to name what
+    the votes prefer.
     Without `figures` nothing is shown that could identify the model: no time, reasoning, figures or cause of failure.
     """
 
@@ -49,11 +50,13 @@ class AnswerView:
         *,
         figures: bool = True,
         prompt: str = "",
+        fixed: bool = False,
         read: attached_files.Read | None = None,
     ) -> None:
         self._speaker = speaker
         self._prompt = prompt
         self._figures = figures
+        self._fixed = fixed
         self._name = name
         self._read = read
         self._tools = place.empty()
@@ -78,7 +81,7 @@ class AnswerView:
         if progress.reasoning and self._figures:
             self._show_thinking(progress)
         if progress.text:
-            self._text.paint(progress.text)
+            self._text.paint(structured.growing(progress.text) if self._fixed else progress.text)
         words = phase(progress, figures=self._figures)
         if words != self._words:
             self._words = words
@@ -94,14 +97,19 @@ class AnswerView:
         go_on: Callable[[], None] | None = None,
         offers: Callable[[], None] | None = None,
         later: Callable[[datetime], None] | None = None,
+        correct: Callable[[str], None] | None = None,
     ) -> None:
         """Draw the final state over what was painted while it streamed. `go_on` continues a cut answer; `offers`
-        draws more ways to deal with a failure; `later` queues the question until its limit resets."""
+        draws more ways to deal with a failure; `later` queues the question until its limit resets; `correct` sends the
+        question that asks for another form."""
         if completion.steps:
             steps.draw(self._tools, completion.steps)
         if completion.reasoning and self._figures:
             self._finish_thinking(completion)
-        if completion.text:
+        if structured.is_structured(completion):
+            self._text.paint("")
+            structured.draw(self._body, completion, self._name, correct)
+        elif completion.text:
             self._text.paint(completion.text, growing=False)
         media = attached_files.of_answer(completion)
         if media:

@@ -45,7 +45,7 @@ def form() -> None:
     models = _models()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
         when_spent = model_choice.when_spent_choice()
-        settings(draft.generation(), "batch", draft.wish)
+        settings(draft.generation(), "batch", draft.wish, models=models)
     _findings(checked, models, system)
     row_files.warn(files, models)
     if models:

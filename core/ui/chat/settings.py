@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from .. import session
 from ..models import tool_use
 from ..text import t
-from . import unsaved_fields, voice
+from . import answer_form, effort, unsaved_fields, voice
 from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
-FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed", "personal_data")
+FIELDS = (
+    "system", "temperature", "max_output_tokens", "top_p", "seed", "personal_data", "effort", "response_format",
+    "schema_json",
+)  # fmt: skip
 
 
 def settings(
-    generation: GenerationValues, name: str, change: Change, *, chat: bool = False, model_id: str = ""
+    generation: GenerationValues,
+    name: str,
+    change: Change,
+    *,
+    models: Sequence[str] = (),
+    chat: bool = False,
+    model_id: str = "",
 ) -> None:
     """A popover; `change` gets each change, effective from the next question on. `name` prefixes widget keys.
 
-    `chat`: offer the settings for fallback, cache and calculator, which comparisons do not have. `model_id` is asked
-    next.
+    `models`: those that are asked. `chat`: offer the settings for fallback, cache and calculator, which comparisons do
+    not have. `model_id` is asked next.
     """
     label = t("Settings") + (" :blue[●]" if any_set(generation) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
-        fields(generation, name, change)
+        fields(generation, name, change, models)
         if session.engine().settings.personal_data == "warn":
             _personal_data(generation, name, change)
         voice.settings()
@@ -53,8 +62,8 @@ def system_box(name: str) -> str:
     return f"set-{name}-system"
 
 
-def fields(generation: GenerationValues, name: str, change: Change) -> None:
-    """The boxes for system prompt and sampling."""
+def fields(generation: GenerationValues, name: str, change: Change, models: Sequence[str]) -> None:
+    """The boxes for system prompt, sampling, effort and the form of the answer."""
     st.text_area(
         t("System prompt"),
         value=generation.get("system") or "",
@@ -72,12 +81,15 @@ def fields(generation: GenerationValues, name: str, change: Change) -> None:
     with right:
         _number(generation, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
         _number(generation, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
+    effort.setting(generation.get("effort"), name, change, models)
+    answer_form.setting(generation.get("response_format"), generation.get("schema_json"), name, change)
 
 
 def reset(name: str) -> None:
     """Clear the widget state of these boxes, so that they show the stored values. For callbacks."""
     for field in FIELDS:
         st.session_state.pop(f"set-{name}-{field}", None)
+    st.session_state.pop(effort.tokens_key(name), None)
 
 
 def _personal_data(generation: GenerationValues, name: str, change: Change) -> None:

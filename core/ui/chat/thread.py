@@ -118,6 +118,7 @@ def _answer(
             speaker_of(turn.model_id, session.engine().catalog.providers),
             str(number),
             prompt=turn.prompt if last else "",
+            fixed=bool(chat.generation.get("response_format")),
         )
         if turn.answer_id and not turn.request_id and turn.completion:  # it was imported
             hints.draw_text(turn.answer_id, turn.completion.text)
@@ -137,6 +138,7 @@ def _answer(
                 offers=(lambda: missing_key.offers(chat, turn))
                 if last and _waits_for_a_choice(turn.completion)
                 else None,
+                correct=(lambda question: actions.ask(chat, question)) if last and turn.question_id else None,
                 later=(lambda at: actions.send_later(chat, turn, at)) if last and turn.question_id else None,
             )
         elif not turn.answer_id and last:

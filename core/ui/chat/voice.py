@@ -127,13 +127,17 @@ def settings() -> None:
 
 
 def _choice(pairs: list[tuple[Provider, Model]], key: str) -> None:
-    names = {model.id: f"{provider.label} · {model.name}" for provider, model in pairs}
+    simulated = f" ({t('simulated')})"
+    names = {
+        model.id: f"{provider.label} · {model.name}{simulated if provider.simulated else ''}"
+        for provider, model in pairs
+    }
     chosen = _chosen()
     st.selectbox(
         t("Speech to text"),
         list(names),
         index=list(names).index(chosen[1].id) if chosen and chosen[1].id in names else 0,
-        format_func=lambda model_id: names[model_id] + (f" ({t('simulated')})" if model_id.startswith("sim/") else ""),
+        format_func=lambda model_id: names[model_id],
         key=key,
         on_change=_chose,
         args=(key,),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from ...records import AskedEffort
 from .. import session
 from ..base.flash import store_errors_shown
 from ..chat.settings import FIELDS, fields, reset
@@ -31,8 +32,19 @@ def possible(board: Board) -> bool:
 
 
 def drafts(board: Board) -> dict[int, Mapping[str, Any]]:
-    """Own settings by column number, before the first question."""
+    """Own settings by column number, before the first question; in a blind comparison they are efforts only."""
     return {number: settings for number, settings in _drafts().items() if settings and number < len(board.places)}
+
+
+def effort_of(board: Board, slot: ColumnSlot) -> AskedEffort | None:
+    """The effort of a column that differs from the others', or that all have."""
+    effort: AskedEffort | None = settings_of(board, slot).get("effort", generation(board).get("effort"))
+    return effort
+
+
+def give_efforts(levels: Sequence[AskedEffort]) -> None:
+    """The columns of the next comparison differ in nothing but their efforts."""
+    st.session_state[DRAFTS] = {number: {"effort": level} for number, level in enumerate(levels)}
 
 
 def popover(board: Board, slot: ColumnSlot) -> None:
@@ -54,7 +66,12 @@ def popover(board: Board, slot: ColumnSlot) -> None:
             if own
             else t("Same as the other columns, until you change something.")
         )
-        fields({**generation(board), **own}, name, lambda field, value: _set(board, slot, field, value))
+        fields(
+            {**generation(board), **own},
+            name,
+            lambda field, value: _set(board, slot, field, value),
+            [slot.model_id],
+        )
         st.button(
             t("Use the common settings"),
             icon=":material/sync:",
@@ -88,6 +105,7 @@ def _words() -> dict[str, str]:
         "top_p": t("Top p"),
         "max_output_tokens": t("Maximum answer length, tokens"),
         "seed": t("Seed"),
+        "response_format": t("Form of the answer"),
     }
 
 

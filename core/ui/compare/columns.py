@@ -19,7 +19,7 @@ from ..models.default_selection import FEWEST
 from ..picker import picker
 from ..scheduled import card as scheduled_card
 from ..text import seconds, t
-from . import actions, column_settings, labels, pager, pictures, retry_options
+from . import actions, column_settings, cost, labels, pager, pictures, retry_options
 from .board import Board, ColumnSlot
 from .labels import ColumnLabel
 
@@ -69,6 +69,7 @@ class Columns:
             status = st.empty()
             tools = st.container(horizontal=True, gap="xxsmall", width="content", key=f"tools-{slot.number}")
         _remarks(board, slot, turn)
+        cost.column(board, slot)
         answered_by = st.empty()
         body = st.container(gap="small")
         if turn is None:
@@ -80,13 +81,15 @@ class Columns:
                 self.watches.append(AnswerFollower(turn, lambda progress: None))
             return
         answerer = labels.label_of(board, slot, turn.model_id)
-        view = AnswerView(body, answerer.speaker, f"lane-{slot.number}", status, figures=answerer.figures)
+        fixed = bool(slot.lane and slot.lane.generation.response_format)
+        view = AnswerView(body, answerer.speaker, f"lane-{slot.number}", status, figures=answerer.figures, fixed=fixed)
         self._answer(slot, turn, view, status, tools.empty(), answered_by, body)
 
     def _head(self, slot: ColumnSlot, column_label: ColumnLabel) -> None:
         board = self._board
         with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"lane-head-{slot.number}"):
-            st.markdown(f"**{column_label.letter}**", width="content")
+            effort = f" · {column_label.effort}" if column_label.effort else ""
+            st.markdown(f"**{column_label.letter}**{effort}", width="content")
             if column_label.named:
                 picker(
                     f"lane-{slot.number}",

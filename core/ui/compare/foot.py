@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ..quota import total
-from . import actions, turns
+from . import actions, cost, turns
 from .board import Board
 from .price import price
 from .voting import bar as votes
@@ -17,6 +16,4 @@ def draw(board: Board) -> None:
     with st.container(key="foot", horizontal=True, vertical_alignment="center", gap="small"):
         turns.context(board)
         price(board)
-        if board.run and not board.is_blind:
-            lanes = (*board.run.lanes, *board.run.removed)
-            total.draw([lane.id for lane in lanes], (*(lane.leaf_id for lane in lanes), len(board.run.running())))
+        cost.whole(board)

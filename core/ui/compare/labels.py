@@ -8,32 +8,49 @@ from dataclasses import dataclass
 
 from ...records import Model
 from .. import session
+from ..models.efforts import effort_name
 from ..models.marks import Speaker, speaker_of
 from ..text import t
+from . import column_settings
 from .board import Board, ColumnSlot
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnLabel:
     """A column as shown. `speaker`: the names for sentences; `named`: the model may be shown and changed; `figures`:
-    show time, speed, tokens, cost and whatever else could identify the model."""
+    show time, speed, tokens, cost and whatever else could identify the model; `effort`: a word for it, where columns
+    differ in it."""
 
     letter: str
     speaker: Speaker
     named: bool = True
     figures: bool = True
+    effort: str = ""
 
     @property
     def label(self) -> str:
         """One line of Markdown: "A ● quick"."""
-        return f"{self.letter} {self.speaker.mark} {self.speaker.model_name}" if self.named else self.letter
+        if not self.named:
+            return self.letter
+        effort = f" · {self.effort}" if self.effort else ""
+        return f"{self.letter} {self.speaker.mark} {self.speaker.model_name}{effort}"
 
 
 def label_of(board: Board, slot: ColumnSlot, model_id: str | None = None) -> ColumnLabel:
     """The label of a column; `model_id` is the model of a turn, if it is not the current one."""
     if board.is_blind:
         return ColumnLabel(letter(slot.number), hidden_speaker(slot), named=False, figures=False)
-    return ColumnLabel(letter(slot.number), speaker_of(model_id or slot.model_id, session.engine().catalog.providers))
+    speaker = speaker_of(model_id or slot.model_id, session.engine().catalog.providers)
+    return ColumnLabel(letter(slot.number), speaker, effort=_effort(board, slot))
+
+
+def _effort(board: Board, slot: ColumnSlot) -> str:
+    """The effort of a column where the columns do not all have the same."""
+    efforts = [column_settings.effort_of(board, column) for column in board.places]
+    if len(set(efforts)) < 2:
+        return ""
+    effort = column_settings.effort_of(board, slot)
+    return t("effort not set") if effort is None else effort_name(effort)
 
 
 def hidden_speaker(slot: ColumnSlot) -> Speaker:

@@ -12,6 +12,7 @@ from .. import session
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
 from ..chat import drafts
+from ..quota import total
 from ..text import clock, plain, t
 from .files import downloads
 
@@ -35,6 +36,7 @@ def menu(entry_id: str, title: str, pinned: bool, key: str, *, place: Place = "p
         field = f"rename-{key}"
         st.text_input(t("Title"), value=title, key=field, max_chars=200, on_change=_rename, args=(entry_id, field, key))
         _tags(entry_id, key)
+        total.draw_entry(entry_id)
         st.button(
             t("Unpin") if pinned else t("Pin to the top"),
             icon=":material/keep_off:" if pinned else ":material/keep:",

@@ -20,6 +20,7 @@ from ..base import chart_theme
 from ..models.marks import colour_and_shape
 from ..models.names import label
 from ..text import count, seconds, t
+from . import efforts
 
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon", "cross", "hexagon")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -83,7 +84,7 @@ def model_styles(
         provider = providers.get(provider_id)
         styles[model_id] = ModelStyle(
             model_id,
-            name or model_id,
+            efforts.titled(name or model_id),
             label(provider) if provider else provider_id,
             model_id in simulated_ids and not (provider and provider.simulated),
             chart_theme.colour(colour_and_shape(provider_id, providers)[0]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from datetime import time as clock_time
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from ..base.time_zone import zone
 from ..models.marks import speaker_of
 from ..models.names import label
 from ..text import t
+from . import efforts
 
 if TYPE_CHECKING:
     from ...store.latency.read import Measurements
@@ -43,7 +44,7 @@ class SeriesSelection:
         return (*self.kept, *self.left_out)
 
     def of(self, model_id: str) -> list[Series]:
-        return [series for series in self.kept if series.model_id == model_id]
+        return [series for series in self.kept if series.name == model_id]
 
 
 def measurements() -> Measurements:
@@ -111,8 +112,9 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
                 "streamed, and the first call to each host."
             ),
         )
+        told_apart = efforts.switch(measured)
     selected = [
-        series
+        replace(series, apart=buckets.effort_of(series.marks)) if told_apart else series
         for series in measured
         if (provider is None or series.provider_id == provider)
         and (size is None or speaker_of(series.model_id, providers).model.size == size)

@@ -40,7 +40,7 @@ def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Chart:
 
 def limits(choice: SeriesSelection, paint: ModelStyle) -> Chart:
     """The percentage of attempts refused by a limit; an hour without attempts stays empty."""
-    own_series = [series for series in choice.everything if series.model_id == paint.model_id]
+    own_series = [series for series in choice.everything if series.name == paint.model_id]
     outcomes = choice.times.week_outcomes(own_series, choice.since)
     if not outcomes:
         return Chart(None, t("No calls in this range."))

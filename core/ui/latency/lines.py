@@ -56,7 +56,7 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Mode
 
 def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, ModelStyle]) -> Chart:
     """A line and a band per model, with gaps where there are no answers."""
-    drawn_series = [series for series in choice.kept if series.model_id in paints]
+    drawn_series = [series for series in choice.kept if series.name in paints]
     bands = choice.times.bands(drawn_series, choice.since, metric, choice.now)
     figure, reader_zone, few = chart_theme.figure(), zone(), True
     rows: list[Sequence[object]] = []

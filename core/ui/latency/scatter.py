@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ...insight.latency import summary
 from ...records import Window
-from ...views.latency import Values
+from ...views.latency import Values, model_of
 from ..base import chart_theme
 from ..quota.outlook import LONG
 from ..text import t
@@ -34,7 +34,7 @@ def scatter(
     speeds: Mapping[str, Values], rates: Mapping[str, Rate], left: Mapping[str, float], paints: Mapping[str, ModelStyle]
 ) -> Chart:
     """A point for each model with a speed and votes. `left`: share of quota by provider; unknown: a ring."""
-    drawable = {model: rates[model] for model in paints if model in rates and speeds.get(model)}
+    drawable = {model: rates[model_of(model)] for model in paints if model_of(model) in rates and speeds.get(model)}
     if not drawable:
         return Chart(
             None,

@@ -27,7 +27,7 @@ def strip(
 ) -> Chart:
     """`values`: the histograms of the measure, the fastest model first."""
     models = [model for model in paints if values.get(model)]
-    answers = choice.times.newest([answer for answer in choice.kept if answer.model_id in models], choice.since, DOTS)
+    answers = choice.times.newest([answer for answer in choice.kept if answer.name in models], choice.since, DOTS)
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     extremes: list[float] = []

@@ -16,6 +16,7 @@ from ..base.table import Cell, TableHead, TableRow
 from ..models.marks import colour_and_shape
 from ..models.names import label
 from ..text import count, t
+from . import efforts
 from .chart_style import FEWEST_FOR_TAIL, is_speed, names, tail, words
 from .choice import SeriesSelection
 
@@ -32,7 +33,7 @@ def read(choice: SeriesSelection) -> Histograms:
 
 def table(histograms: Histograms, choice: SeriesSelection) -> None:
     """Draw the table, fastest first token first unless another head was clicked."""
-    simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
+    simulated = {series.name for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
     sums: Sums = {
         model: {metric: summary(values.get(metric, [])) for metric in Metric} for model, values in histograms.items()
     }
@@ -100,7 +101,9 @@ def _row(model: str, by_metric: Mapping[Metric, Summary | None], *, made_up: boo
     first = by_metric[Metric.TTFT]
     cells = [_cell(metric, by_metric[metric], first) for metric in Metric]
     answers = Cell(text=count(first.n) if first else "")
-    return TableRow(model, name or model, [answers, *cells], kind, *colour_and_shape(provider_id, providers))
+    return TableRow(
+        model, efforts.titled(name or model), [answers, *cells], kind, *colour_and_shape(provider_id, providers)
+    )
 
 
 def _cell(metric: Metric, stats: Summary | None, first: Summary | None) -> Cell:

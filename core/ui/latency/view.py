@@ -157,9 +157,9 @@ def _ordered_styles(
 
 def _styles(choice: SeriesSelection) -> dict[str, ModelStyle]:
     """The styles of all selected models, by id."""
-    simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
+    simulated = {series.name for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
     return chart_style.model_styles(
-        sorted({series.model_id for series in choice.everything}), session.engine().catalog.providers, simulated
+        sorted({series.name for series in choice.everything}), session.engine().catalog.providers, simulated
     )
 
 

@@ -86,6 +86,11 @@ def names_of(provider: Provider) -> list[str]:
     return [model.name for model in models_of(provider, session.listed_models()) if life.is_offered(model)] or [""]
 
 
+def speech_of(provider: Provider) -> frozenset[str]:
+    """The models that write down what is said: their requests are not to be had for questions."""
+    return frozenset(model.name for model in provider.speech)
+
+
 def gives_freely(provider: Provider) -> bool:
     """Whether it has a free tier or a trial, as far as is known."""
     return provider.free is not False and provider.state != "retired"
@@ -95,7 +100,7 @@ def supplies_of(looks: Looks) -> dict[str, Supply]:
     """What each provider still gives; none where no limit says how much."""
     providers = session.engine().catalog.providers
     supplies = {
-        name: supply_of(name, [look.window for look in outlooks], names_of(providers[name]))
+        name: supply_of(name, [look.window for look in outlooks], names_of(providers[name]), speech_of(providers[name]))
         for name, outlooks in looks.items()
     }
     return {name: supply for name, supply in supplies.items() if supply}

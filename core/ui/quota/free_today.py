@@ -7,7 +7,7 @@ What was counted or reported is `measured`; of counters that nothing has touched
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -44,8 +44,13 @@ class Supply:
         return self.measured + self.documented
 
 
-def supply_of(provider_id: str, windows: Sequence[Window], names: Sequence[str]) -> Supply | None:
-    """None where no limit of the provider says how much. `names`: its models; those that were asked count anyway."""
+def supply_of(
+    provider_id: str, windows: Sequence[Window], names: Sequence[str], speech: Collection[str] = ()
+) -> Supply | None:
+    """None where no limit of the provider says how much. `names`: its models; those that were asked count anyway,
+    except those of `speech`, which answer no question."""
+    windows = [window for window in windows if not (window.pool in BY_MODEL and window.scope in speech)]
+    names = [name for name in names if name not in speech]
     names = [*dict.fromkeys([*names, *(window.scope for window in windows if is_asked_model(window))])]
     own = [personal(window) for window in windows]
     for unit in UNITS:

@@ -13,6 +13,7 @@ from ...providers import limits
 from ...providers.limits import Need, Price
 from ...records import Message, Provider, Window
 from ...store import StoreError
+from ...views.costs import AnswerCost
 from ...views.usage import CacheSavings, CallRow, Day
 from .. import session
 
@@ -97,6 +98,11 @@ def calls(since: datetime) -> list[CallRow]:
 def usage(first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
     """This visitor's days with calls; True where all are simulated. Raises `StoreError`."""
     return session.person().quota.usage(first, last, zone)
+
+
+def costs_of_day(day: date, zone: tzinfo) -> list[AnswerCost]:
+    """What this visitor's calls of a day cost, a sum for each model. Raises `StoreError`."""
+    return session.person().quota.costs_of_day(day, zone)
 
 
 def cache_savings(starts: Sequence[datetime]) -> tuple[list[CacheSavings], bool]:

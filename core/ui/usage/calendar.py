@@ -13,6 +13,7 @@ from ...views.usage import Day
 from ..base import chart_theme
 from ..quota import ledger
 from ..text import count, date_of, month, plain, t, tn, weekdays, whole
+from . import day_cost
 
 CountedUnit = Literal["requests", "tokens"]
 WEEKS = 26
@@ -45,6 +46,7 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
         st.caption(" · ".join(filter(None, [summary(days, unit, length), t("days in {zone}", zone=zone_name)])))
         if simulated:
             st.caption(t("Simulated calls only: they used no quota."))
+        day_cost.draw(days, reader_zone)
 
 
 def _choice() -> CountedUnit:
