@@ -2,9 +2,9 @@
 
     column_of(table)                          "file"
     names_of(table, "file")                   [("a.png",), ("b.pdf", "c.pdf"), ()]
-    uploads = Uploads([("all.zip", data)], most_bytes=...)
-    uploads.find("a.png")                     Found("a.png", "all.zip/scans/a.png", ...)
-    uploads.read(found)                       its bytes
+    uploads = RowUploads([("all.zip", data)], most_bytes=...)
+    uploads.find("a.png")                     NamedUpload("a.png", 0, "scans/a.png")
+    uploads.read(upload)                      its bytes
 
 Of a zip only the files that a row names are unpacked, one at a time, and never more than `most_bytes` in all.
 """
@@ -36,7 +36,7 @@ DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, 
 Codes = Literal["broken", "password", "size", "total", "members"]
 
 
-class Unreadable(ValueError):
+class CannotUnpack(ValueError):
     """An upload, or a file in it, that cannot be unpacked."""
 
     def __init__(self, code: Codes) -> None:
@@ -45,7 +45,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NamedUpload:
     """A file among the uploads: `path` within the zip that is the upload at `place`, "" for the upload itself."""
 
     name: str
@@ -67,7 +67,7 @@ def names_of(table: Table, column: str) -> list[tuple[str, ...]]:
     ]
 
 
-class Uploads:
+class RowUploads:
     """`most_bytes`: of all that is read, and `most_file_bytes` of one file. `faults` are uploads that are no zips
     although they are called so, by name."""
 
@@ -76,46 +76,46 @@ class Uploads:
         self._most_file_bytes = most_file_bytes
         self._left = most_bytes
         self.faults: dict[str, Codes] = {}
-        self._by_name: dict[str, list[Found]] = {}
-        self.all: list[Found] = []
+        self._by_name: dict[str, list[NamedUpload]] = {}
+        self.all: list[NamedUpload] = []
         for place, (name, data) in enumerate(uploads):
             if name.lower().endswith(".zip"):
                 self._list_zip(place, name, data)
             else:
-                self._add(Found(name, place))
+                self._add(NamedUpload(name, place))
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> NamedUpload | None:
         """By its path or its last part, whatever the case; None for none, and where several could be meant."""
         wanted = _plain(name)
-        found = self._by_name.get(wanted) or self._by_name.get(wanted.rpartition("/")[2], [])
-        whole = [each for each in found if _plain(each.path or each.name) == wanted]
-        candidates = whole or found
+        candidates = self._by_name.get(wanted) or self._by_name.get(wanted.rpartition("/")[2], [])
+        whole = [each for each in candidates if _plain(each.path or each.name) == wanted]
+        candidates = whole or candidates
         return candidates[0] if len(candidates) == 1 else None
 
     def is_ambiguous(self, name: str) -> bool:
         """Whether several files could be meant."""
         return self.find(name) is None and len(self._by_name.get(_plain(name), [])) > 1
 
-    def read(self, found: Found) -> bytes:
-        """Its bytes, unpacked where it is in a zip. Raises Unreadable."""
-        data = self._uploads[found.place][1]
-        if not found.path:
+    def read(self, upload: NamedUpload) -> bytes:
+        """Its bytes, unpacked where it is in a zip. Raises CannotUnpack."""
+        data = self._uploads[upload.place][1]
+        if not upload.path:
             if len(data) > self._most_file_bytes:
-                raise Unreadable("size")
+                raise CannotUnpack("size")
             return data
         most = min(self._most_file_bytes, self._left)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                member = next(each for each in packed.infolist() if _path(each) == found.path)
+                member = next(each for each in packed.infolist() if _path(each) == upload.path)
                 is_locked = bool(member.flag_bits & 1)
                 unpacked = b"" if is_locked else _beginning(packed, member, most + 1)
         except DAMAGES as error:
-            raise Unreadable("broken") from error
+            raise CannotUnpack("broken") from error
         if is_locked:
-            raise Unreadable("password")
+            raise CannotUnpack("password")
         self._left -= len(unpacked)
         if len(unpacked) > most:
-            raise Unreadable("size" if most == self._most_file_bytes else "total")
+            raise CannotUnpack("size" if most == self._most_file_bytes else "total")
         return unpacked
 
     def _list_zip(self, place: int, name: str, data: bytes) -> None:
@@ -132,12 +132,12 @@ class Uploads:
             path = _path(member)
             last = path.rpartition("/")[2]
             if not member.is_dir() and not path.startswith(ASIDE[0]) and not last.startswith(ASIDE[1]):
-                self._add(Found(last, place, path))
+                self._add(NamedUpload(last, place, path))
 
-    def _add(self, found: Found) -> None:
-        self.all.append(found)
-        for key in dict.fromkeys((_plain(found.path or found.name), _plain(found.name))):
-            self._by_name.setdefault(key, []).append(found)
+    def _add(self, upload: NamedUpload) -> None:
+        self.all.append(upload)
+        for key in dict.fromkeys((_plain(upload.path or upload.name), _plain(upload.name))):
+            self._by_name.setdefault(key, []).append(upload)
 
 
 def _beginning(packed: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:

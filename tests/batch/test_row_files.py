@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from core.batch import row_files
-from core.batch.row_files import Found, Unreadable, Uploads
+from core.batch.row_files import CannotUnpack, NamedUpload, RowUploads
 from core.batch.table import read
 from core.records import ChatRequest, Document, Picture
 from core.store.blob_cleanup import drop_unused
@@ -29,8 +29,8 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def uploads(*handed_in: tuple[str, bytes], most_file: int = 1000, most: int = 3000) -> Uploads:
-    return Uploads(handed_in, most_file_bytes=most_file, most_bytes=most)
+def uploads(*handed_in: tuple[str, bytes], most_file: int = 1000, most: int = 3000) -> RowUploads:
+    return RowUploads(handed_in, most_file_bytes=most_file, most_bytes=most)
 
 
 def test_a_column_names_the_files_of_each_row() -> None:
@@ -42,30 +42,30 @@ def test_a_column_names_the_files_of_each_row() -> None:
 
 def test_files_are_found_by_name_or_path_in_zips_and_beside_them() -> None:
     packed = zipped({"scans/A.txt": b"one", "b.txt": b"two", "__MACOSX/._b.txt": b"junk", "x/.DS_Store": b"junk"})
-    found = uploads(("all.zip", packed), ("c.txt", b"three"))
-    places = [found.find(name) for name in ("a.txt", "scans/a.txt", "./b.txt", "c.txt")]
-    assert [found.read(place) for place in places if place] == [b"one", b"one", b"two", b"three"]
-    assert found.find("d.txt") is None
-    assert [each.name for each in found.all] == ["A.txt", "b.txt", "c.txt"]
+    row_uploads = uploads(("all.zip", packed), ("c.txt", b"three"))
+    places = [row_uploads.find(name) for name in ("a.txt", "scans/a.txt", "./b.txt", "c.txt")]
+    assert [row_uploads.read(place) for place in places if place] == [b"one", b"one", b"two", b"three"]
+    assert row_uploads.find("d.txt") is None
+    assert [each.name for each in row_uploads.all] == ["A.txt", "b.txt", "c.txt"]
 
 
 def test_a_name_that_means_several_files_needs_its_folder() -> None:
-    found = uploads(("all.zip", zipped({"x/a.txt": b"one", "y/a.txt": b"two"})))
-    assert (found.find("a.txt"), found.is_ambiguous("a.txt")) == (None, True)
-    assert found.read(found.find("y/a.txt") or Found("", 0)) == b"two"
+    row_uploads = uploads(("all.zip", zipped({"x/a.txt": b"one", "y/a.txt": b"two"})))
+    assert (row_uploads.find("a.txt"), row_uploads.is_ambiguous("a.txt")) == (None, True)
+    assert row_uploads.read(row_uploads.find("y/a.txt") or NamedUpload("", 0)) == b"two"
 
 
 def test_a_bomb_is_never_unpacked_beyond_the_bounds() -> None:
     bomb = zipped({"big.txt": b"0" * 5_000_000, "a.txt": b"1" * 900, "b.txt": b"2" * 900})
-    found = uploads(("bomb.zip", bomb), most_file=1000, most=2000)
+    row_uploads = uploads(("bomb.zip", bomb), most_file=1000, most=2000)
     for name, code in (("a.txt", ""), ("big.txt", "size"), ("b.txt", "total")):
-        place = found.find(name)
+        place = row_uploads.find(name)
         assert place
         if not code:
-            assert len(found.read(place)) == 900
+            assert len(row_uploads.read(place)) == 900
             continue
-        with pytest.raises(Unreadable) as caught:
-            found.read(place)
+        with pytest.raises(CannotUnpack) as caught:
+            row_uploads.read(place)
         assert caught.value.code == code
 
 
@@ -77,9 +77,9 @@ def test_what_is_no_zip_is_told(data: bytes, code: str) -> None:
 def test_a_damaged_file_in_a_zip_is_told() -> None:
     packed = bytearray(zipped({"a.txt": bytes(range(250)) * 3}))
     packed[60:90] = b"\0" * 30
-    found = uploads(("a.zip", bytes(packed)))
-    with pytest.raises(Unreadable, match="broken"):
-        found.read(found.find("a.txt") or Found("", 0))
+    row_uploads = uploads(("a.zip", bytes(packed)))
+    with pytest.raises(CannotUnpack, match="broken"):
+        row_uploads.read(row_uploads.find("a.txt") or NamedUpload("", 0))
 
 
 def with_files(table: Table) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ...batch import row_files
-from ...batch.row_files import Found, Unreadable, Uploads
+from ...batch.row_files import CannotUnpack, NamedUpload, RowUploads
 from ...batch.table import Table
 from ...safety.incoming import MOST_FILES
 from ...views.conversation import File
@@ -64,33 +64,33 @@ def choose(held_draft: Draft, table: Table, prompt_column: str) -> tuple[RowFile
         st.error(refusal, icon=":material/error:")
     accepted = [upload for upload in handed_in if not uploads.refusal(upload)]
     key = (held_draft.key, held_draft.named, held_draft.encoding, *(upload.file_id for upload in accepted))
-    made: RowFiles | None = st.session_state.get(READ)
-    if made is None or made.key != key:
-        made = _read(key, table, column, [(upload.name, upload.getvalue()) for upload in accepted])
-        st.session_state[READ] = made
-    return made, _tell(made)
+    rows_files: RowFiles | None = st.session_state.get(READ)
+    if rows_files is None or rows_files.key != key:
+        rows_files = _read(key, table, column, [(upload.name, upload.getvalue()) for upload in accepted])
+        st.session_state[READ] = rows_files
+    return rows_files, _tell(rows_files)
 
 
-def warn(made: RowFiles | None, models: Sequence[str]) -> None:
+def warn(rows_files: RowFiles | None, models: Sequence[str]) -> None:
     """The chosen models that cannot see the rows' pictures."""
-    if made and any(file.is_picture for files in made.files for file in files):
+    if rows_files and any(file.is_picture for files in rows_files.files for file in files):
         for model_id in models:
             if sight.sees(model_id) is False:
                 st.caption(f":orange[:material/hide_image:] {sight.sentence(model_id)}")
 
 
-def _tell(made: RowFiles) -> bool:
+def _tell(rows_files: RowFiles) -> bool:
     """Say what is wrong, and ask whether to go on without it."""
-    if made.over:
-        st.error(made.over, icon=":material/error:")
+    if rows_files.over:
+        st.error(rows_files.over, icon=":material/error:")
         return False
-    names = {file.name for files in made.files for file in files}
+    names = {file.name for files in rows_files.files for file in files}
     st.caption(tn("{number} file goes with the rows.", "{number} files go with the rows.", len(names)))
-    if made.notes:
-        st.caption(_listed(made.notes))
-    if not made.wrong:
+    if rows_files.notes:
+        st.caption(_listed(rows_files.notes))
+    if not rows_files.wrong:
         return True
-    st.warning(_listed(made.wrong), icon=":material/warning:")
+    st.warning(_listed(rows_files.wrong), icon=":material/warning:")
     return st.checkbox(t("Send these rows without these files"), key=f"row-files-without-{draft.nonce()}")
 
 
@@ -103,9 +103,9 @@ def _listed(sentences: Sequence[str]) -> str:
 def _read(key: tuple[object, ...], table: Table, column: str, handed_in: Sequence[tuple[str, bytes]]) -> RowFiles:
     named = row_files.names_of(table, column)
     options = session.engine().settings
-    found = Uploads(handed_in, most_file_bytes=options.file_mb * MB, most_bytes=options.upload_mb * MB)
+    row_uploads = RowUploads(handed_in, most_file_bytes=options.file_mb * MB, most_bytes=options.upload_mb * MB)
     first_row = {name: row for row, names in reversed(list(enumerate(named, 1))) for name in names}
-    wrong = [_unpacking(name, code) for name, code in found.faults.items()]
+    wrong = [_unpacking(name, code) for name, code in row_uploads.faults.items()]
     if len(first_row) > row_files.MOST_NAMED:
         return RowFiles(key, [], over=t("A batch can have {number} files.", number=whole(row_files.MOST_NAMED)))
     for row, names in enumerate(named, 1):
@@ -116,16 +116,16 @@ def _read(key: tuple[object, ...], table: Table, column: str, handed_in: Sequenc
     notes: list[str] = []
     done: dict[tuple[object, ...], Read] = st.session_state.setdefault(PORTIONS, {})
     progress = st.progress(0.0, t("Reading the files…"))
-    used: set[Found] = set()
+    used: set[NamedUpload] = set()
     for number, (name, row) in enumerate(sorted(first_row.items(), key=lambda item: item[1]), 1):
-        place = found.find(name)
+        place = row_uploads.find(name)
         if place is None:
-            wrong.append(_missing(name, row, ambiguous=found.is_ambiguous(name)))
+            wrong.append(_missing(name, row, ambiguous=row_uploads.is_ambiguous(name)))
             continue
         used.add(place)
         this = (*key, place)
         if this not in done:  # a run that another click ended left what it had read
-            done[this] = _one(found, place)
+            done[this] = _unpacked_and_read(row_uploads, place)
         file, sentence = done[this]
         if file is None:
             wrong.append(sentence)
@@ -134,7 +134,7 @@ def _read(key: tuple[object, ...], table: Table, column: str, handed_in: Sequenc
         notes += [f"{plain(name)}: {sentence}"] if sentence else []
         progress.progress(number / len(first_row), t("Reading the files…"))
     progress.empty()
-    notes += [t("No row names {name}.", name=f"**{plain(each.name)}**") for each in found.all if each not in used]
+    notes += [t("No row names {name}.", name=f"**{plain(each.name)}**") for each in row_uploads.all if each not in used]
     of_rows = [tuple(files[name] for name in names if name in files) for names in named]
     chars = sum(len(file.text) for row_of in of_rows for file in row_of)
     if chars > row_files.MOST_TEXT_CHARS:
@@ -144,10 +144,10 @@ def _read(key: tuple[object, ...], table: Table, column: str, handed_in: Sequenc
     return RowFiles(key, of_rows, tuple(wrong), tuple(notes))
 
 
-def _one(found: Uploads, place: Found) -> Read:
+def _unpacked_and_read(row_uploads: RowUploads, place: NamedUpload) -> Read:
     try:
-        data = found.read(place)
-    except Unreadable as error:
+        data = row_uploads.read(place)
+    except CannotUnpack as error:
         return None, _unpacking(place.name, error.code)
     files, fault = attachments.read([_Unpacked(place.name, data)])
     if not files:
