@@ -52,7 +52,7 @@ def choose(held_draft: Draft, table: Table, prompt_column: str) -> tuple[RowFile
     if column is None or column == prompt_column:
         return None, True
     handed_in = st.file_uploader(
-        t("Files that the column {column} names: a zip, or several files", column=plain(column)),
+        t("Files that the column {column} names: a zip, or several files", column=f"**{plain(column)}**"),
         accept_multiple_files=True,
         key=f"row-files-{draft.nonce()}",
         max_upload_size=uploads.largest_mb(),
