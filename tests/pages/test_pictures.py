@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.budget import read_tokens
 from core.ui.app_state import AppState
+from core.ui.quota import price_line
+from core.views.conversation import Attached, File, Turn
 from tests.pages.conftest import ME, in_address, texts
 
 BLIND, SEES = "sim/slow", "sim/quick"
@@ -121,3 +124,14 @@ def test_the_picker_dims_what_cannot_see(open_page: Callable[..., AppTest], shar
     at.run()
     label = at.button(key=f"row-chat-{BLIND}").label
     assert ("cannot see pictures" in label, label.startswith(":gray[")) == (sees, sees)
+
+
+def test_the_price_counts_the_pictures_of_a_conversation_and_those_above_the_box() -> None:
+    picture = Attached("cat.png", "image/png", 10, "0" * 64, 1000, 1000)
+    turn = Turn("q", "Look", "a", "sim/quick", "r", "done", attached=(picture,))
+    waiting = File("dog.png", media_type="image/png", sha256="1" * 64, size_bytes=10, width=300, height=300)
+    messages = price_line.messages_of([turn], [waiting])
+    assert [part.sha256[0] for message in messages for part in message.media] == ["0", "1"]
+    plain = read_tokens(price_line.messages_of([replace(turn, attached=())]))
+    assert read_tokens(messages) - plain == 1334 + 120
+    assert read_tokens(messages, "gemini-2.5-flash") - plain == 258 * 4 + 258
