@@ -12,7 +12,6 @@ from ...batch.row_files import CannotUnpack, NamedUpload, RowUploads
 from ...batch.table import Table
 from ...safety.incoming import MOST_FILES
 from ...views.conversation import File
-from ...workspace.files import MB
 from .. import session, uploads
 from ..chat import attachments, documents
 from ..models import sight
@@ -103,6 +102,8 @@ def _listed(sentences: Sequence[str]) -> str:
 def _read(key: tuple[object, ...], table: Table, column: str, handed_in: Sequence[tuple[str, bytes]]) -> RowFiles:
     named = row_files.names_of(table, column)
     options = session.engine().settings
+    from ...workspace.files import MB  # which brings SQL
+
     row_uploads = RowUploads(handed_in, most_file_bytes=options.file_mb * MB, most_bytes=options.upload_mb * MB)
     first_row = {name: row for row, names in reversed(list(enumerate(named, 1))) for name in names}
     wrong = [_unpacking(name, code) for name, code in row_uploads.faults.items()]
