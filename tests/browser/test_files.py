@@ -54,6 +54,15 @@ def drawn(place: Locator, number: int) -> Locator:
     return pictures
 
 
+def within(picture: Locator) -> bool:
+    """Whether all of the picture is in the bubble of its question."""
+    bubble = picture.locator("xpath=ancestor::*[@data-testid='stChatMessage']")
+    inner, outer = picture.bounding_box(), bubble.bounding_box()
+    assert inner
+    assert outer
+    return inner["y"] + inner["height"] < outer["y"] + outer["height"]
+
+
 @pytest.fixture
 def server(app_server: Callable[..., Server]) -> Server:
     return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
@@ -65,7 +74,9 @@ def test_pictures_are_sent_enlarged_and_kept(page: Page, server: Server) -> None
     attach(page, file("navy.png", png("navy")), file("teal.png", png("teal")))
     ask(page, "Which is darker?")
     wait_for_answer(page)
-    source = drawn(questions(page), 2).first.get_attribute("src") or ""
+    pictures = drawn(questions(page), 2)
+    assert within(pictures.first)
+    source = pictures.first.get_attribute("src") or ""
     where = f"{server.url}/files/{source.partition('/files/')[2]}"
     reply = page.request.get(where)
     assert (reply.status, reply.headers["x-content-type-options"]) == (200, "nosniff")
@@ -125,6 +136,6 @@ def test_a_comparison_shows_a_picture_once_and_asks_both_with_it(page: Page, ser
     ask(page, "What colour is this?")
     lanes = page.locator(".st-key-lanes")
     expect(lanes.get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
-    drawn(page.locator("body"), 1)
+    assert within(drawn(page.locator("body"), 1))
     expect(lanes).to_contain_text("900 × 600")
     no_fault(page)
