@@ -98,7 +98,7 @@ class Budget:
         """The planned calls, one per model; models that cannot be asked and simulated ones are left out."""
         sharer = self._sharer(owner_id)
         messages = [Message("user", prompt)] if isinstance(prompt, str) else prompt
-        made, read = [], read_tokens(messages)
+        made, read = [], sum(tokens_of(message.text) for message in messages)
         for requested_id in model_ids:
             model_id = requested_id
             try:
@@ -112,13 +112,14 @@ class Budget:
                 limit = max_output_tokens
                 if limit is None and provider.quirks.get("counts_max_tokens"):
                     limit = self._engine.settings.default_max_output_tokens
-                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), read, limit, sharer))
+                tokens = read + media_tokens(messages, model.name)
+                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), tokens, limit, sharer))
         return made
 
 
-def read_tokens(messages: Sequence[Message]) -> int:
-    """Estimated input tokens of these messages, of their pictures too."""
-    return sum(tokens_of(message.text) for message in messages) + media_tokens(messages)
+def read_tokens(messages: Sequence[Message], model_name: str = "") -> int:
+    """Estimated input tokens of these messages, of their pictures too, as this model counts them."""
+    return sum(tokens_of(message.text) for message in messages) + media_tokens(messages, model_name)
 
 
 def ask_for(

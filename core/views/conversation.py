@@ -91,6 +91,12 @@ class Attached:
     pages: str = ""
     page_count: int | None = None
 
+    def picture(self) -> Picture | None:
+        """The picture, without its bytes; None for any other file."""
+        if not (self.sha256 and self.media_type.startswith("image/")):
+            return None
+        return Picture(self.media_type, b"", self.sha256, self.size_bytes, self.name, self.width, self.height)
+
 
 def named(model_id: str | None, notes: Iterable[Note], routing: Routing | None = None) -> str | None:
     """The model that a person asked for by name: not one that "auto" chose, nor a substitute."""

@@ -245,7 +245,7 @@ class DatabaseAdmissionControl:
         request, sharer = question.asked, self._sharer(question.owner_id)
         if sharer and (request.background or request.scheduled):
             sharer = replace(sharer, background=True)
-        read, most = read_tokens(question.request.messages), question.request.max_output_tokens
+        read, most = read_tokens(question.request.messages, question.model.name), question.request.max_output_tokens
         ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
         if question.recording:
             seconds = Decimal(str(question.recording.seconds or 0))

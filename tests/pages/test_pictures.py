@@ -10,9 +10,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.budget import read_tokens
 from core.records import Completion, Finish, Picture, Timing
 from core.store import blobs, turns
 from core.ui.app_state import AppState
+from core.ui.quota import price_line
+from core.views.conversation import Attached, File, Turn
 from tests.pages.conftest import ME, in_address, texts
 from tests.pages.test_sharing import make_link, shared_page
 from tests.store.conftest import START
@@ -145,3 +148,14 @@ def test_a_shared_link_shows_the_picture_of_an_answer(open_page: Callable[..., A
     reader.button(key=next(key for key in keys_of(reader) if key.startswith("enlarge-"))).click().run()
     assert len(reader.get("image")) == 2
     assert "olive.png · 64 × 48 px" in texts(reader)
+
+
+def test_the_price_counts_the_pictures_of_a_conversation_and_those_above_the_box() -> None:
+    picture = Attached("cat.png", "image/png", 10, "0" * 64, 1000, 1000)
+    turn = Turn("q", "Look", "a", "sim/quick", "r", "done", attached=(picture,))
+    waiting = File("dog.png", media_type="image/png", sha256="1" * 64, size_bytes=10, width=300, height=300)
+    messages = price_line.messages_of([turn], [waiting])
+    assert [part.sha256[0] for message in messages for part in message.media] == ["0", "1"]
+    plain = read_tokens(price_line.messages_of([replace(turn, attached=())]))
+    assert read_tokens(messages) - plain == 1334 + 120
+    assert read_tokens(messages, "gemini-2.5-flash") - plain == 258 * 4 + 258

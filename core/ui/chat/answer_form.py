@@ -13,16 +13,17 @@ from ..schema_words import wrong
 from ..text import t
 
 Change = Callable[[str, object], None]
+TEXT = "text"
 EXAMPLE = 'name: str\nage: int | None\ntags: list[str]\nkind: "person" | "company"'
 
 
 def setting(kind: Any, schema_json: Any, name: str, change: Change) -> None:
     """A choice of three; with a schema also a box for it, what is wrong with it, and a preview."""
-    labels = {None: t("Text"), "json": t("JSON"), "schema": t("Schema")}
+    labels = {TEXT: t("Text"), "json": t("JSON"), "schema": t("Schema")}
     st.segmented_control(
         t("Form of the answer"),
         list(labels),
-        default=kind if kind in labels else None,
+        default=kind if kind in labels else TEXT,
         required=True,
         format_func=lambda choice: f" {labels[choice]}",  # as in the settings: a space ends the search for emoji
         key=key(name),
@@ -32,6 +33,7 @@ def setting(kind: Any, schema_json: Any, name: str, change: Change) -> None:
     if kind != "schema":
         return
     typed = str(st.session_state.get(box(name), schema_json or ""))
+    above = st.container(gap="small")  # what is below the box may be out of sight
     st.text_area(
         t("Schema"),
         value=str(schema_json or ""),
@@ -48,9 +50,9 @@ def setting(kind: Any, schema_json: Any, name: str, change: Change) -> None:
     try:
         preview = reading.read(typed)
     except BadSchema as error:
-        st.error(wrong(error), icon=":material/error:")
+        above.error(wrong(error), icon=":material/error:")
         if schema_json:
-            st.caption(t("Until this is corrected, the schema before it is used."))
+            above.caption(t("Until this is corrected, the schema before it is used."))
         return
     if not typed.lstrip().startswith("{"):
         st.caption(t("As a JSON schema:"))
@@ -66,7 +68,8 @@ def box(name: str) -> str:
 
 
 def _chosen(name: str, change: Change) -> None:
-    change("response_format", st.session_state.get(key(name)))
+    chosen = st.session_state.get(key(name))
+    change("response_format", None if chosen == TEXT else chosen)
 
 
 def _written(name: str, change: Change) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from ..chat import drafts, tray
 from ..quota import price_line
 from ..scheduled import offer
 from ..text import tn
-from .board import LATER, Board
+from .board import ASK, LATER, Board
 
 
 def price(board: Board) -> None:
     """Draw the line above the box."""
     lane = board.places[0].lane
-    history = price_line.messages_of(lane.turns) if lane else []
+    files = tray.files(ASK, board.run.id if board.run else drafts.NEW)
+    history = price_line.messages_of(lane.turns if lane else (), files)
     if board.run is None and board.is_blind:
         price_line.caption(
             tn(

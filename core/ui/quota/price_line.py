@@ -11,9 +11,9 @@ import streamlit as st
 
 from ...providers import pace
 from ...providers.limits import BY_MODEL, Need, Price, is_too_large
-from ...records import Message, Provider
+from ...records import Message, Provider, Text
 from ...store import StoreError
-from ...views.conversation import Turn
+from ...views.conversation import File, Turn
 from .. import session
 from ..base.time_zone import zone
 from ..models.key_texts import answering_keys
@@ -305,11 +305,17 @@ def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
     return t("free tier") if free else t("price unknown")
 
 
-def messages_of(turns: Sequence[Turn]) -> list[Message]:
-    """The messages that a conversation sends with the next question."""
-    turn_texts = [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in turns]
-    return [
-        message
-        for prompt, text, named in turn_texts
-        for message in (Message("user", prompt), Message("assistant", text, named))
-    ]
+def messages_of(turns: Sequence[Turn], files: Sequence[File] = ()) -> list[Message]:
+    """The messages that a conversation sends with the next question: its texts and pictures, and the files above the
+    box."""
+    earlier = [message for turn in turns for message in (_question(turn), _answer(turn))]
+    return [*earlier, Message("user", [file.part() for file in files])] if files else earlier
+
+
+def _question(turn: Turn) -> Message:
+    pictures = filter(None, (file.picture() for file in turn.attached))
+    return Message("user", [Text(turn.prompt), *pictures])
+
+
+def _answer(turn: Turn) -> Message:
+    return Message("assistant", turn.completion.text if turn.completion else "", turn.named)

@@ -82,6 +82,8 @@ def _label(board: Board, slot: ColumnSlot) -> str:
     column_label = labels.label_of(board, slot)
     if not column_label.named:
         return column_label.letter
+    if column_label.effort and len(set(board.models)) == 1:
+        return f"{column_label.letter} · {column_label.effort}"
     others = [other.model_id for other in board.places if other.model_id != slot.model_id]
     elsewhere = slot.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
     speaker = column_label.speaker
