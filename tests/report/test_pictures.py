@@ -26,7 +26,7 @@ def with_pictures(size_bytes: int = 4, name: str = "plan.png", media_type: str =
     """Two columns, asked with one picture; the second has answered with another."""
     run = comparison("Words", "Here it is")
     attached = (Attached("cat.png", "image/png", 5, ASKED, width=640, height=480),)
-    part = Picture(media_type, sha256=MADE, name=name, size_bytes=size_bytes, width=30, height=20)  # type: ignore[arg-type]
+    part = Picture(media_type, sha256=MADE, name=name, size_bytes=size_bytes, width=30, height=20)
     first, second = (lane.turns[0] for lane in run.lanes)
     drawn = replace(answered("1", "Here it is", parts=(part,)), attached=attached)
     turns = (replace(first, attached=attached), drawn)
