@@ -155,7 +155,8 @@ class Batches:
 
     def _approval_of(self, plan: BatchPlan) -> Approval | None:
         above = [text for question in plan.past for _role, text in question.above]
-        texts = [*(prompt for prompt, _expected in plan.prompts), *above]
+        read = [file.text for files in plan.files for file in files]
+        texts = [*(prompt for prompt, _expected in plan.prompts), *above, *read]
         tokens = sum(map(tokens_of, texts)) + tokens_of(plan.system) * len(plan.prompts)
         per_call = -(-tokens // max(len(plan.prompts), 1))
         calls = dict.fromkeys(plan.model_ids, len(plan.prompts))
@@ -191,9 +192,12 @@ def checked(input_limits: InputLimits, plan: BatchPlan) -> BatchPlan:
     for model_id in plan.model_ids:
         input_limits.name(model_id, "model")
     prompts = []
-    for row, (prompt, expected) in enumerate(plan.prompts, 1):
+    files_of_rows = plan.files or [()] * len(plan.prompts)
+    for row, ((prompt, expected), own_files) in enumerate(zip(plan.prompts, files_of_rows, strict=True), 1):
         try:
-            prompts.append((input_limits.prompt(prompt), input_limits.optional(expected, "expected") or None))
+            prompts.append(
+                (input_limits.prompt(prompt, own_files), input_limits.optional(expected, "expected") or None)
+            )
         except BlockedInput as error:
             error.param = f"row {row}"
             raise

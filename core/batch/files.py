@@ -48,11 +48,14 @@ def encoded(batch: Batch, lines: Iterable[BatchRow], form: Form, say: Say = stor
         cells: list[object] = [line.n, line.prompt, line.expected or ""]
         if batch.rehearsal:
             cells.append(line.reference or "")
+        if batch.has_files:
+            cells.append("; ".join(file.name for file in line.files))
         for place in range(len(batch.model_ids)):
             facts = _facts(batch, line.items.get(place, NOTHING), say)
             cells += [facts[fact] for fact in checked]
         rows.append(cells)
     before = [f"{batch.rehearsal.model_id} before"] if batch.rehearsal else []
+    before += ["files"] if batch.has_files else []
     return "".join(spreadsheet.lines(["row", "prompt", "expected", *before, *names], rows)).encode()
 
 
@@ -62,6 +65,8 @@ def _object(batch: Batch, line: BatchRow, say: Say) -> str:
         for place, name in enumerate(batch.model_ids)
     ]
     value = {"row": line.n, "prompt": line.prompt, "expected": line.expected, "answers": answers}
+    if batch.has_files:
+        value["files"] = [file.name for file in line.files]
     if batch.rehearsal:
         before = {"model": batch.rehearsal.model_id, "answer": line.reference}
         value |= {"asked_with": line.setup, "answered_before": before}

@@ -24,7 +24,7 @@ from ..store.batches.carrying import ClaimedRow, Ended, Step, Wish
 from ..store.database import Database
 from ..store.tables import to_us
 from ..views.batches import Batch
-from ..views.conversation import GenerationSettings
+from ..views.conversation import GenerationSettings, asked_with
 from .outcome import Outcome, broken, outcome, stopped
 from .slots import Slots
 
@@ -176,7 +176,7 @@ class Runner:
         above = [Message(role, text) for role, text in setup.get("above", ())]
         sampling = {name: setup["settings"][name] for name in SAMPLING if setup["settings"].get(name) is not None}
         return ChatRequest(
-            [*system, *above, Message("user", claimed.prompt)],
+            [*system, *above, asked_with(claimed.prompt, claimed.files)],
             self.batch.model_ids[claimed.place],
             request_id=f"{self.batch.id}-{claimed.place}-{claimed.n}-{claimed.again}-{claimed.tries}",
             waits=False,

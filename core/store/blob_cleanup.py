@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, select
 
+from .batches.tables import batches
 from .blobs import blobs, remove
 from .database import Database
 from .tables import attachments, conversations, messages, settings
@@ -19,8 +20,8 @@ c = blobs.c
 
 
 def drop_unused(database: Database, before: datetime, *, sleep: Callable[[float], None] = time.sleep) -> int:
-    """Delete what was attached last before this instant and belongs to no message and no waiting question, of all
-    owners; returns how many. Several processes may do this at once. Raises StoreError."""
+    """Delete what was attached last before this instant and belongs to no message, no batch and no waiting question,
+    of all owners; returns how many. Several processes may do this at once. Raises StoreError."""
     if not database.spool.empty:  # a question that waits may refer to it
         return 0
     dropped = 0
@@ -58,7 +59,7 @@ def _drop(database: Database, names: list[tuple[str, str]], before: datetime) ->
 
 
 def _used() -> ColumnElement[bool]:
-    """Whether a message of the blob's owner, or a question that waits for an answer's end, has it."""
+    """Whether a message or a batch of the blob's owner, or a question that waits for an answer's end, has it."""
     of_message = (
         select(attachments.c.message_id)
         .join(messages, messages.c.id == attachments.c.message_id)
@@ -71,4 +72,5 @@ def _used() -> ColumnElement[bool]:
         settings.c.key.startswith(NEXT, autoescape=True),
         cast(settings.c.value, Text).contains(c.sha256),
     )
-    return of_message | waits
+    of_batch = exists().where(batches.c.owner_id == c.owner_id, cast(batches.c.file_hashes, Text).contains(c.sha256))
+    return of_message | waits | of_batch

@@ -19,7 +19,7 @@ from sqlalchemy import CTE, Connection, Row, Select, and_, func, literal, select
 
 from ..views.batches import PastQuestion
 from ..views.conversation import CONTINUE, SAMPLING, File, asked_with, pairs
-from .attachments import file_of
+from .attachments import file_of, of_json
 from .batches.tables import batches, items, rows
 from .database import Database
 from .tables import attachments, calls, conversations, jobs, lanes, messages
@@ -110,7 +110,7 @@ def of_batches(database: Database, owner_id: str, model_id: str, most: int) -> l
 
 def _of_batch(connection: Connection, owner_id: str, batch: Row[Any], model_id: str, most: int) -> list[PastQuestion]:
     query = (
-        select(rows.c.n, rows.c.prompt, rows.c.expected, items.c.text, items.c.ended_at)
+        select(rows.c.n, rows.c.prompt, rows.c.files, rows.c.expected, items.c.text, items.c.ended_at)
         .join_from(rows, items, and_(items.c.batch_id == rows.c.batch_id, items.c.n == rows.c.n))
         .join(batches, batches.c.id == rows.c.batch_id)
         .where(
@@ -126,8 +126,8 @@ def _of_batch(connection: Connection, owner_id: str, batch: Row[Any], model_id: 
     settings, system, rule = dict(batch.settings), batch.system, batch.rule
     return [
         PastQuestion(
-            f"{batch.id}-{row.n}", row.prompt, row.text, row.ended_at or batch.created_at, "batch", (), system,
-            settings, row.expected, rule,
+            f"{batch.id}-{row.n}", asked_with(row.prompt, [of_json(file) for file in row.files or ()]).text, row.text,
+            row.ended_at or batch.created_at, "batch", (), system, settings, row.expected, rule,
         )
         for row in connection.execute(query)
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ..records import Window
+from .conversation import File
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class PastQuestion:
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
     """A batch as a person defines it. `prompts` are (prompt, expected or None); `rule` says how an answer is
-    checked. A rehearsal has a past question for each prompt."""
+    checked. A rehearsal has a past question for each prompt, and `files`, where there are some, a list for each."""
 
     name: str
     model_ids: Sequence[str]
@@ -63,6 +64,7 @@ class BatchPlan:
     pasted: Sequence[str] = ()
     rehearsal: Rehearsal | None = None
     past: Sequence[PastQuestion] = ()
+    files: Sequence[Sequence[File]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class Batch:
     ended_at: datetime | None
     rehearsal: Rehearsal | None = None
     approval: Approval | None = None
+    has_files: bool = False
 
     @property
     def is_approved(self) -> bool:
@@ -204,6 +207,7 @@ class BatchRow:
     items: Mapping[int, Item] = field(default_factory=dict)
     reference: str | None = None
     setup: Mapping[str, Any] | None = None
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -221,3 +223,35 @@ def test_a_pasted_table_with_numbers_is_a_table_and_compared_as_numbers(open_pag
     assert at.segmented_control(key="batch-form").value == "csv"
     assert at.segmented_control(key="batch-rule").value == "number"
     assert not at.exception
+
+
+def test_the_files_that_rows_name_go_with_them(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    from PIL import Image
+
+    picture, packed = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (30, 20), "red").save(picture, "PNG")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("cats/red.png", picture.getvalue())
+        archive.writestr("notes.txt", "The house is red.")
+        archive.writestr("other.txt", "nobody asks for it")
+    at = open_page("batch")
+    rows = "prompt,files\nWhat colour?,red.png;notes.txt\nAnd this?,blue.png\nSay hi,\n"
+    at.file_uploader[0].upload("questions.csv", rows.encode()).run()
+    assert "Without files here, the rows are sent without files." in texts(at)
+    at.multiselect(key="batch-models").set_value(["sim/quick"]).run()
+    at.file_uploader[1].upload("all.zip", packed.getvalue(), "application/zip").run()
+    assert not at.exception
+    assert "2 files go with the rows." in texts(at)
+    assert "No row names **other.txt**." in texts(at)
+    assert at.warning[0].value == "Row 2 names **blue.png**, which was not uploaded."
+    assert "batch-start" not in [button.key for button in at.button]
+    next(box for box in at.checkbox if box.label == "Send these rows without these files").check().run()
+    at.button(key="batch-start").click().run()
+    assert not at.exception
+    batch_id = in_address(at, "batch")
+    finished(shared, batch_id)
+    lines = shared.workspace.of(ME).batches.page(batch_id)
+    assert [[file.name for file in line.files] for line in lines] == [["red.png", "notes.txt"], [], []]
+    assert (lines[0].files[0].width, lines[0].files[1].text) == (30, "The house is red.")
+    at.run()
+    assert list(at.dataframe[0].value["files"]) == ["red.png; notes.txt", "", ""]

@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, Text, and_, bindparam, or_, select, update
 
 from ...views.batches import Item
-from .. import calls
+from ...views.conversation import File
+from .. import attachments, calls
 from ..completion import SERVED
 from ..database import Database
 from ..running import is_gone
@@ -43,6 +44,7 @@ class ClaimedRow:
     tries: int
     reference: str | None = None
     setup: Mapping[str, Any] | None = None
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ TAKE = (
 NEXT = (
     select(
         *(items.c.place, items.c.n, rows.c.prompt, rows.c.expected, items.c.again, items.c.tries),
-        *(rows.c.reference, rows.c.setup),
+        *(rows.c.reference, rows.c.setup, rows.c.files),
     )
     .join_from(items, rows, and_(rows.c.batch_id == items.c.batch_id, rows.c.n == items.c.n))
     .where(items.c.batch_id == bindparam("of_batch"), items.c.place == bindparam("of_place"), items.c.state == WAITING)
@@ -242,7 +244,7 @@ def _take(connection: Connection, batch_id: str, place: int, most: int) -> list[
     next_rows = connection.execute(NEXT, {"of_batch": batch_id, "of_place": place, "most": most}).all()
     if next_rows:
         connection.execute(TAKE, [{"of_batch": batch_id, "of_place": place, "of_n": row.n} for row in next_rows])
-    return [ClaimedRow(*row) for row in next_rows]
+    return [ClaimedRow(*row[:-1], tuple(map(attachments.of_json, row.files or ()))) for row in next_rows]
 
 
 def _wind_up(connection: Connection, owned: tuple[Any, ...], batch_id: str, state: str, now: datetime) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, literal, or_, select, update
 
 from ...views.batches import Approval, BatchPlan, PastQuestion
-from .. import NotFound
+from ...views.conversation import File
+from .. import NotFound, attachments
 from ..database import Database
 from ..tables import clean, clock, derived, insert_new
 from .approvals import WAITING, encoded
@@ -57,11 +58,22 @@ def create(
         "ended_at": None,
         "rehearsal": asdict(plan.rehearsal) if plan.rehearsal else None,
         "approval": encoded(approval) if approval else None,
+        "file_hashes": sorted({file.sha256 for files in plan.files for file in files if file.sha256}) or None,
     }
     past: Sequence[PastQuestion | None] = plan.past or [None] * len(plan.prompts)
+    files_of_rows: Sequence[Sequence[File]] = plan.files or [()] * len(plan.prompts)
     prompt_rows = [
-        {"batch_id": batch_id, "n": n, "prompt": clean(prompt), "expected": clean(expected), **_past(question)}
-        for n, ((prompt, expected), question) in enumerate(zip(plan.prompts, past, strict=True), 1)
+        {
+            "batch_id": batch_id,
+            "n": n,
+            "prompt": clean(prompt),
+            "expected": clean(expected),
+            "files": [attachments.values(file) for file in files] or None,
+            **_past(question),
+        }
+        for n, ((prompt, expected), question, files) in enumerate(
+            zip(plan.prompts, past, files_of_rows, strict=True), 1
+        )
     ]
     with database.write() as connection:
         if not insert_new(connection, batches, [batch]):

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, case, func, null, select
 
 from ...views.batches import Batch, BatchRow, Item, Rehearsal, Sum, Which
-from .. import NotFound
+from ...views.conversation import asked_with
+from .. import NotFound, attachments
 from ..database import Database
 from .approvals import decoded
 from .tables import batches, items, rows
@@ -98,10 +99,13 @@ def page(
 
 
 def prompts(database: Database, owner_id: str, batch_id: str) -> list[str]:
-    """The prompts of all rows."""
-    query = select(rows.c.prompt).where(rows.c.batch_id == _owned_id(owner_id, batch_id))
+    """The prompts of all rows, with the text of their files."""
+    query = select(rows.c.prompt, rows.c.files).where(rows.c.batch_id == _owned_id(owner_id, batch_id))
     with database.read() as connection:
-        return list(connection.execute(query).scalars())
+        return [
+            asked_with(row.prompt, [attachments.of_json(file) for file in row.files or ()]).text
+            for row in connection.execute(query)
+        ]
 
 
 def line(database: Database, owner_id: str, batch_id: str, n: int) -> BatchRow:
@@ -161,7 +165,7 @@ def _batch(row: Row[Any]) -> Batch:
         row.id, row.name, row.state, row.why, tuple(row.model_ids), row.system, row.settings, row.rule, row.when_spent,
         tuple(row.pasted), row.rows, row.items, row.done, row.failed, row.skipped, rests, bool(row.owner_process),
         row.created_at, row.started_at, row.ended_at, Rehearsal(**row.rehearsal) if row.rehearsal else None,
-        decoded(row.approval) if row.approval else None,
+        decoded(row.approval) if row.approval else None, bool(row.file_hashes),
     )  # fmt: skip
 
 
@@ -270,6 +274,7 @@ def _lines(
         rows.c.expected,
         reference_column.label("reference"),
         setup_column.label("setup"),
+        rows.c.files,
     ).where(rows.c.batch_id == _owned_id(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers))
     answers = select(items.c.n, text_column.label("text"), *(items.c[name] for name in names)).where(
         items.c.batch_id == _owned_id(owner_id, batch_id), items.c.n.between(*within), items.c.n.in_(numbers)
@@ -280,6 +285,14 @@ def _lines(
         by_row.setdefault(row.n, {})[row.place] = Item(**values)
     prompt_rows = connection.execute(prompts.order_by(rows.c.n))
     return [
-        BatchRow(row.n, row.prompt, row.expected, by_row.get(row.n, {}), row.reference, row.setup)
+        BatchRow(
+            row.n,
+            row.prompt,
+            row.expected,
+            by_row.get(row.n, {}),
+            row.reference,
+            row.setup,
+            tuple(map(attachments.of_json, row.files or ())),
+        )
         for row in prompt_rows
     ]

@@ -56,6 +56,7 @@ batches = Table(
     Column("ended_at", Instant),
     Column("rehearsal", Json),  # the model whose answers are compared with, and whether names are hidden; NULL: none
     Column("approval", Json),  # what an administrator is asked, and what they decided; NULL: nobody has to be asked
+    Column("file_hashes", Json),  # of all files of its rows, which blob_cleanup spares; NULL: there are none
     Index("batches_owner", "owner_id", "created_at"),
     Index("batches_state", "state", "lease_until"),
 )
@@ -69,6 +70,7 @@ rows = Table(
     Column("expected", Text),
     Column("reference", Text),  # what the rehearsed model answered before
     Column("setup", Json),  # how it was asked then: conversation above, system prompt, sampling, rule
+    Column("files", Json),  # sent with the prompt, as `attachments.values`; NULL: none
     PrimaryKeyConstraint("batch_id", "n"),
 )
 

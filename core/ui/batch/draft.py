@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,12 +14,15 @@ from ...batch import template
 from ...batch.table import BadTable, Form, Table, prompts
 from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
+from ...picture_tokens import media_tokens
 from ...safety.rows import RowFindings
+from ...views.conversation import File, asked_with
 from ...views.prompts import LibraryPrompt
 from .. import session, uploads
 from ..chat.state import GenerationValues
 
 DRAFT = "batch-draft"
+FILES = ("batch-files", "batch-files-read")
 CHECKED = "batch-checked"
 
 
@@ -52,7 +55,7 @@ def current() -> Draft | None:
 
 
 def forget() -> None:
-    for name in (DRAFT, CHECKED):
+    for name in (DRAFT, CHECKED, *FILES):
         st.session_state.pop(name, None)
 
 
@@ -103,12 +106,18 @@ class Checked:
     """The prompts of a draft and their total tokens; or what is wrong with one of them."""
 
     def __init__(
-        self, prompts: list[tuple[str, str | None]], tokens: int, wrong: BadTable | None, faulty: tuple[int, str] | None
+        self,
+        prompts: list[tuple[str, str | None]],
+        tokens: int,
+        wrong: BadTable | None,
+        faulty: tuple[int, str] | None,
+        files: Sequence[tuple[File, ...]] = (),
     ) -> None:
         self.prompts = prompts
         self.tokens = tokens
         self.wrong = wrong
         self.faulty = faulty
+        self.files = files
 
     @property
     def sound(self) -> bool:
@@ -116,7 +125,12 @@ class Checked:
 
     @cached_property
     def findings(self) -> RowFindings:
-        return session.person().outgoing.of_rows([(prompt,) for prompt, _ in self.prompts])
+        return session.person().outgoing.of_rows(
+            [
+                (prompt, *(text for file in files for text in (file.name, file.text)))
+                for (prompt, _), files in zip(self.prompts, self.files or [()] * len(self.prompts), strict=True)
+            ]
+        )
 
     @property
     def expecting(self) -> int:
@@ -130,13 +144,15 @@ def check(
     rule: Rule | None,
     system: str,
     prompt: LibraryPrompt | None = None,
+    files: Sequence[tuple[File, ...]] = (),
 ) -> Checked:
-    """Check every row, once per choice of columns and rule. `prompt`: of the library, which the rows fill in."""
+    """Check every row, once per choice of columns and rule. `prompt`: of the library, which the rows fill in;
+    `files`: of each row."""
     assert draft.table
-    key = (draft.key, draft.named, draft.encoding, prompt_column, expected_column, rule, system, prompt)
+    key = (draft.key, draft.named, draft.encoding, prompt_column, expected_column, rule, system, prompt, tuple(files))
     stored = st.session_state.get(CHECKED)
     if stored is None or stored[0] != key:
-        stored = (key, _checked(draft.table, prompt_column, expected_column, rule, system, prompt))
+        stored = (key, _checked(draft.table, prompt_column, expected_column, rule, system, prompt, files))
         st.session_state[CHECKED] = stored
     checked: Checked = stored[1]
     return checked
@@ -149,6 +165,7 @@ def _checked(
     rule: Rule | None,
     system: str,
     prompt: LibraryPrompt | None,
+    files: Sequence[tuple[File, ...]],
 ) -> Checked:
     most_chars = session.engine().settings.max_prompt_chars
     try:
@@ -159,11 +176,17 @@ def _checked(
     except BadTable as error:
         return Checked([], 0, error, None)
     tokens = sum(estimate_tokens(prompt) for prompt, _ in prompt_rows) + len(prompt_rows) * estimate_tokens(system)
+    tokens += sum(_tokens(file) for of_row in files for file in of_row)
     for (_, expected), line in zip(prompt_rows, table.lines, strict=True):
         code = fault(rule, expected) if rule and expected else ""
         if code:
             return Checked(prompt_rows, tokens, None, (line, code))
-    return Checked(prompt_rows, tokens, None, None)
+    return Checked(prompt_rows, tokens, None, None, files)
+
+
+def _tokens(file: File) -> int:
+    """About what it costs; a picture as most vendors count."""
+    return media_tokens([asked_with("", [file])]) + estimate_tokens(file.text)
 
 
 def generation() -> GenerationValues:

@@ -12,7 +12,7 @@ from .. import session
 from ..chat import unsaved_fields
 from ..chat.settings import settings
 from ..text import t
-from . import columns, draft, library, model_choice, rehearsal_form, row_findings, source, words
+from . import columns, draft, library, model_choice, rehearsal_form, row_files, row_findings, source, words
 from .draft import Checked, Draft
 from .source import MODELS, PASTED, SOURCE
 
@@ -33,17 +33,21 @@ def form() -> None:
                 source.encoding(held_draft)
         return
     prompt_column, expected_column, rule = columns.choose(held_draft, held_draft.table)
+    files, may_start = row_files.choose(held_draft, held_draft.table, prompt_column)
     system = str(draft.generation().get("system") or "")
     library.show(held_draft.table, prompt_column)
-    checked = draft.check(held_draft, prompt_column, expected_column, rule, system, library.chosen())
+    checked = draft.check(
+        held_draft, prompt_column, expected_column, rule, system, library.chosen(), files.files if files else ()
+    )
     columns.preview(held_draft.table, prompt_column, expected_column, checked)
-    if not checked.sound:
+    if not checked.sound or not may_start:
         return
     models = _models()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
         when_spent = model_choice.when_spent_choice()
         settings(draft.generation(), "batch", draft.wish, models=models)
     _findings(checked, models, system)
+    row_files.warn(files, models)
     if models:
         model_choice.price(models, len(checked.prompts), checked.tokens, when_spent, draft.generation())
     _start(held_draft, checked, models, rule if expected_column else None, when_spent)
@@ -94,6 +98,7 @@ def _begin(
         rule=rule.plain() if rule else None,
         when_spent=when_spent,
         pasted=batches.pasted(models),
+        files=checked.files,
     )
     if not model_choice.begin(nonce, plan):
         return

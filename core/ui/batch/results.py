@@ -12,7 +12,7 @@ from ...batch.files import Form
 from ...routing.served import is_quantised
 from ...store import StoreError
 from ...views.batches import Batch, BatchRow, Item, Which
-from .. import session
+from .. import attached_files, session
 from ..answer import hints, painter, served
 from ..answer.typed import typed
 from ..base.time_zone import zone
@@ -122,6 +122,8 @@ def _page(batch: Batch, which: Which, number: int) -> None:
 
 def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
     cells: dict[str, object] = {"n": line.n, "prompt": _cut(line.prompt)}
+    if batch.has_files:
+        cells["files"] = _cut("; ".join(file.name for file in line.files))
     if batch.rule:
         cells["expected"] = _cut(line.expected or "")
     if batch.rehearsal:
@@ -174,6 +176,8 @@ def _widths(batch: Batch) -> dict[str, Any]:
         "n": st.column_config.NumberColumn("#", width=50),
         "prompt": text(t("Prompt"), width=230),
     }
+    if batch.has_files:
+        columns["files"] = text(t("Files"), width=140)
     if batch.rule:
         columns["expected"] = text(t("Expected answer"), width=120)
     if batch.rehearsal:
@@ -189,6 +193,7 @@ def _full_row(batch: Batch, n: int) -> None:
     line = session.person().batches.line(batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
         with st.chat_message("user"):
+            attached_files.draw(line.files, f"{batch.id}-{n}")
             typed(st.container(gap="small"), line.prompt)
             hints.draw_text(f"{batch.id}-{n}", line.prompt)
         if line.expected:
