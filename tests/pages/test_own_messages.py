@@ -36,6 +36,7 @@ MADE_ELSEWHERE = {
     "why",  # of an import: the words of another error, or of `_why`
     "f'{unknown} {reasons}'.strip()",
     "key.fault",
+    "str(reply['error'])",  # of the process that reads documents: their sentences are in core/documents
     "' '.join((ended, why, after))",
     "option_rules.faults(error, Settings.model_fields, merged, PREFIX)",
     "math.ceil(needed)",

@@ -53,7 +53,7 @@ Act = Callable[[Workspace, str], object]
 
 
 def files(workspace: Workspace, text: str) -> object:
-    return workspace.of(ME).chats.ask("new", "Read this", MODEL, files=[File("a.txt", text)])
+    return workspace.of(ME).chats.ask("new", "Read this", MODEL, files=[File("a.txt", text * 20)])
 
 
 def many_files(workspace: Workspace, text: str) -> object:
@@ -66,7 +66,8 @@ def file_name(workspace: Workspace, text: str) -> object:
 
 def files_and_text(workspace: Workspace, text: str) -> object:
     """Each is short enough, together they are not."""
-    return workspace.of(ME).chats.ask("new", text[:150_000], MODEL, files=[File("a.txt", text[:100_000])])
+    halves = [File("a.txt", text * 11), File("b.txt", text * 11)]
+    return workspace.of(ME).chats.ask("new", "Read these", MODEL, files=halves)
 
 
 def go_on(workspace: Workspace, text: str) -> object:
@@ -79,7 +80,7 @@ def wait(workspace: Workspace, text: str) -> object:
 
 def wait_with_file(workspace: Workspace, text: str) -> object:
     return workspace.of(ME).chats.wait(
-        chat(workspace), PendingQuestion("Read", "new", "parent", (File("a.txt", text),))
+        chat(workspace), PendingQuestion("Read", "new", "parent", (File("a.txt", text * 20),))
     )
 
 
