@@ -68,6 +68,8 @@ def prepared(data: bytes, name: str = "") -> Prepared:
     before = max(picture.size)
     try:
         picture.draft("RGB", (2 * MOST_SIDE_PX, 2 * MOST_SIDE_PX))  # a large JPEG is read at a fraction of its size
+        if picture.mode in ("RGB", "RGBA", "L", "CMYK") and "transparency" not in picture.info:
+            picture.thumbnail((MOST_SIDE_PX, MOST_SIDE_PX))  # before it is copied, each time with all its pixels
         upright = ImageOps.exif_transpose(picture)
         plain = _in_srgb(upright)
         plain.thumbnail((MOST_SIDE_PX, MOST_SIDE_PX))

@@ -91,7 +91,10 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
     names = list(dict.fromkeys(name for row in all_rows for name in figures(row)))
     names += assessments.CRITERIA if any(opinion.marks for opinion in opinions) else ()
     lines: list[tuple[object, ...]] = []
-    files_of = {row.prompt_round.number: pictures.named(pictures.of_question([row])) for row in all_rows if row.turn}
+    files_of = {
+        number: pictures.named(pictures.of_question(list(group)))
+        for number, group in groupby(all_rows, key=lambda row: row.prompt_round.number)
+    }
     if any(files_of.values()):
         names.append("files")
     if any(map(pictures.of_answer, all_rows)):

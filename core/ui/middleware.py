@@ -101,11 +101,10 @@ class Guard:
 
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *self.headers,
-                    *origin_guard.transport_security(scope),
-                ]
+                own = list(message.get("headers", ()))
+                named = {name for name, _ in own} - {b"content-security-policy"}  # of these a browser obeys every one
+                missing = (header for header in self.headers if header[0] not in named)
+                message["headers"] = [*own, *missing, *origin_guard.transport_security(scope)]
                 if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
                     message["headers"] += await asyncio.to_thread(name_visitor, scope)
             await send(message)

@@ -11,10 +11,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.budget import read_tokens
+from core.records import Completion, Finish, Picture, Timing
+from core.store import blobs, turns
 from core.ui.app_state import AppState
 from core.ui.quota import price_line
 from core.views.conversation import Attached, File, Turn
 from tests.pages.conftest import ME, in_address, texts
+from tests.pages.test_sharing import make_link, shared_page
+from tests.store.conftest import START
 
 BLIND, SEES = "sim/slow", "sim/quick"
 
@@ -124,6 +128,26 @@ def test_the_picker_dims_what_cannot_see(open_page: Callable[..., AppTest], shar
     at.run()
     label = at.button(key=f"row-chat-{BLIND}").label
     assert ("cannot see pictures" in label, label.startswith(":gray[")) == (sees, sees)
+
+
+def test_a_shared_link_shows_the_picture_of_an_answer(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    database, data = shared.workspace.database, png("olive")
+    begun = turns.begin(
+        database, ME, "r1", "Draw an olive", owner_process=shared.workspace.process, model_id="sim/quick"
+    )
+    name = blobs.put(database, ME, data, "image/png")
+    part = Picture("image/png", sha256=name, name="olive.png", size_bytes=len(data), width=64, height=48)
+    answer = Completion("sim/quick", "Here it is.", "", None, Finish("stop"), Timing(START), parts=(part,))
+    turns.finish(database, ME, "r1", answer)
+    token = make_link(open_page(c=begun.conversation_id))
+    reader = shared_page(token)
+    assert not reader.exception
+    assert "Here it is." in texts(reader)
+    assert len(reader.get("image")) == 1
+    assert shared.workspace.shared_links.file(token, name) == ("image/png", data)
+    reader.button(key=next(key for key in keys_of(reader) if key.startswith("enlarge-"))).click().run()
+    assert len(reader.get("image")) == 2
+    assert "olive.png · 64 × 48 px" in texts(reader)
 
 
 def test_the_price_counts_the_pictures_of_a_conversation_and_those_above_the_box() -> None:

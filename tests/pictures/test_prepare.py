@@ -71,6 +71,14 @@ def test_a_large_one_is_made_smaller_and_stays_below_the_bound() -> None:
     assert (sent.width, sent.height) == (2048, 1638)
 
 
+def test_a_large_one_that_was_turned_stands_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    sent = prepared(saved(marked((2400, 1200)).transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif, quality=95))
+    red, _, blue = opened(sent.data).convert("RGB").getpixel((50, 50))  # type: ignore[misc]
+    assert ((sent.width, sent.height), red > blue) == ((2048, 1024), True)
+
+
 def test_what_is_clear_stays_clear() -> None:
     clear = Image.new("RGBA", (10, 10), (255, 0, 0, 0))
     assert opened(prepared(saved(clear)).data).mode == "RGBA"

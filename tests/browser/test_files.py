@@ -1,0 +1,141 @@
+"""Pictures and documents in a real browser: picked, pasted, enlarged, kept, refused, and seen by nobody else."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from bench.document_files import pdf
+from tests.browser.screen import LONG_MS, ask, calm, composer, no_fault, open_page, questions, wait_for_answer
+from tests.browser.servers import Server
+
+PASTE = """(box, data) => {
+    const bytes = Uint8Array.from(atob(data), letter => letter.charCodeAt(0))
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([bytes], "pasted.png", {type: "image/png"}))
+    box.dispatchEvent(new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true}))
+}"""
+
+
+def png(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (900, 600), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def file(name: str, data: bytes, media_type: str = "image/png") -> FilePayload:
+    return {"name": name, "mimeType": media_type, "buffer": data}
+
+
+def attach(page: Page, *files: FilePayload) -> None:
+    page.locator('[data-testid="stChatInput"] input[type="file"]').first.set_input_files(list(files))
+    for each in files:
+        in_box(page, each["name"])
+
+
+def in_box(page: Page, name: str) -> None:
+    """Until the box has taken the file."""
+    expect(page.get_by_test_id("stChatInput").get_by_text(name)).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_test_id("stChatInput").get_by_role("progressbar")).to_have_count(0, timeout=LONG_MS)
+
+
+def drawn(place: Locator, number: int) -> Locator:
+    """The pictures there, when all have come."""
+    pictures = place.locator('[class*="st-key-picture-"] img')
+    expect(pictures).to_have_count(number, timeout=LONG_MS)
+    for picture in pictures.all():
+        expect(picture).to_have_js_property("complete", True)
+        expect(picture).not_to_have_js_property("naturalWidth", 0)
+    return pictures
+
+
+def within(picture: Locator) -> bool:
+    """Whether all of the picture is in the bubble of its question."""
+    bubble = picture.locator("xpath=ancestor::*[@data-testid='stChatMessage']")
+    inner, outer = picture.bounding_box(), bubble.bounding_box()
+    assert inner
+    assert outer
+    return inner["y"] + inner["height"] < outer["y"] + outer["height"]
+
+
+@pytest.fixture
+def server(app_server: Callable[..., Server]) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+
+
+def test_pictures_are_sent_enlarged_and_kept(page: Page, server: Server) -> None:
+    open_page(page, server.url)
+    calm(page)
+    attach(page, file("navy.png", png("navy")), file("teal.png", png("teal")))
+    ask(page, "Which is darker?")
+    wait_for_answer(page)
+    pictures = drawn(questions(page), 2)
+    assert within(pictures.first)
+    source = pictures.first.get_attribute("src") or ""
+    where = f"{server.url}/files/{source.partition('/files/')[2]}"
+    reply = page.request.get(where)
+    assert (reply.status, reply.headers["x-content-type-options"]) == (200, "nosniff")
+    assert "sandbox" in reply.headers["content-security-policy"]
+    other = page.context.browser.new_context()  # type: ignore[union-attr]
+    assert other.request.get(where).status == 404
+    other.close()
+
+    composer(page).evaluate(PASTE, base64.b64encode(png("olive")).decode())
+    in_box(page, "pasted.png")
+    ask(page, "And this one?")
+    expect(questions(page)).to_have_count(2, timeout=LONG_MS)
+    wait_for_answer(page)
+    page.reload()
+    drawn(questions(page), 3)
+
+    enlarge = questions(page).get_by_role("button", name="Enlarge teal.png")
+    enlarge.click()
+    expect(page.locator(".st-key-picture-large img")).to_have_js_property("naturalWidth", 900, timeout=LONG_MS)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    questions(page).get_by_role("button", name="Enlarge pasted.png").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_text("pasted.png · 900 × 600 px")).to_be_visible(timeout=LONG_MS)
+    page.keyboard.press("Escape")
+    no_fault(page)
+
+
+def test_a_refused_file_leaves_the_question_and_a_pdf_is_shown_before_it_is_sent(page: Page, server: Server) -> None:
+    open_page(page, server.url)
+    calm(page)
+    attach(page, file("notes.png", b"\x89PNG\r\n\x1a\nonly words"))
+    ask(page, "What is on it?")
+    expect(page.get_by_text("notes.png is broken or no picture.")).to_have_count(1, timeout=LONG_MS)
+    expect(composer(page)).to_have_value("What is on it?")
+    expect(questions(page)).to_have_count(0)
+
+    composer(page).fill("")
+    attach(page, file("plan.pdf", pdf(2), "application/pdf"))
+    composer(page).press("Enter")
+    waits = page.locator(".st-key-document-0")
+    expect(waits).to_contain_text("2 pages", timeout=LONG_MS)
+    waits.get_by_role("button", name="What was read").click()
+    expect(page.get_by_text("Page 1, line 1").filter(visible=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    ask(page, "What is the plan?")
+    wait_for_answer(page)
+    expect(questions(page)).to_contain_text("plan.pdf")
+    expect(waits).to_have_count(0)
+    no_fault(page)
+
+
+def test_a_comparison_shows_a_picture_once_and_asks_both_with_it(page: Page, server: Server) -> None:
+    open_page(page, server.url + "/compare?m=sim%2Fquick&m=sim%2Fsteady")
+    calm(page)
+    attach(page, file("navy.png", png("navy")))
+    ask(page, "What colour is this?")
+    lanes = page.locator(".st-key-lanes")
+    expect(lanes.get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
+    assert within(drawn(page.locator("body"), 1))
+    expect(lanes).to_contain_text("900 × 600")
+    no_fault(page)
