@@ -21,7 +21,7 @@ def test_a_batch_is_made_once_and_outlives_its_server(page: Page, own_server: Ca
     expect(button(page, "batch-start")).to_be_visible(timeout=LONG_MS)
     calm(page)
     button(page, "batch-start").dblclick()
-    expect(page.get_by_text("in progress")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("in progress").first).to_be_visible(timeout=LONG_MS)
     address = page.url.removeprefix(server.url)
     os.kill(server.pid, signal.SIGKILL)
     server.process.wait()

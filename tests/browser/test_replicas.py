@@ -296,7 +296,7 @@ def replaced(visitor: Page, people: Tabs, deployment: Deployment, rows: Rows) ->
     assert {row[1] for row in new.values()} == {"done"}
     people.until(lambda tab: shows(tab, "A short story, 150 words"), LONGEST_S, "shown by the other replica")
     people.until(lambda tab: tab.idle, LONGEST_S, "idle")
-    expect(visitor.get_by_text("tides.txt")).to_be_visible(timeout=LONG_MS)
+    expect(visitor.get_by_text("tides.txt").first).to_be_visible(timeout=LONG_MS)
     expect(answers(visitor)).to_have_count(3, timeout=LONG_MS)
     ask(visitor, "And the moon?")
     expect(visitor.get_by_text("does not have your files")).to_be_visible(timeout=LONG_MS)
