@@ -102,7 +102,7 @@ RULES = {
     "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors picture_tokens", pure=True),
     "reusable": Rule("records", pure=True),
-    "media": Rule("records errors", pure=True),
+    "media": Rule("records", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
     "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),

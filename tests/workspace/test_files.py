@@ -14,6 +14,7 @@ from core.media import with_bytes
 from core.records import ChatRequest, Document, Message, Picture, Text
 from core.store import blobs, tree
 from core.views.conversation import File, PendingQuestion
+from core.wire.media import base64_of
 from core.workspace import Workspace
 from tests.workspace.acme import until
 from tests.workspace.test_workspace import workspace_in
@@ -59,7 +60,7 @@ def test_the_bytes_go_with_the_request_and_nowhere_else() -> None:
     request = ChatRequest([Message("user", [Text("What is it?"), unread])])
     assert with_bytes(request, {sent.sha256: data}).messages[0].media[0].data == data
     with pytest.raises(BadRequest, match="is not stored any more"):
-        with_bytes(request, {})
+        base64_of(with_bytes(request, {}).messages[0].media[0])
     document = Document("a.pdf", "Read.", "application/pdf", sha256=sent.sha256, size_bytes=6)
     sent_document = with_bytes(ChatRequest([Message("user", [document])]), {}).messages[0]
     assert (sent_document.text, sent_document.media[0].sha256) == (document.as_text(), "")
