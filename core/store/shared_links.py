@@ -31,6 +31,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -75,11 +76,6 @@ shared_links = Table(
 )
 c = shared_links.c
 OF_LINK = and_(conversations.c.id == c.conversation_id, conversations.c.owner_id == c.owner_id)
-TARGETS = (
-    select(shared_links, conversations.c.kind, conversations.c.deleted_at, people.c.role)
-    .join(conversations, OF_LINK)
-    .outerjoin(people, people.c.owner_id == c.owner_id)
-)
 
 
 def create(
@@ -144,7 +140,7 @@ def target(database: Database, token: str) -> LinkTarget | None:
     if not TOKEN.fullmatch(token):
         return None
     with database.read() as connection:
-        row = connection.execute(TARGETS.where(c.token_hash == _hash(token))).first()
+        row = connection.execute(_targets().where(c.token_hash == _hash(token))).first()
     if row is None or not hmac.compare_digest(row.token_hash, _hash(token)):
         return None
     return _target(database, row)
@@ -153,8 +149,16 @@ def target(database: Database, token: str) -> LinkTarget | None:
 def target_of(database: Database, link_id: str) -> LinkTarget | None:
     """The same by the link's id, which tells nobody its token; None where there is none."""
     with database.read() as connection:
-        row = connection.execute(TARGETS.where(c.id == link_id)).first()
+        row = connection.execute(_targets().where(c.id == link_id)).first()
     return _target(database, row) if row else None
+
+
+def _targets() -> Select[Any]:
+    return (
+        select(shared_links, conversations.c.kind, conversations.c.deleted_at, people.c.role)
+        .join(conversations, OF_LINK)
+        .outerjoin(people, people.c.owner_id == c.owner_id)
+    )
 
 
 def _target(database: Database, row: Row[Any]) -> LinkTarget:
