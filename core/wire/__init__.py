@@ -4,7 +4,8 @@
     reader.py    frames -> events          one file per format: encode, decode, decode_whole, served, models
     failure/     replies -> errors         shape.py   what the formats share       served.py   who answered
     lacks.py     what a format or a model cannot have, told before it is sent      effort.py   how hard to think
-    chat_body.py messages of parts, tools and the like, as chat completions write them     media.py   base64 and back
+    chat_body.py messages of parts, tools and the like, as chat completions write them
+    base64_media.py   base64 out of bytes, and back
 
 A new format is one file and one line below.
 """
