@@ -35,7 +35,7 @@ from . import base64_media, effort, failure, shape
 from . import served as who
 from .chat_body import with_pictures_asked
 from .endings import finish
-from .lacks import sends_file
+from .fitting import sends_file
 from .shape import count, fields, items
 
 VERSION = {"anthropic-version": "2023-06-01"}

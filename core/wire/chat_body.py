@@ -34,7 +34,7 @@ from ..records import (
     ToolResult,
 )
 from . import base64_media, effort
-from .lacks import instructed, sends_file
+from .fitting import instructed, sends_file
 
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 

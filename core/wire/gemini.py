@@ -35,7 +35,7 @@ from ..records import (
 from . import base64_media, effort, failure, shape
 from . import served as who
 from .endings import finish, reason
-from .lacks import sends_file
+from .fitting import sends_file
 from .shape import count, fields, items
 
 # Some SDKs' servers write the number of the reason.
