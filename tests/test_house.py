@@ -72,7 +72,7 @@ ENGINE_ROOMS = (
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
-    "media picture_tokens reusable routing simulator tools logs events intervals "
+    "picture_tokens request_media reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -102,7 +102,7 @@ RULES = {
     "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors picture_tokens", pure=True),
     "reusable": Rule("records", pure=True),
-    "media": Rule("records", pure=True),
+    "request_media": Rule("records", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
     "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
@@ -151,7 +151,7 @@ RULES = {
     "ui": Rule(
         "documents "
         "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
-        "insight safety context encodings picture_tokens pictures schemas wire.effort wire.lacks "
+        "insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
