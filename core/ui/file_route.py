@@ -98,8 +98,8 @@ def _stored(name: str, cookies: str, ticket: str) -> tuple[str, bytes] | None:
 
 
 def _ticket(link_id: str, sha256: str, day: date) -> str:
-    told = signed_names.keyed_hash("file of a link", f"{link_id}\n{sha256}\n{day}", app_state.get().data_folder)
-    return f"{link_id}.{told[:TICKET_DIGITS]}"
+    signature = signed_names.keyed_hash("file of a link", f"{link_id}\n{sha256}\n{day}", app_state.get().data_folder)
+    return f"{link_id}.{signature[:TICKET_DIGITS]}"
 
 
 def _link_of(ticket: str, sha256: str) -> str:

@@ -219,8 +219,8 @@ class SharedLinks:
             if any(cells):
                 answers = tuple(text.answer(cell, named=not blind) if cell else None for cell in cells)
                 vote = _vote(*votes[number], list(columns)) if number in votes else None
-                asked = next(cell for cell in sorted(cells, key=_has_no_files) if cell)
-                shown, files, left_out = self._question(link, text, prompt, asked)
+                question = next(cell for cell in sorted(cells, key=_has_no_files) if cell)
+                shown, files, left_out = self._question(link, text, prompt, question)
                 turns.append(SharedTurn(shown, asked_at, answers, files, left_out, vote))
         models = tuple("" if blind else text.scrubbed(model_id) for model_id in columns.values())
         title = self._title(link, text, link.title if link.snapshot else run.title)

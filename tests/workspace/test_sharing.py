@@ -171,8 +171,8 @@ def test_files_of_a_comparison_go_along_if_that_was_chosen(workspace: Workspace)
     run = compared(workspace, "cat.png, plan.pdf, scan.pdf", files=[picture, document, scan], decision="mask")
     without, bare = me.sharing.share_comparison(run, lasts=DAY)
     link, token = me.sharing.share_comparison(run, lasts=DAY, with_files=True)
-    [asked] = links.read(bare).turns
-    assert (links.read(bare).title, asked.prompt, asked.files, asked.left_out) == ("", "", (), 3)
+    [turn] = links.read(bare).turns
+    assert (links.read(bare).title, turn.prompt, turn.files, turn.left_out) == ("", "", (), 3)
     shared = links.read(token)
     assert [file.name for file in shared.turns[0].files] == ["cat.png", "plan.pdf", "scan.pdf"]
     assert "Key: " in shared.turns[0].files[1].text

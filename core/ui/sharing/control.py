@@ -115,8 +115,8 @@ def _warnings(turns: list[Turn]) -> None:
     """What the reader sees that a provider did not, and what nobody sees."""
     texts = [text for turn in turns for text in (turn.prompt, turn.completion.text if turn.completion else "")]
     if st.session_state.get("share-files"):
-        asked = {turn.attached: turn for turn in turns}.values()
-        texts += [file.text for turn in asked for file in session.person().chats.files(turn)]
+        with_files = {turn.attached: turn for turn in turns}.values()
+        texts += [file.text for turn in with_files for file in session.person().chats.files(turn)]
     alert = alarm(dict.fromkeys(texts), secrets=True, personal=True)
     if alert.personal:
         sentence = t("Readers see the words as you do, masked ones too. There is personal data here: {what}.",
