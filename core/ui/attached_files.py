@@ -22,7 +22,7 @@ INLINE = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FileSource:
     """Where the bytes of files are: `read` gets them; `address` is theirs for the browser, of a thumbnail where a width
     is given, None where the browser would not be let in."""
 
@@ -30,9 +30,9 @@ class Source:
     address: Callable[[str, int | None], str] | None = None
 
 
-def own() -> Source:
+def own() -> FileSource:
     """The visitor's own."""
-    return Source(lambda sha256: session.person().files.read(sha256), address if transfers.served() else None)
+    return FileSource(lambda sha256: session.person().files.read(sha256), address if transfers.served() else None)
 
 
 def of_answer(completion: Completion) -> tuple[Attached, ...]:
@@ -51,7 +51,7 @@ def of_answer(completion: Completion) -> tuple[Attached, ...]:
     )
 
 
-def draw(files: Sequence[Attached | File], key: str, source: Source | None = None) -> None:
+def draw(files: Sequence[Attached | File], key: str, source: FileSource | None = None) -> None:
     """Pictures in a row, then the others as chips. `key` is different for every message of a page; `source`: of files
     that are not the visitor's own."""
     pictures = [file for file in files if is_picture(file)]
@@ -84,7 +84,7 @@ def part_of(file: Attached | File) -> str:
     return t("pages {pages}", pages=file.pages.replace("-", "–"))
 
 
-def _thumbnail(picture: Attached | File, key: str, source: Source) -> None:
+def _thumbnail(picture: Attached | File, key: str, source: FileSource) -> None:
     """The picture, all of it a button."""
     with st.container(width="content", gap=None, key=f"picture-{key}"):
         if not _draw(picture, 2 * SMALL_PX, source):
@@ -96,7 +96,7 @@ def _thumbnail(picture: Attached | File, key: str, source: Source) -> None:
 
 
 @st.dialog(" ", width="large")
-def _large(picture: Attached | File, source: Source) -> None:
+def _large(picture: Attached | File, source: FileSource) -> None:
     with st.container(key="picture-large"):
         _draw(picture, None, source)
     size = f"{picture.width} × {picture.height} px" if picture.width and picture.height else ""
@@ -123,7 +123,7 @@ def file_name(picture: Attached | File) -> str:
     return f"{picture.name.rpartition('.')[0] or picture.name or 'picture'}.{ending}"
 
 
-def _draw(picture: Attached | File, width_px: int | None, source: Source) -> bool:
+def _draw(picture: Attached | File, width_px: int | None, source: FileSource) -> bool:
     """Draw it from its address, or from its bytes where this browser is not known by a cookie; False: it is gone."""
     if source.address:
         st.markdown(f"![{plain(picture.name) or t('Picture')}]({source.address(picture.sha256, width_px)})")

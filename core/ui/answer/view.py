@@ -51,7 +51,7 @@ class AnswerView:
         figures: bool = True,
         prompt: str = "",
         fixed: bool = False,
-        source: attached_files.Source | None = None,
+        source: attached_files.FileSource | None = None,
     ) -> None:
         self._speaker = speaker
         self._prompt = prompt

@@ -18,7 +18,7 @@ HEIGHT_PX = 420  # of a long text, which scrolls
 SHORT_LINES, SHORT_CHARS = 18, 900
 
 
-def source(link_id: str) -> attached_files.Source:
+def source(link_id: str) -> attached_files.FileSource:
     """The files of a link: by their addresses where our own server runs and lets this browser in."""
     admitted = session.engine().settings.sharing == "anyone" or session.by_cookie()
 
@@ -29,7 +29,7 @@ def source(link_id: str) -> attached_files.Source:
     def place(sha256: str, width_px: int | None) -> str:
         return address(sha256, width_px, link_id=link_id)
 
-    return attached_files.Source(read, place if transfers.server_name and admitted else None)
+    return attached_files.FileSource(read, place if transfers.server_name and admitted else None)
 
 
 def draw(files: Sequence[File], link_id: str, number: int) -> None:
