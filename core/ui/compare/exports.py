@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ...report import pictures, tables
+from ...report import tables
 from ...report.columns import ReportColumn, Words
+from ...report.files import ReportFiles, wanted
 from ...report.page import page
 from .. import session
 from ..history.files import file_name
@@ -52,12 +53,14 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
         return tables.table(run, columns, assessments.assessments(context)).encode("utf-8", "replace")
 
     def whole() -> bytes:
-        return tables.whole(run, columns, assessments.assessments(context)).encode("utf-8", "replace")
+        files = ReportFiles(context.person.comparisons.files(run))
+        return tables.whole(run, columns, assessments.assessments(context), files).encode("utf-8", "replace")
 
     def html() -> bytes:
-        files = session.person().files
-        data_of = {sha256: data for sha256 in pictures.wanted(run) if (data := files.read(sha256))}
-        written = page(run, columns, words, reader, assessments.assessments(context), data_of)
+        read = context.person.files.read
+        data_of = {sha256: data for sha256 in wanted(run) if (data := read(sha256))}
+        files = ReportFiles(context.person.comparisons.files(run), data_of)
+        written = page(run, columns, words, reader, assessments.assessments(context), files)
         return written.encode("utf-8", "replace")
 
     return [
@@ -113,6 +116,7 @@ def _words() -> Words:
         judged=t("Judged by"),
         merged=t("Merged by"),
         criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
+        pages=t("pages {pages}"),
         states={
             "stopped": t("Stopped"),
             "failed": t("Failed"),
