@@ -10,7 +10,9 @@ from ...report import tables
 from ...report.columns import ReportColumn, Words
 from ...report.files import ReportFiles, wanted
 from ...report.page import page
+from ...views.comparison import Comparison
 from .. import session
+from ..base.lazy_popover import lazy_popover
 from ..history.files import file_name
 from ..text import language, t
 from . import labels
@@ -19,29 +21,27 @@ from .board import Board, ColumnSlot
 
 
 def popover(board: Board) -> None:
-    """A popover with four download buttons; drawn only while open."""
-    box = st.popover(
-        t("Export"), icon=":material/download:", type="tertiary", key="export", on_change="rerun", help=t("Export")
-    )
-    if not box.open or board.run is None:
-        return
-    with box:
-        for name, label, ending, media_type, make in _forms(board):
-            st.download_button(
-                label,
-                make,
-                file_name=f"{file_name(board.run.title)}.{ending}",
-                mime=media_type,
-                icon=":material/download:",
-                key=f"file-{name}",
-                on_click="ignore",
-                width="stretch",
-            )
+    """A popover with four download buttons; nothing before the first question."""
+    if board.run:
+        lazy_popover(t("Export"), _buttons, board, board.run, icon="download", key="export", tip=t("Export"))
 
 
-def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
-    run, columns, words, reader = board.run, _columns(board), _words(), language()
-    assert run
+def _buttons(board: Board, run: Comparison) -> None:
+    for name, label, ending, media_type, make in _forms(board, run):
+        st.download_button(
+            label,
+            make,
+            file_name=f"{file_name(run.title)}.{ending}",
+            mime=media_type,
+            icon=":material/download:",
+            key=f"file-{name}",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def _forms(board: Board, run: Comparison) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
+    columns, words, reader = _columns(board), _words(), language()
     context = assessments.ComparisonContext(
         session.person(), run, {column.lane_id: column.label for column in columns}, _namer()
     )
