@@ -116,7 +116,7 @@ def _words() -> Words:
         judged=t("Judged by"),
         merged=t("Merged by"),
         criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
-        pages=t("pages {pages}"),
+        pages=t("pages {pages}", pages="{pages}"),
         states={
             "stopped": t("Stopped"),
             "failed": t("Failed"),
