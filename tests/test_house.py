@@ -130,7 +130,7 @@ RULES = {
     ),
     "batch": Rule(
         "records errors events views encodings engine jobs input_limits budget store insight safety schemas "
-        "providers.limits"
+        "intervals providers.limits providers.pricing"
     ),
     "workspace": Rule(
         "documents "
