@@ -123,7 +123,7 @@ def _form(view: BatchView) -> None:
     batch = view.batch
     if batch.fields:
         text = st.column_config.TextColumn
-        names = {f"m{part.place}": text(words.short_name(part.model_id)) for part in view.sums}
+        names = {f"m{place}": text(name) for place, name in enumerate(words.distinct_names(batch.model_ids))}
         st.dataframe(
             form_words.field_rows(view),
             hide_index=True,

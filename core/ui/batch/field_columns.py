@@ -24,10 +24,13 @@ def names(batch: Batch) -> tuple[str, ...]:
     return expected_fields.shown(batch)
 
 
-def cells(batch: Batch, place: int, item: Item) -> dict[str, object]:
-    """Of an answer that is checked: whether it fits, and its fields."""
+def cells(batch: Batch, place: int, item: Item | None) -> dict[str, object]:
+    """The fields of an answer, and of one that is checked whether it fits; empty where there are none."""
     fields = names(batch)
-    of_answer: dict[str, object] = {f"m{place}": words.cut(form_words.status(item), CELL)}
+    of_answer: dict[str, object] = {f"m{place}-{number}": "" for number in range(len(fields))}
+    if item is None or not is_formed(item):
+        return of_answer
+    of_answer[f"m{place}"] = words.cut(form_words.status(item), CELL)
     if item.form not in ("valid", "invalid"):
         return of_answer
     values, marks = form_check.values(item, fields), form_check.marked(item, batch.fields)
@@ -42,7 +45,7 @@ def widths(batch: Batch, place: int, label: str) -> dict[str, Any]:
     """The columns of a model; with several models a field's column names the model too."""
     text = st.column_config.TextColumn
     several = len(batch.model_ids) > 1
-    model = f" · {words.short_name(batch.model_ids[place])}" if several else ""
+    model = f" · {words.distinct_names(batch.model_ids)[place]}" if several else ""
     fields = {f"m{place}-{number}": text(f"{name}{model}", width=130) for number, name in enumerate(names(batch))}
     return {f"m{place}": text(label, width=180), **fields}
 

@@ -62,7 +62,7 @@ def _which(batch: Batch) -> Which:
             label_visibility="collapsed",
         )
         if field_columns.names(batch):
-            labels = {"fields": t("Fields"), "answers": t("Answers")}
+            labels = {"fields": t("Fields"), "answers": t("Whole answers")}
             st.segmented_control(
                 t("Columns"),
                 list(labels),
@@ -163,7 +163,7 @@ def _cells(batch: Batch, line: BatchRow, by_field: bool) -> dict[str, object]:
     for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
         cells[f"m{place}"] = _cell_text(item, model_id) if item else ""
-        if item and by_field and field_columns.is_formed(item):
+        if by_field:
             cells |= field_columns.cells(batch, place, item)
         if item and (answerer := _answerer(model_id, item)):
             cells[f"s{place}"] = answerer.replace("\\", "")

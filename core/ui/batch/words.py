@@ -111,6 +111,12 @@ def short_name(model_id: str) -> str:
     return model_id.partition("/")[2].rpartition("/")[2] or model_id
 
 
+def distinct_names(model_ids: Sequence[str]) -> list[str]:
+    """Their own names, with the provider where two have the same one."""
+    names = [short_name(model_id) for model_id in model_ids]
+    return [model_id if names.count(name) > 1 else name for name, model_id in zip(names, model_ids, strict=True)]
+
+
 def progress(view: BatchView) -> str:
     """ "243 of 300 · 3 failed · 16 on their way · about 2 min left · 120 a minute"."""
     batch = view.batch
