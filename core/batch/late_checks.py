@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 
 from ..store.batches import forms
-from ..store.batches.forms import Checked
+from ..store.batches.forms import FoundForm
 from ..store.database import Database
 from ..views.batches import Batch
 from .form_check import check_form
@@ -24,7 +24,7 @@ def check_some(database: Database, owner_id: str, batch: Batch) -> int:
     checked = []
     for answer in forms.unchecked(database, owner_id, batch.id, MOST):
         made = check_form(answer.text, form, batch.fields, answer.expected_fields, mend=batch.mends)
-        checked.append(Checked(answer.place, answer.n, made.state, made.problem, made.marks, made.repaired))
+        checked.append(FoundForm(answer.place, answer.n, made.state, made.problem, made.marks, made.repaired))
         if time.monotonic() > until:
             break
     forms.keep(database, owner_id, batch.id, checked, mends=batch.mends)

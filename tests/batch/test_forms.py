@@ -111,8 +111,8 @@ def test_a_file_has_a_column_a_field(table: Table) -> None:
     table.at_rest(batch_id)
     text = table.batches.download(batch_id, "csv").decode("utf-8-sig")
     rows = {row["prompt"]: row for row in csv.DictReader(io.StringIO(text))}
-    mine = [name for name in rows["right"] if name.startswith("sim/quick field.")]
-    assert mine == [f"sim/quick field.{name}" for name in ("vendor", "total", "note", "home.city")]
+    of_fields = [name for name in rows["right"] if name.startswith("sim/quick field.")]
+    assert of_fields == [f"sim/quick field.{name}" for name in ("vendor", "total", "note", "home.city")]
     assert len(set(next(csv.reader(io.StringIO(text))))) == len(next(csv.reader(io.StringIO(text))))
     assert rows["right"]["expected.total"] == "12.0"
     assert rows["right"]["sim/quick field.total"] == "12"
@@ -187,16 +187,16 @@ def test_a_hostile_answer_is_left_unchecked() -> None:
 
 def test_what_free_answers_would_have_cost() -> None:
     listed = Model("groq/llama", "llama", "groq", free=True)
-    known = Model("openrouter/a/gpt-4o-mini:free", "a/gpt-4o-mini:free", "openrouter", free=True)
+    sold = Model("openrouter/a/gpt-4o-mini:free", "a/gpt-4o-mini:free", "openrouter", free=True)
     providers = {
         model.provider_id: Provider(model.provider_id, "", "openai", "https://x.invalid", models=(model,))
-        for model in (listed, known)
+        for model in (listed, sold)
     }
-    uses = (FreeUse(listed.id, 3, 30, 30), FreeUse(known.id, 2, 1_000_000, 1_000_000), FreeUse("sim/quick", 9, 1, 1))
-    part = with_would_cost(Sum(0, known.id, done=14, free=uses), providers)
+    uses = (FreeUse(listed.id, 3, 30, 30), FreeUse(sold.id, 2, 1_000_000, 1_000_000), FreeUse("sim/quick", 9, 1, 1))
+    part = with_would_cost(Sum(0, sold.id, done=14, free=uses), providers)
     assert (part.free_answers, part.would_cost_unknown) == (5, 3)
     assert part.would_cost_usd > 0
     item = Item(0, "done", cost_usd=Decimal(0), input_tokens=1_000_000, output_tokens=1_000_000)
-    assert of_item(item, known.id, providers) == part.would_cost_usd
+    assert of_item(item, sold.id, providers) == part.would_cost_usd
     assert of_item(item, listed.id, providers) is None
     assert files.stored_error(item) == ""

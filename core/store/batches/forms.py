@@ -35,7 +35,7 @@ class Unchecked:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class FoundForm:
     """What was found out about it; see `batch.form_check.FormCheck`."""
 
     place: int
@@ -77,7 +77,7 @@ def unchecked(database: Database, owner_id: str, batch_id: str, most: int) -> li
         return [Unchecked(row.place, row.n, row.text, row.expected_fields or {}) for row in connection.execute(query)]
 
 
-def keep(database: Database, owner_id: str, batch_id: str, checked: Sequence[Checked], *, mends: bool) -> None:
+def keep(database: Database, owner_id: str, batch_id: str, checked: Sequence[FoundForm], *, mends: bool) -> None:
     """Nothing is written where repairs were wished, or not any more, since the answers were read."""
     still = select(batches.c.id).where(
         batches.c.id == batch_id,

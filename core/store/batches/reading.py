@@ -226,8 +226,10 @@ def _answered_by(
             of_place = answerers.setdefault(place, {})
             of_place[model_id] = of_place.get(model_id, 0) + int(n)
         if costing_nothing:
-            known = [int(total) if number == costing_nothing else None for total, number in _pairs(tokens)]
-            use = FreeUse(model_id or asked_id, int(costing_nothing), known[0], known[1], bool(is_unpriced))
+            counts_of_all = [int(total) if number == costing_nothing else None for total, number in _pairs(tokens)]
+            use = FreeUse(
+                model_id or asked_id, int(costing_nothing), counts_of_all[0], counts_of_all[1], bool(is_unpriced)
+            )
             free.setdefault(place, []).append(use)
     return answerers, free
 

@@ -215,11 +215,11 @@ def cost(model_sum: Sum) -> str:
     paid = _paid(model_sum)
     if not model_sum.free_answers:
         return paid
-    known = model_sum.free_answers > model_sum.would_cost_unknown
-    would = money(model_sum.would_cost_usd) if known else "—"
-    if known and model_sum.would_cost_unknown:
+    has_price = model_sum.free_answers > model_sum.would_cost_unknown
+    would = money(model_sum.would_cost_usd) if has_price else "—"
+    if has_price and model_sum.would_cost_unknown:
         would_cost = t("would have cost more than {cost}", cost=would)
-    elif known:
+    elif has_price:
         would_cost = t("would have cost about {cost}", cost=would)
     else:
         would_cost = t("would have cost {cost}", cost=would)
