@@ -85,12 +85,12 @@ def value_of(kind: Any, name: str) -> Any:
     return plain[kind]
 
 
-def filled(cls: Any, **given: Any) -> Any:
+def filled(cls: Any, **fixed: Any) -> Any:
     hints = typing.get_type_hints(cls)
     made = {
-        each.name: value_of(hints[each.name], each.name) for each in dataclasses.fields(cls) if each.name not in given
+        each.name: value_of(hints[each.name], each.name) for each in dataclasses.fields(cls) if each.name not in fixed
     }
-    return cls(**made, **given)
+    return cls(**made, **fixed)
 
 
 def all_parts() -> Iterator[Part]:
@@ -156,7 +156,9 @@ def rows(sha256: str) -> dict[str, list[dict[str, Any]]]:
     file = {"name": "a.png", "media_type": "image/png", "text": "Read.", "size_bytes": len(BYTES), "sha256": sha256}
     options = {"prompt": "Why?", "blind": False, "revealed": True}
     wishes = {"temperature": 0.5, "effort": "low"}
-    asked = [{"run_id": RUN, "number": 1, "conversation_id": of, "question_id": f"{of}-q"} for of in (FIRST, SECOND)]
+    questions = [
+        {"run_id": RUN, "number": 1, "conversation_id": of, "question_id": f"{of}-q"} for of in (FIRST, SECOND)
+    ]
     return {
         "conversations": [
             conversation(CHAT, "chat"),
@@ -177,7 +179,7 @@ def rows(sha256: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "rounds": [{"run_id": RUN, "number": 1, "request_id": "r", "prompt": "Why?", "follows": SECOND,
                     "created_at": at(1)}],
-        "round_questions": asked,
+        "round_questions": questions,
         "votes": [
             {"run_id": RUN, "turn": 1, "owner_id": OWNER, "outcome": "winner", "place": 1,
              "lanes": [[FIRST, "a/one"], [SECOND, "b/two"]], "blind": True, "topic": "facts", "at": at(6)}
@@ -191,33 +193,33 @@ def rows(sha256: str) -> dict[str, list[dict[str, Any]]]:
 
 def stored(database: Database) -> dict[str, list[dict[str, Any]]]:
     """All rows of the tables of a conversation, without what an import makes anew."""
-    found = {}
+    lines_of = {}
     with database.read() as connection:
         for table in WALKED:
             columns = [column for column in table.c if (table, column.name) not in MADE_ANEW]
             lines = [dict(row._mapping) for row in connection.execute(select(*columns))]
-            found[table.name] = sorted(lines, key=str)
-    return found
+            lines_of[table.name] = sorted(lines, key=str)
+    return lines_of
 
 
 def test_every_column_of_a_chat_and_a_comparison_comes_back(tmp_path: Path) -> None:
-    there, back = open_database(None, tmp_path / "there"), open_database(None, tmp_path / "back")
-    written = rows(blobs.put(there, OWNER, BYTES, "image/png"))
+    source, back = open_database(None, tmp_path / "source"), open_database(None, tmp_path / "back")
+    written = rows(blobs.put(source, OWNER, BYTES, "image/png"))
     for table in WALKED:
         for row in written[table.name]:
             lacking = {column.name for column in table.c} - row.keys() - {"seq"}
             assert not lacking, f"give a value to {table.name}: {lacking}"
-        with there.write() as connection:
+        with source.write() as connection:
             connection.execute(table.insert(), written[table.name])
-    loaded = load(back, OWNER, "".join(export.export(there, OWNER, "json")).encode(), sleep=lambda _: None)
+    loaded = load(back, OWNER, "".join(export.export(source, OWNER, "json")).encode(), sleep=lambda _: None)
     assert (loaded.left.reasons, loaded.known) == ([], 0)
-    assert stored(back) == stored(there)
+    assert stored(back) == stored(source)
     with back.read() as connection:
         encoded = connection.execute(select(messages.c.completion).where(messages.c.id == f"{CHAT}-a")).scalar_one()
     assert shape(completion.decode(encoded, "The answer.")) == shape(full_answer())
     (name,) = {row["sha256"] for row in written["attachments"]}
     assert blobs.load(back, OWNER, [name]) == {name: BYTES}
-    for database in (there, back):
+    for database in (source, back):
         database.close()
 
 
