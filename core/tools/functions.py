@@ -112,9 +112,9 @@ def _angle(function: Callable[[float], float]) -> Callable[[Number], Number]:
 
 def _within_a_turn(value: Number) -> float:
     """The angle less whole turns, so that a large one keeps its 15 digits."""
-    if abs(value) > (MOST_ROUNDED_ANGLE if isinstance(value, Decimal) else MOST_ANGLE):
-        raise ArithmeticRefusal("The angle is too large.")
     exact = Fraction(value)
+    if abs(exact) > (MOST_ROUNDED_ANGLE if isinstance(value, Decimal) else MOST_ANGLE):
+        raise ArithmeticRefusal("The angle is too large.")
     return float(exact - round(exact / TURN) * TURN)
 
 

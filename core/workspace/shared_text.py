@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..records import Completion, Document, Finish, Message, Part, Picture, Sound, Text, ToolCall, ToolResult
+from ..records import Completion, Document, Finish, Media, Message, Part, Text, ToolCall, ToolResult
 from ..safety.findings import pieces
 from ..safety.redact import Redactor
 from ..safety.secrets import secrets_in
@@ -60,10 +60,17 @@ class SharedText:
             cleaned,
             text=self.scrubbed(completion.text),
             reasoning=self.scrubbed(completion.reasoning),
-            parts=tuple(part for part in completion.parts if isinstance(part, Picture | Sound | Document)),
+            parts=tuple(map(self._file, (part for part in completion.parts if isinstance(part, Media)))),
             steps=tuple(map(self._step, completion.steps)),
             rounds=(),
         )
+
+    def _file(self, part: Media) -> Media:
+        """A picture, a recording or a document of an answer; what was read of a document is text as any other."""
+        name = self.scrubbed(part.name)
+        if isinstance(part, Document):
+            return dataclasses.replace(part, name=name, text=self.scrubbed(part.text))
+        return dataclasses.replace(part, name=name)
 
     def _step(self, step: Message) -> Message:
         """Calls of tools and their results, without the thoughts and signatures that only the provider reads."""

@@ -16,7 +16,7 @@ import pytest
 from core.providers.catalog import load
 from core.records import ChatRequest, Document, Message, Model, ResponseFormat, Sound, Text, Tool, ToolCall, ToolResult
 from core.wire import FORMATS
-from core.wire.media import from_base64
+from core.wire.base64_media import from_base64
 from tests.wire.replay import stream
 from tests.wire.test_captures import FOLDER
 
