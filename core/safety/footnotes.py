@@ -137,8 +137,8 @@ def _without_note(block: Block) -> Block:
     return replace(block, text=with_label(block), note="", begins=False) if block.note else block
 
 
-def _same_direction(one: Block, other: Block) -> bool:
-    return runs_right_to_left(one.text) == runs_right_to_left(other.text)
+def _same_direction(first: Block, second: Block) -> bool:
+    return runs_right_to_left(first.text) == runs_right_to_left(second.text)
 
 
 def _titles(notes: Mapping[str, list[Block]]) -> Mapping[str, str]:
