@@ -30,8 +30,8 @@ def body_of(case: str) -> dict[str, Any]:
     return dict(RECORDED[case]["body"])
 
 
-def asked(question: str, *parts: Any, **more: Any) -> ChatRequest:
-    return ChatRequest([Message("user", [Text(question), *parts])], **more)
+def question(text: str, *parts: Any, **more: Any) -> ChatRequest:
+    return ChatRequest([Message("user", [Text(text), *parts])], **more)
 
 
 def form(schema: Any, name: str = "CityLocation") -> ResponseFormat:
@@ -101,7 +101,7 @@ def after_a_thought() -> ChatRequest:
 
 
 def article(case: str, **more: Any) -> ChatRequest:
-    return asked(body_of(case)["messages"][0]["content"][0]["text"], response_format=openai_form(case), **more)
+    return question(body_of(case)["messages"][0]["content"][0]["text"], response_format=openai_form(case), **more)
 
 
 PERSON = [
@@ -109,38 +109,38 @@ PERSON = [
     Message("assistant", '{"name":"Eleanor Thompson","age":28}'),
     Message("user", "What is the name of the person?"),
 ]
-ASKED = {
+QUESTIONS = {
     "anthropic_pdf": lambda: after_apples("anthropic_pdf", pdf(file_of("anthropic_pdf")["source"]["data"])),
-    "anthropic_schema": lambda: asked(
+    "anthropic_schema": lambda: question(
         "Tell me about London", response_format=form(body_of("anthropic_schema")["output_config"]["format"]["schema"])
     ),
     "gemini_pdf": lambda: after_apples("gemini_pdf", pdf(file_of("gemini_pdf")["inlineData"]["data"])),
-    "gemini_schema": lambda: asked(
+    "gemini_schema": lambda: question(
         "What is the largest city in Mexico?",
         response_format=form(body_of("gemini_schema")["generationConfig"]["responseJsonSchema"]),
     ),
-    "gemini_sound": lambda: asked(
+    "gemini_sound": lambda: question(
         "In one word, is this a musical tone/beep, or human speech?",
         sound(file_of("gemini_sound")["inlineData"]["data"]),
         temperature=0,
     ),
-    "groq_schema": lambda: asked("What is the largest city in Mexico?", response_format=openai_form("groq_schema")),
+    "groq_schema": lambda: question("What is the largest city in Mexico?", response_format=openai_form("groq_schema")),
     "huggingface_router_schema": lambda: article("huggingface_router_schema"),
     "huggingface_router_stream": lambda: ChatRequest(PERSON),
     "mistral_schema": lambda: article("mistral_schema", seed=1014),
-    "ollama_schema": lambda: asked(
+    "ollama_schema": lambda: question(
         body_of("ollama_schema")["messages"][0]["content"],
         response_format=form(body_of("ollama_schema")["format"]),
         temperature=0,
     ),
-    "openai_pdf": lambda: asked(
+    "openai_pdf": lambda: question(
         "What is the main content on this document?", pdf(file_of("openai_pdf")["file"]["file_data"])
     ),
     "openai_schema": after_a_call,
-    "openai_sound": lambda: asked(
+    "openai_sound": lambda: question(
         "Whose name is mentioned in the audio?", sound(file_of("openai_sound")["input_audio"]["data"])
     ),
-    "openrouter_pdf": lambda: asked(
+    "openrouter_pdf": lambda: question(
         "What does this PDF contain? Answer in one short sentence.",
         pdf(file_of("openrouter_pdf")["file"]["file_data"]),
     ),
@@ -164,20 +164,20 @@ OTHERWISE = {
 }
 
 
-def differences(recorded: Any, ours: Any, place: str = "") -> Iterator[str]:
+def differences(recorded: Any, sent_body: Any, place: str = "") -> Iterator[str]:
     """A text and a list with this one text say the same; so do a field that is null and none."""
-    if isinstance(recorded, dict) and isinstance(ours, dict):
-        for name in sorted({*recorded, *ours}):
+    if isinstance(recorded, dict) and isinstance(sent_body, dict):
+        for name in sorted({*recorded, *sent_body}):
             where = f"{place}.{name}".removeprefix(".")
-            if recorded.get(name) is None or ours.get(name) is None:
-                if recorded.get(name) is not ours.get(name):
+            if recorded.get(name) is None or sent_body.get(name) is None:
+                if recorded.get(name) is not sent_body.get(name):
                     yield f"{'+' if recorded.get(name) is None else '-'} {where}"
             else:
-                yield from differences(recorded[name], ours[name], where)
-    elif isinstance(recorded, list) and isinstance(ours, list) and len(recorded) == len(ours):
-        for number, (one, other) in enumerate(zip(recorded, ours, strict=True)):
-            yield from differences(one, other, f"{place}.{number}")
-    elif texts_of(recorded) != texts_of(ours):
+                yield from differences(recorded[name], sent_body[name], where)
+    elif isinstance(recorded, list) and isinstance(sent_body, list) and len(recorded) == len(sent_body):
+        for number, (recorded_item, our_item) in enumerate(zip(recorded, sent_body, strict=True)):
+            yield from differences(recorded_item, our_item, f"{place}.{number}")
+    elif texts_of(recorded) != texts_of(sent_body):
         yield f"~ {place}"
 
 
@@ -191,6 +191,6 @@ def test_our_question_is_the_recorded_one(case: str) -> None:
     name = recorded.get("model", "gemini-3-flash-preview")
     model = Model(f"{provider.id}/{name}", name, provider.id)
     streams = recorded.get("stream", provider.wire == "gemini")
-    sent = FORMATS[provider.wire].encode(ASKED[case](), provider, model, stream=streams).body
-    ours = json.loads(json.dumps(sent))
-    assert set(differences(recorded, ours)) == OTHERWISE.get(case, set())
+    sent = FORMATS[provider.wire].encode(QUESTIONS[case](), provider, model, stream=streams).body
+    sent_body = json.loads(json.dumps(sent))
+    assert set(differences(recorded, sent_body)) == OTHERWISE.get(case, set())
