@@ -14,13 +14,13 @@ from .answer_cache import AnswerCache
 from .call import Call
 from .completion import cost_of, is_empty, stopped, usage_of
 from .errors import BadReply, BadRequest, LLMError, Overloaded
-from .media import with_bytes
 from .net import exchange
 from .net.recordings import Recorder, Recordings
 from .net.retry import Policy, failure
 from .net.transport import Sending, StoppedUnsent, Streaming, Timeouts
 from .providers.keys import Keyring, credentials
 from .records import Attempt, Completion, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from .request_media import with_bytes
 from .wire.reader import Answer
 
 if TYPE_CHECKING:

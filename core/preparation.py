@@ -36,7 +36,7 @@ from .safety.injection import hints_in
 from .safety.redact import Redactor
 from .safety.screening import Screened, screen
 from .wire import fitted
-from .wire.lacks import check_forms, lacking, refusal, with_masked_as_text
+from .wire.fitting import check_forms, lacking, refusal, with_masked_as_text
 
 Keys = Mapping[str, str]
 KEYS_WITHIN_S = 10.0

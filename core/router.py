@@ -14,7 +14,7 @@ from .providers.keys import Keyring
 from .records import AUTO, NOTHING, ChatRequest, Picture, Provider, Size
 from .routing.candidates import MIDDLE, Choice, Route, route, was_hard
 from .routing.privacy import is_private, may_reach
-from .wire.lacks import takes
+from .wire.capabilities import takes
 
 Keys = Mapping[str, str]
 

@@ -68,11 +68,11 @@ class Rule:
 
 ENGINE_ROOMS = (
     "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation tool_loop call_log chat transcription engine jobs"
+    "fallback generation tool_loop call_log chat transcription engine job jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
-    "media picture_tokens reusable routing simulator tools logs events intervals "
+    "picture_tokens request_media reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -102,7 +102,7 @@ RULES = {
     "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors picture_tokens", pure=True),
     "reusable": Rule("records", pure=True),
-    "media": Rule("records", pure=True),
+    "request_media": Rule("records", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
     "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
@@ -120,7 +120,7 @@ RULES = {
     ),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views reusable providers.limits providers.model_states providers.shares "
+        "records errors events views reusable encodings providers.limits providers.model_states providers.shares "
         "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
@@ -133,8 +133,8 @@ RULES = {
         "intervals providers.limits providers.pricing"
     ),
     "workspace": Rule(
-        "documents "
-        "records errors events metrics tools net.recordings views question admission transcription engine jobs "
+        "documents pictures "
+        "records errors events metrics tools net.recordings views question admission transcription engine job jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
         "providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
@@ -150,8 +150,8 @@ RULES = {
     "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "documents "
-        "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
-        "insight safety context encodings picture_tokens pictures schemas wire.effort wire.lacks "
+        "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
+        "batch insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,

@@ -3,8 +3,10 @@
     framing.py   bytes -> frames          openai anthropic gemini cohere ollama huggingface dialogflow
     reader.py    frames -> events          one file per format: encode, decode, decode_whole, served, models
     failure/     replies -> errors         shape.py   what the formats share       served.py   who answered
-    lacks.py     what a format or a model cannot have, told before it is sent      effort.py   how hard to think
-    chat_body.py messages of parts, tools and the like, as chat completions write them     media.py   base64 and back
+    capabilities.py  what formats and models can have      fitting.py   what is sent instead of what they cannot
+    effort.py    how hard to think
+    chat_body.py messages of parts, tools and the like, as chat completions write them
+    base64_media.py   base64 out of bytes, and back
 
 A new format is one file and one line below.
 """
@@ -17,7 +19,8 @@ from typing import Any, Protocol
 
 from ..records import ChatRequest, HttpRequest, Model, Provider, Served, WireEvent
 from . import anthropic, cohere, dialogflow, gemini, huggingface, ollama, openai
-from .lacks import CARRIES, Feature, FittedRequest, Lack, fitted, ignored, lacking, takes
+from .capabilities import CARRIES, Feature, ignored, takes
+from .fitting import FittedRequest, Lack, fitted, lacking
 
 __all__ = ["CARRIES", "FORMATS", "Feature", "FittedRequest", "Format", "Lack", "fitted", "ignored", "lacking", "takes"]
 

@@ -23,7 +23,11 @@ from core.ui.answer import meta
         (Note("pictures_left_out", "2"), "2 earlier pictures left out: this model does not see"),
         (Note("sounds_left_out", "1"), "1 earlier recording left out: this model does not hear"),
         (Note("stops_sent", "4"), "This model takes 4 stop texts; only the first were sent"),
-        (Note("parameter_dropped", "tools"), "tools is not supported by this model and was not sent"),
+        (Note("parameter_dropped", "tools"), "Not supported by this model, so not sent: tools"),
+        (
+            Note("parameter_dropped", "max_output_tokens"),
+            "Not supported by this model, so not sent: maximum answer length",
+        ),
     ],
 )
 def test_what_was_sent_instead_is_told(note: Note, line: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.wire import CARRIES
-from core.wire.lacks import MOST_STOPS
+from core.wire.capabilities import MOST_STOPS
 
 PAGE = Path(__file__).parents[2] / "docs/wires.md"
 ROWS = {

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ...records import Completion, Note, Usage
 from ...safety.screening import read_list
 from ..models.efforts import effort_name
+from ..models.features import feature_name
 from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
@@ -126,7 +127,7 @@ def _note(note: Note) -> str:
 def _note_with_detail(note: Note) -> str:
     match note.kind:
         case "parameter_dropped":
-            return t("{setting} is not supported by this model and was not sent", setting=plain(note.detail))
+            return t("Not supported by this model, so not sent: {setting}", setting=feature_name(note.detail))
         case "turns_left_out":
             return t("Earlier messages left out to fit the context window: {number}", number=plain(note.detail))
         case "output_capped":

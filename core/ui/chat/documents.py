@@ -20,7 +20,7 @@ from ...records import Model
 from ...safety.incoming import MOST_FILE_BYTES
 from ...store import StoreError
 from ...views.conversation import File
-from ...wire.lacks import takes
+from ...wire.capabilities import takes
 from .. import session
 from ..base.flash import blocked, flash
 from ..text import plain, t, tn, whole

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...records import AskedEffort, Model, Provider
+from ...wire.capabilities import takes
 from ...wire.effort import chosen
-from ...wire.lacks import takes
 from ..text import count, t
 from .marks import speaker_of
 

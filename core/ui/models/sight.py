@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ...errors import LLMError
 from ...records import AUTO, Model, Provider
-from ...wire.lacks import takes
+from ...wire.capabilities import takes
 from .. import session
 from ..text import t
 from .choices import ModelOption, all_options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import LLMError
 from ...records import AUTO
-from ...wire.lacks import takes
+from ...wire.capabilities import takes
 from .. import session
 from ..text import t
 from .marks import speaker_of

@@ -1,28 +1,23 @@
 """What a request asks for and a model cannot have: told before it is sent, and what is done about it.
 
     lacking(request, provider, model)    what it cannot have, each with what happens: refused, left out, replaced
-    takes("picture", provider, model)    True, False, or None where nobody knows; what is unknown is tried
     fitted(request, provider, model)     the request as it is sent, with the notes that tell the difference
 
-The format (`CARRIES`), the provider (quirks `lacks` and `ignores`) and the model (`input`, `abilities`, `lacks`,
-`efforts`) may each lack something.
+What a model can have at all: `capabilities`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import BadRequest
 from ..records import (
-    Ability,
     AskedEffort,
     ChatRequest,
     Document,
     Message,
-    Modality,
     Model,
     Note,
     Part,
@@ -35,36 +30,10 @@ from ..records import (
     ToolResult,
 )
 from . import effort as efforts
+from .capabilities import MOST_STOPS, Feature, carries, ignored, takes
 
-Feature = Literal["picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop"]
 Then = Literal["refused", "left_out", "instead"]
 PDF = "application/pdf"
-
-# What each format can say at all. A document is a file sent as it is: its text always goes.
-CARRIES: Mapping[str, frozenset[Feature]] = MappingProxyType(
-    {
-        "openai": frozenset(
-            ("picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop")
-        ),
-        "anthropic": frozenset(("picture", "document", "tools", "tool_choice", "schema", "effort", "stop")),
-        "gemini": frozenset(
-            ("picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop")
-        ),
-        "cohere": frozenset(("picture", "tools", "tool_choice", "json", "schema", "effort", "stop")),
-        "ollama": frozenset(("picture", "tools", "json", "schema", "effort", "stop")),
-        "huggingface": frozenset(("stop",)),
-        "dialogflow": frozenset(),
-    }
-)
-# Fields of a request that a format does not have.
-MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"anthropic": ("seed",), "dialogflow": ("temperature", "top_p", "seed", "max_output_tokens")}
-)
-MOST_STOPS: Mapping[str, int] = MappingProxyType({"openai": 4, "gemini": 5, "cohere": 5, "huggingface": 4})
-_MODALITY: Mapping[str, Modality] = MappingProxyType({"picture": "image", "document": "pdf", "sound": "audio"})
-_ABILITY: Mapping[str, Ability] = MappingProxyType(
-    {"tools": "tools", "tool_choice": "tools", "schema": "json_schema", "effort": "reasoning_effort"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +66,6 @@ class FittedRequest:
 
     def notes(self) -> tuple[Note, ...]:
         return tuple(note for lack in self.lacks for note in _noted(lack))
-
-
-def ignored(ask: ChatRequest, provider: Provider) -> tuple[str, ...]:
-    """The settings that were made and have no effect: the format lacks them, or the quirk `ignores` names them."""
-    names = dict.fromkeys((*MISSING.get(provider.wire, ()), *provider.quirks.get("ignores", ())))
-    return tuple(name for name in names if getattr(ask, name, None) is not None)
-
-
-def takes(feature: Feature, provider: Provider, model: Model) -> bool | None:
-    """Whether this model, asked through this provider, can have it; None: unknown."""
-    if not _carries(feature, provider):
-        return False
-    if modality := _MODALITY.get(feature):
-        return modality in model.input if model.input else None
-    if ability := _ABILITY.get(feature):
-        if ability in model.lacks:
-            return False
-        is_able = ability in model.abilities or (feature == "effort" and bool(model.efforts))
-        return True if is_able else None
-    return True if feature == "stop" else None
 
 
 def lacking(request: ChatRequest, provider: Provider, model: Model) -> tuple[Lack, ...]:
@@ -217,26 +166,20 @@ def _as_masked(message: Message, was: Message) -> Message:
     return Message(message.role, parts, message.model_id)
 
 
-def _carries(feature: Feature, provider: Provider) -> bool:
-    if feature not in CARRIES.get(provider.wire, ()) or feature in provider.quirks.get("lacks", ()):
-        return False
-    return feature != "document" or provider.wire != "openai" or bool(provider.quirks.get("pdf"))
-
-
 def _lacks(request: ChatRequest, provider: Provider, model: Model) -> Iterator[Lack]:
     for name in ignored(request, provider):
         yield Lack(name, "wire", "left_out")
     yield from _parts_lacking(request, provider, model)
     if takes("tools", provider, model) is False and (request.tools or any(map(_has_calls, request.messages))):
         yield _lack("tools", provider, "left_out")
-    elif request.tool_choice and not _carries("tool_choice", provider):
+    elif request.tool_choice and not carries("tool_choice", provider):
         yield Lack("tool_choice", "wire", "left_out")
     if (form := request.response_format) and form.kind != "text":
         yield from _form_lacking(form, provider, model)
     if request.effort is not None:
         yield from _effort_lacking(request.effort, provider, model)
     most = provider.quirks.get("most_stops", MOST_STOPS.get(provider.wire, len(request.stop)))
-    if request.stop and not _carries("stop", provider):
+    if request.stop and not carries("stop", provider):
         yield Lack("stop", "wire", "left_out", number=len(request.stop))
     elif len(request.stop) > most:
         yield Lack("stop", "wire", "instead", str(most), len(request.stop))
@@ -265,15 +208,15 @@ def _parts_lacking(request: ChatRequest, provider: Provider, model: Model) -> It
 
 def _form_lacking(form: ResponseFormat, provider: Provider, model: Model) -> Iterator[Lack]:
     if form.kind == "json":
-        if not _carries("json", provider):
+        if not carries("json", provider):
             yield Lack("json", "wire", "instead", "prompt")
     elif takes("schema", provider, model) is False:
-        yield _lack("schema", provider, "instead", "json" if _carries("json", provider) else "prompt")
+        yield _lack("schema", provider, "instead", "json" if carries("json", provider) else "prompt")
 
 
 def _effort_lacking(effort: AskedEffort, provider: Provider, model: Model) -> Iterator[Lack]:
     if takes("effort", provider, model) is False:
-        if efforts.level_of(effort) != "none" or not _carries("effort", provider):
+        if efforts.level_of(effort) != "none" or not carries("effort", provider):
             yield _lack("effort", provider, "left_out")
         return
     sent = efforts.sent(effort, provider, model)
@@ -284,7 +227,7 @@ def _effort_lacking(effort: AskedEffort, provider: Provider, model: Model) -> It
 
 
 def _lack(feature: Feature, provider: Provider, then: Then, instead: str = "", number: int = 1) -> Lack:
-    return Lack(feature, "model" if _carries(feature, provider) else "wire", then, instead, number)
+    return Lack(feature, "model" if carries(feature, provider) else "wire", then, instead, number)
 
 
 def _without(message: Message, kind: type[Part]) -> Message:

@@ -23,7 +23,7 @@ from core.records import (
     ToolResult,
 )
 from core.wire import CARRIES, FORMATS, Lack, fitted, lacking, takes
-from core.wire.lacks import check_forms, refusal, with_masked_as_text
+from core.wire.fitting import check_forms, refusal, with_masked_as_text
 
 PICTURE = Picture("image/png", b"\x89PNG\r\n\x1a\npixels", name="a.png")
 PDF = Document("a.pdf", "what was read", "application/pdf", b"%PDF-1.7 x")

@@ -1,0 +1,72 @@
+"""What can be asked of a model: what its format can say, its provider passes on, and it is known to take.
+
+    takes("picture", provider, model)    True, False, or None where nobody knows; what is unknown is tried
+    carries("picture", provider)         whether a question of it can be said to this provider at all
+    ignored(request, provider)           the settings of a request that would have no effect
+
+The format (`CARRIES`), the provider (quirks `lacks` and `ignores`) and the model (`input`, `abilities`, `lacks`,
+`efforts`) may each lack something. What is sent instead: `fitting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from ..records import Ability, ChatRequest, Modality, Model, Provider
+
+Feature = Literal["picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop"]
+
+
+# What each format can say at all. A document is a file sent as it is: its text always goes.
+CARRIES: Mapping[str, frozenset[Feature]] = MappingProxyType(
+    {
+        "openai": frozenset(
+            ("picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop")
+        ),
+        "anthropic": frozenset(("picture", "document", "tools", "tool_choice", "schema", "effort", "stop")),
+        "gemini": frozenset(
+            ("picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop")
+        ),
+        "cohere": frozenset(("picture", "tools", "tool_choice", "json", "schema", "effort", "stop")),
+        "ollama": frozenset(("picture", "tools", "json", "schema", "effort", "stop")),
+        "huggingface": frozenset(("stop",)),
+        "dialogflow": frozenset(),
+    }
+)
+# Fields of a request that a format does not have.
+MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"anthropic": ("seed",), "dialogflow": ("temperature", "top_p", "seed", "max_output_tokens")}
+)
+MOST_STOPS: Mapping[str, int] = MappingProxyType({"openai": 4, "gemini": 5, "cohere": 5, "huggingface": 4})
+_MODALITY: Mapping[str, Modality] = MappingProxyType({"picture": "image", "document": "pdf", "sound": "audio"})
+_ABILITY: Mapping[str, Ability] = MappingProxyType(
+    {"tools": "tools", "tool_choice": "tools", "schema": "json_schema", "effort": "reasoning_effort"}
+)
+
+
+def takes(feature: Feature, provider: Provider, model: Model) -> bool | None:
+    """Whether this model, asked through this provider, can have it; None: unknown."""
+    if not carries(feature, provider):
+        return False
+    if modality := _MODALITY.get(feature):
+        return modality in model.input if model.input else None
+    if ability := _ABILITY.get(feature):
+        if ability in model.lacks:
+            return False
+        is_able = ability in model.abilities or (feature == "effort" and bool(model.efforts))
+        return True if is_able else None
+    return True if feature == "stop" else None
+
+
+def carries(feature: Feature, provider: Provider) -> bool:
+    if feature not in CARRIES.get(provider.wire, ()) or feature in provider.quirks.get("lacks", ()):
+        return False
+    return feature != "document" or provider.wire != "openai" or bool(provider.quirks.get("pdf"))
+
+
+def ignored(ask: ChatRequest, provider: Provider) -> tuple[str, ...]:
+    """The settings that were made and have no effect: the format lacks them, or the quirk `ignores` names them."""
+    names = dict.fromkeys((*MISSING.get(provider.wire, ()), *provider.quirks.get("ignores", ())))
+    return tuple(name for name in names if getattr(ask, name, None) is not None)
