@@ -11,7 +11,7 @@ from ...batch.expected_fields import ExpectedFields
 from ...records import ChatRequest, Message, ResponseFormat
 from ...schemas.fields import PREFIX
 from ...views.conversation import GenerationSettings
-from ...wire.lacks import lacking
+from ...wire.fitting import lacking
 from .. import session
 from ..chat.state import GenerationValues
 from ..models.marks import speaker_of
