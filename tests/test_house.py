@@ -151,8 +151,8 @@ RULES = {
     "ui": Rule(
         "documents "
         "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
-        "batch insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities wire.fitting "
-        "report routing.family routing.feedback routing.candidates routing.served "
+        "batch insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
+        "wire.fitting report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),
