@@ -68,7 +68,7 @@ class Rule:
 
 ENGINE_ROOMS = (
     "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation tool_loop call_log chat transcription engine jobs"
+    "fallback generation tool_loop call_log chat transcription engine job jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
@@ -134,7 +134,7 @@ RULES = {
     ),
     "workspace": Rule(
         "documents "
-        "records errors events metrics tools net.recordings views question admission transcription engine jobs "
+        "records errors events metrics tools net.recordings views question admission transcription engine job jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
         "providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
@@ -150,8 +150,8 @@ RULES = {
     "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "documents "
-        "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
-        "insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
+        "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
+        "batch insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
         "report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
