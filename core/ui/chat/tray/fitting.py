@@ -22,10 +22,8 @@ def draw(load: Load, choose: Choose | None) -> None:
     """The number of models in a line, the models on a click; `choose` takes one."""
     fits = fit.fits(load)
     label = t("Fits {fits} of {number} models", fits=whole(len(fits.taken)), number=whole(fits.number))
-    box = st.popover(label, key="tray-fits", type="tertiary", icon=":material/fit_width:", on_change="rerun")
-    if box.open:
-        with box:
-            _models(fits, load, choose)
+    if st.button(label, key="tray-fits", type="tertiary", icon=":material/fit_width:"):
+        _models(fits, load, choose)
 
 
 def too_long(load: Load, models: Sequence[str]) -> str:
@@ -43,11 +41,12 @@ def too_long(load: Load, models: Sequence[str]) -> str:
     return ""
 
 
+@st.dialog(" ", width="small")
 def _models(fits: Fits, load: Load, choose: Choose | None) -> None:
     st.caption(
         t("The files are about {tokens} tokens. A model needs room for its answer too.", tokens=whole(load.tokens()))
     )
-    with st.container(height=300, border=False, gap="xxsmall", key="tray-fits-models"):
+    with st.container(gap="xxsmall", key="tray-fits-models"):
         for option in fits.taken[:SHOWN]:
             _row(option, "", choose)
         _more(len(fits.taken) - SHOWN)
@@ -69,10 +68,9 @@ def _row(option: ModelOption, lacks: str, choose: Choose | None) -> None:
     if choose is None or not option.ready:
         st.caption(f"{words} {lacks}".strip())
         return
-    st.button(
-        words, key=f"tray-fits-{option.model.id}", type="tertiary", width="stretch",
-        on_click=choose, args=(option.model.id,),
-    )  # fmt: skip
+    if st.button(words, key=f"tray-fits-{option.model.id}", type="tertiary"):
+        choose(option.model.id)
+        st.rerun()
 
 
 def _more(number: int) -> None:
