@@ -23,7 +23,7 @@ def draw(load: Load, choose: Choose | None) -> None:
     fits = fit.fits(load)
     label = t("Fits {fits} of {number} models", fits=whole(len(fits.taken)), number=whole(fits.number))
     if st.button(label, key="tray-fits", type="tertiary", icon=":material/fit_width:"):
-        _models(fits, load, choose)
+        _models(label, fits, load, choose)
 
 
 def too_long(load: Load, models: Sequence[str]) -> str:
@@ -42,7 +42,8 @@ def too_long(load: Load, models: Sequence[str]) -> str:
 
 
 @st.dialog(" ", width="small")
-def _models(fits: Fits, load: Load, choose: Choose | None) -> None:
+def _models(label: str, fits: Fits, load: Load, choose: Choose | None) -> None:
+    st.markdown(f"**{label}**")
     st.caption(
         t("The files are about {tokens} tokens. A model needs room for its answer too.", tokens=whole(load.tokens()))
     )

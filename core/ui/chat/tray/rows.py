@@ -76,13 +76,13 @@ def _document(box: str, name: str, place: int, held: HeldFile, models: Sequence[
 def _choices(box: str, name: str, place: int, held: HeldFile, models: Sequence[str]) -> None:
     """Which pages are sent, and whether as a file."""
     file = held.file
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if file.page_count and file.page_count > 1 and file.pages:
             key = f"document-pages-{file.sha256[:16]}-{place}"
-            all_pages = file.pages == f"1-{file.page_count}"
+            chosen = "" if file.pages == f"1-{file.page_count}" else file.pages
             st.text_input(
-                t("Pages"), "" if all_pages else file.pages, key=key, placeholder=t("All; or as in 3-7, 9"), width=220,
-                on_change=_choose, args=(box, name, held, key),
+                t("Pages"), chosen, key=key, placeholder=t("Pages: all, or as in 3-7, 9"), width=220,
+                on_change=_choose, args=(box, name, held, key), label_visibility="collapsed",
             )  # fmt: skip
         is_pdf = file.media_type == reading.PDF and file.text and not held.needs_password
         if is_pdf and any(map(fit.reads_pdf, models)):
@@ -97,10 +97,10 @@ def _choices(box: str, name: str, place: int, held: HeldFile, models: Sequence[s
 def _password(box: str, name: str, place: int, held: HeldFile) -> None:
     """A field for the password. It is in no draft, and empty again as soon as it was tried."""
     key = f"document-password-{place}"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text_input(
-            t("Password"), key=key, type="password", width=220, autocomplete="off",
-            on_change=_unlock, args=(box, name, held, key),
+            t("Password"), key=key, type="password", width=220, autocomplete="off", placeholder=t("Password"),
+            label_visibility="collapsed", on_change=_unlock, args=(box, name, held, key),
         )  # fmt: skip
         st.button(t("Open"), key=f"document-open-{place}", icon=":material/lock_open:")  # leaving the field is enough
     if held.is_wrong:
