@@ -160,7 +160,7 @@ def test_files_of_a_draft_come_back_after_a_reload_and_are_sent_once(page: Page,
     assert "secret" not in page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
     calm(page)
     page.get_by_role("link", name="Compare").click()
-    expect(page.get_by_text("Ask several models").first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_placeholder("Ask all models")).to_be_visible(timeout=LONG_MS)
     page.go_back()
     above_box(page, "locked.pdf")
     calm(page)
