@@ -222,6 +222,6 @@ def caller() -> str:
 @cache
 def _readable() -> None:
     """SQLAlchemy writes some clauses down to look at them, without a database: so our own function needs words."""
-    from core.store.tables import clock
+    from core.store.rows import clock
 
     compiles(clock)(lambda *_, **__: "clock()")

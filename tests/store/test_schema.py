@@ -19,6 +19,7 @@ from core.store import line_ups as _line_ups  # noqa: F401 - as the quota tables
 from core.store import prompts as _prompts  # noqa: F401 - as the quota tables
 from core.store import routed_answers as _tiers  # noqa: F401 - as the quota tables
 from core.store.batches import tables as _batch_tables  # noqa: F401 - they belong to the same metadata
+from core.store.columns import metadata
 from core.store.database import Database
 from core.store.latency import tables as _latency_tables  # noqa: F401 - they belong to the same metadata
 from core.store.migrations import HEAD
@@ -26,7 +27,6 @@ from core.store.model_moves import model_moves as _model_moves  # noqa: F401 - a
 from core.store.opening import open_database
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
 from core.store.scheduled import tables as _scheduled_tables  # noqa: F401 - they belong to the same metadata
-from core.store.tables import metadata
 from core.store.tags import tags as _tags  # noqa: F401 - as the quota tables
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
 )
 
-from ..tables import ID, NAME, Instant, Json, Usd, metadata
+from ..columns import ID, NAME, Instant, Json, Usd, metadata
 
 WORD = String(24)
 SUMMED = ("total_ms", "passed", "again", "input_tokens", "output_tokens", "estimated", "cost_usd", "ended_at")

@@ -13,7 +13,7 @@ from ...safety.injection import hints_in, is_pasted
 from ...views.imports import LeftOut
 from .. import BadImport
 from ..conversations import title_of
-from ..tables import clean
+from ..rows import clean
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
 from .intake import MOST_CHARS, RecordPlace
 from .records import ImportedConversation, conversation

@@ -34,8 +34,8 @@ from ...providers.limits import (
 )
 from ...records import Per, RateLimitReading, Unit, Usage
 from .. import Unavailable
+from ..columns import from_us
 from ..database import Database
-from ..tables import from_us
 from . import meters as counters
 from . import shares
 from .actual_usage import actual_usage

@@ -18,8 +18,9 @@ from ...providers.model_states import ModelState
 from ...providers.sunset import EndNotice
 from ...records import NOTHING
 from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import from_us, insert_new, to_us
+from ..rows import insert_new
 from .tables import model_states
 
 READ_EVERY_S = 2.0

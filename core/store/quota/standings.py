@@ -14,8 +14,9 @@ from sqlalchemy import Connection, select, update
 from ...errors import LLMError
 from ...providers.standing import LastCall, concerns_key, mark
 from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import from_us, insert_new, to_us
+from ..rows import insert_new
 from .tables import standings
 
 READ_EVERY_S = 2.0

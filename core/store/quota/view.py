@@ -13,8 +13,8 @@ from ...providers.limits import Meter, PlannedCall, Price, personal, price, wind
 from ...providers.shares import Sharer
 from ...records import Provider, Window
 from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import from_us, to_us
 from . import meters as counters
 from . import shares
 from .ledger import Now, meters_of_ask, rows_of
