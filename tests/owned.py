@@ -23,7 +23,7 @@ from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ColumnC
 from sqlalchemy.sql.selectable import Alias, Join
 
 STORE = "/core/store/"
-PLUMBING = ("database.py", "tables.py")
+PLUMBING = ("database.py", "rows.py")
 LIBRARY = "/sqlalchemy/"
 # By file and function of core/store: who works for all people at once, and why.
 ADMINISTRATION = {
