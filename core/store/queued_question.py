@@ -22,8 +22,8 @@ def read(database: Database, owner_id: str, conversation_id: str) -> PendingQues
     return _question(value) if isinstance(value, dict) else None
 
 
-def write(database: Database, owner_id: str, conversation_id: str, queued: PendingQuestion | None) -> None:
-    settings.put(database, owner_id, KEY + conversation_id, dataclasses.asdict(queued) if queued else None)
+def write(database: Database, owner_id: str, conversation_id: str, waiting: PendingQuestion | None) -> None:
+    settings.put(database, owner_id, KEY + conversation_id, dataclasses.asdict(waiting) if waiting else None)
 
 
 def _question(value: Mapping[str, Any]) -> PendingQuestion:
