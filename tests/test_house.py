@@ -120,7 +120,7 @@ RULES = {
     ),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views reusable providers.limits providers.model_states providers.shares "
+        "records errors events views reusable encodings providers.limits providers.model_states providers.shares "
         "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
@@ -133,7 +133,7 @@ RULES = {
         "providers.limits"
     ),
     "workspace": Rule(
-        "documents "
+        "documents pictures "
         "records errors events metrics tools net.recordings views question admission transcription engine job jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
         "providers.limits providers.pricing "
