@@ -16,10 +16,12 @@ from ...views.conversation import ConversationView, Decision, File, GenerationSe
 from .. import layout, session, tips
 from ..base.flash import blocked, flash, store_errors_shown
 from ..chat import drafts, outgoing_notice, tray
+from ..models import fit
 from ..models.default_selection import FEWEST, default_selection
 from ..scheduled import offer
 from ..text import t
-from . import blind, column_settings, labels, pictures
+from . import blind, column_settings, labels
+from . import files as column_files
 from .board import ASK, LATER, MOST, Board, ColumnSlot, generation, remember
 
 TOGETHER = timedelta(seconds=5)
@@ -34,7 +36,7 @@ def ask(board: Board, prompt: str, files: Sequence[File] | None = None, decision
     if files is None:
         if tray.is_repeated(ASK, name, board.nonce, prompt):
             return
-        if tray.must_wait(ASK, name, prompt, ()):
+        if tray.must_wait(ASK, name, prompt, column_files.known_models(board)):
             drafts.put(ASK, prompt)
             return
         files = tray.files(ASK, name)
@@ -42,7 +44,7 @@ def ask(board: Board, prompt: str, files: Sequence[File] | None = None, decision
     running, newest = board.running(), board.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
-    if pictures.hold(board, files):
+    if column_files.hold(board, files):
         drafts.put(ASK, prompt)
         return
     comparisons = session.person().comparisons
@@ -59,8 +61,7 @@ def ask(board: Board, prompt: str, files: Sequence[File] | None = None, decision
     try:
         if board.run is None:
             is_blind = blind.is_on()
-            sees = any(file.is_picture for file in files)
-            models = blind.choose(board.models, request_id, sees=sees) if is_blind else board.models
+            models = blind.choose(board.models, request_id, fit.load(files)) if is_blind else board.models
             run_id = comparisons.start(
                 request_id,
                 prompt,
@@ -113,9 +114,18 @@ def notice(board: Board) -> None:
         named = t(", ").join(f"**{letter}**" for letter in letters)
         return t("some models") if board.is_blind and letters else named
 
-    tray.draw(ASK, draft_name(board), ask=lambda words: ask(board, words))
+    lacks = column_files.lacks(board)
+    tray.draw(
+        ASK,
+        draft_name(board),
+        models=column_files.known_models(board),
+        choose=None if board.is_blind else lambda model_id: add_model(board, model_id),
+        ask=lambda words: ask(board, words),
+    )
+    if column_files.lacks(board) != lacks:  # files have come in since the columns were drawn
+        st.rerun()
     outgoing_notice.draw(ASK, draft_name(board), lambda *question: ask(board, *question), trains)
-    pictures.draw(board, lambda slot, model_id: choose(board, slot, model_id))
+    column_files.draw(board, lambda slot, model_id: choose(board, slot, model_id))
 
 
 def again(board: Board, slot: ColumnSlot) -> None:

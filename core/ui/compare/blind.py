@@ -13,10 +13,12 @@ import streamlit as st
 
 from ...routing.served import is_router
 from .. import session
-from ..models import sight
+from ..models import fit
+from ..models.fit import Load
 from ..text import t
 
 FEWEST = 2
+NOTHING = Load()
 BLIND, LOT, CHOSEN = "blind-on", "blind-lot", "line-up-chosen"
 
 
@@ -55,12 +57,12 @@ def _keep(name: str) -> None:
     st.session_state[name] = st.session_state.get(f"{name}-switch", False)
 
 
-def drawn(number: int, seed: str, *, sees: bool = False) -> list[str]:
+def drawn(number: int, seed: str, load: Load = NOTHING) -> list[str]:
     """`number` random models for this request: one of each ready provider, then more of theirs; simulated ones only if
-    there are fewer than two others. `sees`: none that is known not to see pictures, unless there are no others."""
+    there are fewer than two others. `load`: none that is known not to take it, unless there are no others."""
     pool = list(dict.fromkeys(session.usual_models()))
-    if sees:
-        pool = [name for name in pool if sight.sees(name) is not False] or pool
+    if load:
+        pool = [name for name in pool if fit.lack_of(name, load) is None] or pool
     real = [name for name in pool if not _simulated(name)]
     if 0 < len(real) < FEWEST:
         simulated = session.engine().directory.simulated()
@@ -73,10 +75,10 @@ def _simulated(model_id: str) -> bool:
     return session.engine().catalog.providers[model_id.partition("/")[0]].simulated
 
 
-def choose(models: Sequence[str], seed: str, *, sees: bool = False) -> Sequence[str]:
+def choose(models: Sequence[str], seed: str, load: Load = NOTHING) -> Sequence[str]:
     """The models of a blind comparison; the selection is kept for the next one."""
     st.session_state[CHOSEN] = list(models)
-    return drawn(len(models), seed, sees=sees) if by_lot() else models
+    return drawn(len(models), seed, load) if by_lot() else models
 
 
 def chosen() -> list[str]:

@@ -19,7 +19,7 @@ from ..models.default_selection import FEWEST
 from ..picker import picker
 from ..scheduled import card as scheduled_card
 from ..text import seconds, t
-from . import actions, column_settings, cost, labels, pager, pictures, retry_options
+from . import actions, column_settings, cost, files, labels, pager, retry_options
 from .board import Board, ColumnSlot
 from .labels import ColumnLabel
 
@@ -96,7 +96,7 @@ class Columns:
                     slot.model_id,
                     lambda chosen: actions.choose(board, slot, chosen),
                     stretch=True,
-                    load=pictures.load(board),
+                    load=files.load(board),
                 )
             else:
                 st.space("stretch")
@@ -208,6 +208,7 @@ def _remarks(board: Board, slot: ColumnSlot, turn: Turn | None) -> None:
     """How a column differs from the others: own settings, a swapped model, missed turns."""
     if labels.label_of(board, slot).named:
         column_settings.remark(board, slot)
+    files.remark(board, slot)
     run, lane = board.run, slot.lane
     if run is None or lane is None:
         return

@@ -10,7 +10,7 @@ from ..answer import hints, inspector
 from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..text import plain, t
-from . import actions, labels, pictures
+from . import actions, files, labels
 from .analysis import bar as verdicts
 from .board import Board, ColumnSlot
 from .columns import end_words, grid
@@ -52,7 +52,7 @@ def _holds(board: Board, round_: Round) -> bool:
 def _round(board: Board, round_: Round) -> None:
     if len(round_.prompt) > LABEL or "\n" in round_.prompt:
         typed(st.container(gap="small"), round_.prompt)
-    pictures.of_round(board, round_)
+    files.of_round(board, round_)
     _hints(board, round_)
     _context(board, round_.follows)
     cells = grid(len(board.places), f"lanes-{round_.number}")
@@ -89,7 +89,7 @@ def prompt(board: Board) -> None:
     with st.container(key="prompt", gap="xxsmall"):
         with st.chat_message("user"):
             typed(st.container(gap="small"), board.newest.prompt)
-            pictures.of_round(board, board.newest)
+            files.of_round(board, board.newest)
         _hints(board, board.newest)
         _context(board, board.newest.follows)
 

@@ -1,0 +1,143 @@
+"""The files of a comparison: which columns cannot take those above the box, and models that can in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+import streamlit as st
+
+from ...views.comparison import Round
+from ...views.conversation import File
+from .. import attached_files
+from ..chat import drafts, tray
+from ..models import fit, sight
+from ..models.choices import ModelOption
+from ..models.fit import Lack, Load
+from ..text import t
+from . import labels
+from .board import ASK, Board, ColumnSlot, remember
+
+Choose = Callable[[ColumnSlot, str], None]
+SIGHT = Lack("sight")
+
+
+def waiting(board: Board) -> tuple[File, ...]:
+    """Those above the box, which go with the next prompt."""
+    return tray.files(ASK, board.run.id if board.run else drafts.NEW)
+
+
+def load(board: Board) -> Load:
+    """What the models of the columns have to see and read with the next prompt."""
+    return fit.load(waiting(board), pictures=_earlier_pictures(board))
+
+
+def known_models(board: Board) -> Sequence[str]:
+    """The models of the columns; none while they are hidden, when nothing may tell what they can take."""
+    return () if board.is_blind else board.models
+
+
+def hold(board: Board, files: Sequence[File]) -> bool:
+    """Whether these files must wait, because a column is known not to see pictures. While the models are hidden such a
+    column has no answer."""
+    has_pictures = any(file.is_picture for file in files)
+    return has_pictures and any(sight.sees(model_id) is False for model_id in known_models(board))
+
+
+def lacks(board: Board) -> dict[int, Lack]:
+    """Why models cannot take the files above the box, by the number of their column."""
+    now = fit.load(waiting(board))
+    if board.is_blind or not now:
+        return {}
+    return {slot.number: lack for slot in board.places if (lack := fit.lack_of(slot.model_id, now))}
+
+
+def remark(board: Board, slot: ColumnSlot) -> None:
+    """In a column: why its model cannot take the files above the box."""
+    if lack := lacks(board).get(slot.number):
+        with st.container(key=f"lane-lacks-{slot.number}"):
+            st.caption(f":orange[:material/{_icon(lack)}: {fit.words(lack)}]")
+
+
+def draw(board: Board, choose: Choose) -> None:
+    """The columns that cannot take the files above the box, or the pictures of earlier turns, and a button that puts
+    models there that can."""
+    files = waiting(board)
+    if board.is_blind and any(file.is_picture for file in files):
+        st.caption(f":material/image: {t('A column whose model cannot see pictures has no answer.')}")
+    everything = load(board)
+    if board.is_blind or not everything:
+        return
+    by_column = lacks(board)
+    lacking = [(slot, by_column[slot.number]) for slot in board.places if slot.number in by_column]
+    if lacking:
+        words = " ".join(_named(lacking))
+    else:
+        lacking = [(slot, SIGHT) for slot in board.places if fit.lack_of(slot.model_id, everything)]
+        words = " ".join(_named(lacking))
+        words += " " + t("Asked without the pictures of this conversation.")
+    if lacking:
+        _offer(board, lacking, words, everything, choose)
+
+
+def _offer(
+    board: Board, lacking: Sequence[tuple[ColumnSlot, Lack]], words: str, everything: Load, choose: Choose
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sight"):
+        st.markdown(f":orange[:material/{_icon(lacking[0][1])}:] {words}", width="content")
+        others = [option for option in _able(everything) if option.model.id not in board.models]
+        pairs = list(zip([slot for slot, _ in lacking], others, strict=False))
+        if not pairs:
+            st.caption(t("None of the models that you can use is known to take these files."), width="content")
+            return
+        st.button(
+            t("Replace by {models}", models=t(", ").join(sight.named(option) for _, option in pairs)),
+            icon=":material/swap_horiz:",
+            key="sight-switch",
+            on_click=_replace,
+            args=([(slot, option.model.id) for slot, option in pairs], board, choose),
+        )
+
+
+def _named(lacking: Sequence[tuple[ColumnSlot, Lack]]) -> list[str]:
+    """ "A, C: cannot see pictures"; the columns with the same words together."""
+    words = [
+        (fit.words(lack), f"**{labels.letter(slot.number)}**")
+        for slot, lack in sorted(lacking, key=lambda pair: fit.words(pair[1]))
+    ]
+    return [
+        t("{columns}: {reason}.", columns=t(", ").join(letter for _, letter in group), reason=reason)
+        for reason, group in groupby(words, key=lambda pair: pair[0])
+    ]
+
+
+def _able(everything: Load) -> list[ModelOption]:
+    """The models that are ready and take all of it; simulated ones last."""
+    options = sight.able() if everything.pictures else [option for option in fit.fits(everything).taken if option.ready]
+    able = [option for option in options if fit.lack(option.provider, option.model, everything) is None]
+    return sorted(able, key=lambda option: option.provider.simulated)
+
+
+def _icon(lack: Lack) -> str:
+    return {"sight": "hide_image", "pdf": "warning", "window": "warning"}[lack.kind]
+
+
+def _replace(pairs: Sequence[tuple[ColumnSlot, str]], board: Board, choose: Choose) -> None:
+    if board.run is None:
+        new = {slot.number: model_id for slot, model_id in pairs}
+        remember([new.get(slot.number, slot.model_id) for slot in board.places], None)
+        return
+    for slot, model_id in pairs:
+        choose(slot, model_id)
+
+
+def of_round(board: Board, prompt_round: Round) -> None:
+    """The files of a turn, once for all columns."""
+    turns = [turn for slot in board.places if (turn := board.turn(slot, prompt_round))]
+    if turns and turns[0].attached:
+        attached_files.draw(turns[0].attached, f"round-{prompt_round.number}")
+
+
+def _earlier_pictures(board: Board) -> bool:
+    turns = [turn for slot in board.places if slot.lane for turn in slot.lane.turns]
+    return any(file.media_type.startswith("image/") for turn in turns for file in turn.attached)
