@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ...context import TURN_TOKENS, reserved
+from ...context import TURN_TOKENS, cached_estimate, reserved
 from ...errors import LLMError
 from ...picture_tokens import media_tokens
 from ...records import AUTO, ChatRequest, Message, Model, Provider
@@ -24,15 +24,8 @@ from .choices import ModelOption, all_options
 NOTHING = ChatRequest(())
 
 
-def tokens_of(text: str) -> int:
-    """About how many tokens a text is; counted once."""
-    from ...budget import tokens_of  # which brings SQL, and the first page has no files
-
-    return tokens_of(text)
-
-
 @dataclass(frozen=True, slots=True)
-class Lack:
+class Shortcoming:
     """What a model lacks for some files: it cannot see their pictures ("sight"), not read the PDF that has no text
     ("pdf"), or its window is too small ("window") by about so many tokens."""
 
@@ -52,7 +45,7 @@ class Load:
 
     @cached_property
     def text_tokens(self) -> int:
-        return sum(tokens_of(file.text) + TURN_TOKENS for file in self.files)
+        return sum(cached_estimate(file.text) + TURN_TOKENS for file in self.files)
 
     @cached_property
     def _media(self) -> list[Message]:
@@ -65,39 +58,39 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """All models that can be picked, those that can be asked first: `taken` by them, `lacking` with the least lack
-    first, and those of which the window is not known."""
+    """All models that can be picked, those that can be asked first: `fitting`, `lacking` with the least lack first,
+    and those of which the window is not known."""
 
-    taken: tuple[ModelOption, ...]
-    lacking: tuple[tuple[ModelOption, Lack], ...]
+    fitting: tuple[ModelOption, ...]
+    lacking: tuple[tuple[ModelOption, Shortcoming], ...]
     unknown: tuple[ModelOption, ...]
 
     @property
     def number(self) -> int:
-        return len(self.taken) + len(self.lacking) + len(self.unknown)
+        return len(self.fitting) + len(self.lacking) + len(self.unknown)
 
 
 def load(files: Sequence[File], *, pictures: bool = False) -> Load:
     return Load(tuple(files), pictures or any(file.is_picture for file in files))
 
 
-def lack(provider: Provider, model: Model, load: Load) -> Lack | None:
+def lack(provider: Provider, model: Model, load: Load) -> Shortcoming | None:
     """What a model of the catalogue or of a provider's list lacks for these files; None: nothing that is known."""
     row = session.life(provider).row(model)
     if load.pictures and takes("picture", provider, row) is False:
-        return Lack("sight")
+        return Shortcoming("sight")
     if any(file.page_count and not file.text for file in load.files) and takes("document", provider, row) is not True:
-        return Lack("pdf")
+        return Shortcoming("pdf")
     if row.window_tokens and load.files:
         lacking = load.tokens(row.name) - (row.window_tokens - reserved(NOTHING, row))
-        return Lack("window", lacking) if lacking > 0 else None
+        return Shortcoming("window", lacking) if lacking > 0 else None
     return None
 
 
-def lack_of(model_id: str, load: Load) -> Lack | None:
+def lack_of(model_id: str, load: Load) -> Shortcoming | None:
     """The same by the model's id; None for "auto" too, which asks one that takes them."""
-    found = row_of(model_id)
-    return lack(*found, load) if found else None
+    row = row_of(model_id)
+    return lack(*row, load) if row else None
 
 
 def row_of(model_id: str) -> tuple[Provider, Model] | None:
@@ -113,24 +106,24 @@ def row_of(model_id: str) -> tuple[Provider, Model] | None:
 
 def reads_pdf(model_id: str) -> bool:
     """Whether this model is known to read a PDF as it is."""
-    found = row_of(model_id)
-    return found is not None and takes("document", *found) is True
+    row = row_of(model_id)
+    return row is not None and takes("document", *row) is True
 
 
 def fits(load: Load) -> Fits:
-    taken: list[ModelOption] = []
+    fitting: list[ModelOption] = []
     unknown: list[ModelOption] = []
-    lacking: list[tuple[ModelOption, Lack]] = []
+    lacking: list[tuple[ModelOption, Shortcoming]] = []
     for option in all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers()):
         lacks = lack(option.provider, option.model, load)
         if lacks:
             lacking.append((option, lacks))
         elif option.model.window_tokens:
-            taken.append(option)
+            fitting.append(option)
         else:
             unknown.append(option)
     lacking.sort(key=lambda pair: (not pair[0].ready, pair[1].kind != "window", pair[1].tokens))
-    return Fits(tuple(taken), tuple(lacking), tuple(unknown))
+    return Fits(tuple(fitting), tuple(lacking), tuple(unknown))
 
 
 def reason(provider: Provider, model: Model, load: Load) -> str:
@@ -141,7 +134,7 @@ def reason(provider: Provider, model: Model, load: Load) -> str:
     return words(lacks)
 
 
-def words(lacks: Lack) -> str:
+def words(lacks: Shortcoming) -> str:
     match lacks.kind:
         case "sight":
             return t("cannot see pictures")

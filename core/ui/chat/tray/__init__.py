@@ -4,7 +4,7 @@ held      the value: each file with what is known of it, by box and by the name 
 reading   from an upload to such a file
 rows      draws them: a document with its pages, what was read, and a field for its password
 fitting   about how many tokens they are, and which models they fit
-kept      takes what arrives in the box, and brings the tray back after a reload
+browser   takes what arrives in the box, and brings the tray back after a reload
 
 `draw` stands above a box, `take` gets what a question brings along, `must_wait` says whether a person should look
 first, `files` are what is sent and `sent` says that it was.
@@ -20,9 +20,9 @@ from ....views.conversation import File, Turn
 from ...base.flash import flash
 from ...models import fit
 from ...text import t, tn
-from . import fitting, held, kept, rows
+from . import browser, fitting, held, rows
+from .browser import take
 from .held import add, clear, files, put
-from .kept import take
 
 __all__ = ["add", "clear", "draw", "files", "is_repeated", "must_wait", "put", "sent", "take", "without_words"]
 
@@ -46,16 +46,16 @@ def draw(
     the files without a word. `last`: the newest question of the chat; `keep`: a reload brings the files back.
     """
     with st.container(gap="xsmall"):
-        kept.take_arrived(box, name)
+        browser.take_arrived(box, name)
         waiting = files(box, name)
         if waiting:
             with st.container(key="tray", gap="xsmall"):
                 rows.draw(box, name, models)
             _foot(waiting, models, choose, ask if _is_ready(box, name, models) else None)
             if keep:
-                kept.keep_texts(box, name)
+                browser.keep_texts(box, name)
             held.seen(box, name)
-    kept.tell(box, name, last, keep=keep)
+    browser.tell(box, name, last, keep=keep)
 
 
 def _foot(waiting: Sequence[File], models: Sequence[str], choose: Choose | None, ask: Ask | None) -> None:

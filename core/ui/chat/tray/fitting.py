@@ -21,7 +21,7 @@ Choose = Callable[[str], None]
 def draw(load: Load, choose: Choose | None) -> None:
     """The number of models in a line, the models on a click; `choose` takes one."""
     fits = fit.fits(load)
-    label = t("Fits {fits} of {number} models", fits=whole(len(fits.taken)), number=whole(fits.number))
+    label = t("Fits {fits} of {number} models", fits=whole(len(fits.fitting)), number=whole(fits.number))
     if st.button(label, key="tray-fits", type="tertiary", icon=":material/fit_width:"):
         _models(label, fits, load, choose)
 
@@ -29,9 +29,9 @@ def draw(load: Load, choose: Choose | None) -> None:
 def too_long(load: Load, models: Sequence[str]) -> str:
     """The first of these models whose window has no room for the files, in a sentence; "" where all have."""
     for model_id in models:
-        found, lacks = fit.row_of(model_id), fit.lack_of(model_id, load)
-        if found and lacks and lacks.kind == "window":
-            model = found[1]
+        row, lacks = fit.row_of(model_id), fit.lack_of(model_id, load)
+        if row and lacks and lacks.kind == "window":
+            model = row[1]
             return t(
                 "Together about {tokens} tokens; {model} reads {window}. Choose some pages, or another model.",
                 tokens=whole(load.tokens(model.name)),
@@ -48,9 +48,9 @@ def _models(label: str, fits: Fits, load: Load, choose: Choose | None) -> None:
         t("The files are about {tokens} tokens. A model needs room for its answer too.", tokens=whole(load.tokens()))
     )
     with st.container(gap="xxsmall", key="tray-fits-models"):
-        for option in fits.taken[:SHOWN]:
+        for option in fits.fitting[:SHOWN]:
             _row(option, "", choose)
-        _more(len(fits.taken) - SHOWN)
+        _more(len(fits.fitting) - SHOWN)
         if fits.lacking:
             st.caption(f"**{t('Does not fit')}**")
         for option, lacks in fits.lacking[:SHOWN]:

@@ -1,7 +1,7 @@
 """The files above a box that go with its next question, each with what is known of it.
 
-A tray belongs to the draft of one chat, in this tab. The browser keeps a list of what stands in it (`kept`), so that a
-reload brings it back; the bytes are among the person's files.
+A tray belongs to the draft of one chat, in this tab. The browser keeps a list of what stands in it (`browser`), so that
+a reload brings it back; the bytes are among the person's files.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def is_known(box: str, name: str) -> bool:
     return name in _trays(box)
 
 
-def known(box: str) -> list[str]:
+def names(box: str) -> list[str]:
     """The names of these drafts."""
     return list(_trays(box))
 
@@ -119,8 +119,8 @@ def _unique(more: Iterable[HeldFile | File]) -> tuple[HeldFile, ...]:
 def of_file(file: File) -> HeldFile:
     """A file of a question that is asked again: it was looked at when it was sent."""
     units: dict[str, Unit] = {"presentation": "slide", "sheet": "sheet", "epub+zip": "chapter"}
-    found = [unit for ending, unit in units.items() if file.media_type.endswith(ending)]
-    return HeldFile(file, found[0] if found else "page", is_seen=True)
+    units_named = [unit for ending, unit in units.items() if file.media_type.endswith(ending)]
+    return HeldFile(file, units_named[0] if units_named else "page", is_seen=True)
 
 
 def _trays(box: str) -> Trays:

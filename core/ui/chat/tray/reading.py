@@ -69,11 +69,11 @@ def document(
     except BlockedInput as error:
         if error.code == "password" and b"%PDF-" in data[:1024]:
             locked = HeldFile(File(name, media_type=PDF), needs_password=True, is_wrong=bool(password))
-            return _kept(name, data, locked)
+            return _stored(name, data, locked)
         return None, blocked(error)
     if password:
-        return _kept(name, data, opened(name, reading))
-    return _kept(name, data, _whole(name, reading, ranges.written(numbers, page_count) if numbers else ""))
+        return _stored(name, data, opened(name, reading))
+    return _stored(name, data, _whole(name, reading, ranges.written(numbers, page_count) if numbers else ""))
 
 
 def opened(name: str, reading: DocumentText, pages: str = "") -> HeldFile:
@@ -149,14 +149,14 @@ def _picture(name: str, data: bytes) -> tuple[HeldFile | None, str]:
     except UnreadablePicture as error:
         return None, _unreadable(name, error)
     file = File(name, media_type=picture.media_type, width=picture.width, height=picture.height)
-    return _kept(name, picture.data, HeldFile(file))
+    return _stored(name, picture.data, HeldFile(file))
 
 
-def _kept(name: str, data: bytes, held: HeldFile) -> tuple[HeldFile | None, str]:
+def _stored(name: str, data: bytes, held: HeldFile) -> tuple[HeldFile | None, str]:
     """With its bytes among the person's files, or why they are not."""
     file = held.file
     try:
-        kept = session.person().files.put(
+        stored = session.person().files.put(
             name,
             data,
             file.media_type,
@@ -170,7 +170,7 @@ def _kept(name: str, data: bytes, held: HeldFile) -> tuple[HeldFile | None, str]
         return None, blocked(error)
     except StoreError:
         return None, t("Not attached: nothing can be saved right now. Attach the file again in a moment.")
-    return replace(held, file=kept), ""
+    return replace(held, file=stored), ""
 
 
 def _unreadable(name: str, error: UnreadablePicture) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from ....context import cached_estimate
 from ....documents.reading import Unit
 from ....errors import BlockedInput
 from ... import attached_files, session
@@ -57,10 +58,10 @@ def _document(box: str, name: str, place: int, held: HeldFile, models: Sequence[
     if file.page_count and file.page_count > 1:
         parts.append(_counted(held.unit, file.page_count))
     if file.text:
-        parts.append(t("about {tokens} tokens", tokens=whole(fit.tokens_of(file.text))))
-    icon = "lock" if held.is_locked else "description"
+        parts.append(t("about {tokens} tokens", tokens=whole(cached_estimate(file.text))))
+    icon = ":material/lock:" if held.is_locked else ":material/description:"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(f":material/{icon}: {' · '.join(parts)}", width="stretch")
+        st.caption(f"{icon} {' · '.join(parts)}", width="stretch")
         if file.text:
             with st.popover(t("What was read"), type="tertiary"):
                 st.text(file.text[:SHOWN_CHARS] + ("…" if len(file.text) > SHOWN_CHARS else ""))

@@ -50,8 +50,8 @@ def tell(box: str, name: str, last: Turn | None, *, keep: bool) -> None:
         "tab": st.session_state.setdefault("drafts-tab", session.new_id()),
         "key": drafts.key_of(box, name),
         "known": trays.is_known(box, name) or not keep,
-        "trays": [_list(box, each) for each in trays.known(box) if keep or each != name],
-        "taken": st.session_state.get(_taken(box)),
+        "trays": [_list(box, each) for each in trays.names(box) if keep or each != name],
+        "taken": st.session_state.get(_removal(box)),
         "now_ms": int(datetime.now(UTC).timestamp() * 1000),
         "forget": drafts.forgotten_keys(box),
     }
@@ -74,10 +74,14 @@ def take_arrived(box: str, name: str) -> None:
     place = st.empty()
     place.caption(f":shimmer[{t('Reading {name}', name=plain(', '.join(names)))}]")
     uploaded = box_files.files(names)
-    found = {upload.name for upload in uploaded}
+    in_box = {upload.name for upload in uploaded}
+    removed = [each for each in names if each in in_box]
     fault = take(box, name, uploaded)
     place.empty()
-    st.session_state[_taken(box)] = {"id": str(arrived.get("id")), "names": [each for each in names if each in found]}
+    st.session_state[_removal(box)] = {
+        "id": str(arrived.get("id")),
+        "names": [each for each in names if each in in_box],
+    }
     if fault:
         flash(fault, warning=True)
 
@@ -94,12 +98,12 @@ def take(box: str, name: str, uploaded: Sequence[reading.WholeUpload]) -> str:
 def keep_texts(box: str, name: str) -> None:
     """Keep the texts of what stands above the box, so that a reload can bring them back."""
     every = trays.held(box, name)
-    kept = [_with_text_kept(each) for each in every]
-    if kept != list(every):
-        trays.put(box, name, kept)
+    stored = [_with_stored_text(each) for each in every]
+    if stored != list(every):
+        trays.put(box, name, stored)
 
 
-def _with_text_kept(held: HeldFile) -> HeldFile:
+def _with_stored_text(held: HeldFile) -> HeldFile:
     if not held.file.text or held.text_sha256:
         return held
     with suppress(StoreError, BlockedInput):  # then a reload loses it
@@ -191,5 +195,5 @@ def _arrived(box: str) -> str:
     return f"arrived-{box}"
 
 
-def _taken(box: str) -> str:
+def _removal(box: str) -> str:
     return f"taken-{box}"
