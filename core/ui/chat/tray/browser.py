@@ -78,10 +78,7 @@ def take_arrived(box: str, name: str) -> None:
     removed = [each for each in names if each in in_box]
     fault = take(box, name, uploaded)
     place.empty()
-    st.session_state[_removal(box)] = {
-        "id": str(arrived.get("id")),
-        "names": [each for each in names if each in in_box],
-    }
+    st.session_state[_removal(box)] = {"id": str(arrived.get("id")), "names": removed}
     if fault:
         flash(fault, warning=True)
 
