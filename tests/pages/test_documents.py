@@ -1,6 +1,7 @@
 """Documents in Chat: sent at once where nothing is to be decided, else shown above the box first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +10,7 @@ from bench import document_files as made
 from bench.document_damage import OLE
 from core.ui.app_state import AppState
 from core.ui.models import fit
-from tests.pages.conftest import texts
+from tests.pages.conftest import ME, in_address, texts
 from tests.pages.test_chat import stored
 
 PDF = made.pdf(4)
@@ -66,3 +67,33 @@ def test_an_old_word_file_is_told_what_to_save_it_as(open_page: Callable[..., Ap
     at.chat_input(key="ask").set_value("Read it").upload("old.doc", OLE + "WordDocument".encode("utf-16-le")).run()
     assert "old Word file" in at.warning[0].value
     assert "c" not in at.query_params
+
+
+def test_a_column_with_too_little_room_says_so_and_another_model_takes_its_place(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    only_the_simulator(shared, window_tokens={"sim/slow": 300})
+    at = open_page("compare", m=["sim/slow", "sim/steady"])
+    at.chat_input(key="ask-all").set_value("What rises?").upload("tides.pdf", PDF).run()
+    assert not at.exception
+    assert "run" not in at.query_params
+    assert texts(at).count("tokens too small") == 2  # in its column and above the box
+    assert "**A**: about" in texts(at)
+    at.button(key="sight-switch").click().run()
+    assert "too small" not in texts(at)
+    [pages] = [field for field in at.text_input if field.label == "Pages"]
+    pages.set_value("2-3").run()
+    at.chat_input(key="ask-all").set_value("What rises?").run()
+    run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
+    assert "sim/slow" not in [lane.model_id for lane in run.lanes]
+    assert [[file.pages for file in lane.turns[0].attached] for lane in run.lanes] == [["2-3"], ["2-3"]]
+    assert "tides.pdf · pages 2–3" in texts(at)
+
+
+def only_the_simulator(shared: AppState, window_tokens: dict[str, int]) -> None:
+    catalog = shared.engine.catalog
+    provider = catalog.providers["sim"]
+    for provider_id in [name for name in catalog.providers if name != "sim"]:
+        del catalog.providers[provider_id]
+    models = (replace(model, window_tokens=window_tokens.get(model.id, 32_000)) for model in provider.models)
+    catalog.providers["sim"] = replace(provider, models=tuple(models))

@@ -13,13 +13,13 @@ from .. import attached_files
 from ..chat import drafts, tray
 from ..models import fit, sight
 from ..models.choices import ModelOption
-from ..models.fit import Lack, Load
+from ..models.fit import Load, Shortcoming
 from ..text import t
 from . import labels
 from .board import ASK, Board, ColumnSlot, remember
 
 Choose = Callable[[ColumnSlot, str], None]
-SIGHT = Lack("sight")
+SIGHT = Shortcoming("sight")
 
 
 def waiting(board: Board) -> tuple[File, ...]:
@@ -44,7 +44,7 @@ def hold(board: Board, files: Sequence[File]) -> bool:
     return has_pictures and any(sight.sees(model_id) is False for model_id in known_models(board))
 
 
-def lacks(board: Board) -> dict[int, Lack]:
+def lacks(board: Board) -> dict[int, Shortcoming]:
     """Why models cannot take the files above the box, by the number of their column."""
     now = fit.load(waiting(board))
     if board.is_blind or not now:
@@ -81,7 +81,7 @@ def draw(board: Board, choose: Choose) -> None:
 
 
 def _offer(
-    board: Board, lacking: Sequence[tuple[ColumnSlot, Lack]], words: str, everything: Load, choose: Choose
+    board: Board, lacking: Sequence[tuple[ColumnSlot, Shortcoming]], words: str, everything: Load, choose: Choose
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sight"):
         st.markdown(f":orange[:material/{_icon(lacking[0][1])}:] {words}", width="content")
@@ -99,7 +99,7 @@ def _offer(
         )
 
 
-def _named(lacking: Sequence[tuple[ColumnSlot, Lack]]) -> list[str]:
+def _named(lacking: Sequence[tuple[ColumnSlot, Shortcoming]]) -> list[str]:
     """ "A, C: cannot see pictures"; the columns with the same words together."""
     words = [
         (fit.words(lack), f"**{labels.letter(slot.number)}**")
@@ -113,12 +113,14 @@ def _named(lacking: Sequence[tuple[ColumnSlot, Lack]]) -> list[str]:
 
 def _able(everything: Load) -> list[ModelOption]:
     """The models that are ready and take all of it; simulated ones last."""
-    options = sight.able() if everything.pictures else [option for option in fit.fits(everything).taken if option.ready]
+    options = (
+        sight.able() if everything.pictures else [option for option in fit.fits(everything).fitting if option.ready]
+    )
     able = [option for option in options if fit.lack(option.provider, option.model, everything) is None]
     return sorted(able, key=lambda option: option.provider.simulated)
 
 
-def _icon(lack: Lack) -> str:
+def _icon(lack: Shortcoming) -> str:
     return {"sight": "hide_image", "pdf": "warning", "window": "warning"}[lack.kind]
 
 
