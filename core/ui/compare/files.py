@@ -113,10 +113,8 @@ def _named(lacking: Sequence[tuple[ColumnSlot, Shortcoming]]) -> list[str]:
 
 def _able(everything: Load) -> list[ModelOption]:
     """The models that are ready and take all of it; simulated ones last."""
-    options = (
-        sight.able() if everything.pictures else [option for option in fit.fits(everything).fitting if option.ready]
-    )
-    able = [option for option in options if fit.lack(option.provider, option.model, everything) is None]
+    options = sight.able() if everything.pictures else fit.fits(everything).fitting
+    able = [each for each in options if each.ready and fit.lack(each.provider, each.model, everything) is None]
     return sorted(able, key=lambda option: option.provider.simulated)
 
 
