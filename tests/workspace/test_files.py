@@ -17,6 +17,7 @@ from core.views.conversation import File, PendingQuestion
 from core.wire.base64_media import base64_of
 from core.workspace import Workspace
 from tests.workspace.acme import until
+from tests.workspace.test_sharing import PNG
 from tests.workspace.test_workspace import workspace_in
 
 ME = "ana"
@@ -94,3 +95,20 @@ def test_a_question_is_answered_again_with_its_picture(workspace: Workspace) -> 
     history = tree.history(workspace.database, ME, begun.conversation_id, begun.user_message_id or "")
     assert history[0].media == (file.part(),)
     assert base64.b64encode(b"\x89PNG-1").decode() not in repr(history)
+
+
+def test_a_comparison_comes_back_with_its_files(workspace: Workspace) -> None:
+    me, you = workspace.of(ME), workspace.of("ben")
+    document = me.files.put("plan.pdf", b"%PDF- x", "application/pdf", text="Ebb", pages="3-7", page_count=12)
+    files = [picture(workspace, PNG), document, File("read.pdf", "Flow", "application/pdf", pages="1-2", page_count=4)]
+    run_id = me.comparisons.start("c1", "What is it?", [QUICK, "sim/steady"], files=files)
+    until(lambda: not me.comparisons.get(run_id).running())
+    loaded = you.history.load(me.history.export("json", [run_id]))
+    assert loaded.left.reasons == []
+    [entry] = you.history.recent(2).entries
+    run = you.comparisons.get(entry.id)
+    assert list(you.comparisons.files(run)[1]) == files
+    assert [len(lane.turns[0].attached) for lane in run.lanes] == [3, 3]
+    assert [you.files.read(file.sha256) for file in files[:2]] == [PNG, b"%PDF- x"]
+    assert b"cat.png, plan.pdf, read.pdf" in me.history.export("csv", [run_id])
+    assert b"plan.pdf:" in me.history.export("markdown", [run_id])
