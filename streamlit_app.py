@@ -30,7 +30,7 @@ else:
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
     from core.ui.keyboard import answer_state
-    from core.ui.models import terms
+    from core.ui.models import refused, terms
     from core.ui.picker import picker
     from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
@@ -129,9 +129,12 @@ def price(chat: Chat) -> None:
 
 
 def above(chat: Chat) -> None:
-    """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
+    """What stands above the box: a question that waits for a decision, what the model refused lately, and whether the
+    last question is being edited."""
     actions.notice(chat)
     documents.draw(actions.draft_name(chat), chat.model_id)
+    pictures = any(sight_notice.pictures(tray.files(actions.ASK, actions.draft_name(chat)), chat.turns))
+    refused.notice([chat.model_id], refused.wanted(chat.generation, pictures=pictures))
     if not chat.editing:
         if chat.turns and not chat.running():
             tips.draw("chat")

@@ -15,6 +15,7 @@ from .catalog import (
     Pool,
     Privacy,
     Provider,
+    RefusedFeature,
     Size,
     State,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "Reason",
     "Reasoning",
     "Reclassified",
+    "RefusedFeature",
     "ResponseFormat",
     "Role",
     "Routing",

@@ -6,6 +6,7 @@
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
     model_states    one row a (provider, key, model): how it stands, and by what that is known
+    feature_refusals    one row a feature that a provider refused for a model, with a key and at an address
     nights          one row a night of the nightly probe
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
     cache_sizes, usage_hours, usage_days    sums over kept answers and over calls, so that nobody adds up years of them
@@ -136,6 +137,17 @@ model_states = Table(
     *_counts("at_us"),
     Column("end_notice", Json),  # what headers told of its end
     PrimaryKeyConstraint("provider_id", "key_hash", "model"),
+)
+
+feature_refusals = Table(
+    "feature_refusals",
+    metadata,
+    Column("provider_id", NAME, nullable=False),
+    Column("place", HASH, nullable=False),  # of the key, and of the address of a server of one's own
+    Column("model", NAME, nullable=False),
+    Column("feature", String(20), nullable=False),
+    *_counts("at_us"),
+    PrimaryKeyConstraint("provider_id", "place", "model", "feature"),
 )
 
 nights = Table(
