@@ -121,9 +121,10 @@ def foot(chat: Chat) -> None:
 def price(chat: Chat) -> None:
     """What the next question takes, what happens with its text, and whether it can wait for a limit that is used up."""
     history = messages_of(chat.turns, tray.files(actions.ASK, actions.draft_name(chat)))
-    draw([chat.model_id], history)
+    efforts = [chat.generation.get("effort")]
+    draw([chat.model_id], history, efforts)
     terms.line(prospects(chat.model_id, history) if is_auto(chat.model_id) else [chat.model_id])
-    offer.toggle(chat.name, [chat.model_id], history)
+    offer.toggle(chat.name, [chat.model_id], history, efforts)
     if chat.view:
         total.draw([chat.view.id], (chat.view.leaf_id, chat.running() is None))
 

@@ -49,7 +49,7 @@ from .input_filter import UNFILTERED, InputFilter
 from .message import Message, Role
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .parts import Document, Media, Part, Picture, Sound, Text, Thought, ToolCall, ToolResult
-from .quota import RateLimitReading, Unit, Window, WindowShare
+from .quota import ExpectedOutput, PastOutput, RateLimitReading, Unit, Window, WindowShare
 from .routing import Routing, routing_of
 from .speech import MOST_SOUND_BYTES, Heard, Transcript
 from .tools import AskedEffort, ResponseFormat, Tool, ToolChoice
@@ -73,6 +73,7 @@ __all__ = [
     "Document",
     "Effort",
     "Event",
+    "ExpectedOutput",
     "Finish",
     "Framing",
     "Head",
@@ -89,6 +90,7 @@ __all__ = [
     "Note",
     "Owner",
     "Part",
+    "PastOutput",
     "Per",
     "PersonalKeys",
     "Picture",

@@ -175,3 +175,15 @@ def keep(shared: AppState, number: int, effort: str) -> None:
 def table(at: AppTest) -> str:
     parts = [json.loads(element.proto.json) for element in at.get("bidi_component")]
     return json.dumps(parts, ensure_ascii=False)
+
+
+def test_the_price_line_counts_the_thinking(open_page: Callable[..., AppTest]) -> None:
+    at = open_page(model=QUICK)
+    assert "output tokens" not in texts(at)
+    [box] = [box for box in at.selectbox if box.label == "Reasoning effort"]
+    box.set_value("high").run()
+    assert "about 4,800 output tokens (a guess: too few earlier answers at this effort)" in texts(at)
+    columns = open_page("compare", m=[QUICK] * 3)
+    columns.session_state[column_settings.DRAFTS] = {place: {"effort": level} for place, level in enumerate(LEVELS)}
+    columns.run()
+    assert "about 7,200 output tokens together, partly guessed" in texts(columns)
