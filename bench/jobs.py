@@ -17,7 +17,8 @@ from bench.process import provider
 from core import ChatRequest, Message, build
 from core.config import load
 from core.engine import Engine
-from core.jobs import Job, Jobs
+from core.job import Job
+from core.jobs import Jobs
 from core.store.opening import open_database
 from core.workspace import Workspace
 

@@ -14,7 +14,6 @@ from .answer_cache import AnswerCache
 from .call import Call
 from .completion import cost_of, is_empty, stopped, usage_of
 from .errors import BadReply, BadRequest, LLMError, Overloaded
-from .media import with_bytes
 from .net import exchange
 from .net.recordings import Recorder, Recordings
 from .net.retry import Policy, failure
@@ -33,6 +32,7 @@ from .records import (
     Usage,
     WireEvent,
 )
+from .request_media import with_bytes
 from .wire.reader import Answer
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ ADMINISTRATION = {
     "people/directory.py:everybody": "the numbers of all people, for administrators",
     "erasure.py:go_on": "erasures that a process began, of everybody",
     "shared_links.py:target": "who has the token may read: its hash is the key, and the owner is what it gives",
-    "shared_links.py:owner_of": "who has read what a link shows may copy it, with its files",
+    "shared_links.py:target_of": "who has read what a link shows may see and copy its files",
     "shared_links.py:drop_ended": "links that ended long ago, of everybody",
     "retention.py:_conversations": "what is older than it may be kept, of everybody",
     "retention.py:expire": "what is older than it may be kept, of everybody",

@@ -31,7 +31,7 @@ BOXES = {
     "tools": "tools",
     "documents": "documents",
     "providers": "providers option_rules config call_options operator_options",
-    "routing": "routing context reusable media picture_tokens",
+    "routing": "routing context reusable request_media picture_tokens",
     "insight": "insight",
     "schemas": "schemas",
     "report": "report",

@@ -68,11 +68,11 @@ class Rule:
 
 ENGINE_ROOMS = (
     "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation tool_loop call_log chat transcription engine jobs"
+    "fallback generation tool_loop call_log chat transcription engine job jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config call_options operator_options wire net providers store safety insight context "
-    "media picture_tokens reusable routing simulator tools logs events intervals "
+    "picture_tokens request_media reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -102,7 +102,7 @@ RULES = {
     "metrics": Rule("records errors", "prometheus_client"),
     "context": Rule("records errors picture_tokens", pure=True),
     "reusable": Rule("records", pure=True),
-    "media": Rule("records", pure=True),
+    "request_media": Rule("records", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
     "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
@@ -136,7 +136,7 @@ RULES = {
     ),
     "workspace": Rule(
         "documents "
-        "records errors events metrics tools net.recordings views question admission transcription engine jobs "
+        "records errors events metrics tools net.recordings views question admission transcription engine job jobs "
         "input_limits expected_output budget batch store insight routing safety providers.capacity "
         "providers.keys.allowance providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
@@ -152,7 +152,8 @@ RULES = {
     "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "documents "
-        "records errors events log_format intervals views config assemble transcription engine jobs workspace batch "
+        "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
+        "batch "
         "insight safety context encodings expected_output picture_tokens pictures schemas wire.effort "
         "wire.capabilities report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",

@@ -13,7 +13,8 @@ import pytest
 from core import ChatRequest, Message, build
 from core.config import load
 from core.engine import Engine
-from core.jobs import Job, Jobs
+from core.job import Job
+from core.jobs import Jobs
 from core.views.progress import Progress
 
 

@@ -19,39 +19,31 @@ from .catalog import (
     Size,
     State,
 )
-from .chat import (
-    AUTO,
-    AnswerRound,
-    Attempt,
-    CallFacts,
-    ChatRequest,
-    Completion,
-    Delta,
-    Event,
-    Finish,
-    MediaPart,
-    Note,
-    Reason,
-    Reasoning,
-    Reclassified,
-    Served,
-    ThoughtDelta,
-    Timing,
-    ToolCallDelta,
-    ToolStep,
-    Unshown,
-    Usage,
-    Wanted,
-    WireEvent,
-)
+from .completion import AnswerRound, Attempt, CallFacts, Completion, Event, Note, Timing
 from .http import Framing, Head, HttpRequest, WireRecord
 from .input_filter import UNFILTERED, InputFilter
 from .message import Message, Role
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .parts import Document, Media, Part, Picture, Sound, Text, Thought, ToolCall, ToolResult
 from .quota import ExpectedOutput, PastOutput, RateLimitReading, Unit, Window, WindowShare
+from .request import AUTO, ChatRequest, Wanted
 from .routing import Routing, routing_of
 from .speech import MOST_SOUND_BYTES, Heard, Transcript
+from .stream import (
+    Delta,
+    Finish,
+    MediaPart,
+    Reason,
+    Reasoning,
+    Reclassified,
+    Served,
+    ThoughtDelta,
+    ToolCallDelta,
+    ToolStep,
+    Unshown,
+    Usage,
+    WireEvent,
+)
 from .tools import AskedEffort, ResponseFormat, Tool, ToolChoice
 
 __all__ = [

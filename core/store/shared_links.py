@@ -2,6 +2,7 @@
 
     create(database, owner_id, ...)      a link and its token, which is nowhere but in the link
     target(database, token)              what the token stands for
+    target_of(database, link_id)         the same for whoever has read what the link shows
 
 Everywhere else the owner's id says whose rows are meant; here it is the token, so `target` is the only statement of
 the store that begins with one. It reads one row, by the hash of the token, and gives the owner's id, with which
@@ -30,6 +31,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -47,7 +49,7 @@ from . import NotFound, Unavailable
 from .conversations import find
 from .database import Database
 from .people.tables import people
-from .tables import ID, NAME, Instant, Json, attachments, clean, conversations, messages, metadata
+from .tables import ID, NAME, Instant, Json, attachments, clean, conversations, lanes, messages, metadata
 
 BYTES = 24
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -137,16 +139,29 @@ def target(database: Database, token: str) -> LinkTarget | None:
     """What this token stands for; None for one that no link has."""
     if not TOKEN.fullmatch(token):
         return None
-    query = (
+    with database.read() as connection:
+        row = connection.execute(_targets().where(c.token_hash == _hash(token))).first()
+    if row is None or not hmac.compare_digest(row.token_hash, _hash(token)):
+        return None
+    return _target(database, row)
+
+
+def target_of(database: Database, link_id: str) -> LinkTarget | None:
+    """The same by the link's id, which tells nobody its token; None where there is none."""
+    with database.read() as connection:
+        row = connection.execute(_targets().where(c.id == link_id)).first()
+    return _target(database, row) if row else None
+
+
+def _targets() -> Select[Any]:
+    return (
         select(shared_links, conversations.c.kind, conversations.c.deleted_at, people.c.role)
         .join(conversations, OF_LINK)
         .outerjoin(people, people.c.owner_id == c.owner_id)
-        .where(c.token_hash == _hash(token))
     )
-    with database.read() as connection:
-        row = connection.execute(query).first()
-    if row is None or not hmac.compare_digest(row.token_hash, _hash(token)):
-        return None
+
+
+def _target(database: Database, row: Row[Any]) -> LinkTarget:
     expired = row.expires_at is not None and row.expires_at <= database.now()
     ended = expired or row.revoked_at is not None or row.deleted_at is not None or row.role == "blocked"
     return LinkTarget(
@@ -155,20 +170,16 @@ def target(database: Database, token: str) -> LinkTarget | None:
     )  # fmt: skip
 
 
-def owner_of(database: Database, link_id: str) -> str | None:
-    """Whose link it is, for who has read what it shows."""
-    with database.read() as connection:
-        owner_id: str | None = connection.execute(select(c.owner_id).where(c.id == link_id)).scalar()
-    return owner_id
-
-
 def file_names(database: Database, owner_id: str, conversation_id: str) -> list[str]:
-    """The names of all files in a conversation."""
+    """The names of all files in a chat, or in the columns of a comparison."""
+    columns = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
     query = (
         select(attachments.c.name)
+        .distinct()
         .join(messages, messages.c.id == attachments.c.message_id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .where(conversations.c.id == conversation_id, conversations.c.owner_id == owner_id)
+        .where(conversations.c.owner_id == owner_id)
+        .where(or_(conversations.c.id == conversation_id, conversations.c.id.in_(columns)))
     )
     with database.read() as connection:
         return list(connection.execute(query).scalars())

@@ -7,6 +7,7 @@ cookie, Streamlit hands the bytes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -18,7 +19,20 @@ from .text import plain, t
 
 SMALL_PX = 320
 INLINE = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
-Read = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """Where the bytes of files are: `read` gets them; `address` is theirs for the browser, of a thumbnail where a width
+    is given, None where the browser would not be let in."""
+
+    read: Callable[[str], bytes | None]
+    address: Callable[[str, int | None], str] | None = None
+
+
+def own() -> FileSource:
+    """The visitor's own."""
+    return FileSource(lambda sha256: session.person().files.read(sha256), address if transfers.served() else None)
 
 
 def of_answer(completion: Completion) -> tuple[Attached, ...]:
@@ -37,14 +51,15 @@ def of_answer(completion: Completion) -> tuple[Attached, ...]:
     )
 
 
-def draw(files: Sequence[Attached | File], key: str, read: Read | None = None) -> None:
-    """Pictures in a row, then the others as chips. `key` is different for every message of a page; `read` gets the
-    bytes of files that are not the visitor's own."""
+def draw(files: Sequence[Attached | File], key: str, source: FileSource | None = None) -> None:
+    """Pictures in a row, then the others as chips. `key` is different for every message of a page; `source`: of files
+    that are not the visitor's own."""
     pictures = [file for file in files if is_picture(file)]
     if pictures:
+        source = source or own()
         with st.container(horizontal=True, gap="xsmall", key=f"pictures-{key}"):
             for place, picture in enumerate(pictures):
-                _thumbnail(picture, f"{key}-{place}", read)
+                _thumbnail(picture, f"{key}-{place}", source)
     chips = [chip(file) for file in files if not is_picture(file)]
     if chips:
         st.markdown(" ".join(chips))
@@ -58,34 +73,41 @@ def chip(file: Attached | File) -> str:
     """A file's name, what was chosen of it, and its size."""
     size_bytes = file.stored_bytes if isinstance(file, File) else file.size_bytes
     size = f"{size_bytes} B" if size_bytes < 1000 else f"{size_bytes / 1000:.0f} kB"
-    pages = f" · {t('pages {pages}', pages=file.pages)}" if file.pages else ""
-    return f":gray-badge[:material/description: {plain(file.name)}{pages} · {size}]"
+    parts = filter(None, (plain(file.name), part_of(file), size))
+    return f":gray-badge[:material/description: {' · '.join(parts)}]"
 
 
-def _thumbnail(picture: Attached | File, key: str, read: Read | None) -> None:
+def part_of(file: Attached | File) -> str:
+    """The pages that go with the question; "" where it is all of the document."""
+    if not file.pages or file.pages == f"1-{file.page_count}":
+        return ""
+    return t("pages {pages}", pages=file.pages.replace("-", "–"))
+
+
+def _thumbnail(picture: Attached | File, key: str, source: FileSource) -> None:
     """The picture, all of it a button."""
     with st.container(width="content", gap=None, key=f"picture-{key}"):
-        if not _draw(picture, 2 * SMALL_PX, read):
+        if not _draw(picture, 2 * SMALL_PX, source):
             st.caption(t("This picture is not stored any more."))
             return
         name = picture.name or t("Picture")
         if st.button(t("Enlarge {name}", name=plain(name)), key=f"enlarge-{key}"):
-            _large(picture, read)
+            _large(picture, source)
 
 
 @st.dialog(" ", width="large")
-def _large(picture: Attached | File, read: Read | None) -> None:
+def _large(picture: Attached | File, source: FileSource) -> None:
     with st.container(key="picture-large"):
-        _draw(picture, None, read)
+        _draw(picture, None, source)
     size = f"{picture.width} × {picture.height} px" if picture.width and picture.height else ""
     st.caption(" · ".join(filter(None, (plain(picture.name), size))))
     with st.container(horizontal=True, gap="small"):
-        if transfers.served() and read is None:
-            where = address(picture.sha256)
+        if source.address:
+            where = source.address(picture.sha256, None)
             st.link_button(t("Open in a new tab"), where, icon=":material/open_in_new:", type="tertiary")
         st.download_button(
             t("Download"),
-            lambda: (read or session.person().files.read)(picture.sha256) or b"",
+            lambda: source.read(picture.sha256) or b"",
             file_name=file_name(picture),
             mime=picture.media_type,
             icon=":material/download:",
@@ -101,12 +123,12 @@ def file_name(picture: Attached | File) -> str:
     return f"{picture.name.rpartition('.')[0] or picture.name or 'picture'}.{ending}"
 
 
-def _draw(picture: Attached | File, width_px: int | None, read: Read | None) -> bool:
+def _draw(picture: Attached | File, width_px: int | None, source: FileSource) -> bool:
     """Draw it from its address, or from its bytes where this browser is not known by a cookie; False: it is gone."""
-    if transfers.served() and read is None:
-        st.markdown(f"![{plain(picture.name) or t('Picture')}]({address(picture.sha256, width_px)})")
+    if source.address:
+        st.markdown(f"![{plain(picture.name) or t('Picture')}]({source.address(picture.sha256, width_px)})")
         return True
-    data = (read or session.person().files.read)(picture.sha256)
+    data = source.read(picture.sha256)
     if data is not None:
         st.image(data, width="content" if width_px else "stretch")
     return data is not None

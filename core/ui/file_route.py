@@ -1,19 +1,24 @@
 """The pictures and files of questions and answers over HTTP: the only way in which their bytes reach a browser.
 
-    GET files/{sha256}              the owner's, whom the cookie names
-    GET files/{sha256}?link=TOKEN   a file of the turns that a read-only link shows
-        &w=320                     a picture as a thumbnail of at most so many pixels
-        &name=plan.pdf             the name under which a download is saved
+    GET files/{sha256}               the owner's, whom the cookie names
+    GET files/{sha256}?link=TICKET   a file of the turns that a read-only link shows
+        &w=320                      a picture as a thumbnail of at most so many pixels
+        &name=plan.pdf              the name under which a download is saved
 
 A picture or a sound of a listed type is drawn; anything else, SVG and HTML too, is only ever downloaded. What is not
 the reader's is not found, whether it exists or not.
+
+The address of a shared file does not hold the link's token, which no log may have: the ticket is for this file alone,
+until the end of the next day, and the link is looked up at each request, so that it opens nothing once it has ended.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import re
 from collections import OrderedDict
+from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from urllib.parse import quote, urlencode
 
@@ -22,7 +27,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..store import NotFound, StoreError
-from . import session, transfers
+from . import app_state, session, signed_names, transfers
 
 DRAWN = {
     *("image/png", "image/jpeg", "image/gif", "image/webp"),
@@ -30,12 +35,13 @@ DRAWN = {
 }
 WIDTHS = (160, 320, 640, 1280)  # of thumbnails, in pixels
 KEPT_BYTES = 32_000_000  # of thumbnails, in memory
+TICKET_DIGITS = 32  # hexadecimal
 HEADERS = {
     "content-security-policy": "default-src 'none'; sandbox",
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
-    "cache-control": "private, max-age=31536000, immutable",
 }
+OWN, OF_LINK = "private, max-age=31536000, immutable", "private, no-store"  # how long a browser keeps it
 _HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -44,10 +50,10 @@ def routes() -> list[Route]:
     return [Route(f"{transfers.base()}/files/{{sha256}}", _file)]
 
 
-def address(sha256: str, width_px: int | None = None, *, name: str = "", link: str = "") -> str:
-    """The address of a file, absolute on this server. `width_px`: of a thumbnail; `link`: the token of a
-    read-only link that shows it."""
-    query = {"w": width_px, "name": name, "link": link}
+def address(sha256: str, width_px: int | None = None, *, name: str = "", link_id: str = "") -> str:
+    """The address of a file, absolute on this server. `width_px`: of a thumbnail; `link_id`: of a read-only link that
+    shows it."""
+    query = {"w": width_px, "name": name, "link": link_id and _ticket(link_id, sha256, _today())}
     parameters = urlencode({key: value for key, value in query.items() if value})
     return f"{transfers.base()}/files/{sha256}" + (f"?{parameters}" if parameters else "")
 
@@ -72,21 +78,39 @@ async def _file(request: Request) -> Response:
         return _plain(404)
     except StoreError:  # damaged, or away
         return _plain(503)
-    headers = dict(HEADERS)
+    headers = {**HEADERS, "cache-control": OF_LINK if query.get("link") else OWN}
     if media_type not in DRAWN:
         media_type = "application/octet-stream"
         headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(query.get('name') or name, safe='')}"
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _stored(name: str, cookies: str, link: str) -> tuple[str, bytes] | None:
+def _stored(name: str, cookies: str, ticket: str) -> tuple[str, bytes] | None:
     """The media type and the bytes of what this reader may see."""
-    if link:
-        return session.shared_links().file(link, name)
+    if ticket:
+        is_admitted = session.engine().settings.sharing == "anyone" or session.person_of(cookies)
+        link_id = _link_of(ticket, name) if is_admitted else ""
+        return session.shared_links().file(link_id, name) if link_id else None
     person = session.person_of(cookies)
     facts = person.files.facts(name) if person else None
     data = person.files.read(name) if person and facts else None
     return (facts.media_type, data) if facts and data is not None else None
+
+
+def _ticket(link_id: str, sha256: str, day: date) -> str:
+    signature = signed_names.keyed_hash("file of a link", f"{link_id}\n{sha256}\n{day}", app_state.get().data_folder)
+    return f"{link_id}.{signature[:TICKET_DIGITS]}"
+
+
+def _link_of(ticket: str, sha256: str) -> str:
+    """The id of the link that a ticket of today or yesterday is of; "" for any other."""
+    link_id, today = ticket.partition(".")[0], _today()
+    tickets = [_ticket(link_id, sha256, day) for day in (today, today - timedelta(days=1))]
+    return link_id if any(hmac.compare_digest(ticket.encode(), each.encode()) for each in tickets) else ""
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 class Thumbnails:

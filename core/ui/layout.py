@@ -83,7 +83,7 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     visitor.settle()
     session_binding.bind()
     sign_in.require()
-    if st.session_state.pop(palette.MODEL, False):
+    if palette.choose(page) and page != "chat":
         go("chat")
     with st.sidebar, st.container(key="brand"):
         st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy

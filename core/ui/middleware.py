@@ -34,7 +34,7 @@ from . import (
     reply_queue,
     session_binding,
     transfers,
-    uploads,
+    upload_limits,
     visitor,
     visitor_limits,
 )
@@ -149,7 +149,7 @@ def middleware() -> list[Middleware]:
         Middleware(visitor_limits.VisitorLimits),
         Middleware(failover.Failover, READINESS),
         Middleware(session_binding.SessionBinding),
-        Middleware(uploads.Uploads),
+        Middleware(upload_limits.UploadLimits),
         Middleware(assets.Assets),
     ]
 

@@ -27,7 +27,8 @@ LAST_MODEL = "last-model"
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
     from ..batch.approval import BatchApprovals
     from ..engine import Engine
-    from ..jobs import Job, Jobs
+    from ..job import Job
+    from ..jobs import Jobs
     from ..model_life import ProviderLife
     from ..providers.standing import Standing
     from ..workspace import Person

@@ -5,7 +5,8 @@
     failure/     replies -> errors         shape.py   what the formats share       served.py   who answered
     capabilities.py  what formats and models can have      fitting.py   what is sent instead of what they cannot
     effort.py    how hard to think
-    chat_body.py messages of parts, tools and the like, as chat completions write them     media.py   base64 and back
+    chat_body.py messages of parts, tools and the like, as chat completions write them
+    base64_media.py   base64 out of bytes, and back
 
 A new format is one file and one line below.
 """

@@ -31,7 +31,7 @@ from ..records import (
     Usage,
     WireEvent,
 )
-from . import effort, failure, media, shape
+from . import base64_media, effort, failure, shape
 from . import served as who
 from .chat_body import with_pictures_asked
 from .endings import finish
@@ -90,7 +90,7 @@ def _block_of(part: Part, provider: Provider) -> dict[str, Any] | None:
 
 
 def _source(part: Picture | Document) -> dict[str, str]:
-    return {"type": "base64", "media_type": part.media_type, "data": media.base64_of(part)}
+    return {"type": "base64", "media_type": part.media_type, "data": base64_media.base64_of(part)}
 
 
 def _add_options(

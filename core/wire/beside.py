@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ..records import MediaPart, Part, Thought, ThoughtDelta, ToolCall, ToolCallDelta, Unshown
-from .media import KIND_OF
+from .base64_media import KIND_OF
 from .shape import RepeatedCall, RepeatedThought, WholeCall, WholeThought
 
 MAX_MEDIA_BYTES = 32_000_000

@@ -33,7 +33,7 @@ from ..records import (
     ToolCall,
     ToolResult,
 )
-from . import effort, media
+from . import base64_media, effort
 from .fitting import instructed, sends_file
 
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -174,18 +174,18 @@ def _content(turn: Message, provider: Provider) -> str | list[dict[str, Any]]:
 def _part(part: Part, provider: Provider) -> dict[str, Any] | None:
     match part:
         case Picture():
-            url = media.data_url(part)
+            url = base64_media.data_url(part)
             return {
                 "type": "image_url",
                 "image_url": url if provider.quirks.get("picture_url") == "bare" else {"url": url},
             }
         case Sound():
-            kind = media.SOUND_FORMATS.get(part.media_type, part.media_type.rpartition("/")[2])
-            return {"type": "input_audio", "input_audio": {"data": media.base64_of(part), "format": kind}}
+            kind = base64_media.SOUND_FORMATS.get(part.media_type, part.media_type.rpartition("/")[2])
+            return {"type": "input_audio", "input_audio": {"data": base64_media.base64_of(part), "format": kind}}
         case Document() if sends_file(part):
             if provider.quirks.get("pdf") == "document_url":
-                return {"type": "document_url", "document_url": media.data_url(part), "document_name": part.name}
-            return {"type": "file", "file": {"filename": part.name, "file_data": media.data_url(part)}}
+                return {"type": "document_url", "document_url": base64_media.data_url(part), "document_name": part.name}
+            return {"type": "file", "file": {"filename": part.name, "file_data": base64_media.data_url(part)}}
         case Document():
             return {"type": "text", "text": part.as_text()} if part.text else None
         case Text(text=text):

@@ -32,7 +32,7 @@ from ..records import (
     Usage,
     WireEvent,
 )
-from . import effort, failure, media, shape
+from . import base64_media, effort, failure, shape
 from . import served as who
 from .endings import finish, reason
 from .fitting import sends_file
@@ -93,7 +93,7 @@ def _part(part: Part) -> dict[str, Any] | None:
         case Document() if not sends_file(part):
             return {"text": part.as_text()} if part.text else None
         case Picture() | Sound() | Document():
-            return {"inlineData": {"mimeType": part.media_type, "data": media.base64_of(part)}}
+            return {"inlineData": {"mimeType": part.media_type, "data": base64_media.base64_of(part)}}
         case ToolCall():
             call = {"name": part.name, "args": shape.from_json(part.arguments), **({"id": part.id} if part.id else {})}
             return {"functionCall": call, **({"thoughtSignature": part.signature} if part.signature else {})}
@@ -159,7 +159,7 @@ def _beside(part: Mapping[str, Any]) -> Iterator[WireEvent]:
     """A part that is no text."""
     if data := _data(part):
         kind = shape.unshown(str(data.get("mimeType") or data.get("mime_type"))) or "file"
-        yield shape.part_or(media.from_base64(data.get("data")), kind)
+        yield shape.part_or(base64_media.from_base64(data.get("data")), kind)
         if "thoughtSignature" in part:
             yield _signature(part, "data")
     elif part.get("executableCode"):

@@ -21,7 +21,7 @@ from ..records import (
     Usage,
     WireEvent,
 )
-from . import chat_body, effort, failure, media, openai, shape
+from . import base64_media, chat_body, effort, failure, openai, shape
 from . import served as who
 from .endings import finish
 from .shape import count, fields, items
@@ -65,7 +65,7 @@ def _rows(turn: Message, provider_id: str) -> Iterator[dict[str, Any]]:
         return
     rest = Message(turn.role, [part for part in turn.parts if part not in results])
     row: dict[str, Any] = {"role": turn.role, "content": rest.text}
-    if pictures := [media.base64_of(part) for part in turn.parts if isinstance(part, Picture)]:
+    if pictures := [base64_media.base64_of(part) for part in turn.parts if isinstance(part, Picture)]:
         row["images"] = pictures
     if turn.tool_calls:
         calls = [{"name": call.name, "arguments": shape.from_json(call.arguments)} for call in turn.tool_calls]
@@ -93,7 +93,7 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         yield openai.tool_call({**fields(call), "index": None}, whole=False)
     for picture in items(message.get("images")) or items([frame.get("image")]):
         if picture:
-            yield shape.part_or(media.from_base64(picture), "picture")
+            yield shape.part_or(base64_media.from_base64(picture), "picture")
     if frame.get("done"):
         yield Usage(count(frame.get("prompt_eval_count")), count(frame.get("eval_count")))
         raw = frame.get("done_reason")

@@ -28,7 +28,7 @@ from ..records import (
     ToolCallDelta,
     Unshown,
 )
-from . import media
+from . import base64_media
 
 MAX_COUNT = 1_000_000_000
 JSON_HEADERS = {"content-type": "application/json"}
@@ -195,7 +195,7 @@ def unshown(kind: str) -> Literal["picture", "sound", "video", "file"] | None:
 
 def shown(url: object, kind: Literal["picture", "sound", "video", "file"]) -> MediaPart | Unshown:
     """The part that a data URL holds, if it can be shown."""
-    return part_or(media.from_url(url), kind)
+    return part_or(base64_media.from_url(url), kind)
 
 
 def part_or(

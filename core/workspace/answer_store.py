@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..jobs import AnswerPart
+from ..job import AnswerPart
 from ..records import Completion, Document, Finish, Note, Part, Picture, Sound, Timing
 from ..store import Unavailable, blobs, running, turns
 from ..store.database import Database

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..jobs import Job
+from ..job import Job
 from ..question import Question
 from ..records import ChatRequest, Message, Owner, Size, WireRecord
 from ..routing.candidates import Route

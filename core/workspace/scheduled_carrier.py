@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ..errors import BlockedInput, LLMError, MissingKey, Overloaded, RateLimited
-from ..jobs import Job
+from ..job import Job
 from ..question import Question
 from ..records import AUTO, ChatRequest, Completion, Finish, Owner, Timing
 from ..store import NotFound, Unavailable, tree, turns

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeGuard
 
-from ..records import Completion, Document, Finish, Message, Part, Picture, Sound, Text, ToolCall, ToolResult
+from ..records import Completion, Document, Finish, Media, Message, Part, Picture, Sound, Text, ToolCall, ToolResult
 from ..safety.findings import pieces
 from ..safety.redact import Redactor
 from ..safety.secrets import secrets_in
 from ..safety.sieve import HIDDEN
-from ..views.conversation import Turn
+from ..views.conversation import File, Turn
 from ..views.sharing import SharedReply
 
 NOTES = {"another_model"}  # who answered; the others tell how its owner works
@@ -28,6 +29,14 @@ class SharedText:
         """The text without keys, passwords and other secrets."""
         text = self._redactor.scrub(text)
         return "".join(HIDDEN if finding else part for part, finding in pieces(text, secrets_in(text)))
+
+    def file(self, file: File) -> File:
+        """A file as others may have it. A document goes as what was read of it: its bytes stay with its owner, because
+        they hold the secrets that the text no longer has, and the pages that were not sent."""
+        file = dataclasses.replace(file, name=self.scrubbed(file.name))
+        if not file.text:
+            return file
+        return dataclasses.replace(file, text=self.scrubbed(file.text), sha256="", size_bytes=None)
 
     def answer(self, turn: Turn, *, named: bool = True) -> SharedReply:
         """An answer with its model and times; without them and without its reasoning while it must not be `named`."""
@@ -60,7 +69,11 @@ class SharedText:
             cleaned,
             text=self.scrubbed(completion.text),
             reasoning=self.scrubbed(completion.reasoning),
-            parts=tuple(part for part in completion.parts if isinstance(part, Picture | Sound | Document)),
+            parts=tuple(
+                dataclasses.replace(part, name=self.scrubbed(part.name))
+                for part in completion.parts
+                if _goes_as_it_is(part)
+            ),
             steps=tuple(map(self._step, completion.steps)),
             rounds=(),
         )
@@ -76,3 +89,13 @@ class SharedText:
                 case Text() | ToolResult():
                     parts.append(dataclasses.replace(part, text=self.scrubbed(part.text)))
         return Message(step.role, parts)
+
+
+def media_of(completion: Completion | None) -> frozenset[str]:
+    """The hashes of the pictures and files of an answer that others may have."""
+    parts = completion.parts if completion else ()
+    return frozenset(part.sha256 for part in parts if _goes_as_it_is(part) and part.sha256)
+
+
+def _goes_as_it_is(part: Part) -> TypeGuard[Media]:
+    return isinstance(part, Picture | Sound) or (isinstance(part, Document) and not part.text)

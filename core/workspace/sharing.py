@@ -8,11 +8,10 @@ person.sharing.copy("r1", content)                 the id of a chat of this pers
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ..records import Document, Owner, Picture, Sound
+from ..records import Owner
 from ..store import NotFound, blobs, chat_copies, conversations, shared_links, tree
 from ..store.rounds import whole
 from ..store.votes import ballots
@@ -23,7 +22,7 @@ from ..views.sharing import ALL, MESSAGES, LinkTarget, SharedContent, SharedLink
 from ..views.votes import Vote
 from .branches import turns_of
 from .shared import Shared
-from .shared_text import SharedText
+from .shared_text import SharedText, media_of
 
 
 class UnknownToken(NotFound):
@@ -49,7 +48,7 @@ class Sharing:
         return self._create(view.id, lasts, with_files, None if follows else {"leaf": ended[-1]})
 
     def share_comparison(
-        self, run: Comparison, *, lasts: timedelta | None, follows: bool = False
+        self, run: Comparison, *, lasts: timedelta | None, with_files: bool = False, follows: bool = False
     ) -> tuple[SharedLink, str]:
         """The same for a comparison: its columns, answers, votes and whether its names are hidden, as they are now."""
         ended = [turn.answer_id for lane in run.lanes for turn in lane.turns if turn.completion]
@@ -62,7 +61,7 @@ class Sharing:
             "blind": run.blind,
             "votes": {str(number): [vote.outcome, _winner(vote)] for number, vote in votes.items()},
         }
-        return self._create(run.id, lasts, False, None if follows else snapshot)
+        return self._create(run.id, lasts, with_files, None if follows else snapshot)
 
     def links(self, conversation_id: str | None = None) -> list[SharedLink]:
         """The links that work, of one chat or comparison or of all, the newest first."""
@@ -78,9 +77,10 @@ class Sharing:
             raise NotFound("The models of this comparison are not named yet.")
         turns = [(turn, answer) for turn in content.turns if (answer := turn.answers[column])]
         copied = [(turn.prompt, turn.files, answer.completion) for turn, answer in turns]
-        if source := shared_links.owner_of(self._database, content.link_id):
-            names = {file.sha256 for turn, _ in turns for file in turn.files if file.sha256} | set(_media_of(content))
-            blobs.copy(self._database, source, names, self._owner_id)
+        if link := shared_links.target_of(self._database, content.link_id):
+            names = {file.sha256 for turn, _ in turns for file in turn.files if file.sha256}
+            names |= {name for _, answer in turns for name in media_of(answer.completion)}
+            blobs.copy(self._database, link.owner_id, names, self._owner_id)
         return chat_copies.create(self._database, self._owner_id, request_id, content.title, copied)
 
     def _create(
@@ -114,17 +114,16 @@ class SharedLinks:
         link = shared_links.target(self._database, token)
         if link is None:
             raise UnknownToken("There is no such link.")
-        if link.ended or not self._is_allowed(link):
+        if not self._works(link):
             raise NotFound("The link has ended.")
         text = SharedText(self._engine.redactor(self._keys_of(link.owner_id)))
         return self._chat(link, text, messages) if link.kind == "chat" else self._comparison(link, text)
 
-    def file(self, token: str, sha256: str) -> tuple[str, bytes] | None:
-        """Media type and bytes of a file or picture of the turns that the link shows; None for anything else."""
-        content = self.read(token, messages=ALL)
-        shown = {file.sha256 for turn in content.turns for file in turn.files}
-        link = shared_links.target(self._database, token)
-        if link is None or sha256 not in shown | set(_media_of(content)):
+    def file(self, link_id: str, sha256: str) -> tuple[str, bytes] | None:
+        """Media type and bytes of a file of the turns that the link shows now; None for anything else. Whoever asks
+        has read what the link shows, which alone tells its id."""
+        link = shared_links.target_of(self._database, link_id)
+        if link is None or not self._works(link) or not self._shows(link, sha256):
             return None
         blob = blobs.facts(self._database, link.owner_id, sha256)
         data = blobs.load(self._database, link.owner_id, [sha256]).get(sha256)
@@ -135,58 +134,83 @@ class SharedLinks:
         if link := shared_links.target(self._database, token):
             shared_links.count_opening(self._database, link.owner_id, link.link_id)
 
-    def _is_allowed(self, link: LinkTarget) -> bool:
-        """By the options as they are now, which may be stricter than when the link was made."""
+    def _works(self, link: LinkTarget) -> bool:
+        """By the options as they are now too, which may be stricter than when the link was made."""
         settings = self._engine.settings
         most = timedelta(days=settings.sharing_days) if settings.sharing_days else timedelta.max
-        return settings.sharing != "off" and self._database.now() - link.created_at < most
+        return not link.ended and settings.sharing != "off" and self._database.now() - link.created_at < most
 
     def _chat(self, link: LinkTarget, text: SharedText, messages: int) -> SharedContent:
-        leaf_id = str(link.snapshot["leaf"]) if link.snapshot else None
-        owner_id, chat_id = link.owner_id, link.conversation_id
-        title = link.title if leaf_id else conversations.get(self._database, owner_id, chat_id).title
-        if not link.with_files and self._names_a_file(link, title):
-            title = ""
-        branch = tree.path(self._database, owner_id, chat_id, leaf_id=leaf_id, limit=messages)
+        title = link.title
+        if not link.snapshot:
+            title = conversations.get(self._database, link.owner_id, link.conversation_id).title
+        branch = self._branch(link, messages)
         turns = tuple(self._turn(link, text, turn) for turn in turns_of(branch))
-        return _content(link, text.scrubbed(title), turns, earlier=(branch.earlier + 1) // 2)
+        return _content(link, self._title(link, text, title), turns, earlier=(branch.earlier + 1) // 2)
 
-    def _names_a_file(self, link: LinkTarget, title: str) -> bool:
-        """Whether a title may be that of a question without words, which is called after its files."""
-        names = shared_links.file_names(self._database, link.owner_id, link.conversation_id)
-        begun = title.rstrip("…")
-        return bool(begun) and any(name in title or name.startswith(begun) for name in names)
+    def _branch(self, link: LinkTarget, messages: int) -> tree.Branch:
+        leaf_id = str(link.snapshot["leaf"]) if link.snapshot else None
+        return tree.path(self._database, link.owner_id, link.conversation_id, leaf_id=leaf_id, limit=messages)
+
+    def _title(self, link: LinkTarget, text: SharedText, title: str) -> str:
+        """Without one that may be that of a question without words, which is called after its files."""
+        if not link.with_files:
+            names = shared_links.file_names(self._database, link.owner_id, link.conversation_id)
+            begun = title.rstrip("…")
+            if begun and any(name in title or name.startswith(begun) for name in names):
+                return ""
+        return text.scrubbed(title)
 
     def _turn(self, link: LinkTarget, text: SharedText, turn: Turn) -> SharedTurn:
-        files: tuple[File, ...] = ()
-        if turn.attached and link.with_files:
-            stored = tree.files(self._database, link.owner_id, turn.question_id)
-            files = tuple(
-                replace(file, name=text.scrubbed(file.name), text=text.scrubbed(file.text)) for file in stored
-            )
-        names = ", ".join(file.name for file in turn.attached)
-        prompt = "" if names == turn.prompt and not link.with_files else text.scrubbed(turn.prompt)
-        left_out = 0 if link.with_files else len(turn.attached)
+        prompt, files, left_out = self._question(link, text, turn.prompt, turn)
         answers = (text.answer(turn),) if turn.answer_id else (None,)
         return SharedTurn(prompt, turn.asked_at, answers, files, left_out)
 
-    def _comparison(self, link: LinkTarget, text: SharedText) -> SharedContent:
+    def _question(
+        self, link: LinkTarget, text: SharedText, prompt: str, turn: Turn
+    ) -> tuple[str, tuple[File, ...], int]:
+        """Its words, its files, and how many files are not shared, whose names are not told either."""
+        if not turn.attached:
+            return text.scrubbed(prompt), (), 0
+        if link.with_files:
+            stored = tree.files(self._database, link.owner_id, turn.question_id)
+            return text.scrubbed(prompt), tuple(map(text.file, stored)), 0
+        names = ", ".join(file.name for file in turn.attached)
+        return "" if prompt == names else text.scrubbed(prompt), (), len(turn.attached)
+
+    def _shows(self, link: LinkTarget, sha256: str) -> bool:
+        """Whether a file of the link's turns goes to readers as it is."""
+        for turn in turns_of(self._branch(link, ALL)) if link.kind == "chat" else self._cells(link, self._run(link)):
+            if link.with_files and any(file.sha256 == sha256 for file in turn.attached):
+                stored = tree.files(self._database, link.owner_id, turn.question_id)
+                if any(file.sha256 == sha256 and not file.text for file in stored):
+                    return True
+            if sha256 in media_of(turn.completion):
+                return True
+        return False
+
+    def _run(self, link: LinkTarget) -> whole.StoredComparison:
         only = frozenset(map(str, link.snapshot["answers"])) if link.snapshot else None
-        run = whole.read(self._database, link.owner_id, link.conversation_id, only=only)
+        return whole.read(self._database, link.owner_id, link.conversation_id, only=only)
+
+    def _cells(self, link: LinkTarget, run: whole.StoredComparison) -> Iterator[Turn]:
+        """The turns of the columns that are shown."""
+        columns = _columns(link, run)
+        for lane in run.lanes:
+            if lane.conversation_id in columns:
+                yield from turns_of(tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version))
+
+    def _comparison(self, link: LinkTarget, text: SharedText) -> SharedContent:
+        run = self._run(link)
+        columns = _columns(link, run)
         if link.snapshot:
-            columns = {str(lane_id): str(model_id) for lane_id, model_id in link.snapshot["columns"]}
             votes = {int(number): (outcome, winner) for number, (outcome, winner) in link.snapshot["votes"].items()}
             blind = bool(link.snapshot["blind"])
         else:
-            columns = {lane.conversation_id: lane.model_id for lane in run.lanes if lane.removed_at is None}
             cast = ballots.of_run(self._database, link.owner_id, run.id)
             votes = {number: (vote.outcome, _winner(vote)) for number, vote in cast.items()}
             blind = blinding.hides(run.options)
-        of_question = {
-            turn.question_id: turn
-            for lane in run.lanes
-            for turn in turns_of(tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version))
-        }
+        of_question = {turn.question_id: turn for turn in self._cells(link, run)}
         turns = []
         for number, prompt, asked_at, questions in [
             (item.number, item.prompt, item.created_at, item.questions) for item in run.rounds
@@ -195,21 +219,23 @@ class SharedLinks:
             if any(cells):
                 answers = tuple(text.answer(cell, named=not blind) if cell else None for cell in cells)
                 vote = _vote(*votes[number], list(columns)) if number in votes else None
-                attached = next((cell.attached for cell in cells if cell), ())
-                shown = "" if prompt == ", ".join(file.name for file in attached) else text.scrubbed(prompt)
-                turns.append(SharedTurn(shown, asked_at, answers, left_out=len(attached), vote=vote))
+                question = next(cell for cell in sorted(cells, key=_has_no_files) if cell)
+                shown, files, left_out = self._question(link, text, prompt, question)
+                turns.append(SharedTurn(shown, asked_at, answers, files, left_out, vote))
         models = tuple("" if blind else text.scrubbed(model_id) for model_id in columns.values())
-        title = text.scrubbed(link.title if link.snapshot else run.title)
+        title = self._title(link, text, link.title if link.snapshot else run.title)
         return _content(link, title, tuple(turns), columns=models, blind=blind)
 
 
-def _media_of(content: SharedContent) -> Iterator[str]:
-    """The hashes of the pictures and files of its answers."""
-    answers = (answer for turn in content.turns for answer in turn.answers if answer and answer.completion)
-    for answer in answers:
-        for part in answer.completion.parts if answer.completion else ():
-            if isinstance(part, Picture | Document | Sound) and part.sha256:
-                yield part.sha256
+def _columns(link: LinkTarget, run: whole.StoredComparison) -> dict[str, str]:
+    """The models of the lanes that are shown."""
+    if link.snapshot:
+        return {str(lane_id): str(model_id) for lane_id, model_id in link.snapshot["columns"]}
+    return {lane.conversation_id: lane.model_id for lane in run.lanes if lane.removed_at is None}
+
+
+def _has_no_files(cell: Turn | None) -> bool:
+    return not (cell and cell.attached)
 
 
 def _winner(vote: Vote) -> str | None:

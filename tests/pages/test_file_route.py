@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from PIL import Image
@@ -15,6 +15,7 @@ from core.store import blobs
 from core.ui import file_route, owner, visitor
 from core.ui.app_state import AppState
 from tests.pages.conftest import ME
+from tests.pages.test_sharing import options
 from tests.workspace.acme import until
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
@@ -90,7 +91,9 @@ def test_thumbnails_are_bounded_in_memory() -> None:
     assert list(thumbnails._made) == [("2", 160)]
 
 
-def test_a_shared_link_shows_the_files_of_its_turns_alone(client: TestClient, shared: AppState) -> None:
+def test_a_shared_link_shows_the_files_of_its_turns_alone(
+    client: TestClient, shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person = shared.workspace.of(ME)
     shown, other = (
         person.files.put("a.png", png(9, number), "image/png", width=9, height=number) for number in (9, 10)
@@ -98,14 +101,28 @@ def test_a_shared_link_shows_the_files_of_its_turns_alone(client: TestClient, sh
     begun = person.chats.ask("r1", "What is it?", "sim/quick", files=[shown])
     until(lambda: not shared.workspace.jobs.running())
     view = person.chats.get(begun.conversation_id)
-    _, token = person.sharing.share_chat(view, lasts=timedelta(days=1), with_files=True)
-    _, bare = person.sharing.share_chat(view, lasts=timedelta(days=1))
-    client.cookies.clear()
-    assert client.get(file_route.address(shown.sha256, link=token)).status_code == 200
-    assert client.get(file_route.address(other.sha256, link=token)).status_code == 404
-    assert client.get(file_route.address(shown.sha256, link=bare)).status_code == 404
+    with_files, token = person.sharing.share_chat(view, lasts=timedelta(days=1), with_files=True)
+    without, _ = person.sharing.share_chat(view, lasts=timedelta(days=1))
+    address, foreign, hidden = (
+        file_route.address(file.sha256, link_id=link.id)
+        for file, link in ((shown, with_files), (other, with_files), (shown, without))
+    )
+    reply = client.get(address)
+    assert (reply.status_code, reply.headers["cache-control"]) == (200, "private, no-store")
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert token not in address
+    assert [client.get(wrong).status_code for wrong in (foreign, hidden)] == [404, 404]
+    for forged in (address[:-1], address.replace(with_files.id, without.id), f"{address}é"):
+        assert client.get(forged).status_code == 404
     copied = shared.workspace.of("ben").sharing.copy("c1", shared.workspace.shared_links.read(token))
     assert shared.workspace.of("ben").files.read(shown.sha256) == person.files.read(shown.sha256)
     assert shared.workspace.of("ben").chats.get(copied).turns[0].attached[0].sha256 == shown.sha256
+    client.cookies.clear()
+    assert client.get(address).status_code == 404  # only `sharing = anyone` lets in who is not known
+    options(shared, monkeypatch, sharing="anyone")
+    assert client.get(address).status_code == 200
+    with monkeypatch.context() as later:
+        later.setattr(file_route, "_today", lambda: date.max)
+        assert client.get(address).status_code == 404
     person.sharing.revoke()
-    assert client.get(file_route.address(shown.sha256, link=token)).status_code == 404
+    assert client.get(address).status_code == 404

@@ -80,27 +80,34 @@ def test_the_models_are_the_pickers_in_the_language_of_the_page(client: TestClie
     assert [model["id"] for model in models[:3]] == ["auto", "auto/small", "auto/big"]
 
 
-def test_a_chosen_model_answers_in_the_open_chat_also_from_another_page(
-    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+def test_a_chosen_model_answers_in_the_chat_opened_last_also_from_another_page(
+    shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = a_chat(shared.workspace, "Hello?")
-    state = {"page": "quota", "conversation": view.id}
+    state: dict[str, object] = {"page": "quota", "conversation": view.id}
     monkeypatch.setattr(st, "session_state", state)
+    assert palette.choose("quota") is False
     palette.chosen({"model": "sim/steady"})
+    assert palette.choose("quota") is True
     assert state["model"] == "sim/steady"
-    assert state[palette.MODEL] is True
     assert shared.workspace.of(ME).chats.get(view.id).model_id == "sim/steady"
     for wrong in (None, {}, {"model": 3}, {"model": "nobody/model"}, {"model": "sim/"}):
         palette.chosen(wrong)
+        assert palette.choose("quota") is False
     assert state["model"] == "sim/steady"
 
 
-def test_the_palette_leads_from_any_page_to_the_chat(open_page: Callable[..., AppTest]) -> None:
+@pytest.mark.parametrize("page_that_ran", ["quota", "chat"])
+def test_the_palette_leads_from_any_page_to_the_chat_also_before_the_page_ran_once(
+    open_page: Callable[..., AppTest], page_that_ran: str
+) -> None:
     at = open_page("quota")
-    at.session_state[palette.MODEL] = True
+    at.session_state["page"] = page_that_ran
+    at.session_state[palette.MODEL] = "sim/steady"
     at.run()
     assert not at.exception
     assert at.session_state["page"] == "chat"
+    assert at.session_state["model"] == "sim/steady"
 
 
 def test_what_became_of_answers_is_said_in_a_sentence() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.safety.hosts import Names
-from core.ui import assets, middleware, origin_guard, uploads
+from core.ui import assets, middleware, origin_guard, upload_limits, uploads
 from core.ui.origin_guard import OriginGuard, Rules
 from tests.pages.conftest import ROOT
 
@@ -107,13 +107,13 @@ async def test_health_answers_before_the_options_are_read_and_the_rest_waits(mon
     monkeypatch.setattr(origin_guard, "rules", lambda: read.append("rules") or RULES)
     monkeypatch.setattr(uploads, "bounds", lambda: read.append("bounds"))
     monkeypatch.setattr(uploads, "watch_for_lost_files", lambda: None)
-    monkeypatch.setattr(uploads.Uploads, "_schedule_release", lambda _self: None)
+    monkeypatch.setattr(upload_limits.UploadLimits, "_schedule_release", lambda _self: None)
     scope = {"type": "http", "method": "GET", "path": "/_stcore/health", "headers": [], "scheme": "http"}
     await middleware.Guard(OriginGuard(app))(scope, None, send)  # type: ignore[arg-type]
     assert replies[0]["status"] == 200
     assert not read
     await OriginGuard(door.app)({**scope, "path": "/", "headers": [(b"host", b"localhost")]}, None, send)  # type: ignore[arg-type]
-    await uploads.Uploads(door.app)({**scope, "type": "websocket"}, None, send)  # type: ignore[arg-type]
+    await upload_limits.UploadLimits(door.app)({**scope, "type": "websocket"}, None, send)  # type: ignore[arg-type]
     assert len(door.scopes) == 2
     assert read == ["rules", "bounds"]
 

@@ -144,7 +144,8 @@ def test_a_shared_link_shows_the_picture_of_an_answer(open_page: Callable[..., A
     assert not reader.exception
     assert "Here it is." in texts(reader)
     assert len(reader.get("image")) == 1
-    assert shared.workspace.shared_links.file(token, name) == ("image/png", data)
+    link_id = shared.workspace.shared_links.read(token).link_id
+    assert shared.workspace.shared_links.file(link_id, name) == ("image/png", data)
     reader.button(key=next(key for key in keys_of(reader) if key.startswith("enlarge-"))).click().run()
     assert len(reader.get("image")) == 2
     assert "olive.png · 64 × 48 px" in texts(reader)

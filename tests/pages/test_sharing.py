@@ -14,6 +14,7 @@ from core.ui.app_state import AppState
 from core.ui.sharing import address
 from core.ui.sign_in import access
 from tests.pages.conftest import ME, PATIENCE_S, ROOT, a_chat, in_address, texts
+from tests.workspace.test_sharing import PNG
 
 Open = Callable[..., AppTest]
 GONE = "This link does not work: it is incomplete, has expired or was revoked. Ask whoever sent it for a new one."
@@ -76,6 +77,26 @@ def test_a_comparison_is_drawn_with_its_columns_and_vote(open_page: Open, shared
     assert texts(reader).count("Done") == 2
     assert "best answer" in texts(reader)
     assert {button.key for button in reader.button} == {"continue-0", "continue-1"}
+
+
+def test_files_of_a_comparison_are_shared_if_the_person_says_so(open_page: Open, shared: AppState) -> None:
+    at = open_page("compare", m=["sim/quick", "sim/steady"])
+    box = at.chat_input(key="ask-all").set_value("What is this?").upload("dot.png", PNG, "image/png")
+    at = box.upload("notes.txt", b"Ebb and flow\nana@example.org", "text/plain").run()
+    bare = shared_page(make_link(at))
+    assert "2 files are not shared" in texts(bare)
+    assert "notes" not in " ".join(box.label for box in bare.expander)
+    at.checkbox(key="share-files").check().run()
+    assert "There is personal data here: 1 email address" in texts(at)
+    reader = shared_page(make_link(at))
+    assert not reader.exception
+    assert "not shared" not in texts(reader)
+    assert len(reader.get("image")) == 1
+    [label] = [box.label for box in reader.expander if "notes" in box.label]
+    assert label == "notes.txt · about 9 tokens"
+    assert not reader.code
+    reader.session_state["shared-document-0-0"] = True
+    assert [block.value for block in reader.run().code] == ["Ebb and flow\nana@example.org"]
 
 
 def test_what_does_not_work_says_the_same_and_guesses_have_to_wait(

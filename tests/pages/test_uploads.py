@@ -16,9 +16,10 @@ from streamlit.web.server.starlette import starlette_routes
 
 from core.batch import table
 from core.config import Settings
-from core.ui import uploads, visitor
+from core.ui import upload_limits, uploads, visitor
 from core.ui.app_state import AppState
-from core.ui.uploads import MB, Bounds, Uploads
+from core.ui.upload_limits import UploadLimits
+from core.ui.uploads import MB, Bounds
 
 ROOT = Path(__file__).resolve().parents[2]
 FORM = "multipart/form-data; boundary=x"
@@ -32,7 +33,7 @@ class Server:
         self.active = {"tab", "other"}
         self.closed: list[str] = []
         routes = starlette_routes.create_upload_routes(self, self.uploaded_file_mgr, None)  # type: ignore[arg-type]
-        self.door = Uploads(Starlette(routes=routes), bounds)
+        self.door = UploadLimits(Starlette(routes=routes), bounds)
         self.body = ""
         self.read = 0
         self.address = ""
@@ -90,9 +91,9 @@ class Server:
 @pytest.fixture
 def server(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> Server:
     monkeypatch.setattr(starlette_routes, "is_xsrf_enabled", lambda: False)
-    monkeypatch.setattr(uploads, "PATIENCE", 0)
+    monkeypatch.setattr(upload_limits, "PATIENCE", 0)
     opened = Server(Bounds(session=3 * MB, process=8 * MB))
-    monkeypatch.setattr(uploads, "_runtime", lambda: opened)
+    monkeypatch.setattr(uploads, "runtime", lambda: opened)
     return opened
 
 
@@ -133,9 +134,9 @@ async def test_one_visitor_holds_no_more_in_many_tabs_than_in_one(server: Server
 async def test_one_visitor_holds_no_more_than_so_many_files_in_many_tabs(server: Server) -> None:
     server.active |= {str(number) for number in range(20)}
     own_cookie = cookie()
-    files = range(2 * uploads.VISITOR_FILES)
+    files = range(2 * upload_limits.VISITOR_FILES)
     statuses = [await server.put(10, str(number % 20), file=str(number), cookie=own_cookie) for number in files]
-    assert statuses.count(204) <= uploads.VISITOR_FILES + 1
+    assert statuses.count(204) <= upload_limits.VISITOR_FILES + 1
 
 
 async def test_a_renewed_cookie_gives_no_more_room(server: Server) -> None:
@@ -180,8 +181,8 @@ async def test_pages_place_no_endless_number_of_refused_files(server: Server) ->
 
 
 async def test_a_tab_that_is_gone_gives_its_memory_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "GRACE_S", 0.0)
-    monkeypatch.setattr(uploads, "TTL_S", 0.0)
+    monkeypatch.setattr(upload_limits, "GRACE_S", 0.0)
+    monkeypatch.setattr(upload_limits, "TTL_S", 0.0)
     await server.put(MB)
     await server.put(MB, "other")
     await server.leave()
@@ -192,7 +193,7 @@ async def test_a_tab_that_is_gone_gives_its_memory_back(server: Server, monkeypa
 
 
 async def test_a_file_that_ends_after_its_tab_is_not_kept(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "GRACE_S", 0.0)
+    monkeypatch.setattr(upload_limits, "GRACE_S", 0.0)
     through = server.door._forward
 
     async def closing(*arguments: Any) -> Any:
@@ -207,8 +208,8 @@ async def test_a_file_that_ends_after_its_tab_is_not_kept(server: Server, monkey
 
 
 async def test_a_tab_that_comes_back_keeps_its_files(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "GRACE_S", 0.0)
-    monkeypatch.setattr(uploads, "TTL_S", 3600.0)
+    monkeypatch.setattr(upload_limits, "GRACE_S", 0.0)
+    monkeypatch.setattr(upload_limits, "TTL_S", 3600.0)
     await server.put(MB)
     await server.leave()
     server.active.add("tab")

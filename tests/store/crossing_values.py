@@ -270,7 +270,7 @@ WITHOUT_OWNER = {
     "people.sign_ins.is_signed_out": "a sign-in by its own id, which its cookie alone has",
     "people.sign_ins.sign_out": "the same",
     "purge.erase": "what was deleted, by housekeeping",
-    "shared_links.owner_of": "who has read what a link shows, by the id that only this tells",
+    "shared_links.target_of": "who has read what a link shows, by the id that only this tells",
     "quota.ledger.forget": "a limit of a key that its caller has",
     "quota.ledger.sending": "a hold by its id, which only its call knows",
     "quota.ledger.settle": "the same",

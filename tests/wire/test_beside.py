@@ -10,8 +10,8 @@ import pytest
 
 from core.records import MediaPart, Picture, ThoughtDelta, ToolCall, ToolCallDelta, Unshown
 from core.wire import FORMATS
+from core.wire.base64_media import from_base64, from_url, kind_of
 from core.wire.beside import MOST_CALLS, MOST_MEDIA
-from core.wire.media import from_base64, from_url, kind_of
 from core.wire.reader import Answer, Reader, read_whole
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 40

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadRequest, BlockedInput
-from core.media import with_bytes
 from core.records import ChatRequest, Document, Message, Picture, Text
+from core.request_media import with_bytes
 from core.store import blobs, tree
 from core.views.conversation import File, PendingQuestion
-from core.wire.media import base64_of
+from core.wire.base64_media import base64_of
 from core.workspace import Workspace
 from tests.workspace.acme import until
 from tests.workspace.test_workspace import workspace_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tests.workspace.acme import until
 from tests.workspace.test_workspace import ME, YOU, ended, workspace_in
 
 DAY = timedelta(days=1)
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
 CANARIES = {
     "openai": "sk-proj-" + "Zq8" * 14,
     "groq": "gsk_" + "a1B2" * 13,
@@ -158,6 +160,33 @@ def test_a_comparison_as_it_was(workspace: Workspace) -> None:
     assert now.turns[0].vote
     assert (then.turns[0].vote.column, now.turns[0].vote.outcome) == (1, "bad")
     assert all(answer and answer.completion for answer in then.turns[0].answers)
+
+
+def test_files_of_a_comparison_go_along_if_that_was_chosen(workspace: Workspace) -> None:
+    me, links = workspace.of(ME), workspace.shared_links
+    picture = me.files.put("cat.png", PNG, "image/png", width=1, height=1)
+    secret = CANARIES["openai"]
+    document = me.files.put("plan.pdf", b"%PDF- " + secret.encode(), "application/pdf", text=f"Key: {secret}")
+    scan = me.files.put("scan.pdf", b"%PDF- scan", "application/pdf", page_count=1)
+    run = compared(workspace, "cat.png, plan.pdf, scan.pdf", files=[picture, document, scan], decision="mask")
+    without, bare = me.sharing.share_comparison(run, lasts=DAY)
+    link, token = me.sharing.share_comparison(run, lasts=DAY, with_files=True)
+    [turn] = links.read(bare).turns
+    assert (links.read(bare).title, turn.prompt, turn.files, turn.left_out) == ("", "", (), 3)
+    shared = links.read(token)
+    assert [file.name for file in shared.turns[0].files] == ["cat.png", "plan.pdf", "scan.pdf"]
+    assert "Key: " in shared.turns[0].files[1].text
+    assert secret not in repr(shared)
+    named = [links.file(link.id, file.sha256) for file in (picture, document, scan)]
+    assert named == [("image/png", PNG), None, ("application/pdf", b"%PDF- scan")]
+    assert links.file(without.id, picture.sha256) is None
+
+    you = workspace.of(YOU)
+    copied = you.chats.get(you.sharing.copy("k1", shared, 1))
+    assert [file.name for file in you.chats.files(copied.turns[0])] == ["cat.png", "plan.pdf", "scan.pdf"]
+    assert [you.files.read(file.sha256) for file in (picture, document, scan)] == [PNG, None, b"%PDF- scan"]
+    me.history.erase_everything()
+    assert links.file(link.id, picture.sha256) is None
 
 
 def test_a_blind_comparison_stays_blind_in_its_snapshot(workspace: Workspace) -> None:

@@ -34,7 +34,7 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 
 class AnswerView:
     """`name` is unique on the page and prefixes widget keys; the phase is shown in `status`, else under the text.
-    `read` gets the bytes of pictures that are not the visitor's own.
+    `source`: of pictures that are not the visitor's own.
 
     `fixed`: the answer is to be in a fixed form. `prompt`: the question, where the reasons of Auto are to name what
     the votes prefer.
@@ -51,14 +51,14 @@ class AnswerView:
         figures: bool = True,
         prompt: str = "",
         fixed: bool = False,
-        read: attached_files.Read | None = None,
+        source: attached_files.FileSource | None = None,
     ) -> None:
         self._speaker = speaker
         self._prompt = prompt
         self._figures = figures
         self._fixed = fixed
         self._name = name
-        self._read = read
+        self._source = source
         self._tools = place.empty()
         self._thought = place.empty()
         self._body = place.container(gap="small")
@@ -114,7 +114,7 @@ class AnswerView:
         media = attached_files.of_answer(completion)
         if media:
             with self._media.container(key=f"answer-files-{self._name}"):
-                attached_files.draw(media, f"a-{self._name}", self._read)
+                attached_files.draw(media, f"a-{self._name}", self._source)
         if completion.error is not None and not self._figures:
             sentence = t("This answer was cut off; the partial answer is kept.")
             self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))

@@ -9,7 +9,7 @@ from threading import Event
 
 import streamlit as st
 
-from ...jobs import Job
+from ...job import Job
 from ...records import Completion
 from ...store import NotFound, Unavailable
 from ...views.conversation import Turn

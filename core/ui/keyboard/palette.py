@@ -59,17 +59,25 @@ def acts() -> list[dict[str, Any]]:
 
 
 def chosen(value: Mapping[str, Any] | None) -> None:
-    """A model was chosen: it answers from the next question on, in the open chat or in a new one. For callbacks."""
+    """A model was chosen: `choose` takes it when the page runs. For callbacks, which may come before a new page ran."""
+    model_id: Any = value.get("model") if value else None
+    if isinstance(model_id, str) and is_offered(model_id):
+        st.session_state[MODEL] = model_id
+
+
+def choose(page: str) -> bool:
+    """Let the chosen model answer from the next question on; whether one was chosen.
+
+    In the chat page's address, which may be that of a new chat; on another page in the chat opened last.
+    """
     from ..chat import actions  # the chat page imports the frame of pages, which imports this
 
-    model_id: Any = value.get("model") if value else None
-    if not isinstance(model_id, str) or not is_offered(model_id):
-        return
+    model_id = st.session_state.pop(MODEL, None)
+    if model_id is None:
+        return False
     tips.done("palette")
-    in_chat = st.session_state.get("page") == "chat"
-    actions.choose_in(st.query_params.get("c") if in_chat else st.session_state.get("conversation"), model_id)
-    if not in_chat:
-        st.session_state[MODEL] = True
+    actions.choose_in(st.query_params.get("c") if page == "chat" else st.session_state.get("conversation"), model_id)
+    return True
 
 
 def is_offered(model_id: str) -> bool:

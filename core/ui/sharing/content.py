@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ...safety.outgoing import fenced
 from ...views.conversation import CONTINUE
 from ...views.sharing import SharedContent, SharedReply, SharedTurn
-from .. import attached_files, session
-from ..answer import painter
+from .. import session
 from ..answer.typed import typed
 from ..answer.view import AnswerView
 from ..base.buttons import copy_button
 from ..compare.columns import end_words, grid
 from ..compare.labels import letter
 from ..models.marks import Speaker, speaker_of
-from ..text import plain, t, tn
-from .address import NONE, token_of_address
+from ..text import t, tn
+from . import files
 
 
 def draw(shared: SharedContent, *, may_copy: bool) -> int | None:
@@ -24,17 +22,17 @@ def draw(shared: SharedContent, *, may_copy: bool) -> int | None:
     last = len(shared.turns) - 1
     for number, turn in enumerate(shared.turns):
         with st.container(gap="medium"):
-            _question(turn, number)
+            _question(shared, turn, number)
             if shared.kind == "chat":
                 if turn.answers[0]:
                     with st.chat_message("assistant"):
-                        _answer(turn.answers[0], str(number), figures=True)
+                        _answer(shared, turn.answers[0], str(number), figures=True)
             else:
                 _columns(shared, turn, "lanes" if number == last else f"lanes-{number}", number)
     return _continue(shared) if may_copy and not shared.blind else None
 
 
-def _question(turn: SharedTurn, number: int) -> None:
+def _question(shared: SharedContent, turn: SharedTurn, number: int) -> None:
     row = st.container(horizontal=True, horizontal_alignment="right", key=f"asked-{number}")
     if turn.prompt == CONTINUE:
         row.caption(f":material/subdirectory_arrow_right: {t('Continued')}", width="content")
@@ -42,12 +40,7 @@ def _question(turn: SharedTurn, number: int) -> None:
     with row, st.chat_message("user", width="content"):
         if turn.prompt:
             typed(st.container(gap="small"), turn.prompt)
-        attached_files.draw([file for file in turn.files if file.is_picture], f"shared-{number}", read_shared)
-        for file in turn.files:
-            if file.is_picture:
-                continue
-            with st.expander(plain(file.name), icon=":material/description:", type="compact"):
-                painter.draw(st.container(), fenced(file.text))
+        files.draw(turn.files, shared.link_id, number)
         if turn.left_out:
             words = tn("{number} file is not shared", "{number} files are not shared", turn.left_out)
             st.caption(f":material/description: {words}")
@@ -67,13 +60,13 @@ def _columns(shared: SharedContent, turn: SharedTurn, name: str, number: int) ->
                 continue
             if answer.completion:
                 st.caption(end_words(answer.completion, fastest=False, figures=not shared.blind))
-            _answer(answer, f"{number}-{place}", figures=not shared.blind, place=place)
+            _answer(shared, answer, f"{number}-{place}", figures=not shared.blind, place=place)
     if turn.vote and turn.vote.column is None and turn.vote.outcome != "winner":
         words = t("Tie") if turn.vote.outcome == "tie" else t("All bad")
         st.caption(f":material/how_to_vote: {t('Vote')}: {words}")
 
 
-def _answer(answer: SharedReply, name: str, *, figures: bool, place: int = 0) -> None:
+def _answer(shared: SharedContent, answer: SharedReply, name: str, *, figures: bool, place: int = 0) -> None:
     completion = answer.completion
     if completion is None:
         st.caption(t("Waiting") if answer.state == "scheduled" else t("Still answering"))
@@ -81,16 +74,9 @@ def _answer(answer: SharedReply, name: str, *, figures: bool, place: int = 0) ->
     if answer.state == "failed" and not completion.text.strip():
         st.caption(t("This model could not answer."))
         return
-    view = AnswerView(
-        st.container(gap="small"), _speaker(answer.model_id, place), name, figures=figures, read=read_shared
-    )
+    speaker, source = _speaker(answer.model_id, place), files.source(shared.link_id)
+    view = AnswerView(st.container(gap="small"), speaker, name, figures=figures, source=source)
     view.finish(completion, lambda spot, ended: _copy(spot, ended.text, name), state=answer.state)
-
-
-def read_shared(sha256: str) -> bytes | None:
-    """A picture of the link that is in the address."""
-    file = session.shared_links().file(token_of_address() or NONE, sha256)
-    return file[1] if file else None
 
 
 def _copy(spot: st.delta_generator.DeltaGenerator, text: str, name: str) -> None:

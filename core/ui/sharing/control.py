@@ -20,6 +20,7 @@ from .address import address_of
 DAYS = (1, 7, 30)
 USUAL = 7
 NEVER = 0
+CHOICES = {"with_files": "files", "follows": "follows"}
 
 
 def popover(view: ConversationView | Comparison) -> None:
@@ -62,8 +63,15 @@ def _form(view: ConversationView | Comparison) -> None:
         key="share-follows",
         help=t("Otherwise the link shows what is here now, whatever you ask or change later."),
     )
-    if isinstance(view, ConversationView) and (view.earlier or any(turn.attached for turn in turns)):
-        st.checkbox(t("Include the attached files"), key="share-files")
+    if _may_have_files(view, turns):
+        st.checkbox(
+            t("Include the attached files"),
+            key="share-files",
+            help=t(
+                "Readers get pictures, and the text that was read from documents. A document itself is shared only if "
+                "it has no text, such as a scan. Without this, readers do not even see the names of files."
+            ),
+        )
     _warnings(turns)
     answered = any(turn.completion for turn in turns)
     st.button(
@@ -98,9 +106,17 @@ def _day_words(days: int) -> str:
     return tn("{number} day", "{number} days", days) if days else t("Never")
 
 
+def _may_have_files(view: ConversationView | Comparison, turns: list[Turn]) -> bool:
+    """Earlier turns of a chat, which are not loaded, may have some."""
+    return any(turn.attached for turn in turns) or (isinstance(view, ConversationView) and view.earlier > 0)
+
+
 def _warnings(turns: list[Turn]) -> None:
     """What the reader sees that a provider did not, and what nobody sees."""
     texts = [text for turn in turns for text in (turn.prompt, turn.completion.text if turn.completion else "")]
+    if st.session_state.get("share-files"):
+        with_files = {turn.attached: turn for turn in turns}.values()
+        texts += [file.text for turn in with_files for file in session.person().chats.files(turn)]
     alert = alarm(dict.fromkeys(texts), secrets=True, personal=True)
     if alert.personal:
         sentence = t("Readers see the words as you do, masked ones too. There is personal data here: {what}.",
@@ -115,12 +131,11 @@ def _warnings(turns: list[Turn]) -> None:
 def _make(view: ConversationView | Comparison) -> None:
     days = int(st.session_state.get("share-days") or NEVER)
     lasts = timedelta(days=days) if days else None
-    follows = bool(st.session_state.get("share-follows"))
+    chosen = {name: bool(st.session_state.get(f"share-{key}")) for name, key in CHOICES.items()}
     sharing = session.person().sharing
     with store_errors_shown():
         if isinstance(view, ConversationView):
-            with_files = bool(st.session_state.get("share-files"))
-            link, token = sharing.share_chat(view, lasts=lasts, with_files=with_files, follows=follows)
+            link, token = sharing.share_chat(view, lasts=lasts, **chosen)
         else:
-            link, token = sharing.share_comparison(view, lasts=lasts, follows=follows)
+            link, token = sharing.share_comparison(view, lasts=lasts, **chosen)
         st.session_state.setdefault(links.CREATED, {})[view.id] = (link.id, address_of(token))

@@ -1,179 +1,17 @@
-"""A question, the events of its answer, and the whole of it."""
+"""The whole answer: text, usage, timing, attempts and notes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Literal
 
 from ..errors import LLMError
 from .message import Message
-from .parts import Document, Part, Picture, Sound, Text, Thought
+from .parts import Part, Text, Thought
 from .routing import Routing
-from .tools import AskedEffort, ResponseFormat, Tool, ToolChoice
-
-Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated", "unknown"]
-Wanted = Literal["auto", "small", "big"]
-# Model ids that leave the choice to the router, and the size each asks for.
-AUTO: Mapping[str, Wanted] = MappingProxyType({"auto": "auto", "auto/small": "small", "auto/big": "big"})
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """What a person asks. Sampling fields are sent only when they are not None. `substitute`: another model may answer
-    when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
-    weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
-    `waits`: wait for a limit that resets soon; `retries`: try again after a failure. `insist`: a person asks again, so
-    call even a model whose circuit breaker is open. `scheduled`: it waited for a limit to reset and is sent by itself,
-    by whichever process holds it before each attempt. `background`: a row of a batch, which leaves room for questions
-    of people. `demo`: without a key "auto" may use the simulator. `approved`: an administrator approved its batch, so
-    it does not count against the person's day.
-
-    `secrets` and `personal`: what is done with secrets and personal data before the text is sent (docs/outgoing.md);
-    None: as the options say; `mask_all`: masked for every model, not only for those that `personal_data_for` names.
-    `decided`: a person was asked already, so where the options would stop or warn, it is masked.
-
-    `effort`, `response_format`, `tool_choice` None: left to the provider. `tools` are offered to the model; whoever
-    asks runs those that it calls. `stop`: texts at which the answer ends.
-    """
-
-    messages: Sequence[Message]
-    model_id: str | None = None
-    size: Wanted = "auto"
-    max_output_tokens: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    seed: int | None = None
-    conversation_id: str | None = None
-    run_id: str | None = None
-    request_id: str | None = None
-    substitute: bool = False
-    reuse: bool | None = False
-    waits: bool = True
-    retries: bool = True
-    insist: bool = False
-    scheduled: bool = False
-    background: bool = False
-    approved: bool = False
-    may_leave: Sequence[str] = ()
-    demo: bool = False
-    secrets: Literal["stop", "mask", "allow"] | None = None
-    personal: Literal["warn", "mask", "mask_all", "allow"] | None = None
-    decided: bool = False
-    effort: AskedEffort | None = None
-    response_format: ResponseFormat | None = None
-    tools: Sequence[Tool] = ()
-    tool_choice: ToolChoice | None = None
-    stop: Sequence[str] = ()
-
-    def __post_init__(self) -> None:
-        for name in ("messages", "tools", "stop"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """Answer text, `at_ms` after the request was sent (monotonic, read where bytes arrive)."""
-
-    text: str
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reasoning:
-    """Reasoning text, apart from the answer."""
-
-    text: str
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reclassified:
-    """The answer's text so far was reasoning: it ended with a closing tag that no opening tag had announced."""
-
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCallDelta:
-    """A piece of a tool call, the `index`-th of the answer. Texts are what is new, "" where nothing is."""
-
-    index: int
-    id: str = ""
-    name: str = ""
-    arguments: str = ""
-    signature: str = ""
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class ThoughtDelta:
-    """A piece of reasoning that must be sent back: the `index`-th `Thought` of the answer. Its readable text arrives
-    as `Reasoning` beside it."""
-
-    index: int
-    text: str = ""
-    signature: str = ""
-    encrypted: str = ""
-    id: str = ""
-    format: str = ""
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class MediaPart:
-    """A picture, sound or file of the answer."""
-
-    part: Picture | Sound | Document
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Unshown:
-    """A part of the answer that is no text and cannot be shown. `detail` is a tool's name."""
-
-    kind: Literal["picture", "sound", "video", "file", "tool_call"]
-    detail: str = ""
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Token counts as one snapshot: a newer one replaces the fields it names, never adds.
-
-    `input_tokens` is all that was read, cached tokens included; `output_tokens` all that was written, with reasoning.
-    """
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    cached_tokens: int | None = None
-    cost_usd: Decimal | None = None
-    estimated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """Why the answer ended, in our words and (`raw`) in the provider's; `unknown` where we do not know its word."""
-
-    reason: Reason
-    raw: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """Who answered, in the reply's own words; "" where it does not tell. A newer one replaces the fields it names.
-
-    `response_model` is the model's name as the provider writes it, `served_by` the host behind a gateway,
-    `system_fingerprint` the build of the backend.
-    """
-
-    response_model: str = ""
-    served_by: str = ""
-    system_fingerprint: str = ""
+from .stream import Finish, ToolStep, Usage, WireEvent
+from .tools import AskedEffort, ResponseFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +89,6 @@ class CallFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolStep:
-    """A turn between the rounds of an answer whose tools are run here: the model's calls, then their results."""
-
-    message: Message
-    at_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerRound:
     """One request of an answer that took several, because tools were called."""
 
@@ -322,7 +152,4 @@ class Completion:
         return [*(Note(kind, detail) for kind, detail in routing), *self.notes]
 
 
-WireEvent = (
-    Delta | Reasoning | Reclassified | ToolCallDelta | ThoughtDelta | MediaPart | Unshown | Served | Usage | Finish
-)
 Event = WireEvent | ToolStep | Completion
