@@ -112,6 +112,11 @@ class Budget:
         """Ids of the simulated providers."""
         return [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
 
+    def free_of_charge(self) -> list[str]:
+        """Ids of the providers whose calls cost nothing, even where nobody says so of the call."""
+        providers = self._engine.catalog.providers.values()
+        return [provider.id for provider in providers if provider.free or provider.local or provider.simulated]
+
     def asks(
         self,
         model_ids: Sequence[str],

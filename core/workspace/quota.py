@@ -75,7 +75,8 @@ class PersonalQuota:
     def usage(self, first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
         """The days with calls; True if there are only simulated ones."""
         without = self._budget.simulated()
-        days = usage.by_day(self._database, self._owner.id, first, last, zone, without=without)
+        free = self._budget.free_of_charge()
+        days = usage.by_day(self._database, self._owner.id, first, last, zone, without=without, free=free)
         if days:
             return days, False
         days = usage.by_day(self._database, self._owner.id, first, last, zone)

@@ -43,6 +43,11 @@ def _counts(*names: str) -> list[Column[int]]:
     return [Column(name, BigInteger, nullable=False) for name in names]
 
 
+def _sums(*names: str) -> list[Column[int]]:
+    """Of a later version than their table."""
+    return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
+
+
 meters = Table(
     "quota_meters",
     metadata,
@@ -190,6 +195,7 @@ usage_hours = Table(
     Column("hour", Integer, nullable=False),
     Column("provider_id", NAME, nullable=False),
     *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
+    *_sums("pico_usd", "unpriced"),
     PrimaryKeyConstraint("owner_id", "phase", "hour", "provider_id"),
     sqlite_with_rowid=False,
 )
@@ -211,6 +217,7 @@ usage_days = Table(
     Column("day", Integer, nullable=False),  # since 1970
     Column("provider_id", NAME, nullable=False),
     *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
+    *_sums("pico_usd", "unpriced"),
     PrimaryKeyConstraint("owner_id", "ahead", "day", "provider_id"),
     sqlite_with_rowid=False,
 )
