@@ -13,7 +13,7 @@ _DEFINING = re.compile(r"^[ \t>*+\-\d.)]*+\[", re.MULTILINE)
 WRAPPED_CHARS = 66  # a line that is longer was wrapped by its writer's editor, not ended
 _QUOTE = re.compile(r" {0,3}>(?: {0,3}>)*+ ?")
 # A line that begins a block of its own, or underlines the one above.
-_BLOCK = re.compile(
+BLOCK = re.compile(
     r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\#{1,6}(?:[ \t]|$)|[>|]|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$|\[\^?[^\]]+\]:)"
     r"|[-*_ \t]{3,}$"
 )
@@ -38,7 +38,7 @@ def _end_lines(lines: list[str], *, in_maths: bool) -> bool:
         line, below = _unquoted(line, lines[at + 1])
         if not line.strip() or not below.strip() or len(line.rstrip()) > WRAPPED_CHARS:
             continue
-        if line.lstrip().startswith("#") or _BLOCK.match(below):
+        if line.lstrip().startswith("#") or BLOCK.match(below):
             continue
         lines[at] = f"{lines[at].rstrip()}  "
     return in_maths

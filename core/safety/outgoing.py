@@ -16,9 +16,10 @@ from typing import Literal
 
 from .characters import cleaned
 from .growing import Growing
+from .lines import BLOCK
 from .markdown import safe_markdown
 
-__all__ = ["Block", "Blocks", "blocks", "cleaned"]
+__all__ = ["Block", "Blocks", "blocks", "cleaned", "first_difference"]
 
 FOLD_CHARS = 20_000  # a run without white space longer than this is folded
 FOLDED_CHARS = 2_000  # to this
@@ -31,18 +32,27 @@ _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _MAYBE_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]?)?$")
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
 _NESTED = re.compile(r"(?: {2}| ?\t)")
+_NOTE = re.compile(r" {0,3}\[\^(?P<label>[\w.-]{1,60})\]:(?:[ \t]+(?P<rest>.*))?")
+_SETTLED = re.compile(
+    r"[ \t]*\S+[ \t]+[^-=_* \t]"
+)  # half a line whose first word is read as it will be in the whole one
 _QUOTES = re.compile(r" {0,3}>(?: {0,3}>)*+ ?")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`text` is ready to draw. `closed` is False while a code fence is open, `folded` says that text was cut short."""
+    """`text` is ready to draw. `closed` is False while a code fence is open, `folded` says that text was cut short.
+
+    `note` is the label of the footnote that it belongs to, without its mark; the first of a note `begins` it.
+    """
 
     kind: Literal["markdown", "code"]
     text: str
     language: str = ""
     closed: bool = True
     folded: bool = False
+    note: str = ""
+    begins: bool = False
 
 
 def blocks(text: str) -> list[Block]:
@@ -55,8 +65,13 @@ def for_file(text: str) -> str:
     if any(len(run[0]) > FOLD_CHARS for run in re.finditer(r"\S+", text)):
         return fenced(text.strip("\n"))  # the page would fold it, a file keeps all of it
     return "\n\n".join(
-        fenced(block.text, block.language) if block.kind == "code" else block.text for block in blocks(text)
+        fenced(block.text, block.language) if block.kind == "code" else with_label(block) for block in blocks(text)
     )
+
+
+def with_label(block: Block) -> str:
+    """Its text, with the mark of the note that it begins: no link definition, whatever reads it."""
+    return f"[^{block.note}]\\: {block.text}" if block.begins else block.text
 
 
 def title_for_file(text: str) -> str:
@@ -108,7 +123,7 @@ class Blocks:
         draft.take(last, current, partial=True)
         draft.finish(current, drawn=self._growing.update)
         before, self._shown = self._shown, current
-        return _first_difference(before, current), current
+        return first_difference(before, current), current
 
 
 @dataclass(slots=True)
@@ -125,6 +140,8 @@ class _Draft:
     quoted: bool = False
     inner: int = 0  # fences that stand open inside a fence of Markdown
     cut: bool = False  # a fence inside a list ended the block before: what follows is drawn apart from its item
+    note: str = ""  # the footnote that is being read
+    begins: bool = False  # and nothing of it is done yet
 
     def copy(self) -> _Draft:
         return replace(self, lines=self.lines.copy())
@@ -138,6 +155,11 @@ class _Draft:
         elif not line.strip():
             if self.lines:
                 self.lines.append("")
+        elif "[^" in line and (note := _NOTE.fullmatch(line)) and not 0 < self.in_maths <= MATHS_LINES:
+            self._begin_note(note, done)
+        elif self.note and self._leaves_note(line, partial):
+            self._end_note(done)
+            self.take(line, done, partial=partial)
         elif (marked := _MARKED_FENCE.fullmatch(line)) and not partial and "`" not in marked["rest"].lstrip("`"):
             if marked["marker"].strip()[0].isdigit():  # a lone bullet would underline the line above it
                 self._take_text(marked["marker"].rstrip(), done, partial)
@@ -151,8 +173,9 @@ class _Draft:
     def finish(self, done: list[Block], *, closed: bool = False, drawn: Callable[[str], str] = safe_markdown) -> None:
         """Move the block read so far to `done` and begin an empty one; list context stays."""
         text = "\n".join(self.lines).strip("\n")
+        before = len(done)
         if self.kind == "text":
-            if text:
+            if text or self.begins:
                 done.append(_markdown(_outdented(text) if self.cut else text, drawn))
                 self.cut = False
         elif self.kind == "indented":
@@ -160,7 +183,29 @@ class _Draft:
         else:
             done.append(_code("\n".join(self.lines), self.language, closed))
             self.cut = self.in_list
+        if self.note and len(done) > before:
+            done[-1] = replace(done[-1], note=self.note, begins=self.begins)
+            self.begins = False
         self.kind, self.lines, self.in_maths, self.inner = "text", [], 0, 0
+
+    def _begin_note(self, note: re.Match[str], done: list[Block]) -> None:
+        """A note goes on like an item of a list: below a blank line as far as it is indented."""
+        self.finish(done)
+        self.note, self.begins, self.in_list, self.cut = note["label"], True, True, False
+        if (note["rest"] or "").strip():
+            self.lines = [note["rest"]]
+            self._count_maths(note["rest"])
+
+    def _end_note(self, done: list[Block]) -> None:
+        self.finish(done)
+        self.note, self.begins, self.in_list, self.cut = "", False, False, False
+
+    def _leaves_note(self, line: str, partial: bool) -> bool:
+        if _NESTED.match(line):
+            return False
+        if not self.lines or not self.lines[-1]:
+            return not 0 < self.in_maths <= MATHS_LINES
+        return BLOCK.match(line) is not None and (not partial or _SETTLED.match(line) is not None)
 
     def _fence(self, line: str) -> re.Match[str] | None:
         fence = _FENCE.fullmatch(line)
@@ -224,12 +269,15 @@ class _Draft:
     def _take_text(self, line: str, done: list[Block], partial: bool) -> None:
         item = _ITEM.match(line) is not None
         if not self._goes_on(line, partial):
-            self.finish(done)
+            if self.lines:
+                self.finish(done)
             if not item and not self.in_list and _INDENTED.match(line):
                 self.kind, self.lines = "indented", [line.expandtabs(4)[4:]]
                 return
             self.in_list = item or (self.in_list and _NESTED.match(line) is not None)
         self.in_list = self.in_list or item
+        if self.note:
+            line = line.expandtabs(4)[min(4, _indent(line.expandtabs(4))) :]
         self.lines.append(line)
         self._count_maths(line)
 
@@ -254,7 +302,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
 
 
-def _first_difference(before: list[Block], now: list[Block]) -> int:
+def first_difference(before: list[Block], now: list[Block]) -> int:
+    """The index of the first block that is new or changed; the length of the shorter list where none is."""
     for index, (old, new) in enumerate(zip(before, now, strict=False)):
         if old is not new and old != new:
             return index

@@ -186,6 +186,7 @@ def _at_length(parsed: prompt.Prompt, style: str, variant: int, begun: int) -> I
 def _section(kind: str, parsed: prompt.Prompt, style: str, variant: int, chinese: bool | None = None) -> str:
     """`chinese`: the language, where it is not that of the prompt."""
     prose = _prose(parsed.chinese if chinese is None else chinese)
+    kind = "shown" if f"{kind} shapes" in prose else kind
     variants = prose.get(f"{kind} {style}") or prose.get(f"{kind} {SAME_STYLE.get(style)}") or ("",)
     return _fill(variants[variant % len(variants)], parsed, variant)
 
@@ -193,6 +194,7 @@ def _section(kind: str, parsed: prompt.Prompt, style: str, variant: int, chinese
 def _fill(template: str, parsed: prompt.Prompt, variant: int) -> str:
     fields = {
         "{subject}": parsed.subject,
+        "{label}": parsed.subject.replace('"', "'"),
         "{Subject}": _capital(parsed.subject),
         "{first}": _capital(parsed.first),
         "{second}": _capital(parsed.second),
@@ -204,6 +206,10 @@ def _fill(template: str, parsed: prompt.Prompt, variant: int) -> str:
         snippets = _prose(parsed.chinese)[f"snippets {parsed.code}"]
         fields["{snippet}"] = snippets[variant % len(snippets)]
         fields["{snippet 2}"] = snippets[(variant + 1) % len(snippets)]
+    if "{shape" in template:
+        shapes = _prose(parsed.chinese)[f"{parsed.kind} shapes"]
+        template = template.replace("{shape}", shapes[variant % len(shapes)])
+        template = template.replace("{shape 2}", shapes[(variant + 1) % len(shapes)])
     for name, value in fields.items():
         template = template.replace(name, value)
     return template

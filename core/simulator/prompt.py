@@ -16,10 +16,16 @@ CJK = re.compile(r"[\u3400-\u9fff]")
 LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]+|[\u3400-\u9fff]")
 MARKUP = re.compile(r"https?://\S+|[*_`|#<>\[\]$\\~{}()!\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 KINDS = {  # the first that matches
+    "arabic": r"\barabic\b|阿拉伯(语|文)",
+    "hebrew": r"\bhebrew\b|希伯来(语|文)",
     "translate": r"\btranslat|\bhow (do|would) (you|i) say\b|翻译|译成|译为",
     "list of steps": r"\bhow (do|can|should|to)\b.*\blearn\b|(怎么|如何|怎样)学",
+    "diagram": r"\bmermaid\b|\bflow ?charts?\b|\bmind ?maps?\b|\bdiagram\b|流程图|思维导图|时序图|示意图",
     "code": r"\bcode\b|\bfunction\b|\bscript\b|\bpython\b|\bjavascript\b|\btypescript\b|\bsql\b|\bbash\b|\bregex"
     r"|\bimplement\b|\bprogram\b|\bdebug\b|\balgorithm\b|代码|函数|编程|脚本|算法|程序",
+    "footnotes": r"\bfootnotes?\b|脚注",
+    "csv": r"\bcsv\b",
+    "json": r"\bjson\b",
     "maths": r"\bprove\b|\bproof\b|\bintegral|\bderivative|\bequation|\bsolve\b|\bprobabilit|\btheorem|\bcalculus"
     r"|\bmath|\bformula|\d\s*[-+*/^×÷]\s*\d|积分|导数|方程|证明|公式|数学|概率|求解|计算",
     "table": r"\btable\b|\bcompar|\bversus\b|\bvs\.?\b|\bdifferences?\b|\bpros and cons\b|表格|对比|比较|区别|优缺点",
@@ -33,30 +39,33 @@ GREETING = re.compile(
     r"|你好|您好|嗨|谢谢|早上好|晚上好|在吗|测试|你是谁)( there| everyone|[呀啊吗])?"
 )
 LEAD = re.compile(
-    r"(please|kindly|hi|hello|hey|now|ok|so|and|can you|could you|would you|will you|i want you to|i would like you to"
+    r"(please|kindly|draw|hi|hello|hey|now|ok|so|and|can you|could you|would you|will you|i want you to"
+    r"|i would like you to"
     r"|help me( to)?|tell me( about)?|explain( to me)?|describe|summari[sz]e|discuss|write|give me|show me|list|make"
     r"|create|generate|draft|compare|translate|solve|calculate|compute|prove|implement|what('s| is| are)|who (is|was)"
     r"|how (do|can|should|does|to)( i| we| you)?|in (one|two|three|a few) (sentences?|words?|paragraphs?)|briefly"
     r"|an?( (short|long|detailed|brief|simple|[\d,]+[- ]words?))* (essay|article|story|poem|report|table|list|note"
-    r"|summary|explanation|comparison)( (about|on|of|for|comparing))?|[\d,]+[- ]words?|(the )?differences? between"
+    r"|summary|explanation|comparison|csv( table| file)?|json( object| list)?|flow ?chart|mind ?map"
+    r"|(\w+ )?diagram)( (about|on|of|for|comparing))?|[\d,]+[- ]words?|(the )?differences? between"
     r"|\d+ (ideas|ways|tips|steps|reasons)( for| to)?|in detail|about|of)\b[\s,:]*",
     re.IGNORECASE,
 )
 TAIL = re.compile(
     r"[\s,]+(please|briefly|in (great |full |more )?detail|in (simple|plain) (words|terms|english)|step by step"
     r"|(in|with|using) (about |at most )?(\w+|[\d,]+) (short )?(sentences?|words|lines|paragraphs?|points|bullets)"
+    r"|with footnotes|as (an? )?(csv|json|diagram|flow ?chart|mind ?map)"
     r"|(in|as|with) a (\w+ )?table|with (code|examples?|an example)|to (me|a child|a beginner|an? \w+[- ]year[- ]old)"
     r"|like i'?m (five|5)|in (chinese|english))$",
     re.IGNORECASE,
 )
 LEAD_CHINESE = re.compile(
     r"(请|帮我|麻烦|能不能|可以|你|给我|详细地?|简单地?|简要地?|解释一?下?|介绍一?下?|说明一?下?|讲一?个?"
-    r"|写一?[个篇首段]?|谈谈|说说|总结一?下?|列出|对比一?下?|比较一?下?|翻译一?下?|什么是|为什么|如何|怎么|怎样|用中文"
-    r"|用.{1,3}句话|用表格|关于|一下|把)+[,，:：\s]*"
+    r"|写一?[个篇首段]?|画一?[个张幅]?|谈谈|说说|总结一?下?|列出|对比一?下?|比较一?下?|翻译一?下?|什么是|为什么|如何|怎么|怎样"
+    r"|用中文|用.{1,3}句话|用(表格|流程图|思维导图|脚注|CSV|JSON)|带脚注|关于|一下|把)+[,，:：\s]*"
 )
 TAIL_CHINESE = re.compile(
     r"([”’\"]?(翻译|译)(成|为).*|是什么(意思)?|怎么(样|办|做)|有(什么|哪些)(区别|不同|优缺点)?"
-    r"|的?(详细|长)?(区别|故事|诗|文章|表格)|吗|呢|吧|呀)+$"
+    r"|的?(详细|长)?(区别|故事|诗|文章|表格|流程图|思维导图|时序图|示意图)|吗|呢|吧|呀)+$"
 )
 END = r"(?:\s+(?:in|for|as|on|when|with|using|by|and)\b|[.,;?!\n]|$)"
 PAIRS = (
@@ -123,7 +132,7 @@ def is_chinese(text: str) -> bool:
 
 
 def kind(text: str) -> str:
-    """Greeting, translate, code, maths, table, story, summary, list, or explain."""
+    """Greeting, explain, or the first of `KINDS` whose words are in the text."""
     plain = re.sub(r"[\s.!?,，。！？~]+", " ", text.lower()).strip()
     if GREETING.fullmatch(plain):
         return "greeting"

@@ -20,6 +20,7 @@ if __name__ != "__main__":
     app = st.App(__file__, lifespan=middleware.lifespan, middleware=middleware.middleware(), routes=middleware.routes())
 else:
     from core.ui.answer import painter, typed
+    from core.ui.keyboard import component
 
     documents = json.loads(Path(os.environ["DRAWN_DOCUMENTS"]).read_text(encoding="utf-8"))
     text = documents[st.query_params["document"]]
@@ -34,4 +35,5 @@ else:
                 time.sleep(0.03)
             st.session_state["streamed"] = True
         answer.paint(text, growing="stream" in st.query_params)
+    component.draw("drawing")
     st.text("all drawn")

@@ -77,6 +77,7 @@ def server(servers: Servers, attacker: str, tmp_path_factory: pytest.TempPathFac
     documents = {
         "answer": f"Steps:\n\n```mermaid\n{FLOW}\n```\n\n```csv\n{ROWS}\n```\n\n```python\n{CODE}\n```\n\nThe end.",
         "later": "\n\n".join(f"```mermaid\n{source}\n```" for source in [*LATER, WRONG]),
+        "notes": f"A claim.[^1]\n\n{CODE}\n\nAgain.[^1]\n\n[^1]: Its note.\n\n    More of it.",
         "hostile": "\n\n".join(f"```mermaid\n{source.format(url=attacker)}\n```" for source in HOSTILE),
     }
     folder = tmp_path_factory.mktemp("drawing")
@@ -140,6 +141,22 @@ def test_what_arrives_is_drawn_once_and_stays(page: Page, server: Server) -> Non
         page.get_by_role("button", name="Download", exact=True).click()
     assert download.value.suggested_filename == "code.py"
     assert download.value.path().read_text(encoding="utf-8").strip() == CODE
+
+
+def test_a_footnote_leads_to_its_note_and_back_to_where_the_reader_was(page: Page, server: Server) -> None:
+    open_document(page, server, "notes", "&stream=1")
+    marks, back = page.locator("a[href='#note-answer-1']"), page.locator("a[href='#mark-answer-1']")
+    expect(marks).to_have_count(2, timeout=LONG_MS)
+    address = page.url
+    for mark in (marks.last, marks.first):
+        mark.focus()
+        page.keyboard.press("Enter")
+        expect(back).to_be_focused()
+        expect(back).to_be_in_viewport(timeout=LONG_MS)
+        page.keyboard.press("Enter")
+        expect(mark).to_be_focused()
+        expect(mark).to_be_in_viewport(timeout=LONG_MS)
+    assert page.url == address
 
 
 def test_a_diagram_is_drawn_when_it_comes_into_view_and_a_wrong_one_says_why(page: Page, server: Server) -> None:

@@ -160,7 +160,6 @@ def test_an_open_fence_says_so() -> None:
         ("see ![alt](http://x.y/i.png)", "see !\\[alt]\\(http://x.y/i.png)"),
         ("![alt][r] and \\![b](u)", "!\\[alt][r] and \\!\\[b]\\(u)"),
         ("[r]: //evil.example", "[r]\\: //evil.example"),
-        ("[^1]: note", "[^1]\\: note"),
         ("<img src=x> 1 < 2 <b>", "&lt;img src=x> 1 < 2 &lt;b>"),
         ("http://x/[\\<file:/>", "http://x/[&lt;file:/>"),
         ("> ```mermaid-x `", "> ```\u2060mermaid-x `"),

@@ -24,6 +24,12 @@ QUESTIONS = {
     "summary": ("Summarize the plot of Hamlet.", "总结一下《红楼梦》"),
     "list": ("How do I learn Rust?", "如何学习 Rust？"),
     "translate": ("Translate good morning to French.", "把“早上好”翻译成法语"),
+    "diagram": ("Draw a flowchart of making tea.", "画一张泡茶的流程图"),
+    "csv": ("Give me a CSV of the planets.", "用 CSV 列出行星"),
+    "json": ("Describe a book as JSON.", "用 JSON 描述一本书"),
+    "footnotes": ("Explain tides with footnotes.", "用脚注解释潮汐"),
+    "arabic": ("Write a greeting in Arabic.", "用阿拉伯语写一句问候"),
+    "hebrew": ("Answer in Hebrew: what is rain?", "用希伯来语回答"),
     "explain": ("Why is the sky blue?", "介绍一下量子纠缠"),
 }
 EVERY = [(kind, question) for kind, pair in QUESTIONS.items() for question in pair]
@@ -48,7 +54,7 @@ def test_every_answer_says_first_that_it_is_simulated_and_leaves_no_field_open(
         written = write(ask(question), style, variant)
         assert written.text.startswith(NOTICE[chinese] + "\n\n")
         assert len(written.text) > len(NOTICE[chinese]) + 20
-        assert not re.search(r"\{(subject|Subject|first|second|previous|turn|code|snippet)", written.text)
+        assert not re.search(r"\{(subject|Subject|label|shape|first|second|previous|turn|code|snippet)", written.text)
         assert bool(written.reasoning) == (style == "thinker")
 
 
@@ -61,6 +67,12 @@ def test_every_answer_says_first_that_it_is_simulated_and_leaves_no_field_open(
         (QUESTIONS["maths"][0], r"\$\$.+\$\$"),
         (QUESTIONS["list"][0], r"(?m)^(1\.|-) "),
         (QUESTIONS["table"][1], r"猫.*狗"),
+        (QUESTIONS["diagram"][0], r"```mermaid\n(flowchart|sequenceDiagram)[^`]*making tea"),
+        (QUESTIONS["csv"][0], r"```csv\n\w+,"),
+        (QUESTIONS["json"][1], r"```json\n[\[{]"),
+        (QUESTIONS["footnotes"][0], r"\[\^1\][^:][\s\S]*\n\[\^1\]: |\[\^start\]: "),
+        (QUESTIONS["arabic"][0], r"[\u0621-\u064a]{3}"),
+        (QUESTIONS["hebrew"][1], r"[\u05d0-\u05ea]{3}"),
     ],
 )
 @pytest.mark.parametrize("style", STYLES)
@@ -89,6 +101,9 @@ def test_four_columns_read_differently(kind: str, question: str) -> None:
         ("Compare tea and coffee in a table", "tea and coffee"),
         ("用一句话介绍一下杭州", "杭州"),
         ("Table, please", "Table"),
+        ("Draw a flow chart of making tea", "making tea"),
+        ("Explain tides with footnotes.", "tides"),
+        ("画一张泡茶的流程图", "泡茶"),
         ("???", "your question"),
     ],
 )

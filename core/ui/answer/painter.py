@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from streamlit.delta_generator import DeltaGenerator
 
+from ...safety import footnotes
 from ...safety.direction import runs_right_to_left
-from ...safety.footnotes import with_footnotes
-from ...safety.outgoing import Block, Blocks, blocks
+from ...safety.outgoing import Block, Blocks, blocks, first_difference
+from ..text import t
 from . import code_block, data_block, diagram
 
 
 def draw(place: DeltaGenerator, text: str, name: str = "") -> None:
     """Draw a complete text, one element per block. `name` as for `Painter`."""
-    for number, block in enumerate(blocks(text)):
+    for number, block in enumerate(_with_footnotes(text, blocks(text), name, growing=False)):
         key = f"{name}-{number}" if name else ""
         if key and _right_to_left(block):
-            place.container(key=f"right-to-left-{key}").markdown(with_footnotes(block.text), anchors=False)
+            place.container(key=f"right-to-left-{key}").markdown(block.text, anchors=False)
         else:
             _put(place, block, key)
 
@@ -27,41 +28,45 @@ def draw(place: DeltaGenerator, text: str, name: str = "") -> None:
 class Painter:
     """A growing text in `place`. Call `paint` with the whole text so far, as often as you like.
 
-    `name` is unique on the page; without one neither diagrams nor folded code are drawn.
+    `name` is unique on the page; without one there are no diagrams, folded code and links of footnotes.
     """
 
     def __init__(self, place: DeltaGenerator, name: str = "") -> None:
         self._place = place
         self._name = name
         self._blocks = Blocks()
+        self._drawn: list[Block] = []
         self._slots: list[DeltaGenerator] = []
         self._boxes: dict[int, DeltaGenerator | None] = {}  # slots that hold a container, and where text goes in it
         self._painted = ""
         self._keys: set[str] = set()
 
     def paint(self, text: str, *, growing: bool = True) -> None:
-        if text == self._painted:
+        if text == self._painted and (growing or not footnotes.has_marks(text)):
             return
         self._painted = text
-        first, parsed = self._blocks.update(text)
-        for number in range(first, len(parsed)):
-            block = parsed[number]
+        before = self._drawn
+        self._drawn = _with_footnotes(text, self._blocks.update(text)[1], self._name, growing=growing)
+        for number in range(first_difference(before, self._drawn), len(self._drawn)):
+            block = self._drawn[number]
+            if number < len(self._slots) and before[number : number + 1] == [block]:
+                continue
             if (box := self._boxes.get(number)) and _right_to_left(block):
-                box.markdown(with_footnotes(block.text), anchors=False)
+                box.markdown(block.text, anchors=False)
                 continue
             if number in self._boxes:
                 self._drop(number)
             if number == len(self._slots):
                 self._slots.append(self._place.empty())
             self._fill(number, block, growing)
-        self._drop(len(parsed))
+        self._drop(len(self._drawn))
 
     def _fill(self, number: int, block: Block, growing: bool) -> None:
         slot = self._slots[number]
         key = self._key(number) if self._name and _takes_key(block) else ""
         if key and _right_to_left(block):
             box = self._boxes[number] = slot.container(key=f"right-to-left-{key}").empty()
-            box.markdown(with_footnotes(block.text), anchors=False)
+            box.markdown(block.text, anchors=False)
         elif _put(slot, block, key, watched=growing):
             self._boxes[number] = None
 
@@ -81,6 +86,12 @@ class Painter:
         return key
 
 
+def _with_footnotes(text: str, parsed: list[Block], name: str, *, growing: bool) -> list[Block]:
+    if not footnotes.has_marks(text):
+        return parsed
+    return footnotes.arranged(parsed, name=name, back=t("Back to the text"), titles=not growing)
+
+
 def _takes_key(block: Block) -> bool:
     if block.kind == "markdown":
         return _right_to_left(block)
@@ -94,7 +105,7 @@ def _right_to_left(block: Block) -> bool:
 def _put(place: DeltaGenerator, block: Block, key: str, *, watched: bool = False) -> bool:
     """Draw it; whether it stands in a container."""
     if block.kind == "markdown":
-        place.markdown(with_footnotes(block.text), anchors=False)
+        place.markdown(block.text, anchors=False)
         return False
     if key and block.closed and block.language in diagram.LANGUAGES and diagram.drawable(block.text):
         diagram.draw(place, block.text, f"diagram-{key}")

@@ -15,7 +15,7 @@ from . import lookups, palette
 from .shortcuts import SHORTCUTS
 
 FOLDER = Path(__file__).parents[1] / "static"
-FILES = ("page_access.js", "reading.js", "palette.js", "keyboard.js")
+FILES = ("page_access.js", "reading.js", "footnotes.js", "palette.js", "keyboard.js")
 BUTTON = '<button type="button" class="roundtable-open" aria-label="{label}"></button>'
 KEY = "keyboard"
 

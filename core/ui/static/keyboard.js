@@ -18,6 +18,7 @@ class Keyboard {
     this.page = new PageAccess(() => this.reading.place());
     this.palette = new Palette(this);
     this.list = new ShortcutList();
+    this.footnotes = new Footnotes();
     addEventListener("keydown", (event) => this.pressed(event), true);
   }
 
