@@ -120,8 +120,9 @@ RULES = {
     ),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views reusable encodings providers.feature_refusals providers.limits providers.model_states "
-        "providers.shares providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
+        "records errors events views reusable encodings providers.feature_refusals providers.limits "
+        "providers.model_states providers.shares providers.standing providers.sunset safety.injection "
+        "safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
     "input_limits": Rule("records errors views safety"),
