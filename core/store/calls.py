@@ -17,10 +17,12 @@ from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_a
 from ..records import Attempt, CallFacts, Completion, Usage
 from ..views.usage import CallRow
 from . import Unavailable
+from .columns import from_us, to_us
 from .completion import SERVED
 from .database import Database
 from .latency import write
-from .tables import ANSWERED, calls, derived, from_us, insert_new, to_us
+from .rows import derived, insert_new
+from .tables import ANSWERED, calls
 
 NAMES = tuple(column.name for column in calls.columns)
 SPEED_TOKENS = 25  # a shorter answer, such as those of a check, tells how soon it began, not how fast it was written
@@ -194,9 +196,9 @@ def _numbers_of(attempts: Sequence[Attempt], completion: Completion) -> list[Map
     if not attempts:
         return []
     numbers: list[Mapping[str, Any]] = [NO_NUMBERS] * (len(attempts) - 1) + [_numbers(completion)]
-    ends = [place for place, (_, after) in enumerate(pairwise(attempts)) if after.n == 1] + [len(attempts) - 1]
-    if len(ends) == len(completion.rounds):
-        for place, turn in zip(ends, completion.rounds, strict=True):
+    last_places = [place for place, (_, after) in enumerate(pairwise(attempts)) if after.n == 1] + [len(attempts) - 1]
+    if len(last_places) == len(completion.rounds):
+        for place, turn in zip(last_places, completion.rounds, strict=True):
             numbers[place] = {**numbers[place], **_used(turn.usage, turn.cost_usd)}
     return numbers
 

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, delete, select, update
 from ...providers.feature_refusals import KEPT, ByModel, Place, lately
 from ...records import NOTHING, RefusedFeature
 from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import from_us, insert_new, to_us
+from ..rows import insert_new
 from .tables import feature_refusals
 
 READ_EVERY_S = 2.0
