@@ -18,7 +18,6 @@ from ..base import chart_theme
 from ..text import language, t
 from . import diagram_frame
 
-LANGUAGES = frozenset({"mermaid", "mmd"})
 MOST_CHARS = 20_000
 SCRIPT = Path(__file__).parents[1] / "static" / "diagram.js"
 _HTML = '<figure class="roundtable-diagram"></figure>'
