@@ -91,10 +91,7 @@ class AnswerDrawer:
 
 def diagrams(texts: Sequence[str]) -> Iterator[str]:
     """The Mermaid sources in these answers, each once."""
-    found = (
-        block.text for text in texts if "mer" in text or "mmd" in text for block in blocks(text) if block.is_diagram
-    )
-    yield from dict.fromkeys(found)
+    yield from dict.fromkeys(block.text for text in texts for block in blocks(text) if block.is_diagram)
 
 
 def in_a_form(completion: Completion | None) -> str:

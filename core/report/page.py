@@ -35,7 +35,8 @@ blockquote { border-inline-start: 3px solid var(--line); margin: .8rem 0; paddin
   color: var(--dim); }
 hr { border: 0; border-top: 1px solid var(--line); }
 .table { overflow-x: auto; } table { border-collapse: collapse; font-size: .94rem; font-variant-numeric: tabular-nums; }
-:is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; vertical-align: top; }
+:is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; vertical-align: top;
+  overflow-wrap: break-word; }
 th { background: var(--quiet); } .center { text-align: center; } .right { text-align: right; }
 .prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
 img { display: block; max-width: 100%; max-height: 30rem; border-radius: .4rem; margin: .6rem 0; }
@@ -67,7 +68,7 @@ details { margin: .3rem 0 .8rem; font-size: .9rem; }
   :root { color-scheme: light; } body { padding: 0; font-size: 11pt; }
   .lanes { display: block; } .lane { margin-bottom: 1rem; max-width: none; }
   .long pre { max-height: none !important; } .long label, details:not([open]) { display: none; }
-  .sheet { border: 0; padding: 0; overflow: visible; } .sheet img { min-width: 0 !important; max-height: 22cm; }
+  .sheet { border: 0; padding: 0; overflow: visible; } .sheet img { min-width: 0 !important; max-height: 16cm; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; } .table { overflow: visible; }
   :is(h2, h3, h4, h5, h6) { break-after: avoid; } :is(tr, blockquote, figure) { break-inside: avoid; }
   a:not(.address, .mark, .back)::after { content: " (" attr(href) ")"; font-size: .8em; overflow-wrap: anywhere; }

@@ -9,7 +9,6 @@ reorder it.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 import re
@@ -28,6 +27,7 @@ TREE_LINES = 15  # JSON that is no table and shorter than this is read faster as
 UNNAMED = "Column {number}"  # a column without a head
 _EXACT = 2**53  # a browser rounds larger whole numbers
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _SEPARATORS = {"tsv": "\t"}
 
 
@@ -75,9 +75,7 @@ def of_value(value: Any, unnamed: str = UNNAMED) -> DataTable | DataTree:
 def _of_csv(text: str, separator: str | None, unnamed: str) -> DataTable | None:
     for delimiter in [separator] if separator else [",", ";", "\t"]:
         try:
-            reader = csv.reader(
-                io.StringIO(text.strip(), newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t"
-            )
+            reader = csv.reader(_LINE.findall(text.strip()), delimiter=delimiter, skipinitialspace=delimiter != "\t")
             rows = [row for row in reader if row]
         except csv.Error:
             return None

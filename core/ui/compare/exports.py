@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ...report import pictures, tables
+from ...report import answer_html, pictures, tables
 from ...report.columns import ReportColumn, Words
 from ...report.page import page
+from ...views.comparison import Comparison
 from .. import session
+from ..answer import data_block, diagram_pictures
 from ..history.files import file_name
 from ..text import language, t
 from . import labels
@@ -25,7 +27,8 @@ def popover(board: Board) -> None:
     if not box.open or board.run is None:
         return
     with box:
-        for name, label, ending, media_type, make in _forms(board):
+        diagrams = diagram_pictures.drawn(list(answer_html.diagrams(_answers(board.run))), "file-diagrams")
+        for name, label, ending, media_type, make in _forms(board, diagrams or {}):
             st.download_button(
                 label,
                 make,
@@ -35,10 +38,18 @@ def popover(board: Board) -> None:
                 key=f"file-{name}",
                 on_click="ignore",
                 width="stretch",
+                disabled=name == "html" and diagrams is None,
             )
+        if diagrams is None:
+            st.caption(f":shimmer[{t('Drawing the diagrams of the HTML page')}]")
 
 
-def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
+def _answers(run: Comparison) -> list[str]:
+    turns = (turn for lane in (*run.lanes, *run.removed) for turn in lane.turns)
+    return [turn.completion.text for turn in turns if turn.completion]
+
+
+def _forms(board: Board, diagrams: Mapping[str, str]) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
     run, columns, words, reader = board.run, _columns(board), _words(), language()
     assert run
     context = assessments.ComparisonContext(
@@ -57,7 +68,7 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
     def html() -> bytes:
         files = session.person().files
         data_of = {sha256: data for sha256 in pictures.wanted(run) if (data := files.read(sha256))}
-        written = page(run, columns, words, reader, assessments.assessments(context), data_of)
+        written = page(run, columns, words, reader, assessments.assessments(context), data_of, diagrams)
         return written.encode("utf-8", "replace")
 
     return [
@@ -113,6 +124,16 @@ def _words() -> Words:
         judged=t("Judged by"),
         merged=t("Merged by"),
         criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
+        diagram=t("Diagram"),
+        code=t("Code"),
+        column=data_block.unnamed(),
+        back=t("Back to the text"),
+        all_lines=t("Show all {number} lines", number="{number}"),
+        part=t(
+            "The first {shown} of {number} rows. The code has them all.",
+            shown="{shown}",
+            number="{number}",
+        ),
         states={
             "stopped": t("Stopped"),
             "failed": t("Failed"),
