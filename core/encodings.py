@@ -20,6 +20,7 @@ SAMPLE_BYTES = 50_000
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # no spreadsheet or editor writes these
 SHIFTS = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: Japanese in bytes of ASCII
 WORST = 0.2  # letters that are less common than this on average are not text
+ZIP_NAMES = ("GBK", "Big5", "Shift JIS", "EUC-KR", "IBM 850", "IBM 866")  # of computers that write no UTF-8
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # Encodings by their common names, and Python's codecs.
 NAMES: Mapping[str, str] = MappingProxyType(
@@ -127,6 +128,19 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         except UnicodeDecodeError:
             continue
     raise broken
+
+
+def zip_name(name: str, *, is_utf8: bool) -> str:
+    """The name of a file in a zip as it was meant. Without the mark of UTF-8, Python reads its bytes as IBM 437; other
+    programs wrote UTF-8 or the encoding of their computer, GBK for one."""
+    if is_utf8 or name.isascii():
+        return name
+    data = name.encode("cp437", "replace")
+    with suppress(UnicodeDecodeError):
+        return data.decode("utf-8")
+    scores = {encoding: score for encoding in ZIP_NAMES if (score := _score(data, encoding)) is not None}
+    best = max(scores, key=scores.__getitem__, default="IBM 850")
+    return name if best == "IBM 850" or scores[best] < WORST else data.decode(NAMES[best], "replace")
 
 
 def _is_utf16(data: bytes) -> bool:

@@ -120,7 +120,7 @@ RULES = {
     ),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views reusable providers.limits providers.model_states providers.shares "
+        "records errors events views reusable encodings providers.limits providers.model_states providers.shares "
         "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
@@ -130,10 +130,10 @@ RULES = {
     ),
     "batch": Rule(
         "records errors events views encodings engine jobs input_limits budget store insight safety schemas "
-        "providers.limits"
+        "intervals providers.limits providers.pricing"
     ),
     "workspace": Rule(
-        "documents "
+        "documents pictures "
         "records errors events metrics tools net.recordings views question admission transcription engine job jobs "
         "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
         "providers.limits providers.pricing "
@@ -152,7 +152,7 @@ RULES = {
         "documents "
         "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
         "batch insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
-        "report routing.family routing.feedback routing.candidates routing.served "
+        "wire.fitting report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),

@@ -47,6 +47,7 @@ class Words:
     back: str = "Back to the text"
     all_lines: str = "Show all {number} lines"
     part: str = "The first {shown} of {number} rows. The code has them all."
+    pages: str = "pages {pages}"
     states: Mapping[str, str] | None = None
 
 

@@ -1,7 +1,8 @@
 """Arithmetic out of a text: numbers, signs and a few functions; nothing of Python is run.
 
 `evaluate("17 * 23")` is 391. Whole numbers and fractions are exact, roots and logarithms have 30 digits, angles 15.
-Text, nesting, powers, factorials and the digits of every intermediate value are bounded, so that no text takes long.
+Digits of every script are read. Text, nesting, powers, factorials, angles and the digits of every intermediate value
+are bounded, so that no text takes long.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from decimal import Context, Decimal, DecimalException, InvalidOperation, Overflow, localcontext
 from fractions import Fraction
 from typing import NamedTuple
+from unicodedata import decimal
 
 from .functions import BOUNDED, CONSTANTS, FUNCTIONS, ArithmeticRefusal, Number, number
 
@@ -25,9 +27,10 @@ _TOKEN = re.compile(
     r"\s*(?:(\d[\d_]*\.?\d*(?:[eE][+-]?\d{1,5})?|\.\d+(?:[eE][+-]?\d{1,5})?)|([A-Za-z]\w*)|(\*\*|//|.))", re.ASCII
 )
 _SAME = str.maketrans(
-    {"×": "*", "·": "*", "⋅": "*", "÷": "/", "∶": "/", "−": "-", "–": "-", "（": "(", "）": ")", "，": ","}
+    {"×": "*", "·": "*", "⋅": "*", "÷": "/", "∶": "/", "−": "-", "–": "-", "٫": "."}
+    | {chr(ord(sign) + 0xFEE0): sign for sign in "()+-*/^,.!=%"}  # full width
 )
-_WORDS = {"π": " pi ", "√": " sqrt ", "²": "**2", "³": "**3", "％": "%"}
+_WORDS = {"π": " pi ", "√": " sqrt ", "²": "**2", "³": "**3"}
 
 
 class Value(NamedTuple):
@@ -60,7 +63,7 @@ def evaluate(expression: str) -> Value:
 def _tokens(expression: str) -> list[_Token]:
     if len(expression) > MOST_CHARS:
         raise ArithmeticRefusal(f"The expression is longer than {MOST_CHARS:,} characters.")
-    text = expression.translate(_SAME)
+    text = "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in expression.translate(_SAME))
     for sign, word in _WORDS.items():
         text = text.replace(sign, word)
     tokens, at, text = [], 0, text.strip().removesuffix("=").rstrip()

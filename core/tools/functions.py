@@ -12,6 +12,9 @@ Number = int | Fraction | Decimal
 MOST_FACTORIAL = 1_000
 MOST_DIGITS = 400  # of a number as it is written
 MOST_EXPONENT = 2_000
+MOST_ANGLE = 10**50
+MOST_ROUNDED_ANGLE = 10**12  # of a value of 30 digits
+TURN = Fraction("6.28318530717958647692528676655900576839433879875021164194988918461563281257241799")
 
 
 class ArithmeticRefusal(ValueError):
@@ -99,12 +102,24 @@ def _angle(function: Callable[[float], float]) -> Callable[[Number], Number]:
     """A function of floating point: 15 digits. What comes out below them is 0."""
 
     def turned(value: Number) -> Number:
-        turn = Decimal(repr(function(float(value))))
+        turn = Decimal(repr(function(_within_a_turn(value))))
         if abs(turn) > 10**15:
             raise ArithmeticRefusal("The tangent has no value there.")
         return Decimal(0) if abs(turn) < Decimal("1e-15") else turn
 
     return turned
+
+
+def _within_a_turn(value: Number) -> float:
+    """The angle less whole turns, so that a large one keeps its 15 digits."""
+    exact = Fraction(value)
+    if abs(exact) > (MOST_ROUNDED_ANGLE if isinstance(value, Decimal) else MOST_ANGLE):
+        raise ArithmeticRefusal("The angle is too large.")
+    return float(exact - round(exact / TURN) * TURN)
+
+
+def _inverse(function: Callable[[float], float]) -> Callable[[Number], Number]:
+    return lambda value: Decimal(repr(function(float(value))))
 
 
 def _round(value: Number, places: Number = 0) -> Number:
@@ -171,9 +186,9 @@ FUNCTIONS: Mapping[str, Callable[..., Number]] = {
     "sin": _angle(math.sin),
     "cos": _angle(math.cos),
     "tan": _angle(math.tan),
-    "asin": _angle(math.asin),
-    "acos": _angle(math.acos),
-    "atan": _angle(math.atan),
+    "asin": _inverse(math.asin),
+    "acos": _inverse(math.acos),
+    "atan": _inverse(math.atan),
     "radians": lambda value: _decimal(value) * CONSTANTS["pi"] / 180,
     "degrees": lambda value: _decimal(value) * 180 / CONSTANTS["pi"],
     "abs": abs,

@@ -45,6 +45,8 @@ EXACT = {
     "comb(49, 6)": "13983816",
     "gcd(12, 18) + lcm(4, 6)": "18",
     "2^64": "18446744073709551616",
+    "（１２＋３）×４＝": "60",
+    "٣ + ٤٫٥": "7.5",
 }
 ROUNDED = {
     "1/3": "0.333333333333333",
@@ -57,6 +59,9 @@ ROUNDED = {
     "1000!": "4.02387260077094e+2567",
     "degrees(pi)": "180",
     "stdev(1, 2, 3, 4)": "1.29099444873581",
+    "sin(10^22)": "-0.852200849767189",
+    "sin(10^50)": "-0.78967249342931",
+    "cos(10^10 + 0.1)": "0.91742705346985",
 }
 REFUSED = {
     "": "nothing to calculate",
@@ -78,9 +83,20 @@ REFUSED = {
     "5 km + 2": "cannot stand there",
     "factorial(2.5)": "whole numbers",
     "round(1, 10^9)": "at most 100",
+    "sin(10^60)": "angle is too large",
+    "sin(exp(50))": "angle is too large",
+    "0 / 0": "Division by zero",
+    "inf - inf": "no function",
+    "²": "cannot stand there",
 }
 HOSTILE = [
     "9^9^9^9",
+    "9**9**9",
+    "(" * 10_000 + "1" + ")" * 10_000,
+    "3000!!!",
+    "1e999 * 1e999 * 1e999 * 1e999",
+    "e^e^e^e",
+    "comb(1000, 500)^20",
     "10^100000",
     "((2^64)!)!",
     "factorial(factorial(7))",

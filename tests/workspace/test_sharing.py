@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 
-from core.records import Attempt, Completion, Finish, Message, Note, Text, Thought, Timing, ToolCall, ToolResult
+from core.records import (
+    Attempt,
+    Completion,
+    Document,
+    Finish,
+    Message,
+    Note,
+    Picture,
+    Text,
+    Thought,
+    Timing,
+    ToolCall,
+    ToolResult,
+)
 from core.store import NotFound, turns
 from core.views.comparison import Comparison
 from core.views.conversation import ConversationView, File, GenerationSettings
@@ -30,6 +43,7 @@ CANARIES = {
     "password": "postgresql://app:Hu7kLm42pQ@db.example/app",
     "pasted": "plain-0123456789abcdef",  # of no shape: only whoever holds it can tell
 }
+PIXELS = b"\x89PNG\r\n\x1a\n" + bytes(20)
 SECRET_PARTS = [CANARIES[name].rpartition("=")[2] for name in ("openai", "groq", "named", "pasted")] + ["Hu7kLm42pQ"]
 
 
@@ -112,7 +126,10 @@ def test_no_key_is_shown_wherever_it_stands(workspace: Workspace, say: Say, monk
         attempts=(Attempt("sim", CANARIES["openai"], 1, "ok", 1.0),), notes=(Note("another_model", keys),),
         files=[File(f"{CANARIES['groq']}.env", keys)], served_model_id=f"sim/{CANARIES['openai']}",
         system_fingerprint=CANARIES["groq"], finish=Finish("stop", CANARIES["groq"]),
-        parts=(Thought("", encrypted=keys),),
+        parts=(
+            Thought("", encrypted=keys), Document(f"{CANARIES['groq']}.pdf", keys),
+            Picture("image/png", PIXELS, name=CANARIES["openai"]),
+        ),
         steps=(
             Message("assistant", [Thought(keys, keys), Text(keys), ToolCall("1", "calculator", keys, keys)]),
             Message("tool", [ToolResult("1", "calculator", keys)]),
