@@ -130,7 +130,7 @@ RULES = {
     ),
     "batch": Rule(
         "records errors events views encodings engine jobs input_limits budget store insight safety schemas "
-        "providers.limits"
+        "intervals providers.limits providers.pricing"
     ),
     "workspace": Rule(
         "documents pictures "
@@ -152,7 +152,7 @@ RULES = {
         "documents "
         "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
         "batch insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
-        "report routing.family routing.feedback routing.candidates routing.served "
+        "wire.fitting report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),

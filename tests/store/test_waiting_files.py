@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from core.store import Unavailable, blobs, erasure, turns
-from core.store import database as databases
+from core.store import Unavailable, availability, blobs, erasure, turns
 from core.store.backends import waiting_files
 from core.store.backends.faults import UNREACHABLE
 from core.store.backends.spool import SpoolFull
@@ -31,7 +30,7 @@ NAME = sha256(DATA).hexdigest()
 def away(database: Database) -> Iterator[None]:
     """The database cannot be reached."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(databases, "HOLD_OFF_S", 0.0)
+        patched.setattr(availability, "HOLD_OFF_S", 0.0)
 
         def refuse() -> None:
             raise Unavailable(UNREACHABLE)
@@ -152,7 +151,7 @@ def test_a_file_of_an_unwritable_folder_moves_to_the_database(tmp_path: Path) ->
     assert blobs.load(database, OWNER, [NAME]) == {NAME: DATA}
     data.unlink()
     data.mkdir()
-    database._retry_at = 0.0
+    database.availability.hold_off(0.0)
     assert database.flush()
     assert (database.kind, number(database)) == ("sqlite", 1)
     database.close()

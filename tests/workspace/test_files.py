@@ -115,7 +115,7 @@ def test_a_picture_is_asked_about_while_the_database_is_away(
         assert person.files.read(file.sha256) == PNG
         (turn,) = person.chats.get(started.conversation_id).turns
         assert [attached.sha256 for attached in turn.attached] == [file.sha256]
-    database._retry_at = 0.0
+    database.availability.hold_off(0.0)
     until(database.flush)
     assert database.waiting_files.empty
     assert blobs.usage(database, ME, PNG) == (len(PNG), True)
