@@ -11,12 +11,12 @@ from dataclasses import replace
 from ..records import Message, Part, ToolCall, ToolResult
 
 
-def with_own_ids(turns: Sequence[Message], taken: re.Pattern[str]) -> Sequence[Message]:
-    """The turns, each call with an id of its own that matches `taken`, and its result with it. Ids that do already stay
+def with_own_ids(turns: Sequence[Message], pattern: re.Pattern[str]) -> Sequence[Message]:
+    """The turns, each call with an id of its own that matches `pattern`, and its result with it. Ids that do stay
     as they are."""
     if not any(turn.tool_calls for turn in turns):
         return turns
-    given: set[str] = set()
+    own_ids: set[str] = set()
     waiting: defaultdict[str, list[str]] = defaultdict(list)  # calls without their result, by the id that they had
 
     def changed(parts: Iterable[Part]) -> Iterable[Part]:
@@ -24,9 +24,11 @@ def with_own_ids(turns: Sequence[Message], taken: re.Pattern[str]) -> Sequence[M
             match part:
                 case ToolCall():
                     own_id = (
-                        part.id if taken.fullmatch(part.id) and part.id not in given else _made(part.id, len(given))
+                        part.id
+                        if pattern.fullmatch(part.id) and part.id not in own_ids
+                        else _made(part.id, len(own_ids))
                     )
-                    given.add(own_id)
+                    own_ids.add(own_id)
                     waiting[part.id].append(own_id)
                     yield replace(part, id=own_id)
                 case ToolResult() if waiting[part.call_id]:
