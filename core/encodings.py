@@ -21,6 +21,7 @@ CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # no spreadsheet or edi
 SHIFTS = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: Japanese in bytes of ASCII
 LEAST_ASCII = 50  # characters of UTF-16 to one of ASCII
 WORST = 0.2  # letters that are less common than this on average are not text
+ZIP_NAMES = ("GBK", "Big5", "Shift JIS", "EUC-KR", "IBM 850", "IBM 866")  # of computers that write no UTF-8
 MARKS = (
     (b"\xef\xbb\xbf", "UTF-8"),
     (b"\xff\xfe\0\0", "UTF-32"),  # before that of UTF-16, which begins it
@@ -148,6 +149,19 @@ def _utf16(data: bytes) -> str:
         if ascii_letters > most and all(letter.isprintable() or letter in " \t\r\n\u3000" for letter in text):
             best, most = codec, ascii_letters
     return best
+
+
+def zip_name(name: str, *, is_utf8: bool) -> str:
+    """The name of a file in a zip as it was meant. Without the mark of UTF-8, Python reads its bytes as IBM 437; other
+    programs wrote UTF-8 or the encoding of their computer, GBK for one."""
+    if is_utf8 or name.isascii():
+        return name
+    data = name.encode("cp437", "replace")
+    with suppress(UnicodeDecodeError):
+        return data.decode("utf-8")
+    scores = {encoding: score for encoding in ZIP_NAMES if (score := _score(data, encoding)) is not None}
+    best = max(scores, key=scores.__getitem__, default="IBM 850")
+    return name if best == "IBM 850" or scores[best] < WORST else data.decode(NAMES[best], "replace")
 
 
 def _score(sample: bytes, name: str) -> float | None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..budget import Budget, tokens_of
 from ..errors import BlockedInput
 from ..input_limits import InputLimits
-from ..records import Owner
-from ..store.batches import approvals, making, reading
-from ..store.tables import derived, from_us
+from ..records import NOTHING, AskedEffort, Owner
+from ..store.batches import approvals, forms, making, reading
+from ..store.columns import from_us
+from ..store.rows import derived
 from ..views.batches import Approval, Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
-from . import files
+from ..views.conversation import GenerationSettings
+from . import expected_fields, files, summary
 from .approval import needed
 from .carrier import BatchCarrier
+from .late_checks import check_some
 from .price import fits
+from .would_cost import with_would_cost
 
 SPEED_OF = timedelta(seconds=120)
 MOST_TITLE_CHARS = 200
@@ -95,7 +100,11 @@ class Batches:
         """The batch with a sum for each model, its speed and the time left."""
         batch, now = self.get(batch_id), self._database.now()
         since = max(batch.started_at, now - SPEED_OF)
-        sums = reading.sums(self._database, self._owner.id, batch, since=since)
+        providers = self._carrier.engine.catalog.providers
+        sums = [
+            with_would_cost(part, providers)
+            for part in reading.sums(self._database, self._owner.id, batch, since=since)
+        ]
         rests = {place: (from_us(us), why) for place, (us, why) in batch.rests.items() if from_us(us) > now}
         span_s = max((now - since).total_seconds(), 1.0)
         lately = sum(part.lately for part in sums)
@@ -111,9 +120,19 @@ class Batches:
     def number(self, batch_id: str, which: Which = "all") -> int:
         return reading.number(self._database, self._owner.id, batch_id, which)
 
-    def page(self, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25) -> list[BatchRow]:
+    def page(
+        self,
+        batch_id: str,
+        which: Which = "all",
+        *,
+        first: int = 0,
+        most: int = 25,
+        answer_chars: int = reading.CELL,
+    ) -> list[BatchRow]:
         """Rows with the beginnings of their answers; see `reading.page`."""
-        return reading.page(self._database, self._owner.id, batch_id, which, first=first, most=most)
+        return reading.page(
+            self._database, self._owner.id, batch_id, which, first=first, most=most, answer_chars=answer_chars
+        )
 
     def line(self, batch_id: str, n: int) -> BatchRow:
         """One row whole."""
@@ -122,7 +141,21 @@ class Batches:
     def download(self, batch_id: str, form: files.Form, say: files.Say = files.stored_error) -> bytes:
         """Everything so far as a file; `say` words failures for the reader."""
         batch = self.get(batch_id)
-        return files.encoded(batch, reading.everything(self._database, self._owner.id, batch_id), form, say)
+        lines = reading.everything(self._database, self._owner.id, batch_id)
+        return files.encoded(batch, lines, form, say, self._carrier.engine.catalog.providers)
+
+    def summary(self, batch_id: str) -> bytes:
+        """The results by model as CSV."""
+        return summary.encoded(self.look(batch_id))
+
+    def check_some(self, batch_id: str) -> int:
+        """Hold some answers that were not checked yet against the batch's form; about a second. Returns how many."""
+        return check_some(self._database, self._owner.id, self.get(batch_id))
+
+    def wish_repairs(self, batch_id: str, *, wished: bool) -> None:
+        """Read answers that are no JSON after a repair, or as they are; `check_some` does it. Answers stay as they
+        came."""
+        forms.wish_repairs(self._database, self._owner.id, batch_id, wished=wished)
 
     def fits(
         self,
@@ -130,19 +163,26 @@ class Batches:
         rows: int,
         input_tokens: int,
         max_output_tokens: int | None = None,
+        effort: AskedEffort | None = None,
     ) -> list[Fit]:
         """A forecast for each model: that many rows against what is left; `input_tokens` of all rows together."""
         planned = [
             self._budget.asks(
-                [model_id], "", self._owner.keys, max_output_tokens=max_output_tokens, owner_id=self._owner.id
+                [model_id],
+                "",
+                self._owner.keys,
+                efforts=[effort],
+                max_output_tokens=max_output_tokens,
+                owner_id=self._owner.id,
             )
             for model_id in model_ids
         ]
-        return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens)
+        expected = [self._budget.expected_of(model_id, effort, self._owner.id) for model_id in model_ids]
+        return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens, expected)
 
     def needs_approval(self, model_ids: Sequence[str], rows: int) -> bool:
         """Whether an administrator would be asked."""
-        return self._needed(dict.fromkeys(model_ids, rows), 0, None) is not None
+        return self._needed(dict.fromkeys(model_ids, rows), 0, NOTHING) is not None
 
     def pasted(self, model_ids: Sequence[str]) -> list[str]:
         """Ids of the models' providers that are called with a pasted key."""
@@ -157,10 +197,12 @@ class Batches:
         above = [text for question in plan.past for _role, text in question.above]
         read = [file.text for files in plan.files for file in files]
         texts = [*(prompt for prompt, _expected in plan.prompts), *above, *read]
-        tokens = sum(map(tokens_of, texts)) + tokens_of(plan.system) * len(plan.prompts)
+        form = GenerationSettings.of("", plan.settings).form()
+        of_each = tokens_of(plan.system) + (tokens_of(form.schema_json) if form else 0)
+        tokens = sum(map(tokens_of, texts)) + of_each * len(plan.prompts)
         per_call = -(-tokens // max(len(plan.prompts), 1))
         calls = dict.fromkeys(plan.model_ids, len(plan.prompts))
-        return self._needed(calls, per_call, plan.settings.get("max_output_tokens"))
+        return self._needed(calls, per_call, plan.settings)
 
     def _asks(self, batch_id: str) -> bool:
         """Whether an administrator is asked before this batch goes on; none is asked twice."""
@@ -171,15 +213,14 @@ class Batches:
         calls = {part.model_id: batch.rows - part.done for part in sums}
         texts = reading.prompts(self._database, self._owner.id, batch_id)
         per_call = -(-sum(map(tokens_of, texts)) // max(len(texts), 1)) + tokens_of(batch.system)
-        approval = self._needed(calls, per_call, batch.settings.get("max_output_tokens"))
+        per_call += tokens_of(batch.form.schema_json) if batch.form else 0
+        approval = self._needed(calls, per_call, batch.settings)
         return approval is not None and approvals.ask(self._database, self._owner.id, batch_id, approval)
 
-    def _needed(self, calls: Mapping[str, int], tokens_per_call: int, max_output_tokens: int | None) -> Approval | None:
+    def _needed(self, calls: Mapping[str, int], tokens_per_call: int, settings: Mapping[str, Any]) -> Approval | None:
         engine = self._carrier.engine
         now = self._database.now()
-        return needed(
-            engine, self._database, self._budget, self._owner, calls, tokens_per_call, max_output_tokens, now
-        )  # fmt: skip
+        return needed(engine, self._database, self._budget, self._owner, calls, tokens_per_call, settings, now)
 
     def _go_on(self, batch_id: str, carried_here: bool) -> None:
         if carried_here:
@@ -201,6 +242,8 @@ def checked(input_limits: InputLimits, plan: BatchPlan) -> BatchPlan:
         except BlockedInput as error:
             error.param = f"row {row}"
             raise
+    if unknown := expected_fields.unknown(plan.fields, GenerationSettings.of("", plan.settings).form()):
+        raise BlockedInput(f"{unknown[0]} is no field of the schema.", param="expected_fields")
     system = input_limits.optional(plan.system, "system")
     return replace(plan, name=plan.name[:MOST_TITLE_CHARS], prompts=prompts, system=system)
 

@@ -19,14 +19,24 @@ from typing import Any
 from ..errors import LLMError, QuotaSpent, class_of
 from ..insight.agreement import agree
 from ..insight.expected import Rule, check
-from ..records import Completion
+from ..records import Completion, ResponseFormat
 from ..store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, ClaimedRow, Ended
 from ..views.batches import Item
+from .form_check import check_form
 
 PUT_BACK_S = 10.0  # where the provider named no wait
 SPENT_S = 3600.0
 LONGEST_REST_S = 32 * 24 * 3600.0
 MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FormWish:
+    """The form of an answer, the fields that its batch compares, and whether it is repaired first."""
+
+    form: ResponseFormat
+    fields: Sequence[str] = ()
+    mends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +59,16 @@ def outcome(
     when_spent: str,
     now: datetime,
     calls: Sequence[dict[str, Any]] = (),
+    form: FormWish | None = None,
 ) -> Outcome:
-    """`calls` are its rows of the call log."""
+    """`calls` are its rows of the call log; `form` was asked for."""
     error = completion.error
     if error is None:
         passed = check(rule, claimed.expected, completion.text) if rule else None
         likeness, clashes = compared(claimed.reference, completion.text)
         ended = _ended(claimed, completion, DONE, now, calls, passed=passed)
-        return Outcome(replace(ended, item=replace(ended.item, likeness=likeness, clashes=clashes)))
+        item = replace(ended.item, likeness=likeness, clashes=clashes)
+        return Outcome(replace(ended, item=_formed(item, claimed, form) if form else item))
     if isinstance(error, QuotaSpent):
         if when_spent == "skip":
             return Outcome(_ended(claimed, completion, SKIPPED, now, calls), skip=(error.kind, error.message))
@@ -67,6 +79,14 @@ def outcome(
     of_all = error.needs_change and not error.oversize  # a shorter row may be accepted
     skip = (error.kind, error.message) if of_all else None
     return Outcome(_ended(claimed, completion, FAILED, now, calls), skip=skip)
+
+
+def _formed(item: Item, claimed: ClaimedRow, wish: FormWish) -> Item:
+    """With what was found out about its form."""
+    made = check_form(item.text, wish.form, wish.fields, claimed.expected_fields, mend=wish.mends)
+    return replace(
+        item, form=made.state, form_problem=made.problem or None, marks=made.marks or None, repaired=made.repaired
+    )
 
 
 def compared(reference: str | None, answer: str) -> tuple[float | None, int | None]:

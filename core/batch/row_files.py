@@ -17,10 +17,10 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from ..encodings import zip_name
 from . import names
 from .table import Table
 
@@ -146,12 +146,7 @@ def _beginning(packed: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> b
 
 
 def _path(member: zipfile.ZipInfo) -> str:
-    """Its path as it was meant: older programs write UTF-8 without saying so."""
-    path = member.filename
-    if not member.flag_bits & 0x800:
-        with suppress(UnicodeError):
-            path = path.encode("cp437").decode()
-    return path
+    return zip_name(member.filename, is_utf8=bool(member.flag_bits & 0x800))
 
 
 def _plain(name: str) -> str:

@@ -21,11 +21,11 @@ from ..records import ChatRequest, Completion, Message, Owner, Provider
 from ..store import Unavailable, calls
 from ..store.batches import carrying
 from ..store.batches.carrying import ClaimedRow, Ended, Step, Wish
+from ..store.columns import to_us
 from ..store.database import Database
-from ..store.tables import to_us
 from ..views.batches import Batch
 from ..views.conversation import GenerationSettings, asked_with
-from .outcome import Outcome, broken, outcome, stopped
+from .outcome import FormWish, Outcome, broken, outcome, stopped
 from .slots import Slots
 
 Keys = Mapping[str, str]
@@ -165,8 +165,10 @@ class Runner:
         made = calls.rows(self.owner.id, completion, request.request_id)
         logged = [{**row, "conversation_id": None} for row in made]
         rule = Rule.of((claimed.setup or {}).get("rule")) or self._rule
-        facts = (claimed, completion, rule, self.batch.when_spent, self.database.now(), logged)
-        if claimed.reference or (rule and rule.kind == "regex"):  # may take a while
+        asked_form = request.response_format
+        form = FormWish(asked_form, self.batch.fields, self.batch.mends) if asked_form else None
+        facts = (claimed, completion, rule, self.batch.when_spent, self.database.now(), logged, form)
+        if claimed.reference or form or (rule and rule.kind == "regex"):  # may take a while
             return await asyncio.get_running_loop().run_in_executor(self.checks, outcome, *facts)
         return outcome(*facts)
 

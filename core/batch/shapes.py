@@ -29,15 +29,8 @@ LISTS = (
     *("tests", "cases", "test_cases", "prompts", "requests", "train", "test", "validation"),
 )
 ASKED = {"prompt", "question", "instruction", "input", "inputs", "query", "text", "user_input"}
-INSIDE = (
-    "row",
-    "data",
-    "body",
-    "request",
-    "params",
-    "doc",
-    "item",
-)  # fields in which table servers and batch files wrap a record
+# fields in which table servers and batch files wrap a record
+INSIDE = ("row", "data", "body", "request", "params", "doc", "item")
 USERS = ("user", "human", "prompter")
 PAIRS = ("system", "user", "human", "assistant")
 SPEAKERS = re.compile(r"(?:^|\n\n)(Human|Assistant): ")
@@ -131,7 +124,19 @@ def flat(value: Any) -> dict[str, str] | None:
             prompt, expected = pair
             row = {"prompt": prompt} | ({"expected": expected} if expected is not None else {})
             break
+    if isinstance(fields := value.get("expected"), dict) and "expected" not in row:
+        value = {name: held for name, held in value.items() if name != "expected"} | _by_path(fields, "expected")
     return row | {str(name): cell(held) for name, held in value.items() if str(name) not in row}
+
+
+def _by_path(fields: Record, before: str) -> dict[str, str]:
+    """The expected values of fields, nested ones by their path; None and "" as a cell of a table says them."""
+    cells: dict[str, str] = {}
+    for name, held in fields.items():
+        path = f"{before}.{name}"
+        inner = _by_path(held, path) if isinstance(held, dict) and held else {}
+        cells |= inner or {path: "null" if held is None else cell(held) or '""'}
+    return cells
 
 
 def cell(value: Any) -> str:

@@ -97,7 +97,7 @@ def check(rule: Rule, expected: str | None, answer: str) -> bool | None:
         case "contains":
             return even(expected, rule.ignore_case) in even(answer, rule.ignore_case)
         case "equals":
-            return _bare(expected, rule.ignore_case) == _bare(answer, rule.ignore_case)
+            return bare(expected, rule.ignore_case) == bare(answer, rule.ignore_case)
         case "number":
             return _near(readings(expected), readings(answer), rule.tolerance)
     try:
@@ -154,7 +154,8 @@ def _plain(number: str) -> str:
     return re.sub(r"[,_' ]", "", number)
 
 
-def _bare(text: str, ignore_case: bool) -> str:
+def bare(text: str, ignore_case: bool) -> str:
+    """The text as "equals" compares it: also without a full stop at its end."""
     return even(text, ignore_case).rstrip(STOP + " ")
 
 

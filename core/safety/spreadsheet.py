@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+EMPTY_TEXT = object()  # a cell with an empty text, in quotes, where an empty cell is none at all
 MARK = "\ufeff"  # by which spreadsheets know UTF-8
 _FORMULA = "=+-@|%"
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?%?")
@@ -50,5 +51,7 @@ def _first_seen(text: str) -> str:
 
 
 def _written(cell: object) -> str:
+    if cell is EMPTY_TEXT:
+        return '""'
     text = str(harmless(cell))
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

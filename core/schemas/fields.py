@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..insight.expected import even
+from ..insight.expected import bare, even
 from .reading import resolve
 
 MOST = 40
 DEEPEST = 6
 PREFIX = "expected."
+EMPTY = '""'  # in a cell: an empty text
 
 
 class _Missing:
@@ -28,7 +29,7 @@ MISSING = _Missing()
 
 def names(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of the answers of a schema, at most 40; () where an answer is no object."""
-    return tuple(name for name, _ in zip(_names(schema, schema, "", 0), range(MOST), strict=False))
+    return tuple(dict.fromkeys(name for name, _ in zip(_names(schema, schema, "", 0), range(MOST), strict=False)))
 
 
 def _names(root: Mapping[str, Any], schema: Any, before: str, depth: int) -> Iterator[str]:
@@ -40,6 +41,31 @@ def _names(root: Mapping[str, Any], schema: Any, before: str, depth: int) -> Ite
         return
     for name, inner in properties.items():
         yield from _names(root, inner, f"{before}.{name}" if before else name, depth + 1)
+
+
+def may_be_in(schema: Mapping[str, Any], path: str) -> bool:
+    """Whether an answer that fits the schema may have a field of this path, whole objects included."""
+    return _leads(schema, schema, path, 0)
+
+
+def _leads(root: Mapping[str, Any], schema: Any, path: str, depth: int) -> bool:
+    schema = _followed(root, schema)
+    if schema is True:
+        return True
+    if not isinstance(schema, Mapping) or depth > DEEPEST:
+        return False
+    either = [branch for name in ("anyOf", "oneOf", "allOf") for branch in schema.get(name) or ()]
+    if any(_leads(root, branch, path, depth + 1) for branch in either):
+        return True
+    properties = schema.get("properties")
+    properties = properties if isinstance(properties, Mapping) else {}
+    if path in properties:
+        return True
+    places = [place for place, sign in enumerate(path) if sign == "."]
+    if any(_leads(root, properties.get(path[:place]), path[place + 1 :], depth + 1) for place in places):
+        return True
+    is_object = "object" in str(schema.get("type", "object")) and not either
+    return is_object and bool(schema.get("additionalProperties", not properties) or schema.get("patternProperties"))
 
 
 def _followed(root: Mapping[str, Any], schema: Any) -> Any:
@@ -80,17 +106,17 @@ def text_of(value: Any) -> str:
 
 
 def is_as_expected(value: Any, expected: str) -> bool:
-    """Whether a field has the value that a cell of a table names: texts without differences of case and spacing,
-    numbers by their value, lists as JSON or with commas, in any order."""
+    """Whether a field has the value that a cell of a table names: texts as the rule "equals" compares them, `""` for
+    an empty one, numbers by their value, lists as JSON or with commas, in any order."""
     expected = expected.strip()
     if value is MISSING:
         return False
     if isinstance(value, str):
-        return even(value, True) == even(expected, True)
+        return bare(value, True) == ("" if expected == EMPTY else bare(expected, True))
     if isinstance(value, bool):
         return expected.casefold() in (("true", "yes", "1") if value else ("false", "no", "0"))
     if value is None:
-        return expected.casefold() in ("null", "none", "")
+        return expected.casefold() in ("null", "none")
     if isinstance(value, int | float):
         return _number(expected) == _number(str(value)) is not None
     wanted = _parsed(expected)
@@ -100,11 +126,6 @@ def is_as_expected(value: Any, expected: str) -> bool:
             even(text_of(each), True) for each in cells
         )
     return bool(value == wanted)
-
-
-def right(value: Any, expected: Mapping[str, str]) -> dict[str, bool]:
-    """By field, whether it is as expected."""
-    return {name: is_as_expected(at(value, name), wanted) for name, wanted in expected.items()}
 
 
 def expected_in(columns: Sequence[str]) -> dict[str, str]:

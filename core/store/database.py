@@ -23,15 +23,16 @@ from sqlalchemy import Connection, Engine, exc
 
 from .. import events
 from . import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
+from .availability import HOLD_OFF_S, Availability
 from .backends import faults, sqlite
 from .backends.spool import Spool, SpoolFull, Values, read
+from .backends.waiting_files import WaitingFile, WaitingFiles
 from .blob_places import BlobPlace
 
 Kind = Literal["sqlite", "postgresql", "memory"]
 Operations = Mapping[str, Callable[[Connection, Values], Any]]
 Read = Callable[[], AbstractContextManager[Connection]]
 LEASE_S = 30.0
-HOLD_OFF_S = 5.0  # after a failed connection others do not wait for the next one to fail
 PATIENT_TRIES = 60
 MEMORY = "Nothing can be saved here: conversations last until the app stops."
 
@@ -60,7 +61,8 @@ class Waiting(Protocol):
 
 
 class Database:
-    """One open database. `operations` are what may wait in the spool, `overlay` makes what shows them meanwhile.
+    """One open database. `operations` are what may wait in the spool, `overlay` makes what shows them meanwhile;
+    `keep_file` stores what waited in `waiting_files`.
 
     `kind` is "memory" when no file could be written; `notices` tell what opening found."""
 
@@ -71,6 +73,8 @@ class Database:
         spool: Spool,
         operations: Operations,
         overlay: Callable[[Spool, Read], Waiting],
+        waiting_files: WaitingFiles,
+        keep_file: Callable[[Database, WaitingFile], object],
         *,
         notices: tuple[Notice, ...] = (),
         now: Callable[[], datetime] = utc_now,
@@ -81,18 +85,18 @@ class Database:
         self.kind: Kind = kind
         self.spool = spool
         self._operations = operations
+        self._keep_file = keep_file
         self.notices = notices
         self.now = now
         self.lease_s = lease_s
         self.overlay = overlay(spool, self.read)
         self.path: Path | None = None
         self.blob_place: BlobPlace | None = None  # where the bytes of blobs are; None: in the database
+        self.waiting_files = waiting_files
         self._place: tuple[int, int] | None = None
-        self._clock = clock
+        self.availability = Availability(self._log_state, clock)
         self._gate = threading.RLock()
-        self._fault: Health | None = None
-        self._event_id = "" if kind != "memory" else self._log_state(Health("read-only", "memory"))
-        self._retry_at = 0.0
+        self._memory_event_id = self._log_state(Health("read-only", "memory")) if kind == "memory" else ""
         self._ready = False
 
     def read(self) -> AbstractContextManager[Connection]:
@@ -160,18 +164,23 @@ class Database:
         try:
             if self.kind == "memory":
                 self._leave_memory()
-            elif not self.spool.empty:
+            elif not self.spool.empty or not self.waiting_files.empty:
                 self._probe()
-                self.spool.drain(self._play)
-            elif self._fault:
+                self._drain()
+            elif self.availability.fault:
                 self._probe()
         except Unavailable:
             return False
         return self.kind != "memory"
 
+    def _drain(self) -> None:
+        self.waiting_files.drain(lambda file: self._keep_file(self, file))  # before the questions that refer to them
+        self.spool.drain(self._play)
+
     def has_waiting(self, owner_id: str) -> bool:
         """Whether changes of this owner wait here. Names are random, so a line that holds one is about its owner."""
-        return not self.spool.empty and any(owner_id in line for line in self.spool.lines())
+        in_spool = not self.spool.empty and any(owner_id in line for line in self.spool.lines())
+        return in_spool or self.waiting_files.size_of(owner_id) > 0
 
     def settle_log(self, *, empty: bool = True) -> None:
         """Remove deleted data from SQLite's write-ahead log, and keep it small. Does not block other connections."""
@@ -182,12 +191,11 @@ class Database:
     def health(self) -> Health:
         """Whether changes can be saved. Cheap: runs no query."""
         if self.kind == "memory":
-            return Health(
-                "read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY, event_id=self._event_id
-            )
+            sentence = self.notices[-1].sentence if self.notices else MEMORY
+            return Health("read-only", "memory", sentence, event_id=self._memory_event_id)
         waiting = 0 if self.spool.empty else self.spool.waiting
-        fault = self._fault
-        health = replace(fault, event_id=self._event_id) if fault else Health("ok")
+        fault = self.availability.fault
+        health = replace(fault, event_id=self.availability.event_id) if fault else Health("ok")
         return replace(health, waiting=waiting, in_memory=self.spool.in_memory)
 
     def close(self) -> None:
@@ -211,7 +219,7 @@ class Database:
                     with writer.begin():
                         migrations.upgrade(writer)
             self._ready = True
-            self._set_fault(None)
+            self.availability.worked()
 
     def _play(self, operation: str, values: Values) -> Any:
         with self.write() as connection:
@@ -219,29 +227,25 @@ class Database:
 
     def _play_twice(self, operation: str, values: Values) -> Any:
         """A server that was restarted, or that broke a deadlock, accepts the same operation on the second try."""
-        single_try = self.kind != "postgresql" or self._held()
+        single_try = self.kind != "postgresql" or self.availability.is_down
         try:
             return self._play(operation, values)
         except Unavailable as error:
             if single_try or error.health.code not in ("unreachable", "locked"):
                 raise
-        self._retry_at = 0.0
+        self.availability.hold_off(0.0)
         return self._play(operation, values)
-
-    def _held(self) -> bool:
-        """Whether the database was unreachable a moment ago, so that trying again would only cost time."""
-        return self._fault is not None and self._fault.state == "down" and self._clock() < self._retry_at
 
     def _probe(self) -> None:
         """Raise Unavailable while a writer would still fail for the reason that the last one did."""
-        if self._clock() < self._retry_at:
+        if self.availability.holds_off:
             raise Unavailable(self.health())
         with self.write():
             pass
 
     @contextmanager
     def _transaction(self, options: dict[str, Any], isolation_level: str | None = None) -> Iterator[Connection]:
-        if self._held():
+        if self.availability.is_down:
             raise Unavailable(self.health())
         if not self._ready:
             self._prepare_late()
@@ -257,11 +261,12 @@ class Database:
                 session = session.execution_options(isolation_level=isolation_level)
             with session.begin():
                 yield session
-        if self._fault and (writes or self._fault.state == "down"):
-            self._set_fault(None)
+        fault = self.availability.fault
+        if fault and (writes or fault.state == "down"):
+            self.availability.worked()
 
     def _refuse_locked(self, hasty: bool) -> None:
-        if hasty and self.kind == "sqlite" and self._fault is faults.LOCKED and self._clock() < self._retry_at:
+        if hasty and self.kind == "sqlite" and self.availability.is_locked:
             raise Unavailable(self.health())
 
     def _find_file(self) -> None:
@@ -311,16 +316,9 @@ class Database:
     def _fail(self, health: Health) -> None:
         if self.path and self.kind == "sqlite" and not self.path.exists():
             health = faults.GONE
-        self._set_fault(health)
-        self._retry_at = self._clock() + (0.0 if health is faults.GONE else HOLD_OFF_S)  # a look at a folder is free
+        self.availability.failed(health)
         if health is faults.BROKEN and self.path:
             sqlite.suspect(self.path).touch()
-
-    def _set_fault(self, fault: Health | None) -> None:
-        """Remember it; a change of the state is logged, once."""
-        before, self._fault = self._fault, fault
-        if (before and before.code) != (fault and fault.code):
-            self._event_id = self._log_state(fault or Health("ok"))
 
     def _log_state(self, health: Health) -> str:
         level = {"ok": logging.INFO, "read-only": logging.WARNING, "down": logging.ERROR}[health.state]
@@ -330,9 +328,9 @@ class Database:
 
     def _leave_memory(self) -> None:
         """The folder may be writable by now: open the file and save the changes since into it."""
-        if self.path is None or self._clock() < self._retry_at:
+        if self.path is None or self.availability.holds_off:
             return
-        self._retry_at = self._clock() + HOLD_OFF_S
+        self.availability.hold_off()
         with self._gate:
             engine = sqlite.open_file(self.path, self.now, [])
             if engine is None:
@@ -340,6 +338,6 @@ class Database:
             memory, self.engine, self.kind = self.engine, engine, "sqlite"
             memory.dispose()
             self._ready = False
-            self.spool.drain(self._play)
+            self._drain()
             self.notices = self.notices[:-1]
             self._log_state(Health("ok"))

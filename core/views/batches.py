@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from ..records import Window
-from .conversation import File
+from ..records import ResponseFormat, Window
+from .conversation import File, GenerationSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class PastQuestion:
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
     """A batch as a person defines it. `prompts` are (prompt, expected or None); `rule` says how an answer is
-    checked. A rehearsal has a past question for each prompt, and `files`, where there are some, a list for each."""
+    checked. A rehearsal has a past question for each prompt, and `files`, where there are some, a list for each.
+    `fields`: those whose values are compared, and `expected_fields`, for each prompt, what they are to be."""
 
     name: str
     model_ids: Sequence[str]
@@ -65,6 +66,8 @@ class BatchPlan:
     rehearsal: Rehearsal | None = None
     past: Sequence[PastQuestion] = ()
     files: Sequence[Sequence[File]] = ()
+    fields: Sequence[str] = ()
+    expected_fields: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,14 @@ class WaitingBatch:
     approval: Approval
 
 
-Which = Literal["all", "failed", "wrong", "answered", "clashing"]
+Which = Literal["all", "failed", "wrong", "answered", "clashing", "misfit", "wrong_field"]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One batch. `rests` are the models that wait, by place: (until, kind of error). `carried`: a process works on
-    it."""
+    it. `fields`: those whose values are compared; `mends`: answers that are no JSON are repaired before they are
+    checked."""
 
     id: str
     name: str
@@ -125,6 +129,13 @@ class Batch:
     rehearsal: Rehearsal | None = None
     approval: Approval | None = None
     has_files: bool = False
+    fields: tuple[str, ...] = ()
+    mends: bool = False
+
+    @property
+    def form(self) -> ResponseFormat | None:
+        """The form of all answers; None where it is text, or each row's own."""
+        return GenerationSettings.of("", self.settings).form()
 
     @property
     def is_approved(self) -> bool:
@@ -143,7 +154,10 @@ class Sum:
 
     `cost_usd` leaves out answers without a price (`unpriced` of them). `lately` ended since the instant in the query.
     `compared` answers could be compared with earlier ones: `likeness` is their mean, 0 to 1, `clashing` contradict.
-    `answered_by`: how many answers came from another model than the one asked, by its id, the most first.
+    `answered_by`: how many answers came from another model than the one asked, by its id, the most first. `forms`: how
+    many answers fit the form asked for, by the state of `CheckedAnswer`, `repaired` of them after a repair. `fields`:
+    by name, (as expected, of how many). `free_answers` cost nothing and would have cost `would_cost_usd`, without
+    `would_cost_unknown` of them, for which nobody knows a price.
     """
 
     place: int
@@ -167,11 +181,36 @@ class Sum:
     likeness: float | None = None
     clashing: int = 0
     answered_by: Mapping[str, int] = field(default_factory=dict)
+    forms: Mapping[str, int] = field(default_factory=dict)
+    repaired: int = 0
+    fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    free: Sequence[FreeUse] = ()
+    free_answers: int = 0
+    would_cost_usd: Decimal = Decimal(0)
+    would_cost_unknown: int = 0
+
+    @property
+    def formed(self) -> int:
+        """How many answers were checked against their form."""
+        return sum(number for state, number in self.forms.items() if state != "unchecked")
+
+
+@dataclass(frozen=True, slots=True)
+class FreeUse:
+    """The answers of a model, by its id, that cost nothing, or whose price was not known where they are `unpriced`.
+    Tokens None: not known of all of them."""
+
+    model_id: str
+    answers: int
+    input_tokens: int | None
+    output_tokens: int | None
+    unpriced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One model's answer to one row, or where it stands. Who answered is told as in `Completion`."""
+    """One model's answer to one row, or where it stands. Who answered is told as in `Completion`, `form` and what
+    follows it as in `batch.form_check`."""
 
     place: int
     state: str
@@ -194,12 +233,16 @@ class Item:
     system_fingerprint: str | None = None
     likeness: float | None = None
     clashes: int | None = None
+    form: str | None = None
+    form_problem: str | None = None
+    marks: str | None = None
+    repaired: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
     """One row of the batch with the models' answers, by place. `reference` is what the rehearsed model answered before,
-    `setup` how it was asked then."""
+    `setup` how it was asked then, `expected_fields` what is expected of the fields of its answers."""
 
     n: int
     prompt: str
@@ -208,6 +251,7 @@ class BatchRow:
     reference: str | None = None
     setup: Mapping[str, Any] | None = None
     files: tuple[File, ...] = ()
+    expected_fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +270,13 @@ class BatchView:
     @property
     def asking(self) -> int:
         return sum(part.asking for part in self.sums)
+
+    @property
+    def unchecked(self) -> int:
+        """How many answers were not held against the batch's form yet."""
+        if self.batch.form is None:
+            return 0
+        return sum(part.done - sum(part.forms.values()) for part in self.sums)
 
 
 @dataclass(frozen=True, slots=True)

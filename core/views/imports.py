@@ -7,19 +7,33 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MOST_REASONS = 5
+MOST_NAMES = 20
 Kind = Literal["conversation", "message", "detail"]
+Refusal = Literal["missing", "room", "size", "kind", "broken", "locked", "sound"]
+
+
+class FileRefused(Exception):
+    """Why a file of an export is not kept: it is not there, there is no room for this person, it is too large, of a
+    kind that nothing reads, damaged, locked by a password, a recording whose words are in the text."""
+
+    def __init__(self, code: Refusal) -> None:
+        super().__init__(code)
+        self.code: Refusal = code
 
 
 @dataclass(slots=True)
 class LeftOut:
     """How much of a file was left out: whole conversations, whole messages, and details (the numbers of an answer,
-    a file, a vote, a setting). `reasons` are the first few, each a place and what is wrong there.
+    a vote, a setting). `reasons` are the first few, each a place and what is wrong there.
 
+    `files` counts the files that are not kept by their reason, `file_names` has the first ones of each.
     `flagged` counts conversations that were taken although they may try to instruct a model, `flagged_titles` are the
     first few."""
 
     counts: Counter[Kind] = field(default_factory=Counter)
     reasons: list[str] = field(default_factory=list)
+    files: Counter[Refusal] = field(default_factory=Counter)
+    file_names: dict[Refusal, list[str]] = field(default_factory=dict)
     flagged: int = 0
     flagged_titles: list[str] = field(default_factory=list)
 
@@ -27,6 +41,12 @@ class LeftOut:
         self.counts[kind] += number
         if len(self.reasons) < MOST_REASONS:
             self.reasons.append(reason)
+
+    def add_file(self, code: Refusal, name: str) -> None:
+        self.files[code] += 1
+        names = self.file_names.setdefault(code, [])
+        if name and name not in names and len(names) < MOST_NAMES:
+            names.append(name)
 
     def flag(self, title: str) -> None:
         """Note a conversation; lanes of one comparison, which have its title, once."""
@@ -37,11 +57,13 @@ class LeftOut:
             self.flagged_titles.append(title)
 
     def __bool__(self) -> bool:
-        return bool(self.counts.total())
+        return bool(self.counts.total() or self.files.total())
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
-        left_out = {"counts": dict(self.counts), "reasons": list(self.reasons)}
+        left_out: dict[str, Any] = {"counts": dict(self.counts), "reasons": list(self.reasons)}
+        if self.files:
+            left_out |= {"files": dict(self.files), "file_names": self.file_names}
         return left_out | ({"flagged": self.flagged, "flagged_titles": self.flagged_titles} if self.flagged else {})
 
     @classmethod
@@ -50,6 +72,8 @@ class LeftOut:
         return cls(
             Counter(data.get("counts", {})),
             list(data.get("reasons", [])),
+            Counter(data.get("files", {})),
+            dict(data.get("file_names", {})),
             int(data.get("flagged", 0)),
             list(data.get("flagged_titles", [])),
         )

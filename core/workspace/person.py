@@ -21,6 +21,7 @@ from .equality_runs import EqualityChecks
 from .faq import Faq
 from .files import Files
 from .history import History
+from .imported_files import ImportedFiles
 from .insights import Insights
 from .line_ups import LineUps
 from .model_moves import ModelMoves
@@ -154,9 +155,11 @@ class Person:
 
     @cached_property
     def transfers(self) -> Transfers:
-        shared = self._shared
-        files = self.files
-        return Transfers(shared.file_folder, shared.database, shared.process, self.owner, files.put, files.most_bytes)
+        shared, files = self._shared, self.files
+        take = ImportedFiles(files.put, shared.document_reader.read).take
+        return Transfers(
+            shared.file_folder, shared.database, shared.process, self.owner, files.put, take, files.most_bytes
+        )
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -27,6 +27,7 @@ from ..store import NotFound, StoreError
 from ..store.database import Database
 from ..store.imports import load
 from ..store.portable import export
+from ..store.portable.export_files import TakeFile
 from ..views.history import Form
 from . import everything
 
@@ -147,7 +148,7 @@ def exported(database: Database, owner_id: str, form: Form, ids: Sequence[str] |
 
 class Transfers:
     """A person's exports and imports. `put` keeps a file by name, bytes and media type, of at most `most_file_bytes`;
-    it raises BlockedInput where there is no room."""
+    it raises BlockedInput where there is no room. `take_file` keeps those of other programs' exports."""
 
     def __init__(
         self,
@@ -156,6 +157,7 @@ class Transfers:
         process: str,
         owner: Owner,
         put: Callable[[str, bytes, str], object],
+        take_file: TakeFile,
         most_file_bytes: int,
     ) -> None:
         self._folder = folder
@@ -163,6 +165,7 @@ class Transfers:
         self._process = process
         self._owner_id = owner.id
         self._put = put
+        self._take_file = take_file
         self._most_file_bytes = most_file_bytes
 
     @property
@@ -243,6 +246,7 @@ class Transfers:
                 process=self._process,
                 sleep=first_pause,
                 keep_file=self._keep_file,
+                take_file=self._take_file,
                 most_file_bytes=self._most_file_bytes,
             )
         except StoreError as error:  # the import's row has the reason

@@ -255,3 +255,59 @@ def test_the_files_that_rows_name_go_with_them(open_page: Callable[..., AppTest]
     assert (lines[0].files[0].width, lines[0].files[1].text) == (30, "The house is red.")
     at.run()
     assert list(at.dataframe[0].value["files"]) == ["red.png; notes.txt", "", ""]
+
+
+def with_schema(at: AppTest, schema: str) -> AppTest:
+    at.segmented_control(key="set-batch-response_format").set_value("schema").run()
+    at.text_area(key="set-batch-schema_json").set_value(schema).run()
+    return at
+
+
+def test_a_schema_has_a_column_a_field_and_a_share_a_model(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    at = open_page("batch")
+    rows = "prompt,expected.vendor,expected.totl\nInvoice of Acme,Acme,1\nInvoice of Bolt,nobody,2\n"
+    at.file_uploader[0].upload("invoices.csv", rows.encode()).run()
+    at.multiselect(key="batch-models").set_value(["sim/quick"]).run()
+    assert "are compared once the answer has a form" in at.info[0].value
+    with_schema(at, "vendor: str\ntotal: float")
+    assert at.error[0].value == (
+        "The column **expected.totl** names no field of the schema. Its fields: **vendor**, **total**"
+    )
+    assert "batch-start" not in [button.key for button in at.button]
+    with_schema(at, "vendor: str\ntotal: float\ntotl: int")
+    assert not at.error
+    assert "Compared by fields in 2 rows: **vendor**, **totl**" in texts(at)
+    at.button(key="batch-start").click().run()
+    assert not at.exception
+    batch_id = in_address(at, "batch")
+    finished(shared, batch_id)
+    at.run()
+    assert not at.exception
+    assert "**100%** valid (95% CI 34–100%, n = 2)" in texts(at)
+    shares, table = at.dataframe[0].value, at.dataframe[1].value
+    assert list(shares["field"]) == ["vendor", "totl"]
+    assert shares["m0"][0].endswith("n = 2)")
+    assert list(table["m0"]) == ["✓", "✓"]
+    assert set(table) == {"n", "prompt", "m0", "m0-0", "m0-1", "m0-2"}
+    assert all(cell.startswith(("✓", "✗")) for cell in table["m0-0"])
+    at.segmented_control(key="batch-columns").set_value("answers").run()
+    assert set(at.dataframe[1].value) == {"n", "prompt", "m0"}
+    at.segmented_control(key="batch-which").set_value("misfit").run()
+    assert "No such row." in texts(at)
+
+
+def test_answers_that_are_no_json_are_repaired_on_request(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    shared.workspace.batch_carrier._ask = Model()  # its answers are no JSON
+    batch_id = a_batch(shared, settings={"response_format": "json"}, rule=None)
+    finished(shared, batch_id)
+    at = open_page("batch", batch=batch_id)
+    assert "**0%** valid (95% CI 0–56%, n = 3)" in texts(at)
+    assert list(at.dataframe[0].value["m0"]) == ["[not JSON: line 1, Expecting value] you said Explain number 0"] + [
+        f"[not JSON: line 1, Expecting value] you said Explain number {n}" for n in (1, 2)
+    ]
+    at.button(key="batch-repair").click().run()
+    at.run()
+    assert not at.exception
+    assert "0 answers were repaired before being checked" in texts(at)
+    at.button(key="batch-unrepair").click().run()
+    assert shared.workspace.of(ME).batches.get(batch_id).mends is False

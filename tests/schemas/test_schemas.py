@@ -172,9 +172,9 @@ def test_nothing_is_repaired_where_nothing_is_broken_or_nothing_is_json() -> Non
 def test_fields_are_compared_by_their_values() -> None:
     answer = {"name": "Ann  Lee", "age": 41.0, "ok": True, "tags": ["b", "a"], "home": {"city": "Bern"}, "no": None}
     wanted = {"name": "ann lee", "age": "41", "ok": "yes", "tags": "a, b", "home.city": "BERN", "no": "null"}
-    assert fields.right(answer, wanted) == dict.fromkeys(wanted, True)
+    assert all(fields.is_as_expected(fields.at(answer, name), text) for name, text in wanted.items())
     wrong = {"name": "Ann", "age": "4", "ok": "false", "tags": "a", "home.city": "Basel", "none": "x"}
-    assert fields.right(answer, wrong) == dict.fromkeys(wrong, False)
+    assert not any(fields.is_as_expected(fields.at(answer, name), text) for name, text in wrong.items())
     assert fields.expected_in(["question", "expected.home.city", "Expected.age", "expected."]) == {
         "expected.home.city": "home.city",
         "Expected.age": "age",

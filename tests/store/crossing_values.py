@@ -10,6 +10,7 @@ from typing import Any
 from core.records import ChatRequest, Completion, Finish, Message, Routing, Timing
 from core.safety.screening import Alarm
 from core.store.batches.carrying import Wish
+from core.store.batches.forms import FoundForm
 from core.views.batches import Approval, BatchPlan
 from core.views.conversation import GenerationSettings, PendingQuestion
 from core.views.model_equality import EqualityCheck
@@ -204,6 +205,9 @@ VALUES: dict[str, Value] = {
     "zone": lambda own: UTC,
     "answered_runs.answers": lambda own: [ENDED],
     "batches.reading.sums.since": lambda own: NOW,
+    "batches.forms.checked": lambda own: [FoundForm(0, 1, "invalid", "", "0", "")],
+    "mends": lambda own: False,
+    "wished": lambda own: True,
     "equality_checks.questions": lambda own: 1,
     "calls.since": lambda own: NOW,
     "quota.since": lambda own: NOW,
@@ -217,10 +221,11 @@ VALUES: dict[str, Value] = {
 }  # fmt: skip
 # Optional parameters that hold no id and are left as they are.
 LEFT_OUT = {
-    "after", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "column", "count_hit", "creative",
-    "default", "files", "held_s", "how", "insist", "largest_bytes", "later", "max_output_tokens", "now", "oldest_s",
-    "options", "own", "pasted", "prepared", "probe", "reuse", "say", "settings", "share_bytes", "shared", "sleep",
-    "source", "system", "version", "which", "with_files", "without",
+    "after", "answer_chars", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "column",
+    "count_hit", "creative", "default", "effort", "efforts", "files", "free", "held_s", "how", "insist",
+    "largest_bytes", "later", "max_output_tokens", "now", "oldest_s", "options", "own", "pasted", "prepared", "probe",
+    "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source", "system", "version", "which",
+    "with_files", "without",
 }  # fmt: skip
 ASIDE = {
     "history.erase_everything": "it ends all that the others need; its own test is tests/store/test_erasure.py",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.store import BadImport
-from core.store.portable import stream
+from core.store.portable import archive
 from core.store.portable.load import read
 from core.store.portable.records import ImportedConversation
 
@@ -125,12 +125,12 @@ def test_a_damaged_message_is_left_out_and_the_rest_taken(damage: dict[str, Any]
 
 def test_numbered_files_of_a_zip_are_read_in_order(tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w") as packed:
         for number in (1, 0):
             talk = chatgpt(node("q", None, "user", f"{number}"))
-            archive.writestr(f"export/conversations-00{number}.json", json.dumps([talk]))
-        archive.writestr("export/user.json", "{}")
-    files = stream.files(path)
+            packed.writestr(f"export/conversations-00{number}.json", json.dumps([talk]))
+        packed.writestr("export/user.json", "{}")
+    files, _ = archive.opened(path)
     held = [json.loads(file.read(10**6))[0] for file, _ in files]
     assert [talk["mapping"]["q"]["message"]["content"]["parts"] for talk in held] == [["0"], ["1"]]
     for file, _ in files:
@@ -306,10 +306,10 @@ def test_open_webui_keeps_newer_answers_as_output() -> None:
 )
 def test_a_zip_may_name_its_files_otherwise(tmp_path: Path, members: list[str], number: int) -> None:
     path = tmp_path / "export.zip"
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w") as packed:
         for member in members:
-            archive.writestr(member, json.dumps(chat()))
-    files = stream.files(path)
+            packed.writestr(member, json.dumps(chat()))
+    files, _ = archive.opened(path)
     assert len(files) == number
     for file, _ in files:
         file.close()

@@ -172,7 +172,7 @@ def test_chatgpts_export_keeps_its_branches(database: Database) -> None:
     assert import_(database, CHATGPT) == (2, 4, 0)
     assert shown(database) == {
         "你好": [("user", "你好")],
-        "Trip": [("user", "Where to?"), ("assistant", "[image asset pointer]\nOslo.")],
+        "Trip": [("user", "Where to?"), ("assistant", "Oslo.\n\n[picture]")],
     }
     trip = next(entry for entry in conversations.recent(database, OWNER).entries if entry.title == "Trip")
     assert trip.updated_at.timestamp() == 1_760_000_100

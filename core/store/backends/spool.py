@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import StoreError, Unavailable
-from ..tables import dumps
+from ..rows import dumps
 from .lock import locked
 
 Values = Mapping[str, Any]
@@ -44,6 +44,11 @@ class Spool:
         self._most_bytes = most_bytes
         self._memory: list[str] = []
         self._lock = threading.RLock()
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None: it is in memory."""
+        return self._path if self._on_disk else None
 
     @property
     def empty(self) -> bool:

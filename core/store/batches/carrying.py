@@ -19,10 +19,11 @@ from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, Text
 from ...views.batches import Item
 from ...views.conversation import File
 from .. import attachments, calls
+from ..columns import Instant, Usd
 from ..completion import SERVED
 from ..database import Database
+from ..rows import clean, clock
 from ..running import is_gone
-from ..tables import Instant, Usd, clean, clock
 from .making import free, put_back
 from .tables import batches, items, rows
 
@@ -45,6 +46,7 @@ class ClaimedRow:
     reference: str | None = None
     setup: Mapping[str, Any] | None = None
     files: tuple[File, ...] = ()
+    expected_fields: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ END = (
         ended_at=_as("ended_at", Instant),
         likeness=_as("likeness", Float),
         clashes=_as("clashes", BigInteger),
-        **{name: _as(name, Text) for name in SERVED},
+        **{name: _as(name, Text) for name in (*SERVED, "form", "form_problem", "marks", "repaired")},
     )
     .execution_options(preserve_rowcount=True)
 )
@@ -128,7 +130,7 @@ TAKE = (
 NEXT = (
     select(
         *(items.c.place, items.c.n, rows.c.prompt, rows.c.expected, items.c.again, items.c.tries),
-        *(rows.c.reference, rows.c.setup, rows.c.files),
+        *(rows.c.reference, rows.c.setup, rows.c.files, rows.c.expected_fields),
     )
     .join_from(items, rows, and_(rows.c.batch_id == items.c.batch_id, rows.c.n == items.c.n))
     .where(items.c.batch_id == bindparam("of_batch"), items.c.place == bindparam("of_place"), items.c.state == WAITING)
@@ -244,7 +246,9 @@ def _take(connection: Connection, batch_id: str, place: int, most: int) -> list[
     next_rows = connection.execute(NEXT, {"of_batch": batch_id, "of_place": place, "most": most}).all()
     if next_rows:
         connection.execute(TAKE, [{"of_batch": batch_id, "of_place": place, "of_n": row.n} for row in next_rows])
-    return [ClaimedRow(*row[:-1], tuple(map(attachments.of_json, row.files or ()))) for row in next_rows]
+    return [
+        ClaimedRow(**{**row._mapping, "files": tuple(map(attachments.of_json, row.files or ()))}) for row in next_rows
+    ]
 
 
 def _wind_up(connection: Connection, owned: tuple[Any, ...], batch_id: str, state: str, now: datetime) -> str:

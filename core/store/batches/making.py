@@ -15,7 +15,7 @@ from ...views.batches import Approval, BatchPlan, PastQuestion
 from ...views.conversation import File
 from .. import NotFound, attachments
 from ..database import Database
-from ..tables import clean, clock, derived, insert_new
+from ..rows import clean, clock, derived, insert_new
 from .approvals import WAITING, encoded
 from .tables import batches, items, rows
 
@@ -23,6 +23,7 @@ FRESH = {
     "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,
     "output_tokens": None, "estimated": False, "cost_usd": None, "finish": "", "error_kind": "", "error": "",
     "origin": None, "ended_at": None, "text": "", "likeness": None, "clashes": None,
+    "form": None, "form_problem": None, "marks": None, "repaired": None,
 }  # fmt: skip
 
 
@@ -59,8 +60,11 @@ def create(
         "rehearsal": asdict(plan.rehearsal) if plan.rehearsal else None,
         "approval": encoded(approval) if approval else None,
         "file_hashes": sorted({file.sha256 for files in plan.files for file in files if file.sha256}) or None,
+        "fields": clean(list(plan.fields)) or None,
+        "mends": False,
     }
     past: Sequence[PastQuestion | None] = plan.past or [None] * len(plan.prompts)
+    wanted: Sequence[Mapping[str, str]] = plan.expected_fields or [{}] * len(plan.prompts)
     files_of_rows: Sequence[Sequence[File]] = plan.files or [()] * len(plan.prompts)
     prompt_rows = [
         {
@@ -69,10 +73,11 @@ def create(
             "prompt": clean(prompt),
             "expected": clean(expected),
             "files": [attachments.values(file) for file in files] or None,
+            "expected_fields": clean(dict(fields)) or None,
             **_past(question),
         }
-        for n, ((prompt, expected), question, files) in enumerate(
-            zip(plan.prompts, past, files_of_rows, strict=True), 1
+        for n, ((prompt, expected), question, files, fields) in enumerate(
+            zip(plan.prompts, past, files_of_rows, wanted, strict=True), 1
         )
     ]
     with database.write() as connection:

@@ -11,12 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, null, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, null, or_, select
 
-from ...views.batches import Batch, BatchRow, Item, Rehearsal, Sum, Which
+from ...views.batches import Batch, BatchRow, FreeUse, Item, Rehearsal, Sum, Which
 from ...views.conversation import asked_with
 from .. import NotFound, attachments
 from ..database import Database
+from . import forms
 from .approvals import decoded
 from .tables import batches, items, rows
 
@@ -63,8 +64,9 @@ def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) ->
     )
     with database.read() as connection:
         state_rows = connection.execute(query).all()
-        answerers = _answered_by(connection, owner_id, batch)
+        answerers, free = _answered_by(connection, owner_id, batch)
         agreeing = _agreement(connection, owner_id, batch) if batch.rehearsal else {}
+        formed = forms.of_places(connection, owner_id, batch) if batch.form or batch.rehearsal else {}
         times = {place: _median(connection, owner_id, batch.id, place) for place in range(len(batch.model_ids))}
     return [
         replace(
@@ -76,6 +78,8 @@ def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) ->
                 answerers.get(place, {}),
             ),
             **agreeing.get(place, {}),
+            **formed.get(place, {}),
+            free=free.get(place, ()),
         )
         for place, model_id in enumerate(batch.model_ids)
     ]
@@ -89,13 +93,21 @@ def number(database: Database, owner_id: str, batch_id: str, which: Which = "all
 
 
 def page(
-    database: Database, owner_id: str, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25
+    database: Database,
+    owner_id: str,
+    batch_id: str,
+    which: Which = "all",
+    *,
+    first: int = 0,
+    most: int = 25,
+    answer_chars: int = CELL,
 ) -> list[BatchRow]:
-    """Rows in their order, from `first` (0 is the first of that kind); long texts are cut."""
+    """Rows in their order, from `first` (0 is the first of that kind); long texts are cut, answers after
+    `answer_chars` characters."""
     query = _of_kind(owner_id, batch_id, which).order_by("n").offset(first).limit(most)
     with database.read() as connection:
         numbers = list(connection.execute(query).scalars())
-        return _lines(connection, owner_id, batch_id, numbers, cut=CELL)
+        return _lines(connection, owner_id, batch_id, numbers, cut=CELL, answer_chars=answer_chars)
 
 
 def prompts(database: Database, owner_id: str, batch_id: str) -> list[str]:
@@ -165,7 +177,8 @@ def _batch(row: Row[Any]) -> Batch:
         row.id, row.name, row.state, row.why, tuple(row.model_ids), row.system, row.settings, row.rule, row.when_spent,
         tuple(row.pasted), row.rows, row.items, row.done, row.failed, row.skipped, rests, bool(row.owner_process),
         row.created_at, row.started_at, row.ended_at, Rehearsal(**row.rehearsal) if row.rehearsal else None,
-        decoded(row.approval) if row.approval else None, bool(row.file_hashes),
+        decoded(row.approval) if row.approval else None, bool(row.file_hashes), tuple(row.fields or ()),
+        bool(row.mends),
     )  # fmt: skip
 
 
@@ -187,20 +200,42 @@ def _agreement(connection: Connection, owner_id: str, batch: Batch) -> dict[int,
     }
 
 
-def _answered_by(connection: Connection, owner_id: str, batch: Batch) -> dict[int, dict[str, int]]:
-    """By place: the models that answered instead of the requested one, and how often."""
-    answerer, count = items.c.served_model_id, func.count().label("count")
+def _answered_by(
+    connection: Connection, owner_id: str, batch: Batch
+) -> tuple[dict[int, dict[str, int]], dict[int, list[FreeUse]]]:
+    """By place: the models that answered instead of the requested one, and how often; and the answers without a cost,
+    by who answered."""
+    answerer, cost, count = items.c.served_model_id, items.c.cost_usd, func.count().label("count")
+    costless = or_(cost.is_(None), cost == 0)
+    counts = [case((costless, column)) for column in (items.c.input_tokens, items.c.output_tokens)]
     query = (
-        select(items.c.place, answerer, count)
-        .where(items.c.batch_id == _owned_id(owner_id, batch.id), items.c.state == "done", answerer.is_not(None))
-        .group_by(items.c.place, answerer)
+        select(
+            *(items.c.place, answerer, count, func.sum(case((costless, 1), else_=0)), cost.is_(None)),
+            *(func.sum(column) for column in counts),
+            *(func.count(column) for column in counts),
+        )
+        .where(items.c.batch_id == _owned_id(owner_id, batch.id), items.c.state == "done")
+        .group_by(items.c.place, answerer, cost.is_(None))
         .order_by(count.desc(), answerer)
     )
     answerers: dict[int, dict[str, int]] = {}
-    for place, model_id, n in connection.execute(query):
-        if model_id != batch.model_ids[place]:
-            answerers.setdefault(place, {})[model_id] = int(n)
-    return answerers
+    free: dict[int, list[FreeUse]] = {}
+    for place, model_id, n, costing_nothing, is_unpriced, *tokens in connection.execute(query):
+        asked_id = batch.model_ids[place]
+        if model_id and model_id != asked_id:
+            of_place = answerers.setdefault(place, {})
+            of_place[model_id] = of_place.get(model_id, 0) + int(n)
+        if costing_nothing:
+            counts_of_all = [int(total) if number == costing_nothing else None for total, number in _pairs(tokens)]
+            use = FreeUse(
+                model_id or asked_id, int(costing_nothing), counts_of_all[0], counts_of_all[1], bool(is_unpriced)
+            )
+            free.setdefault(place, []).append(use)
+    return answerers, free
+
+
+def _pairs(tokens: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    return zip(tokens[:2], tokens[2:], strict=True)
 
 
 def _sum(
@@ -215,7 +250,11 @@ def _sum(
     return Sum(
         place,
         model_id,
-        **{state: by_state.get(state, 0) for state in ("waiting", "asking", "done", "failed", "skipped")},
+        waiting=by_state.get("waiting", 0),
+        asking=by_state.get("asking", 0),
+        done=by_state.get("done", 0),
+        failed=by_state.get("failed", 0),
+        skipped=by_state.get("skipped", 0),
         again=total(3),
         checked=sum(int(row[4]) for row in checked),
         passed=sum(int(row[5] or 0) for row in checked),
@@ -252,18 +291,26 @@ def _of_kind(owner_id: str, batch_id: str, which: Which) -> Select[Any]:
         "wrong": and_(items.c.state == "done", items.c.passed.is_(False)),
         "answered": items.c.state == "done",
         "clashing": and_(items.c.state == "done", items.c.clashes > 0),
+        "misfit": items.c.form.in_(("invalid", "not_json")),
+        "wrong_field": and_(items.c.form.is_not(None), items.c.marks.contains("0")),
     }[which]
     return select(items.c.n).where(items.c.batch_id == _owned_id(owner_id, batch_id), kind).distinct()
 
 
 def _lines(
-    connection: Connection, owner_id: str, batch_id: str, numbers: Sequence[int], *, cut: int | None = None
+    connection: Connection,
+    owner_id: str,
+    batch_id: str,
+    numbers: Sequence[int],
+    *,
+    cut: int | None = None,
+    answer_chars: int | None = None,
 ) -> list[BatchRow]:
-    """The rows of these numbers; `cut`: at most so many characters of each text."""
+    """The rows of these numbers; `cut`: at most so many characters of each text, `answer_chars` of each answer."""
     if not numbers:
         return []
     names = [name for name in Item.__dataclass_fields__ if name != "text"]
-    text_column = func.substr(items.c.text, 1, cut) if cut else items.c.text
+    text_column = func.substr(items.c.text, 1, answer_chars) if answer_chars else items.c.text
     prompt_column = func.substr(rows.c.prompt, 1, cut) if cut else rows.c.prompt
     reference_column = func.substr(rows.c.reference, 1, cut) if cut else rows.c.reference
     setup_column = null() if cut else rows.c.setup
@@ -275,6 +322,7 @@ def _lines(
         reference_column.label("reference"),
         setup_column.label("setup"),
         rows.c.files,
+        rows.c.expected_fields,
     ).where(rows.c.batch_id == _owned_id(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers))
     answers = select(items.c.n, text_column.label("text"), *(items.c[name] for name in names)).where(
         items.c.batch_id == _owned_id(owner_id, batch_id), items.c.n.between(*within), items.c.n.in_(numbers)
@@ -293,6 +341,7 @@ def _lines(
             row.reference,
             row.setup,
             tuple(map(attachments.of_json, row.files or ())),
+            row.expected_fields or {},
         )
         for row in prompt_rows
     ]

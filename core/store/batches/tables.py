@@ -22,11 +22,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
-from ..tables import ID, NAME, Instant, Json, Usd, metadata
+from ..columns import ID, NAME, Instant, Json, Usd, metadata
 
 WORD = String(24)
+FORMED = ("batch_id", "place", "form", "repaired", "marks", "n")
+HAS_FORM = text("form IS NOT NULL")
 SUMMED = ("total_ms", "passed", "again", "input_tokens", "output_tokens", "estimated", "cost_usd", "ended_at")
 
 batches = Table(
@@ -57,6 +60,8 @@ batches = Table(
     Column("rehearsal", Json),  # the model whose answers are compared with, and whether names are hidden; NULL: none
     Column("approval", Json),  # what an administrator is asked, and what they decided; NULL: nobody has to be asked
     Column("file_hashes", Json),  # of all files of its rows, which blob_cleanup spares; NULL: there are none
+    Column("fields", Json),  # of its answers, whose values are compared; NULL: none
+    Column("mends", Boolean),  # whether answers that are no JSON are repaired before they are checked
     Index("batches_owner", "owner_id", "created_at"),
     Index("batches_state", "state", "lease_until"),
 )
@@ -71,6 +76,7 @@ rows = Table(
     Column("reference", Text),  # what the rehearsed model answered before
     Column("setup", Json),  # how it was asked then: conversation above, system prompt, sampling, rule
     Column("files", Json),  # sent with the prompt, as `attachments.values`; NULL: none
+    Column("expected_fields", Json),  # by field, what is expected of its value; NULL: nothing
     PrimaryKeyConstraint("batch_id", "n"),
 )
 
@@ -99,8 +105,14 @@ items = Table(
     Column("likeness", Float),  # to the row's `reference`, 0 to 1
     Column("clashes", Integer),  # contradictions with it
     *(Column(name, Text) for name in ("served_model_id", "response_model", "served_by", "system_fingerprint")),
+    Column("form", WORD),  # valid, invalid, not_json, unchecked; NULL: no form was asked for, or not checked yet
+    Column("form_problem", Text),  # the first, as JSON
+    Column("marks", String(200)),  # of the batch's `fields`: 1 right, 0 wrong, - not compared
+    Column("repaired", WORD),  # what was taken away before it was checked
     PrimaryKeyConstraint("batch_id", "place", "n"),
     Index("batch_items_state", "batch_id", "place", "state", "n"),
     # All that sums, medians and the numbers of wrong rows read: the answers' texts are left alone.
     Index("batch_items_sums", "batch_id", "place", "state", *SUMMED, "n"),
+    # What is told of forms; batches without one have no entry.
+    Index("batch_items_form", *FORMED, sqlite_where=HAS_FORM, postgresql_where=HAS_FORM),
 )

@@ -13,10 +13,11 @@ from typing import Any
 from ...views.imports import Loaded
 from .. import BadImport, StoreError, Unavailable, blobs
 from ..database import Database
+from ..portable.archive import ExportFiles, opened
+from ..portable.export_files import FilesOfExport, TakeFile, keeping
 from ..portable.intake import MOST_CHARS
 from ..portable.load import JsonFile, Reading, nothing_fits
 from ..portable.stored_files import ArrivingFiles, KeepFile
-from ..portable.stream import files
 from ..running import process_name
 from . import progress
 from .staging import Counts, Staging
@@ -36,18 +37,19 @@ def load_file(database: Database, owner_id: str, path: Path, **how: Any) -> Load
 
     BadImport, and nothing is shown, for a file that cannot be read or of which nothing fits, while another import of
     this owner runs, and when the database can no longer be written. Keywords: `name` of the file, `process` that
-    imports, `most_chars` of a text, `sleep`, `keep_file` of those that went with questions, of `most_file_bytes`.
+    imports, `most_chars` of a text, `sleep`; `keep_file` keeps files of our own format, `take_file` those of others,
+    both of `most_file_bytes` at most.
     """
     how = {"name": path.name} | how
     try:
-        sources = files(path)
+        sources, export_files = opened(path)
     except (OSError, BadImport) as error:
         why = str(error) if isinstance(error, BadImport) else f"The file cannot be read: {error}."
         with progress.begin(database, owner_id, how.get("process") or process_name(), how["name"], 0) as failed:
             failed.give_up(why)
         raise BadImport(why) from None
     try:
-        return _load(database, owner_id, sources, **how)
+        return _load(database, owner_id, sources, export_files=export_files, **how)
     finally:
         for file, _ in sources:
             file.close()
@@ -63,11 +65,16 @@ def _load(
     most_chars: int = MOST_CHARS,
     sleep: Callable[[float], None] = time.sleep,
     keep_file: KeepFile | None = None,
+    take_file: TakeFile | None = None,
+    export_files: ExportFiles | None = None,
     most_file_bytes: int = MOST_FILE_BYTES,
 ) -> Loaded:
-    keep = keep_file or partial(_keep, database, owner_id)
-    reading = Reading(sources, most_chars, ArrivingFiles(keep, most_file_bytes))
-    with progress.begin(database, owner_id, process or process_name(), name, reading.total_bytes) as running:
+    total_bytes = sum(size for _, size in sources)
+    with progress.begin(database, owner_id, process or process_name(), name, total_bytes) as running:
+        keep = running.signing(keep_file or partial(_keep, database, owner_id))
+        take = running.signing(take_file or keeping(database, owner_id))
+        of_export = FilesOfExport(export_files, take, most_file_bytes)
+        reading = Reading(sources, most_chars, ArrivingFiles(keep, most_file_bytes), of_export)
         try:
             _carry(database, owner_id, reading, running, sleep)
         except Exception as error:

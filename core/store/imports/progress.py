@@ -6,15 +6,15 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import BigInteger, Connection, Row, bindparam, exists, select, update
 
 from ...views.imports import ImportStatus, LeftOut
 from .. import BadImport, Unavailable
 from ..database import Database
+from ..rows import clean, clock, derived, insert_new
 from ..running import is_gone, lease
-from ..tables import clean, clock, derived, insert_new
 from . import showing
 from .staging import Counts
 from .tables import UNDERWAY, imports, staged
@@ -25,6 +25,8 @@ STOPPED = "It was stopped. Nothing of it was kept."
 BUSY = "Another file is being imported: wait until it is done, or stop it."
 Sleep = Callable[[float], None]
 c = imports.c
+P = ParamSpec("P")
+R = TypeVar("R")
 _carried: set[str] = set()  # imports that a thread of this process works on, however long it slept
 RUNNING = select(c.owner_id, c.id, c.state, c.owner_process, c.lease_until, c.left_out, clock().label("now")).where(
     c.state.in_(UNDERWAY)
@@ -53,6 +55,7 @@ class Import:
         self.id = import_id
         self._database = database
         self._owner_id = owner_id
+        self._signed_s = 0.0  # when the lease was renewed last
         self._own_row = (c.owner_id == owner_id, c.id == import_id)
         _carried.add(import_id)
 
@@ -73,6 +76,20 @@ class Import:
         """Renew the lease."""
         with self._database.patient_write() as connection:
             self._change(connection, "showing")
+
+    def signing(self, act: Callable[P, R]) -> Callable[P, R]:
+        """The same act, after which the lease is renewed where that was long ago. ImportStopped when it was stopped."""
+
+        def signed(*arguments: P.args, **named: P.kwargs) -> R:
+            result = act(*arguments, **named)
+            if time.monotonic() - self._signed_s > self._database.lease_s / 3:
+                self._look_for_room()
+                with self._database.patient_write() as connection:
+                    if not self._change(connection, "reading"):
+                        raise ImportStopped(STOPPED)
+            return result
+
+        return signed
 
     def finish(self, left: LeftOut, sleep: Sleep) -> None:
         """Show the import. Once begun, this is completed in any case, by this process or another."""
@@ -97,6 +114,7 @@ class Import:
 
     def _change(self, connection: Connection, held: str, /, **values: Any) -> bool:
         """Change the row that is in the state `held`, and renew its lease; False where it is not."""
+        self._signed_s = time.monotonic()
         lease_us = {"lease_us": int(self._database.lease_s * 1_000_000)}
         change = update(imports).where(*self._own_row, c.state == held).values(lease_until=lease(), **values)
         return connection.execute(change, lease_us).rowcount == 1

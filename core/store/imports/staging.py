@@ -22,8 +22,9 @@ from ..database import Database
 from ..portable.messages import ImportedMessage
 from ..portable.records import ImportedConversation
 from ..purge import erase
+from ..rows import derived, insert_new
 from ..search import index_words, title_words
-from ..tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
+from ..tables import ERASED, STAGED, attachments, conversations, messages
 from .tables import staged
 
 ROWS = 400  # messages that are prepared at once
@@ -55,6 +56,7 @@ class _Portion:
     tags: list[dict[str, Any]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)  # deleted ones that come back: known
     known: int = 0
+    again: list[tuple[str, ImportedMessage]] = field(default_factory=list)  # stored messages that come with files
 
 
 class IdTaken(Exception):
@@ -141,8 +143,20 @@ class Staging:
         insert_new(connection, staged, portion.staged)
         tags.insert(connection, self._owner_id, portion.tags)
         self._hide(connection, portion.hidden)
+        self._add_files(connection, portion.again)
         counts.known += portion.known
         counts.conversations += sum(row["kind"] not in (PART, "lane") for row in portion.conversations)
+
+    def _add_files(self, connection: Connection, again: Sequence[tuple[str, ImportedMessage]]) -> None:
+        """Files that an earlier import of the same messages left out, for lack of room for example."""
+        c = messages.c
+        for message_id, message in again:
+            insert_new(connection, attachments, _files(message, message_id))
+            parts = message.completion.encoded().get("parts") if message.completion else None
+            row = connection.execute(select(c.completion).where(c.id == message_id)).first() if parts else None
+            if row and not (row.completion or {}).get("parts"):
+                completion = (row.completion or message.completion.encoded()) | {"parts": parts}  # type: ignore[union-attr]
+                connection.execute(update(messages).where(c.id == message_id).values(completion=completion))
 
     def _hide(self, connection: Connection, ids: Sequence[str]) -> None:
         """Bring a deleted conversation back with the import, and protect it from the purge meanwhile."""
@@ -176,6 +190,8 @@ class Staging:
             for message in talk.messages:
                 if names[message.id] in new:
                     portion.files += _files(message, names[message.id])
+                elif message.files and self._source() != "roundtable":
+                    portion.again.append((names[message.id], message))
         return portion
 
     def _into(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from contextlib import suppress
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
 
-from ...records import Part, Reason
+from ...records import Part, Reason, ResponseFormat
 from .. import completion as codec
 from .. import parts
-from .fields import Count, Flag, MaybeName, MaybeWritten, Moment, Ms, Name, Record, Usd, each, maybe
+from .fields import Count, Flag, MaybeName, MaybeWritten, Moment, Ms, Name, Record, Usd, each, maybe, place_of
 
 NUMBERS = {"cached", "turns_left_out", "output_capped", "difficulty"}
 Small = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -89,6 +89,7 @@ class ImportedError(Record):
     request_id: MaybeName = None
     code: MaybeName = None
     param: MaybeName = None
+    event_id: MaybeName = None
     retryable: Annotated[bool | None, maybe()] = None
     tries: Annotated[Small | None, maybe()] = None
     sent: Annotated[bool | None, maybe()] = None
@@ -96,20 +97,51 @@ class ImportedError(Record):
     oversize: Annotated[ImportedOversize | None, maybe()] = None
 
 
+class ImportedRequest(Record):
+    """One request of an answer that took several."""
+
+    usage: Annotated[ImportedUsage | None, maybe()] = None
+    cost_usd: Annotated[Usd | None, maybe()] = None
+    ttft_ms: Annotated[Ms | None, maybe()] = None
+    total_ms: Annotated[Ms | None, maybe()] = None
+
+
+FORM = TypeAdapter(ResponseFormat)
 PARTS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(cls) for name, cls in parts.TYPES.items()}
 
 
-def _parts(values: Any) -> tuple[dict[str, Any], ...]:
+def _parts(values: Any, info: ValidationInfo) -> tuple[dict[str, Any], ...]:
     """Pictures, calls and thoughts as the database stores them; those that do not fit are left out."""
     fitting: list[Part] = []
-    for part in values if isinstance(values, list) else ():
+    for number, part in enumerate(values if isinstance(values, list) else (), 1):
+        place = place_of(info).within(f"part {number}")
         adapter = PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None
         if adapter is None:
+            place.leave("detail", " is of an unknown type")
             continue
-        with suppress(ValidationError):
+        try:
             fields = {name: part[name] for name in part if name not in ("type", "data")}
             fitting.append(adapter.validate_python(fields))
+        except ValidationError as fault:
+            place.leave("detail", fault)
     return tuple(parts.encode(fitting))
+
+
+def _form(value: Any) -> dict[str, Any] | None:
+    try:
+        return None if value is None else asdict(FORM.validate_python(value))
+    except ValidationError:
+        raise ValueError("is not the form of an answer") from None
+
+
+Parts = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_parts)]
+
+
+class ImportedStep(Record):
+    """The calls of tools before an answer, or their results."""
+
+    role: Literal["assistant", "tool"]
+    parts: Parts
 
 
 class ImportedAnswer(Record):
@@ -129,7 +161,11 @@ class ImportedAnswer(Record):
     response_model: MaybeName = None
     served_by: MaybeName = None
     system_fingerprint: MaybeName = None
-    parts: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_parts), maybe()] = ()
+    parts: Annotated[Parts, maybe()] = ()
+    steps: Annotated[tuple[ImportedStep, ...], each(ImportedStep, "step"), maybe()] = ()
+    rounds: Annotated[tuple[ImportedRequest, ...], each(ImportedRequest, "round"), maybe()] = ()
+    effort: Annotated[Literal["none", "low", "medium", "high"] | Count | None, maybe()] = None
+    form: Annotated[dict[str, Any] | None, BeforeValidator(_form), maybe()] = None
 
     def encoded(self) -> dict[str, Any]:
         """As the database stores it."""

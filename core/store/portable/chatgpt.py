@@ -1,17 +1,21 @@
 """ChatGPT's export, `conversations.json`: a list of conversations, each a mapping of nodes with parents and children.
 
-Nodes without text (the root, tools and messages to them, hidden instructions) are skipped, and their children move up.
-Pictures and other parts that are not text become a mark in square brackets; citation marks, written in private-use
-characters, become the links they stand for, or nothing.
+Nodes without text or file (the root, tools and messages to them, hidden instructions) are skipped, and their children
+move up. What lies between a question and its answer goes to the answer: thoughts, code that was run and its output to
+its reasoning, pictures that a tool drew to its files, a canvas to its text. Files are named (`chatgpt_files`), for the
+reader of the zip to bring. Citation marks, written in private-use characters, become the links they stand for.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from .foreign import as_object, nearest, reasoning_completion
+from . import chatgpt_files
+from .foreign import as_object, fenced, nearest, reasoning_completion
 
 TEXTS = ("text", "multimodal_text", "code")
 # `\ue200cite\ue202turn0search3\ue201`: the text between the first and the last is for the program only.
@@ -49,29 +53,83 @@ def _seconds(at: Any) -> float:
     return at if isinstance(at, int | float) else 0
 
 
+@dataclass(slots=True)
+class _Between:
+    """What lies between an answer and the message before it."""
+
+    reasoning: list[str] = field(default_factory=list)
+    canvases: list[str] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+
 def _messages(nodes: Mapping[str, Any], model: Any) -> Iterator[dict[str, Any]]:
     by_id = {name: _message(name, node, model) for name, node in nodes.items()}
     shown = {name: message for name, message in by_id.items() if message}
+    used: set[str] = set()
     for message in shown.values():
-        parent = as_object(nodes[message["id"]]).get("parent")
         if message.get("role") == "assistant":
-            thoughts = _thoughts(parent, nodes, shown)
-            message["completion"] = reasoning_completion(message["model_id"], message["created_at"], thoughts)
-        yield message | {"parent_id": nearest(parent, nodes, shown)}
+            between = _between(as_object(nodes[message["id"]]).get("parent"), nodes, shown, used)
+            if between.canvases and isinstance(message["text"], str):
+                message["text"] = "\n\n".join(filter(None, [*between.canvases, message["text"]]))
+            message["files"] = [*between.files, *message["files"]]
+            reasoning = "\n\n".join(between.reasoning)
+            message["completion"] = reasoning_completion(message["model_id"], message["created_at"], reasoning)
+    for name, node in nodes.items():
+        if name not in shown and name not in used and (drawn := _drawn(name, node, model)):
+            shown[name] = drawn
+    for message in shown.values():
+        yield message | {"parent_id": nearest(as_object(nodes[message["id"]]).get("parent"), nodes, shown)}
 
 
-def _thoughts(name: Any, nodes: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
-    """The reasoning in the nodes between an answer and the message before it."""
-    texts: list[str] = []
+def _between(name: Any, nodes: Mapping[str, Any], shown: Mapping[str, Any], used: set[str]) -> _Between:
+    """All that the nodes above an answer have for it, up to the message before; they are `used`."""
+    between = _Between()
     seen: set[str] = set()
     while isinstance(name, str) and name in nodes and name not in shown and name not in seen:
         seen.add(name)
         node = as_object(nodes[name])
-        thoughts = as_object(as_object(node.get("message")).get("content")).get("thoughts")
+        message = as_object(node.get("message"))
+        content = as_object(message.get("content"))
+        thoughts = content.get("thoughts")
         written = [as_object(thought).get("content") for thought in thoughts] if isinstance(thoughts, list) else []
-        texts = [*(text for text in written if isinstance(text, str)), *texts]
+        texts = [text for text in written if isinstance(text, str)]
+        if message.get("recipient") == "python" and isinstance(code := _text(content), str):
+            texts.append(fenced(code, "python"))
+        elif content.get("content_type") == "execution_output" and isinstance(output := content.get("text"), str):
+            texts.append(fenced(output))
+        between.reasoning = [*texts, *between.reasoning]
+        between.canvases = [*_canvas(message), *between.canvases]
+        if as_object(message.get("author")).get("role") == "tool":
+            between.files = [*chatgpt_files.named_by(message), *between.files]
         name = node.get("parent")
-    return "\n\n".join(texts)
+    used |= seen
+    return between
+
+
+def _canvas(message: Mapping[str, Any]) -> Iterator[str]:
+    """A document that the model wrote beside the chat, or wrote anew. Edits of single places are patterns and left."""
+    recipient = message.get("recipient")
+    if recipient not in ("canmore.create_textdoc", "canmore.update_textdoc"):
+        return
+    try:
+        value = as_object(json.loads(str(_text(message.get("content")))))
+    except (ValueError, RecursionError):
+        return
+    updates = value.get("updates")
+    whole = [as_object(each) for each in updates] if isinstance(updates, list) else []
+    texts = [value.get("content"), *(each.get("replacement") for each in whole if each.get("pattern") == ".*")]
+    name = value.get("name")
+    for text in texts:
+        if isinstance(text, str) and text.strip():
+            yield f"{name}:\n\n{fenced(text)}" if isinstance(name, str) else fenced(text)
+
+
+def _drawn(name: str, node: Any, usual_model: Any) -> dict[str, Any] | None:
+    """Pictures of a tool that no answer follows, as an answer of their own."""
+    message = as_object(as_object(node).get("message"))
+    if as_object(message.get("author")).get("role") != "tool" or not (files := chatgpt_files.named_by(message)):
+        return None
+    return _turn(name, "assistant", message, "", files, usual_model)
 
 
 def _message(name: str, node: Any, usual_model: Any) -> dict[str, Any] | None:
@@ -87,18 +145,25 @@ def _message(name: str, node: Any, usual_model: Any) -> dict[str, Any] | None:
     to_a_tool = message.get("recipient") not in (None, "all")
     if role in ("system", "tool") or hidden or to_a_tool or as_object(content).get("content_type", "text") not in TEXTS:
         return None
-    text = _text(content)
+    text, files = _text(content), chatgpt_files.named_by(message)
     if isinstance(text, str) and role == "assistant":
         text = _without_marks(text, metadata)
-    if isinstance(text, str) and not text.strip():
+    if isinstance(text, str) and not text.strip() and not files:
         return None
-    model = metadata.get("model_slug") or usual_model
+    return _turn(name, role, message, text, files, usual_model)
+
+
+def _turn(
+    name: str, role: Any, message: Mapping[str, Any], text: Any, files: list[dict[str, Any]], usual_model: Any
+) -> dict[str, Any]:
+    model = as_object(message.get("metadata")).get("model_slug") or usual_model
     return {
         "id": name,
         "role": role,
         "text": text,
         "created_at": message.get("create_time"),
         "model_id": f"chatgpt/{model}" if role == "assistant" and isinstance(model, str) else None,
+        "files": files,
     }
 
 
@@ -116,7 +181,9 @@ def _text(content: Any) -> Any:
     """The text of a message; anything else comes back unchanged, to be rejected."""
     if not isinstance(content, dict) or not isinstance(parts := content.get("parts", ""), list):
         return content.get("text") or parts if isinstance(content, dict) else content
-    return "\n".join(part if isinstance(part, str) else _mark(part) for part in parts)
+    return "\n".join(
+        part if isinstance(part, str) else _mark(part) for part in parts if not chatgpt_files.is_pointer(part)
+    )
 
 
 def _mark(part: Any) -> str:

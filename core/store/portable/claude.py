@@ -39,16 +39,7 @@ def _message(value: Any, before: Any) -> Any:
     called = [f"[{part.get('name')}]" for part in parts if part.get("type") == "tool_use"]
     thought = [part.get("thinking") for part in parts if part.get("type") == "thinking"]
     text = _written(parts) or value.get("text") or "\n".join(called) or value.get("text")
-    names = [
-        as_object(held).get("file_name") for held in (*(value.get("attachments") or ()), *(value.get("files") or ()))
-    ]
-    files = [
-        {"name": as_object(held).get("file_name"), "text": as_object(held).get("extracted_content")}
-        for held in value.get("attachments") or ()
-        if isinstance(as_object(held).get("extracted_content"), str) and as_object(held).get("file_name")
-    ]
-    file_names = {held["name"] for held in files}
-    marks = "\n".join(f"[{name}]" for name in names if isinstance(name, str) and name and name not in file_names)
+    files = _files(value)
     role, at = SENDERS.get(str(value.get("sender"))), value.get("created_at")
     parent = value.get("parent_message_uuid", before)
     reasoning = "\n\n".join(each for each in thought if isinstance(each, str))
@@ -56,12 +47,37 @@ def _message(value: Any, before: Any) -> Any:
         "id": value.get("uuid"),
         "parent_id": None if parent == NOBODY else parent,
         "role": role,
-        "text": f"{text}\n\n{marks}".strip() if isinstance(text, str) else text,
+        "text": text,
         "created_at": at,
         "model_id": "claude/claude" if role == "assistant" else None,
         "completion": reasoning_completion("claude/claude", at, reasoning) if role == "assistant" else None,
-        "files": files if role == "user" else [],
+        "files": files,
     }
+
+
+def _files(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The text of each attachment, and the name of each file: the export holds no bytes, unless its zip has a member
+    that is named by the file's id or by its name."""
+    attachments, files = (
+        [as_object(held) for held in value[key]] if isinstance(value.get(key), list) else []
+        for key in ("attachments", "files")
+    )
+    texts = [
+        {"name": held["file_name"], "text": held["extracted_content"]}
+        for held in attachments
+        if isinstance(held.get("extracted_content"), str) and isinstance(held.get("file_name"), str)
+    ]
+    with_text = {held["name"] for held in texts}
+    others = [held for held in (*attachments, *files) if held.get("file_name") not in with_text]
+    named = [(held.get("file_uuid") or held.get("id"), held.get("file_name")) for held in others]
+    return [
+        *texts,
+        *(
+            {"asset": asset if isinstance(asset, str) else "", "name": name, "kind": "file"}
+            for asset, name in named
+            if isinstance(name, str) and name
+        ),
+    ]
 
 
 def _written(parts: list[Mapping[str, Any]]) -> str:

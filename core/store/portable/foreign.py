@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+FENCES = re.compile("`{3,}")
 SLASHED = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 # Reasoning before an answer, in the marks that programs store it in; a stopped one has no end mark.
 THOUGHT = re.compile(
@@ -19,6 +20,12 @@ THOUGHT = re.compile(
 def as_object(value: Any) -> Mapping[str, Any]:
     """`value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A block of code in Markdown, whatever the text contains."""
+    fence = "`" * (max(map(len, FENCES.findall(text)), default=2) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def split_reasoning(text: str) -> tuple[str, str]:

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...safety.injection import hints_in, is_pasted
-from ...views.imports import LeftOut
+from ...views.conversation import File
+from ...views.imports import FileRefused, LeftOut
 from .. import BadImport
 from ..conversations import title_of
-from ..tables import clean
+from ..rows import clean
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
+from .export_files import FilesOfExport
 from .intake import MOST_CHARS, RecordPlace
 from .records import ImportedConversation, conversation
 from .stored_files import ArrivingFiles
@@ -26,6 +28,7 @@ UNKNOWN = (
 )
 TITLE_CHARS = 60
 MOST_UNKNOWN = 100  # items of a list before the first that shows its source
+WITH_FILES = ("chatgpt", "claude")  # whose zips hold files
 JsonFile = tuple[Source, int]
 
 
@@ -46,7 +49,11 @@ class Reading:
     """The conversations of a file, one by one. `source` is known before the first; `read_bytes` and `left` grow."""
 
     def __init__(
-        self, json_files: Sequence[JsonFile], most_chars: int = MOST_CHARS, files: ArrivingFiles | None = None
+        self,
+        json_files: Sequence[JsonFile],
+        most_chars: int = MOST_CHARS,
+        files: ArrivingFiles | None = None,
+        export_files: FilesOfExport | None = None,
     ) -> None:
         self.source: str = ""
         self.left = LeftOut()
@@ -54,7 +61,8 @@ class Reading:
         self.total_bytes = sum(size for _, size in json_files)
         self._readers = [JsonReader(file) for file, _ in json_files]
         self._most_chars = most_chars
-        self._files = files
+        self._files = files  # of our own format, behind the conversations
+        self._export_files = export_files or FilesOfExport(None, _nothing, 0)
 
     @property
     def read_bytes(self) -> int:
@@ -65,7 +73,10 @@ class Reading:
             for item in self._of(reader):
                 self.items += 1
                 place = RecordPlace(f"Conversation {self.items}", self.left, self._most_chars)
-                if talk := conversation(normalised(self.source, item, self.items), place):
+                made = normalised(self.source, item, self.items)
+                if self.source in WITH_FILES:
+                    self._export_files.fill(made, self.left)
+                if talk := conversation(made, place):
                     self.accepted += 1
                     if any(map(hints_in, _foreign_texts(talk))):
                         self.left.flag(_title(talk))
@@ -112,6 +123,10 @@ class Reading:
             items = [around] if listed is None or source_of(around) else listed
             self.source = source_of(items[0])
             yield from items if self.source else []
+
+
+def _nothing(name: str, data: bytes) -> File:
+    raise FileRefused("missing")
 
 
 def _foreign_texts(talk: ImportedConversation) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
 
 from .. import tags
-from ..tables import clean
+from ..rows import clean
 from .fields import (
     FIRST,
     Flag,
@@ -44,7 +44,12 @@ SETTINGS: Mapping[str, TypeAdapter[Any]] = {
     "top_p": TypeAdapter(Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None),
     "seed": TypeAdapter(Annotated[int, Field(ge=0, le=2**53)] | None),
     "max_output_tokens": TypeAdapter(Annotated[int, Field(ge=1, le=10_000_000)] | None),
-    **dict.fromkeys(("never_substitute", "reuse", "blind", "revealed"), TypeAdapter(bool | None)),
+    "effort": TypeAdapter(Literal["none", "low", "medium", "high"] | Annotated[int, Field(ge=0, le=10**9)] | None),
+    "response_format": TypeAdapter(Literal["json", "schema"] | None),
+    "schema_json": TypeAdapter(Written | None),
+    "stop": TypeAdapter(Annotated[list[Name], Field(max_length=MOST_SETTINGS)] | None),
+    "personal_data": TypeAdapter(Literal["mask", "send"] | None),
+    **dict.fromkeys(("never_substitute", "reuse", "calculator", "blind", "revealed"), TypeAdapter(bool | None)),
 }
 OTHER: TypeAdapter[Any] = TypeAdapter(bool | Annotated[int, Field(ge=-(2**53), le=2**53)] | float | Name | None)
 

@@ -3,7 +3,7 @@
 JsonReader(file).items()    a list gives ("", item) for each; an object gives (name, value) for each of its members,
                             and ("conversations", BEGIN), then each item of that list; each item of "files"
 
- one item at a time is in memory. A file is JSON in UTF-8, or a zip with `conversations*.json` in it, like ChatGPT's.
+One item at a time is in memory. A file is JSON in UTF-8; a zip is opened by `archive`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 from .. import BadImport
@@ -26,23 +23,7 @@ PIECE = 1_000_000
 MOST_CHARS = 32_000_000  # of one conversation
 MOST_BYTES = 20_000_000_000  # of a file, unpacked
 _SPACE = re.compile(r"[ \t\n\r]*")
-# In a zip: ChatGPT's and others' files by their name, or those of a folder of that name; else any other JSON.
-_MEMBER = re.compile(r"(?:.*/)?conversations(?:[\w -]*(?:\(\d+\))?\.json|/[^/]+\.json)", re.IGNORECASE)
-_OTHER = re.compile(r"(?!__MACOSX/)(?:.*/)?(?!\.|users?\.json|settings\.json|projects\.json)[^/]+\.json", re.IGNORECASE)
 _scan = json.JSONDecoder().raw_decode
-
-
-def files(path: Path) -> list[tuple[Source, int]]:
-    """The JSON to read in this file, and how many bytes each has. BadImport for a zip that has none."""
-    if not zipfile.is_zipfile(path):
-        return [(path.open("rb"), path.stat().st_size)]
-    archive = zipfile.ZipFile(path)
-    held = sorted(archive.infolist(), key=lambda info: info.filename)
-    named, others = ([info for info in held if name.fullmatch(info.filename)] for name in (_MEMBER, _OTHER))
-    members = named or others
-    if not members:
-        raise BadImport("The zip has no conversations.json in it.")
-    return [(_Member(archive, info), info.file_size) for info in members]
 
 
 class Source(Protocol):
@@ -50,25 +31,6 @@ class Source(Protocol):
 
     def read(self, size: int, /) -> bytes: ...
     def close(self) -> None: ...
-
-
-class _Member:
-    """A file in a zip; a damaged one is a bad file."""
-
-    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-        self._archive, self._info = archive, info
-        self._file: Any = None
-
-    def read(self, size: int) -> bytes:
-        try:
-            self._file = self._file or self._archive.open(self._info)
-            return bytes(self._file.read(size))
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-            raise BadImport(f"The zip is damaged or locked: {type(error).__name__}.") from None
-
-    def close(self) -> None:
-        if self._file:
-            self._file.close()
 
 
 class JsonReader:

@@ -13,12 +13,14 @@ from .. import session
 from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
-from ..text import clock, day_and_clock, plain, t, whole
-from . import approval, words
+from ..text import clock, day_and_clock, plain, t, tn, whole
+from . import approval, form_words, words
 
 EVERY_S = 2.0
 WAITING_S = 10.0  # while an administrator is asked
 ACTED = "batch-acted"
+CHECKS_S = 0.5  # between the pieces of answers that are checked late
+CHECKING = "batch-checking"
 
 
 def current() -> Batch | None:
@@ -54,7 +56,8 @@ def board(batch: Batch) -> None:
     """The state of a batch, refreshed by a timer while it runs."""
     waits = batch.state == "approval"
     live = batch.state == "running" or batch.carried
-    every_s = EVERY_S if live else WAITING_S if waits else None
+    checks = st.session_state.get(CHECKING) == batch.id
+    every_s = EVERY_S if live else CHECKS_S if checks else WAITING_S if waits else None
     st.fragment(_board, run_every=every_s)(batch.id, live, waits)
 
 
@@ -72,7 +75,22 @@ def _board(batch_id: str, live: bool, waits: bool) -> None:
         st.rerun()  # it ended or was paused: redraw the whole page without the timer
     if waits and view.batch.state != "approval":
         st.rerun()  # an administrator decided
+    if view.unchecked and not live:
+        _check_some(view)
+    elif st.session_state.get(CHECKING) == batch_id:
+        del st.session_state[CHECKING]
+        st.rerun()  # all are checked: redraw the table, without the timer
     _draw(view)
+
+
+def _check_some(view: BatchView) -> None:
+    """Answers that were not checked when they landed are checked while somebody looks, some at a time."""
+    with store_errors_shown():
+        if not session.person().batches.check_some(view.batch.id):
+            return
+    if st.session_state.get(CHECKING) != view.batch.id:
+        st.session_state[CHECKING] = view.batch.id
+        st.rerun()  # with a timer
 
 
 def _draw(view: BatchView) -> None:
@@ -97,6 +115,53 @@ def _draw(view: BatchView) -> None:
                 st.caption(f":orange[:material/schedule: {words.rest(kind, until, now, zone())}]")
             for line in filter(None, (words.answered_by(model_sum), words.figures(model_sum))):
                 st.caption(line)
+    _form(view)
+
+
+def _form(view: BatchView) -> None:
+    """The fields as expected, and the repair of answers that are no JSON."""
+    batch = view.batch
+    if batch.fields:
+        text = st.column_config.TextColumn
+        names = {f"m{place}": text(name) for place, name in enumerate(words.distinct_names(batch.model_ids))}
+        st.dataframe(
+            form_words.field_rows(view),
+            hide_index=True,
+            column_config={"field": text(t("Field as expected")), **names},
+            key=f"batch-fields-{batch.id}",
+        )
+    not_json = sum(part.forms.get("not_json", 0) for part in view.sums)
+    repaired = sum(part.repaired for part in view.sums)
+    if view.unchecked and not batch.carried:
+        number = tn("{number} answer", "{number} answers", view.unchecked)
+        st.caption(t("{number} still to be checked against the form", number=number))
+    elif batch.carried or batch.form is None or batch.state == "running":
+        return
+    elif batch.mends:
+        number = tn("{number} answer was repaired", "{number} answers were repaired", repaired)
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="batch-repaired"):
+            st.caption(
+                t("{number} before being checked; the answers themselves are unchanged.", number=number),
+                width="content",
+            )
+            _button("unrepair", t("Check them as they came"), ":material/undo:", _unrepair, batch.id)
+    elif not_json:
+        label = tn("Repair the {number} that is not JSON", "Repair the {number} that are not JSON", not_json)
+        _button("repair", label, ":material/build:", _repair, batch.id)
+        st.caption(
+            t(
+                "Without code fences, text around the JSON, comments and trailing commas, as far as that is enough; "
+                "then they are checked again. The answers themselves stay unchanged."
+            )
+        )
+
+
+def _repair(batch_id: str) -> None:
+    session.person().batches.wish_repairs(batch_id, wished=True)
+
+
+def _unrepair(batch_id: str) -> None:
+    session.person().batches.wish_repairs(batch_id, wished=False)
 
 
 def _when(batch: Batch) -> str:

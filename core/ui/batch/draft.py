@@ -11,6 +11,7 @@ import streamlit as st
 
 from ...batch import table as tables
 from ...batch import template
+from ...batch.expected_fields import ExpectedFields, of_table
 from ...batch.table import BadTable, Form, Table, prompts
 from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
@@ -47,6 +48,10 @@ class Draft:
         self.name = name
         self.table = table
         self.wrong = wrong
+
+    @cached_property
+    def expected_fields(self) -> ExpectedFields:
+        return of_table(self.table) if self.table else ExpectedFields()
 
 
 def current() -> Draft | None:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ...batch.expected_fields import ExpectedFields
+from ...context import estimate_tokens
 from ...insight.expected import Rule
 from ...views.batches import BatchPlan
 from .. import session
 from ..chat import unsaved_fields
 from ..chat.settings import settings
 from ..text import t
-from . import columns, draft, library, model_choice, rehearsal_form, row_files, row_findings, source, words
+from . import columns, draft, form_notes, library, model_choice, rehearsal_form, row_files, row_findings, source, words
 from .draft import Checked, Draft
 from .source import MODELS, PASTED, SOURCE
 
@@ -48,9 +50,14 @@ def form() -> None:
         settings(draft.generation(), "batch", draft.wish, models=models)
     _findings(checked, models, system)
     row_files.warn(files, models)
+    answer_form = form_notes.form_of(draft.generation())
+    may_begin = form_notes.draw(held_draft.expected_fields, answer_form, models)
     if models:
-        model_choice.price(models, len(checked.prompts), checked.tokens, when_spent, draft.generation())
-    _start(held_draft, checked, models, rule if expected_column else None, when_spent)
+        tokens = checked.tokens
+        tokens += len(checked.prompts) * estimate_tokens(answer_form.schema_json) if answer_form else 0
+        model_choice.price(models, len(checked.prompts), tokens, when_spent, draft.generation())
+    if may_begin:
+        _start(held_draft, checked, models, rule if expected_column else None, when_spent)
 
 
 def _findings(checked: Checked, models: Sequence[str], system: str) -> None:
@@ -80,17 +87,20 @@ def _models() -> list[str]:
 
 def _start(held_draft: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
     calls = len(checked.prompts) * len(models)
-    model_choice.start(calls, models, _begin, draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent)
+    begins = (draft.nonce(), held_draft, checked, tuple(models), rule, when_spent)
+    model_choice.start(calls, models, _begin, *begins)
 
 
 def _begin(
-    nonce: str, name: str, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str
-) -> None:  # fmt: skip
+    nonce: str, held_draft: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str
+) -> None:
     """Create the batch and open it; `nonce` makes a second click do nothing."""
     generation = {field: value for field, value in draft.generation().items() if value is not None}
     batches = session.person().batches
+    has_form = form_notes.form_of(draft.generation()) is not None
+    expected = held_draft.expected_fields if has_form else ExpectedFields()
     plan = BatchPlan(
-        name=name,
+        name=held_draft.name,
         model_ids=models,
         prompts=checked.prompts,
         system=str(generation.pop("system", "") or ""),
@@ -99,6 +109,8 @@ def _begin(
         when_spent=when_spent,
         pasted=batches.pasted(models),
         files=checked.files,
+        fields=expected.names,
+        expected_fields=expected.rows,
     )
     if not model_choice.begin(nonce, plan):
         return

@@ -19,7 +19,7 @@ from ..base.time_zone import zone
 from ..compare.analysis.agreement import percent
 from ..failures import own_messages
 from ..text import language, plain, seconds, t
-from . import old_answer, words
+from . import field_columns, form_words, old_answer, words
 
 ROWS, EVERY_S, CELL = 25, 4.0, 160
 SIGNS = re.compile(r"[*_`#]{1,3}")
@@ -45,6 +45,10 @@ def _which(batch: Batch) -> Which:
     kinds = {"all": t("All rows"), "answered": t("Answered"), "failed": t("Failed")}
     if batch.rule:
         kinds["wrong"] = t("Wrong")
+    if batch.form or batch.rehearsal:
+        kinds["misfit"] = t("Does not fit")
+    if batch.fields:
+        kinds["wrong_field"] = t("Wrong field")
     if batch.rehearsal:
         kinds["clashing"] = t("Contradicting")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="batch-which-row"):
@@ -57,6 +61,17 @@ def _which(batch: Batch) -> Which:
             key="batch-which",
             label_visibility="collapsed",
         )
+        if field_columns.names(batch):
+            labels = {"fields": t("Fields"), "answers": t("Whole answers")}
+            st.segmented_control(
+                t("Columns"),
+                list(labels),
+                default="fields",
+                required=True,
+                format_func=labels.__getitem__,
+                key="batch-columns",
+                label_visibility="collapsed",
+            )
         st.space("stretch")
         _downloads(batch)
     which: Which = chosen
@@ -91,16 +106,33 @@ def _downloads(batch: Batch) -> None:
             help=note,
             on_click="ignore",
         )
+    st.download_button(
+        t("Summary"),
+        lambda: batches.summary(batch.id),
+        file_name=f"{name}-summary.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="batch-summary",
+        help=t("The results by model as CSV: shares with their intervals, times, tokens and costs."),
+        on_click="ignore",
+    )
 
 
 def _page(batch: Batch, which: Which, number: int) -> None:
     pages = max(-(-number // ROWS), 1)
     page_number = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
-    lines = session.person().batches.page(batch.id, which, first=(page_number - 1) * ROWS, most=ROWS)
+    by_field = bool(field_columns.names(batch)) and st.session_state.get("batch-columns") != "answers"
+    lines = session.person().batches.page(
+        batch.id,
+        which,
+        first=(page_number - 1) * ROWS,
+        most=ROWS,
+        **({"answer_chars": field_columns.ANSWER_CHARS} if by_field else {}),
+    )
     if not lines:
         st.caption(t("No such row."))
         return
-    table, widths = [_cells(batch, line) for line in lines], _widths(batch)
+    table, widths = [_cells(batch, line, by_field) for line in lines], _widths(batch, by_field)
     chosen = st.dataframe(
         table,
         hide_index=True,
@@ -120,7 +152,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
         st.caption(t("Select a row at its left edge to read it in full."))
 
 
-def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
+def _cells(batch: Batch, line: BatchRow, by_field: bool) -> dict[str, object]:
     cells: dict[str, object] = {"n": line.n, "prompt": _cut(line.prompt)}
     if batch.has_files:
         cells["files"] = _cut("; ".join(file.name for file in line.files))
@@ -131,6 +163,8 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
     for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
         cells[f"m{place}"] = _cell_text(item, model_id) if item else ""
+        if by_field:
+            cells |= field_columns.cells(batch, place, item)
         if item and (answerer := _answerer(model_id, item)):
             cells[f"s{place}"] = answerer.replace("\\", "")
     return cells
@@ -147,7 +181,9 @@ def _cell_text(item: Item, model_id: str) -> str:
             text = item.text
             if _simulated(model_id) and text.startswith("*"):  # its first line says so, as the head of the column does
                 text = text.partition("\n")[2]
-            return MARKS[item.passed] + _alike(item) + _cut(SIGNS.sub("", text))
+            if why := form_words.reason(item):
+                text = f"[{why}] {text}"
+            return MARKS[item.passed] + _alike(item) + _cut(text if item.form else SIGNS.sub("", text))
         case "skipped":
             return f"— {t('skipped')}"
     sentence = words.failed(model_id, item.error_kind, has_part=bool(item.text.strip())).replace("\\", "")
@@ -170,7 +206,7 @@ def _cut(text: str) -> str:
     return words.cut(text, CELL)
 
 
-def _widths(batch: Batch) -> dict[str, Any]:
+def _widths(batch: Batch, by_field: bool) -> dict[str, Any]:
     text = st.column_config.TextColumn
     columns: dict[str, Any] = {
         "n": st.column_config.NumberColumn("#", width=50),
@@ -184,7 +220,8 @@ def _widths(batch: Batch) -> dict[str, Any]:
         columns["old"] = text(t("Old answer"), width=230)
     for place, model_id in enumerate(batch.model_ids):
         name = f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
-        columns |= {f"m{place}": text(name, width=260), f"s{place}": text(t("answered by"), width=160)}
+        own = field_columns.widths(batch, place, name) if by_field else {f"m{place}": text(name, width=260)}
+        columns |= {**own, f"s{place}": text(t("answered by"), width=160)}
     return columns
 
 
@@ -201,10 +238,10 @@ def _full_row(batch: Batch, n: int) -> None:
         if batch.rehearsal and line.reference:
             above = len((line.setup or {}).get("above", ()))
             old_answer.draw(batch.rehearsal.model_id, line.reference, above)
-        for place, model_id in enumerate(batch.model_ids):
+        for place in range(len(batch.model_ids)):
             item = line.items.get(place)
             if item:
-                _answer(model_id, item, place)
+                _answer(batch, line, item)
                 if line.reference and item.clashes:
                     old_answer.contradictions(line.reference, item.text)
 
@@ -216,7 +253,8 @@ def _answerer(model_id: str, item: Item) -> str:
     return served.answerer(model_id, item.served_model_id, item.served_by)
 
 
-def _answer(model_id: str, item: Item, place: int) -> None:
+def _answer(batch: Batch, line: BatchRow, item: Item) -> None:
+    model_id = batch.model_ids[item.place]
     answerer = _answerer(model_id, item)
     by = f" · {t('answered by')} {answerer}" if answerer else ""
     st.markdown(f"{words.name_of(model_id)}{by} {_facts(item)}")
@@ -230,8 +268,9 @@ def _answer(model_id: str, item: Item, place: int) -> None:
         st.caption(f"{t('skipped')}: {reason}" if reason else t("skipped"))
     elif item.state in ("waiting", "asking"):
         st.caption(t("No answer yet."))
-    if item.text:
-        painter.draw(st.container(gap="small"), item.text, f"result-{place}")
+    name = f"result-{item.place}"
+    if not field_columns.draw_answer(batch, line, item, name) and item.text:
+        painter.draw(st.container(gap="small"), item.text, name)
 
 
 def _facts(item: Item) -> str:

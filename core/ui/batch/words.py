@@ -15,6 +15,7 @@ from ..failures.kinds import KINDS, kind_of
 from ..models.marks import speaker_of
 from ..quota import words
 from ..text import count, plain, seconds, t, tn, wait, whole
+from . import form_words
 
 SOON_S = 3600.0
 STATES = {
@@ -110,6 +111,12 @@ def short_name(model_id: str) -> str:
     return model_id.partition("/")[2].rpartition("/")[2] or model_id
 
 
+def distinct_names(model_ids: Sequence[str]) -> list[str]:
+    """Their own names, with the provider where two have the same one."""
+    names = [short_name(model_id) for model_id in model_ids]
+    return [model_id if names.count(name) > 1 else name for name, model_id in zip(names, model_ids, strict=True)]
+
+
 def progress(view: BatchView) -> str:
     """ "243 of 300 · 3 failed · 16 on their way · about 2 min left · 120 a minute"."""
     batch = view.batch
@@ -174,6 +181,7 @@ def figures(model_sum: Sum) -> str:
                 n=whole(model_sum.checked),
             )
         )
+    parts += form_words.figures(model_sum)
     if model_sum.likeness is not None:
         parts.append(
             t(
@@ -203,6 +211,22 @@ def answered_by(model_sum: Sum) -> str:
 
 
 def cost(model_sum: Sum) -> str:
+    """ "$0.12", "free; would have cost about $0.0123"; "—" where nobody knows a price."""
+    paid = _paid(model_sum)
+    if not model_sum.free_answers:
+        return paid
+    has_price = model_sum.free_answers > model_sum.would_cost_unknown
+    would = money(model_sum.would_cost_usd) if has_price else "—"
+    if has_price and model_sum.would_cost_unknown:
+        would_cost = t("would have cost more than {cost}", cost=would)
+    elif has_price:
+        would_cost = t("would have cost about {cost}", cost=would)
+    else:
+        would_cost = t("would have cost {cost}", cost=would)
+    return t("{cost}; {would_cost}", cost=paid, would_cost=would_cost)
+
+
+def _paid(model_sum: Sum) -> str:
     if model_sum.unpriced:
         partly_known = model_sum.unpriced < model_sum.done and model_sum.cost_usd
         return t("price unknown") if not partly_known else t("more than {cost}", cost=money(model_sum.cost_usd))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import streamlit as st
 
 from ...store import StoreError
-from ...views.imports import ImportStatus
+from ...views.imports import ImportStatus, LeftOut, Refusal
 from .. import session, transfers
 from ..answer import hints
 from ..base.flash import flash
@@ -209,17 +209,56 @@ def flagged(result: Any) -> None:
 
 
 def left_out(result: Any) -> str:
-    """How much of the file was left out, and the first reason; "" if nothing was."""
+    """How much of the file was left out, and the first reason, and which files; "" if nothing was."""
     words: dict[str, Callable[[int], str]] = {
         "conversation": conversations,
         "message": lambda number: tn("{number} message", "{number} messages", number),
         "detail": lambda number: tn("{number} detail", "{number} details", number),
     }
     counts = [words[kind](number) for kind, number in sorted(result.left.counts.items()) if number]
-    if not counts:
-        return ""
-    return t(
+    damages = t(
         "Skipped because damaged: {counts}. First: {reason}.",
         counts=", ".join(counts),
         reason=plain(damaged(result.left.reasons[0])),
-    )
+    ) if counts else ""  # fmt: skip
+    return " ".join(filter(None, (damages, *_files_left_out(result.left))))
+
+
+def _files_left_out(left: LeftOut) -> Iterator[str]:
+    """A sentence for each reason, with the first names."""
+    for code, number in sorted(left.files.items()):
+        names = t(", ").join(map(plain, left.file_names.get(code, ())))
+        yield f"{_refusal(code, number)} {t('Among them: {names}.', names=names) if names else ''}".strip()
+
+
+def _refusal(code: Refusal, number: int) -> str:
+    match code:
+        case "missing":
+            return tn(
+                "The export does not hold {number} file that its chats name.",
+                "The export does not hold {number} files that its chats name.",
+                number,
+            )
+        case "room":
+            return tn(
+                "There was no room for {number} file: delete conversations with files, then import again.",
+                "There was no room for {number} files: delete conversations with files, then import again.",
+                number,
+            )
+        case "size":
+            return tn("{number} file was too large.", "{number} files were too large.", number)
+        case "kind":
+            return tn(
+                "{number} file is of a kind that cannot be read here.",
+                "{number} files are of a kind that cannot be read here.",
+                number,
+            )
+        case "locked":
+            return tn("{number} file is locked.", "{number} files are locked.", number)
+        case "sound":
+            return tn(
+                "{number} recording was left out; its words are in the text.",
+                "{number} recordings were left out; their words are in the text.",
+                number,
+            )
+    return tn("{number} file is damaged.", "{number} files are damaged.", number)
