@@ -95,7 +95,7 @@ def check(wanted: Iterable[StoredFile] | None, file: Path) -> str:
             if sha256(_read(archive, name)).hexdigest() != name.rpartition("/")[2]:
                 raise BackupRefused(f"{beside(file)} is damaged: {name}.")
     lacking = {key_of(*stored) for stored in wanted or ()} - set(names)
-    return f"{len(names)} files are whole{_said(sorted(lacking), 'is not among them', 'are not among them')}."
+    return f"{len(names)} files are whole{_named(sorted(lacking), 'is not among them', 'are not among them')}."
 
 
 def restore(wanted: Iterable[StoredFile], place: BlobPlace, file: Path) -> str:
@@ -118,7 +118,7 @@ def restore(wanted: Iterable[StoredFile], place: BlobPlace, file: Path) -> str:
         raise BackupRefused(f"{error} Then run: scripts/backup files {file}") from None
     return (
         f"{len(wanted) - len(lacking)} of {len(wanted)} files are in their place, {copied} from the backup"
-        f"{_said(lacking, 'is lacking', 'are lacking')}."
+        f"{_named(lacking, 'is lacking', 'are lacking')}."
     )
 
 
@@ -147,9 +147,9 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
         return b""
 
 
-def _said(names: list[str], one: str, many: str) -> str:
+def _named(names: list[str], singular: str, plural: str) -> str:
     """The number and the first of them, after a colon."""
     if not names:
         return ""
     more = ", …" if len(names) > SHOWN else ""
-    return f"; {len(names)} {one if len(names) == 1 else many}: {', '.join(names[:SHOWN])}{more}"
+    return f"; {len(names)} {singular if len(names) == 1 else plural}: {', '.join(names[:SHOWN])}{more}"
