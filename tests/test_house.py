@@ -146,7 +146,7 @@ RULES = {
     "tools": Rule("records errors", "jsonschema referencing"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
-    "cli": Rule("core records errors engine providers.catalog encodings safety.characters"),
+    "cli": Rule("core records errors engine providers.catalog encodings safety.characters schemas"),
     "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
     "ui": Rule(
         "documents "

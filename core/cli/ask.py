@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from .. import build
 from ..encodings import decode
-from ..records import ChatRequest, Completion, Delta, Message
+from ..records import ChatRequest, Completion, Delta, Message, ResponseFormat
 from ..safety.characters import cleaned
-from . import shapes
+from . import form, shapes
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-t", "--temperature", type=float, metavar="N")
     parser.add_argument("--max-tokens", type=int, metavar="N", help="the longest answer")
     parser.add_argument(
+        "--schema", metavar="FILE", help="the form of the answer: a file with a JSON schema, or with a line a field"
+    )
+    parser.add_argument(
         "--mask",
         action="store_true",
         help="send placeholders instead of keys, passwords and personal data; the answer has the words again",
@@ -54,13 +57,26 @@ def run(options: argparse.Namespace) -> int:
         return complain('Nothing is asked: write roundtable ask "your question", or pipe one in.')
     if len(options.model) > MOST_MODELS:
         return complain(f"At most {MOST_MODELS} models can be asked at once.")
-    requests = [request(options, question, model_id) for model_id in options.model or [None]]
+    try:
+        asked_form = form.of_file(options.schema) if options.schema else None
+    except ValueError as error:
+        return complain(str(error))
+    requests = [request(options, question, model_id, asked_form) for model_id in options.model or [None]]
     engine = build()
     for problem in engine.settings.problems + engine.catalog.problems:
         print(problem, file=sys.stderr)
     shown = show_one(engine, requests[0], options) if len(requests) == 1 else show_all(engine, requests, options)
     answers = asyncio.run(shown)
-    return 1 if any(answer is None or answer.error for answer in answers) else 0
+    broken = [answer for answer in answers if answer and tell_problems(answer)]
+    return 1 if broken or any(answer is None or answer.error for answer in answers) else 0
+
+
+def tell_problems(answer: Completion) -> bool:
+    """Print to standard error where an answer breaks its schema; whether it does."""
+    problems = form.problems(answer)
+    if problems:
+        print(f"The answer of {answer.model_id} breaks the schema: {'; '.join(problems)}.", file=sys.stderr)
+    return bool(problems)
 
 
 def complain(sentence: str) -> int:
@@ -94,7 +110,9 @@ def argument_text(word: str) -> str:
     return os.fsencode(word).decode("utf-8", "replace")
 
 
-def request(options: argparse.Namespace, question: str, model_id: str | None) -> ChatRequest:
+def request(
+    options: argparse.Namespace, question: str, model_id: str | None, asked_form: ResponseFormat | None
+) -> ChatRequest:
     messages = [Message("user", question)]
     if options.system:
         messages.insert(0, Message("system", argument_text(options.system)))
@@ -105,6 +123,7 @@ def request(options: argparse.Namespace, question: str, model_id: str | None) ->
         max_output_tokens=options.max_tokens,
         secrets="mask" if options.mask else None,
         personal="mask_all" if options.mask else None,
+        response_format=asked_form,
     )
 
 

@@ -292,3 +292,17 @@ def test_it_says_who_answered(folder: Path) -> None:
     assert reply["model"] == "sim/router"
     assert reply["answered_by"] in ("sim/quick", "sim/steady", "sim/slow")
     assert reply["served_by"] in ("North", "South")
+
+
+def test_an_answer_in_a_form_is_checked(folder: Path) -> None:
+    (folder / "invoice.txt").write_text("vendor: str\ntotal: float\n")
+    done = run(
+        "ask", "Invoice of Acme over 12.50", "-m", "sim/quick", "--schema", "invoice.txt", "--json", folder=folder
+    )
+    assert done.code == 0
+    line = json.loads(done.out)
+    assert set(json.loads(line["text"])) == {"vendor", "total"}
+    assert line["form_problems"] == []
+    (folder / "invoice.txt").write_text("vendor: str\ntotal: nothing\n")
+    done = run("ask", "Hi", "--schema", "invoice.txt", folder=folder)
+    assert (done.code, done.err) == (2, "invoice.txt has no usable schema in line 2: type nothing.\n")
