@@ -70,7 +70,7 @@ def _unknown(columns: Sequence[str], form: ResponseFormat) -> str:
 
 def lacks(form: ResponseFormat, models: Sequence[str]) -> None:
     """The models that cannot be asked for this form, and what they are asked instead."""
-    for sentence in _lacks(form, models):
+    for sentence in dict.fromkeys(_lacks(form, models)):
         st.caption(f":orange[:material/data_object:] {sentence}")
 
 
