@@ -19,10 +19,11 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from bench.seeded import OWNER
+from core.store.columns import from_us, to_us
 from core.store.latency import tables, write
 from core.store.latency.buckets import HOUR_US, AnswerFlag, bucket_of, slots_of
 from core.store.opening import open_database
-from core.store.tables import calls, from_us, to_us
+from core.store.tables import calls
 
 PROVIDERS = ("groq", "gemini", "mistral", "sim")
 MODELS = tuple(f"{provider}/model-{n}" for provider in PROVIDERS for n in range(3))

@@ -33,11 +33,11 @@ from bench.quota_torture import PROCESSES, Child, opened
 from core.providers.limits import PlannedCall
 from core.providers.shares import Sharer
 from core.records import Limit, Model, Provider, Usage
+from core.store.columns import to_us
 from core.store.database import Database
 from core.store.quota import ledger
 from core.store.quota.grants import Hold
 from core.store.quota.tables import meters
-from core.store.tables import to_us
 from tests.store import postgres
 
 LIMIT, TEAM = 130, 20

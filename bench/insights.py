@@ -24,10 +24,11 @@ from sqlalchemy import insert
 from core.insight import question_topics
 from core.records import Completion, Finish, Timing, Usage
 from core.store import completion as codec
+from core.store.columns import from_us
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.search import title_words
-from core.store.tables import calls, conversations, from_us, messages
+from core.store.tables import calls, conversations, messages
 from core.workspace import insights as reading
 from core.workspace.insights import InsightReader, LogReading
 

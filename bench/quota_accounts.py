@@ -38,7 +38,7 @@ from core.simulator.server import SimulatorServer
 from core.store.opening import open_database
 from core.store.quota.tables import holds, meters
 from core.workspace import Workspace
-from core.workspace.admission_control import DatabaseAdmission
+from core.workspace.admitted_attempt import AdmittedAttempt
 from tests.store import postgres
 
 AT_ONCE = 8
@@ -78,10 +78,10 @@ class Books:
 
     def watch(self, workspace: Workspace) -> None:
         """Note each settlement with what the meters of its key grew by. Every question has a key of its own."""
-        end, books = DatabaseAdmission.end, self
+        end, books = AdmittedAttempt.end, self
 
         def noted(
-            admission: DatabaseAdmission, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None
+            admission: AdmittedAttempt, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None
         ) -> None:
             head = admission._head[0] if admission._head else None
             if books.spoil and usage and usage.output_tokens and len(books.entries) % 50 == 0:
@@ -98,7 +98,7 @@ class Books:
             with books.lock:
                 books.entries.append(entry)
 
-        DatabaseAdmission.end = noted  # type: ignore[assignment, method-assign]
+        AdmittedAttempt.end = noted  # type: ignore[assignment, method-assign]
 
 
 def how(error: LLMError | None, usage: Usage | None, answered: bool) -> str:

@@ -31,7 +31,8 @@ from core.records import Completion, Finish, Timing
 from core.store import running, turns
 from core.store.database import Database
 from core.store.opening import FILE, open_database
-from core.store.tables import derived, jobs, messages
+from core.store.rows import derived
+from core.store.tables import jobs, messages
 from tests.store import postgres
 
 OWNER = "torture"

@@ -23,12 +23,13 @@ from bench.calls import rows as call_rows
 from core.records import Completion, Finish, Timing, Usage
 from core.store import completion as codec
 from core.store.batches import tables as batching
+from core.store.columns import to_us
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.quota.tables import cached_answers
 from core.store.round_tables import round_questions, rounds
 from core.store.search import index_words
-from core.store.tables import calls, conversations, lanes, messages, runs, to_us
+from core.store.tables import calls, conversations, lanes, messages, runs
 from core.store.votes.tables import votes
 
 MOST, SMALL = "be" * 16, "c0" * 16

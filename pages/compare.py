@@ -10,7 +10,7 @@ from core.ui.chat.composer import composer
 from core.ui.chat.follow import follow
 from core.ui.chat.settings import keep_system, reset, settings
 from core.ui.chat.welcome import cards
-from core.ui.compare import actions, blind, exports, foot, line_ups, panels, same_efforts, same_model, turns
+from core.ui.compare import actions, blind, exports, foot, line_ups, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
 from core.ui.keyboard import answer_state
@@ -51,7 +51,6 @@ with head(t("Compare"), t("Ask several models the same question, side by side.")
         )
     line_ups.popover(board)
     same_model.chooser(board)
-    same_efforts.chooser(board)
     st.button(
         t("Add a model"),
         icon=":material/add:",

@@ -21,8 +21,9 @@ from typing import Any
 
 from core.records import Owner
 from core.store import blobs, equality_checks
+from core.store.columns import metadata
 from core.store.database import Database
-from core.store.tables import derived, metadata
+from core.store.rows import derived
 from core.views.batches import Batch, BatchPlan, PastQuestion, Rehearsal
 from core.views.comparison import Comparison, Link, Opinion
 from core.views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn

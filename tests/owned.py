@@ -23,7 +23,7 @@ from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ColumnC
 from sqlalchemy.sql.selectable import Alias, Join
 
 STORE = "/core/store/"
-PLUMBING = ("database.py", "tables.py")
+PLUMBING = ("database.py", "rows.py")
 LIBRARY = "/sqlalchemy/"
 # By file and function of core/store: who works for all people at once, and why.
 ADMINISTRATION = {
@@ -222,6 +222,6 @@ def caller() -> str:
 @cache
 def _readable() -> None:
     """SQLAlchemy writes some clauses down to look at them, without a database: so our own function needs words."""
-    from core.store.tables import clock
+    from core.store.rows import clock
 
     compiles(clock)(lambda *_, **__: "clock()")

@@ -18,7 +18,7 @@ BOXES = {
     "pages": "page",
     "cli": "cli",
     "ui": "ui",
-    "assemble": "assemble core",
+    "assemble": "assemble core local_files",
     "workspace": "workspace",
     "batch": "batch",
     "checks": "input_limits budget",

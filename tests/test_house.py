@@ -146,8 +146,9 @@ RULES = {
     "tools": Rule("records errors", "jsonschema referencing"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
-    "cli": Rule("core records errors engine providers.catalog encodings safety.characters schemas"),
-    "core": Rule("records errors tools assemble config engine chat providers.keys log_data"),
+    "local_files": Rule("records errors documents pictures wire.base64_media"),
+    "cli": Rule("core records errors engine local_files providers.catalog encodings safety.characters schemas"),
+    "core": Rule("records errors tools assemble config engine chat local_files providers.keys log_data"),
     "ui": Rule(
         "documents "
         "records errors events log_format intervals views config assemble transcription engine job jobs workspace "

@@ -11,7 +11,8 @@ from ..errors import BlockedInput
 from ..input_limits import InputLimits
 from ..records import Owner
 from ..store.batches import approvals, forms, making, reading
-from ..store.tables import derived, from_us
+from ..store.columns import from_us
+from ..store.rows import derived
 from ..views.batches import Approval, Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
 from ..views.conversation import GenerationSettings
 from . import expected_fields, files, summary

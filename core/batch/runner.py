@@ -21,8 +21,8 @@ from ..records import ChatRequest, Completion, Message, Owner, Provider
 from ..store import Unavailable, calls
 from ..store.batches import carrying
 from ..store.batches.carrying import ClaimedRow, Ended, Step, Wish
+from ..store.columns import to_us
 from ..store.database import Database
-from ..store.tables import to_us
 from ..views.batches import Batch
 from ..views.conversation import GenerationSettings, asked_with
 from .outcome import FormWish, Outcome, broken, outcome, stopped

@@ -27,6 +27,10 @@ NOTES = {
     "masked": "Sent with placeholders for: {}.",
     "personal_sent": "Personal data was sent: {}. --mask sends placeholders instead.",
     "served_as": "Served as {}: the same model, quantised.",
+    "document_as_text": "Documents were sent as text: {}.",
+    "form_in_prompt": "This model takes no JSON schema: the form was asked for in words.",
+    "effort_sent": "The effort was sent as {}, the nearest that this model has.",
+    "parameter_dropped": "Not sent, because the model does not take it: {}.",
 }
 
 
@@ -41,6 +45,13 @@ class AnswerColumn(NamedTuple):
 def ended_early(answer: Completion) -> str:
     """A sentence that says why the answer ended early; "" for a normal end."""
     return EARLY.get(answer.finish.reason, "") if answer.finish else ""
+
+
+def noted(answer: Completion) -> Iterator[str]:
+    """What was not sent as it was asked for, a sentence each."""
+    for note in answer.notes:
+        if sentence := NOTES.get(note.kind):
+            yield sentence.format(note.detail)
 
 
 def answerer(answer: Completion) -> str:

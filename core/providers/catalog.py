@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -83,17 +84,27 @@ def fill_options(catalog: Catalog, environ: Mapping[str, str]) -> None:
 
 def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Catalog:
     """Read the catalogue and what the operator adds. Raises Setup only when the shipped file itself is broken."""
-    shipped = tomllib.loads(_SHIPPED.read_text(encoding="utf-8"), parse_float=Decimal)
-    providers = _providers(shipped)
+    shipped, providers_shipped = _shipped(_SHIPPED)
+    providers = dict(providers_shipped)
     problems: list[str] = []
     blocked: dict[str, str] = {}
-    before = dict(providers)
     _add_own(folder / OWN_FILE, shipped, providers, problems, blocked)
-    changed = frozenset(name for name, provider in providers.items() if before.get(name) is not provider)
+    changed = frozenset(name for name, provider in providers.items() if providers_shipped.get(name) is not provider)
     for provider in list(providers.values()):
-        able = tuple(models_dev.able(model, provider) for model in provider.models)
-        providers[provider.id] = _with_environ(replace(provider, models=able), environ, problems, blocked)
+        providers[provider.id] = _with_environ(provider, environ, problems, blocked)
     return Catalog(providers, tuple(problems), blocked, changed)
+
+
+@cache
+def _shipped(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Provider]]:
+    """The tables of the shipped file and the providers in them, read once for a process."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    return tables, {name: _able(provider) for name, provider in _providers(tables).items()}
+
+
+def _able(provider: Provider) -> Provider:
+    """With what is known of its models beside their rows."""
+    return replace(provider, models=tuple(models_dev.able(model, provider) for model in provider.models))
 
 
 def parse(text: str) -> dict[str, Provider]:
@@ -139,7 +150,7 @@ def _add_own(
             for fault in faults
         )
         if provider is not None:
-            providers[provider_id] = provider
+            providers[provider_id] = _able(provider)
         elif provider_id in providers:
             # Calling the shipped address after a failed override could send text past the gateway it should go to.
             blocked[provider_id] = f"its table in {OWN_FILE} has a fault"

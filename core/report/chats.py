@@ -21,7 +21,8 @@ def written(views: Sequence[ConversationView]) -> str:
     for view in views:
         parts.append(f"# {title_for_file(view.title)}\n")
         for turn in view.turns:
-            parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
+            files = "".join(f"\n[{title_for_file(file.name or file.media_type)}]\n" for file in turn.attached)
+            parts.append(f"## You\n\n{for_file(turn.prompt)}\n{files}")
             if turn.completion:
                 head = title_for_file(f"Answer · {answerer(turn.model_id, turn.completion.served_model_id)}")
                 steps = "".join(f"- {title_for_file(line)}\n" for line in lines(turn.completion.steps))

@@ -41,6 +41,7 @@ class Words:
     judged: str = "Judged by"
     merged: str = "Merged by"
     criteria: str = "Correctness · completeness · clarity"
+    pages: str = "pages {pages}"
     states: Mapping[str, str] | None = None
 
 

@@ -6,15 +6,16 @@ scripts, requests and forms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from ..records import NOTHING
 from ..views.comparison import Comparison
-from . import assessments, markdown_html, pictures
+from . import assessments, markdown_html
+from . import files as report_files
 from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, rows
+from .files import NO_FILES, ReportFiles
 from .tables import times
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -38,6 +39,11 @@ hr { border: 0; border-top: 1px solid var(--line); }
 th { background: var(--quiet); } .center { text-align: center; } .right { text-align: right; }
 .prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
 img { display: block; max-width: 100%; max-height: 30rem; border-radius: .4rem; margin: .6rem 0; }
+details { margin: .5rem 0; } summary { width: fit-content; cursor: pointer; }
+.picture summary { display: block; cursor: zoom-in; } .picture[open] summary { cursor: zoom-out; }
+.picture img { max-height: 9rem; } .picture[open] img { max-height: none; }
+.document pre { max-height: 30rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere;
+  unicode-bidi: plaintext; }
 .text, .prompt { white-space: pre-wrap; unicode-bidi: plaintext; text-align: start; }
 pre { direction: ltr; text-align: left; }
 .lanes { display: flex; gap: 1rem; overflow-x: auto; margin-top: .8rem; align-items: stretch; }
@@ -67,9 +73,9 @@ def page(
     words: Words = ENGLISH,
     language: str = "en",
     opinions: Sequence[Assessment] = (),
-    data_of: Mapping[str, bytes] = NOTHING,
+    files: ReportFiles = NO_FILES,
 ) -> str:
-    """The whole page. `language` is that of `words`; `data_of` has the bytes of pictures by hash."""
+    """The whole page. `language` is that of `words`."""
     title = escape(run.title or run.prompt[:80] or "Roundtable")
     parts = [
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">',
@@ -81,22 +87,20 @@ def page(
     if run.generation.system.strip():
         parts.append(f'<p class="dim text">{escape(run.generation.system)}</p>')
     for _, round_rows in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
-        parts += _turn(list(round_rows), words, opinions, data_of)
+        parts += _turn(list(round_rows), words, opinions, files)
     return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
-def _turn(
-    round_rows: list[Row], words: Words, opinions: Sequence[Assessment], data_of: Mapping[str, bytes]
-) -> Iterator[str]:
+def _turn(round_rows: list[Row], words: Words, opinions: Sequence[Assessment], files: ReportFiles) -> Iterator[str]:
     prompt_round = round_rows[0].prompt_round
     yield f"<section>\n<h2>{escape(words.turn)} {prompt_round.number}</h2>"
     yield f'<div class="prompt">{escape(prompt_round.prompt)}</div>'
-    yield from pictures.html(pictures.of_question(round_rows), data_of)
+    yield from report_files.html(files.of_question(round_rows), files.data_of, words, small=True)
     if round_rows[0].follows:
         yield f'<p class="dim">{escape(words.went_on)} {escape(round_rows[0].follows)}</p>'
     yield '<div class="lanes">'
     for row in round_rows:
-        yield from _lane(row, words, data_of)
+        yield from _lane(row, words, files)
     yield "</div>"
     for opinion in opinions:
         if opinion.turn == prompt_round.number:
@@ -116,12 +120,12 @@ def _opinion(assessment: Assessment, words: Words) -> Iterator[str]:
     yield "</article>"
 
 
-def _lane(row: Row, words: Words, data_of: Mapping[str, bytes]) -> Iterator[str]:
+def _lane(row: Row, words: Words, files: ReportFiles) -> Iterator[str]:
     yield f'<article class="lane">\n<h3>{escape(row.column.label)}</h3>'
     if row.turn is None:
         yield f'<p class="dim">{escape(words.not_asked)}</p>'
     yield from _answer(row.text)
-    yield from pictures.html(pictures.of_answer(row), data_of)
+    yield from report_files.html(report_files.of_answer(row), files.data_of, words)
     if row.turn and row.state != "done":
         yield f'<p class="dim">{escape((words.states or {}).get(row.state, row.state))}</p>'
     served = row.served_model and f"{words.answered_by} {row.served_model}"

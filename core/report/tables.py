@@ -11,9 +11,11 @@ from itertools import groupby
 from ..safety import spreadsheet
 from ..safety.address import unlinked
 from ..views.comparison import Comparison
-from . import assessments, pictures
+from . import assessments
+from . import files as report_files
 from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, figures, rows
+from .files import NO_FILES, ReportFiles
 
 FORMAT, VERSION = "roundtable-comparison", 1
 HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "served_model", "state", "finish", "text")
@@ -32,8 +34,8 @@ def markdown(
         parts = list(group)
         prompt_round = parts[0].prompt_round
         first = f"**{words.turn} {prompt_round.number}**<br>{_cell(prompt_round.prompt)}"
-        if files := pictures.of_question(parts):
-            first += f"<br>{_cell(pictures.named(files))}"
+        if files := NO_FILES.of_question(parts):
+            first += f"<br>{_cell(report_files.named(files, words))}"
         if parts[0].follows:
             first += f"<br>({_cell(words.went_on)} {_cell(parts[0].follows)})"
         lines.append(_line([first, *(_answer(row, words) for row in parts)], raw=True))
@@ -55,7 +57,7 @@ def _opinion(assessment: Assessment, words: Words) -> str:
 def _answer(row: Row, words: Words) -> str:
     if row.turn is None:
         return _cell(words.not_asked)
-    parts = [_cell(row.text.strip()), _cell(pictures.named(pictures.of_answer(row)))]
+    parts = [_cell(row.text.strip()), _cell(report_files.named(report_files.of_answer(row), words))]
     if row.state != "done":
         parts.append(f"*{_cell((words.states or {}).get(row.state, row.state))}*")
     facts = [row.model, row.served_model and f"{words.answered_by} {row.served_model}", *times(row)]
@@ -92,17 +94,17 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
     names += assessments.CRITERIA if any(opinion.marks for opinion in opinions) else ()
     lines: list[tuple[object, ...]] = []
     files_of = {
-        number: pictures.named(pictures.of_question(list(group)))
+        number: report_files.named(NO_FILES.of_question(list(group)), ENGLISH)
         for number, group in groupby(all_rows, key=lambda row: row.prompt_round.number)
     }
     if any(files_of.values()):
         names.append("files")
-    if any(map(pictures.of_answer, all_rows)):
+    if any(map(report_files.of_answer, all_rows)):
         names.append("pictures")
     for row in all_rows:
         more_names = {
             "files": files_of.get(row.prompt_round.number),
-            "pictures": pictures.named(pictures.of_answer(row)),
+            "pictures": report_files.named(report_files.of_answer(row), ENGLISH),
         }
         done, values = row.completion, {**figures(row), **more_names}
         finish = done.finish.reason if done and done.finish else None
@@ -128,8 +130,13 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
     return "".join(spreadsheet.lines((*HEAD, *names), lines))
 
 
-def whole(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[Assessment] = ()) -> str:
-    """JSON: everything that the page shows, with its settings."""
+def whole(
+    run: Comparison,
+    columns: Sequence[ReportColumn],
+    opinions: Sequence[Assessment] = (),
+    files: ReportFiles = NO_FILES,
+) -> str:
+    """JSON: everything that the page shows, with its settings, and what was read of documents."""
     turns = []
     for _, group in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
         parts = list(group)
@@ -139,7 +146,7 @@ def whole(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
                 "number": prompt_round.number,
                 "asked_at": prompt_round.asked_at.isoformat() if prompt_round.asked_at else None,
                 "prompt": prompt_round.prompt,
-                **({"files": pictures.named(files)} if (files := pictures.of_question(parts)) else {}),
+                **({"files": report_files.as_json(held)} if (held := files.of_question(parts)) else {}),
                 "went_on_from": parts[0].follows,
                 "answers": [_as_json(row) for row in parts],
                 "said": [assessments.as_json(opinion) for opinion in opinions if opinion.turn == prompt_round.number],
@@ -169,7 +176,7 @@ def _as_json(row: Row) -> dict[str, object]:
         "state": row.state,
         "finish": done.finish.reason if done and done.finish else None,
         "text": row.text,
-        **({"pictures": pictures.named(made)} if (made := pictures.of_answer(row)) else {}),
+        **({"pictures": report_files.as_json(made)} if (made := report_files.of_answer(row)) else {}),
         "reasoning": done.reasoning if done and row.column.figures else "",
         **figures(row),
     }

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, update
 from ..records import Completion
 from . import completion as codec
 from . import runs
+from .columns import to_us
 from .conversations import title_of
 from .database import Database
-from .tables import clean, conversations, derived, insert_new, messages, to_us
+from .rows import clean, derived, insert_new
+from .tables import conversations, messages
 
 
 def create(

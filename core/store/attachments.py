@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from ..records import Document, Picture, Sound
 from ..views.conversation import Attached, File
 from . import parts
-from .tables import clean
+from .rows import clean
 
 DETAILS = ("width", "height", "pages", "page_count")
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, select
 
+from . import queued_question
 from .batches.tables import batches
 from .blobs import blobs, remove
 from .database import Database
@@ -15,7 +16,6 @@ from .tables import attachments, conversations, messages, settings
 
 ROWS = 500  # looked at in one query
 PORTION = 20  # deleted in one transaction, outside the database one by one
-NEXT = "next:"  # the setting that holds the question that waits in a conversation
 c = blobs.c
 
 
@@ -69,7 +69,7 @@ def _used() -> ColumnElement[bool]:
     )
     waits = exists().where(
         settings.c.owner_id == c.owner_id,
-        settings.c.key.startswith(NEXT, autoescape=True),
+        settings.c.key.startswith(queued_question.KEY, autoescape=True),
         cast(settings.c.value, Text).contains(c.sha256),
     )
     of_batch = exists().where(batches.c.owner_id == c.owner_id, cast(batches.c.file_hashes, Text).contains(c.sha256))

@@ -28,8 +28,9 @@ from sqlalchemy import (
 
 from . import StoreError
 from .blob_places import NO_PLACE, BlobPlace
+from .columns import NAME, Instant, metadata
 from .database import Database
-from .tables import NAME, Instant, insert_new, metadata
+from .rows import insert_new
 
 DAMAGED = "A file is damaged: what is stored is not what was attached. Attach it again."
 

@@ -16,10 +16,12 @@ from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_a
 from ..records import Attempt, CallFacts, Completion
 from ..views.usage import CallRow
 from . import Unavailable
+from .columns import from_us, to_us
 from .completion import SERVED
 from .database import Database
 from .latency import write
-from .tables import ANSWERED, calls, derived, from_us, insert_new, to_us
+from .rows import derived, insert_new
+from .tables import ANSWERED, calls
 
 NAMES = tuple(column.name for column in calls.columns)
 SPEED_TOKENS = 25  # a shorter answer, such as those of a check, tells how soon it began, not how fast it was written

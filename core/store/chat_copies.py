@@ -12,8 +12,9 @@ from ..views.conversation import File
 from . import attachments as attachment_rows
 from . import completion as codec
 from .database import Database
+from .rows import clean, derived, insert_new
 from .search import index_words
-from .tables import attachments, clean, conversations, derived, insert_new, messages
+from .tables import attachments, conversations, messages
 
 CopiedTurn = tuple[str, Sequence[File], Completion | None]
 

@@ -16,8 +16,10 @@ from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, selec
 
 from ..views.history import Conversation, Page
 from . import Changed, NotFound, Unavailable, search, tags
+from .columns import from_us, to_us
 from .database import Database
-from .tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, list_sizes, to_us
+from .rows import clean
+from .tables import ERASED, LISTED, STAGED, conversations, lanes, list_sizes
 from .verdict_tables import verdicts
 
 TITLE = 60

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, exc
 
 from .. import events
 from . import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
+from .availability import HOLD_OFF_S, Availability
 from .backends import faults, sqlite
 from .backends.spool import Spool, SpoolFull, Values, read
 from .blob_places import BlobPlace
@@ -31,7 +32,6 @@ Kind = Literal["sqlite", "postgresql", "memory"]
 Operations = Mapping[str, Callable[[Connection, Values], Any]]
 Read = Callable[[], AbstractContextManager[Connection]]
 LEASE_S = 30.0
-HOLD_OFF_S = 5.0  # after a failed connection others do not wait for the next one to fail
 PATIENT_TRIES = 60
 MEMORY = "Nothing can be saved here: conversations last until the app stops."
 
@@ -88,11 +88,9 @@ class Database:
         self.path: Path | None = None
         self.blob_place: BlobPlace | None = None  # where the bytes of blobs are; None: in the database
         self._place: tuple[int, int] | None = None
-        self._clock = clock
+        self.availability = Availability(self._log_state, clock)
         self._gate = threading.RLock()
-        self._fault: Health | None = None
-        self._event_id = "" if kind != "memory" else self._log_state(Health("read-only", "memory"))
-        self._retry_at = 0.0
+        self._memory_event_id = self._log_state(Health("read-only", "memory")) if kind == "memory" else ""
         self._ready = False
 
     def read(self) -> AbstractContextManager[Connection]:
@@ -163,7 +161,7 @@ class Database:
             elif not self.spool.empty:
                 self._probe()
                 self.spool.drain(self._play)
-            elif self._fault:
+            elif self.availability.fault:
                 self._probe()
         except Unavailable:
             return False
@@ -182,12 +180,11 @@ class Database:
     def health(self) -> Health:
         """Whether changes can be saved. Cheap: runs no query."""
         if self.kind == "memory":
-            return Health(
-                "read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY, event_id=self._event_id
-            )
+            sentence = self.notices[-1].sentence if self.notices else MEMORY
+            return Health("read-only", "memory", sentence, event_id=self._memory_event_id)
         waiting = 0 if self.spool.empty else self.spool.waiting
-        fault = self._fault
-        health = replace(fault, event_id=self._event_id) if fault else Health("ok")
+        fault = self.availability.fault
+        health = replace(fault, event_id=self.availability.event_id) if fault else Health("ok")
         return replace(health, waiting=waiting, in_memory=self.spool.in_memory)
 
     def close(self) -> None:
@@ -211,7 +208,7 @@ class Database:
                     with writer.begin():
                         migrations.upgrade(writer)
             self._ready = True
-            self._set_fault(None)
+            self.availability.worked()
 
     def _play(self, operation: str, values: Values) -> Any:
         with self.write() as connection:
@@ -219,29 +216,25 @@ class Database:
 
     def _play_twice(self, operation: str, values: Values) -> Any:
         """A server that was restarted, or that broke a deadlock, accepts the same operation on the second try."""
-        single_try = self.kind != "postgresql" or self._held()
+        single_try = self.kind != "postgresql" or self.availability.is_down
         try:
             return self._play(operation, values)
         except Unavailable as error:
             if single_try or error.health.code not in ("unreachable", "locked"):
                 raise
-        self._retry_at = 0.0
+        self.availability.hold_off(0.0)
         return self._play(operation, values)
-
-    def _held(self) -> bool:
-        """Whether the database was unreachable a moment ago, so that trying again would only cost time."""
-        return self._fault is not None and self._fault.state == "down" and self._clock() < self._retry_at
 
     def _probe(self) -> None:
         """Raise Unavailable while a writer would still fail for the reason that the last one did."""
-        if self._clock() < self._retry_at:
+        if self.availability.holds_off:
             raise Unavailable(self.health())
         with self.write():
             pass
 
     @contextmanager
     def _transaction(self, options: dict[str, Any], isolation_level: str | None = None) -> Iterator[Connection]:
-        if self._held():
+        if self.availability.is_down:
             raise Unavailable(self.health())
         if not self._ready:
             self._prepare_late()
@@ -257,11 +250,12 @@ class Database:
                 session = session.execution_options(isolation_level=isolation_level)
             with session.begin():
                 yield session
-        if self._fault and (writes or self._fault.state == "down"):
-            self._set_fault(None)
+        fault = self.availability.fault
+        if fault and (writes or fault.state == "down"):
+            self.availability.worked()
 
     def _refuse_locked(self, hasty: bool) -> None:
-        if hasty and self.kind == "sqlite" and self._fault is faults.LOCKED and self._clock() < self._retry_at:
+        if hasty and self.kind == "sqlite" and self.availability.is_locked:
             raise Unavailable(self.health())
 
     def _find_file(self) -> None:
@@ -311,16 +305,9 @@ class Database:
     def _fail(self, health: Health) -> None:
         if self.path and self.kind == "sqlite" and not self.path.exists():
             health = faults.GONE
-        self._set_fault(health)
-        self._retry_at = self._clock() + (0.0 if health is faults.GONE else HOLD_OFF_S)  # a look at a folder is free
+        self.availability.failed(health)
         if health is faults.BROKEN and self.path:
             sqlite.suspect(self.path).touch()
-
-    def _set_fault(self, fault: Health | None) -> None:
-        """Remember it; a change of the state is logged, once."""
-        before, self._fault = self._fault, fault
-        if (before and before.code) != (fault and fault.code):
-            self._event_id = self._log_state(fault or Health("ok"))
 
     def _log_state(self, health: Health) -> str:
         level = {"ok": logging.INFO, "read-only": logging.WARNING, "down": logging.ERROR}[health.state]
@@ -330,9 +317,9 @@ class Database:
 
     def _leave_memory(self) -> None:
         """The folder may be writable by now: open the file and save the changes since into it."""
-        if self.path is None or self._clock() < self._retry_at:
+        if self.path is None or self.availability.holds_off:
             return
-        self._retry_at = self._clock() + HOLD_OFF_S
+        self.availability.hold_off()
         with self._gate:
             engine = sqlite.open_file(self.path, self.now, [])
             if engine is None:

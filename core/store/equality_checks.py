@@ -11,8 +11,9 @@ from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from ..views.model_equality import EqualityCheck, hosts_as_json, hosts_of_json
 from . import Unavailable
+from .columns import ID, NAME, Instant, Json, metadata
 from .database import Database
-from .tables import ID, NAME, Instant, Json, clean, metadata
+from .rows import clean
 
 EVERYBODY = ""
 KEPT = timedelta(days=31)

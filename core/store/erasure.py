@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Table, delete, exists, or_, select, update
 
 from . import Changed, Unavailable
 from .blobs import blobs, remove
+from .columns import from_us, to_us
 from .database import Database
 from .imports import progress
 from .imports.tables import UNDERWAY, imports, staged
@@ -30,7 +31,7 @@ from .people.tables import key_rules, people
 from .purge import PORTION, erase
 from .quota.tables import cache_sizes, faqs, holds, usage_days, usage_hours, usage_offsets
 from .settings import insert
-from .tables import ERASED, STAGED, calls, conversations, from_us, list_sizes, settings, to_us
+from .tables import ERASED, STAGED, calls, conversations, list_sizes, settings
 from .votes.tables import vote_sums
 
 MARK = "erasing"

@@ -9,8 +9,9 @@ from sqlalchemy import Column, Connection, Index, Table, Text, UniqueConstraint,
 
 from ..views.line_ups import LineUp
 from . import Changed, NotFound
+from .columns import ID, NAME, Instant, Json, metadata
 from .database import Database
-from .tables import ID, NAME, Instant, Json, clean, metadata
+from .rows import clean
 from .words import fold
 
 MOST = 100

@@ -36,8 +36,9 @@ from sqlalchemy import (
 
 from . import Refused, migrations
 from .backends import postgresql, sqlite
+from .columns import PICO, to_us
 from .quota.tables import FOREVER, meters, shares
-from .tables import PICO, calls, conversations, messages, to_us
+from .tables import calls, conversations, messages
 from .votes.tables import votes
 
 Columns = Mapping[str, ColumnElement[Any]]

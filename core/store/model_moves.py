@@ -30,8 +30,10 @@ from sqlalchemy import (
 
 from ..views.model_moves import ModelMove
 from . import NotFound
+from .columns import ID, NAME, Instant, metadata
 from .database import Database
-from .tables import ID, NAME, Instant, conversations, derived, insert_new, lanes, metadata, runs
+from .rows import derived, insert_new
+from .tables import conversations, lanes, runs
 from .verdict_tables import verdicts
 from .votes import blind
 

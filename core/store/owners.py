@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, LargeBinary, Table, exists, or_, select
 
 from .batches.tables import batches
+from .columns import metadata
 from .database import Database
 from .equality_checks import equality_checks
 from .line_ups import line_ups
 from .model_moves import model_moves
 from .prompts import prompts
 from .shared_links import shared_links
-from .tables import calls, conversations, jobs, metadata, settings
+from .tables import calls, conversations, jobs, settings
 from .votes.tables import votes
 
 _OWNED_TABLES = (

@@ -23,7 +23,7 @@ from ..views.prompts import (
     variables,
 )
 from . import BadImport
-from .tables import clean
+from .rows import clean
 
 FORMAT, VERSION = "roundtable-prompts", 1
 MOST_PROMPTS = 1000

@@ -10,8 +10,9 @@ from sqlalchemy import Boolean, Column, Connection, Index, Table, Text, delete, 
 
 from ..views.prompts import LONGEST_DEFAULT, LONGEST_SYSTEM, LONGEST_TEXT, LONGEST_TITLE, LibraryPrompt
 from . import Changed, NotFound
+from .columns import ID, NAME, Instant, Json, metadata
 from .database import Database
-from .tables import ID, NAME, Instant, Json, clean, metadata
+from .rows import clean
 
 MOST = 1000
 

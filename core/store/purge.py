@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, tuple_, update
 
-from . import Unavailable
+from . import Unavailable, queued_question
 from .database import Database
 from .quota.faqs import near
 from .quota.tables import cached_answers
@@ -23,7 +23,6 @@ from .tables import ERASED, conversations, messages, settings
 
 PORTION = 50
 ROWS = 200  # messages a transaction
-NEXT = "next:"  # the setting that holds the question that waits in a conversation
 CACHED = cached_answers.c
 
 
@@ -55,7 +54,7 @@ def erase(database: Database, ids: Sequence[str], *, sleep: Callable[[float], No
             sleep(0.01)
     with database.write() as connection:
         connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
-        waiting = [(owner_id, NEXT + conversation_id) for conversation_id, owner_id in owners.items()]
+        waiting = [(owner_id, queued_question.KEY + conversation_id) for conversation_id, owner_id in owners.items()]
         connection.execute(delete(settings).where(tuple_(settings.c.owner_id, settings.c.key).in_(waiting)))
     database.spool.forget(set(owners))
     sleep(0.01)

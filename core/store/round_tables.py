@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
-from .tables import ID, NAME, Instant, metadata
+from .columns import ID, NAME, Instant, metadata
 
 rounds = Table(
     "rounds",

@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Float, ForeignKey, Index, String, Table, func, select, update
 
 from ..records import Size
+from .columns import ID, NAME, Instant, metadata
 from .database import Database
-from .tables import ID, NAME, Instant, conversations, insert_new, messages, metadata
+from .rows import insert_new
+from .tables import conversations, messages
 
 SIZE = String(8)
 

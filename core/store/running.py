@@ -19,9 +19,11 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Update, and_, bind
 from ..records import Completion, Finish, Timing
 from . import NotFound, Unavailable
 from . import completion as codec
+from .columns import from_us
 from .database import Database
+from .rows import clean, clock
 from .search import index_words
-from .tables import clean, clock, from_us, jobs, messages
+from .tables import jobs, messages
 
 
 @dataclass(frozen=True, slots=True)

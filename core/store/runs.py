@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from . import NotFound
+from .columns import from_us, to_us
 from .conversations import title_of
 from .database import Database
-from .tables import clean, conversations, derived, from_us, insert_new, lanes, runs, to_us
+from .rows import clean, derived, insert_new
+from .tables import conversations, lanes, runs
 
 
 @dataclass(frozen=True, slots=True)

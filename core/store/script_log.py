@@ -18,9 +18,11 @@ from sqlalchemy import select
 
 from ..records import Completion
 from . import Refused, Unavailable, running, turns
+from .columns import to_us
 from .database import Database
 from .opening import open_database
-from .tables import conversations, derived, to_us
+from .rows import derived
+from .tables import conversations
 
 
 class ScriptLog:

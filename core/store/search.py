@@ -35,8 +35,9 @@ from sqlalchemy import (
 from ..views.history import SearchHit
 from . import tags
 from .database import Database
+from .rows import clean
 from .search_tables import search_places
-from .tables import clean, conversations, lanes, messages
+from .tables import conversations, lanes, messages
 from .verdict_tables import verdicts
 from .words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
 

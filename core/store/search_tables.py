@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text
 
-from .tables import Sequence, metadata
+from .columns import Sequence, metadata
 
 # Which messages are in the full text, behind which code of their owner; triggers keep it. See `search`.
 search_places = Table(

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from .columns import from_us, to_us
 from .database import Database
-from .tables import clean, from_us, settings, to_us
+from .rows import clean
+from .tables import settings
 
 KEY_CHOICES = "key_choices"
 

@@ -46,10 +46,12 @@ from sqlalchemy import (
 
 from ..views.sharing import LinkTarget, SharedLink
 from . import NotFound, Unavailable
+from .columns import ID, NAME, Instant, Json, metadata
 from .conversations import find
 from .database import Database
 from .people.tables import people
-from .tables import ID, NAME, Instant, Json, attachments, clean, conversations, lanes, messages, metadata
+from .rows import clean
+from .tables import attachments, conversations, lanes, messages
 
 BYTES = 24
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")

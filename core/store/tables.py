@@ -1,25 +1,18 @@
-"""The tables, one schema for SQLite and PostgreSQL.
+"""The tables of conversations, one schema for SQLite and PostgreSQL.
 
     conversations --< messages (a tree by parent_id) --< attachments
          |  kind: chat, comparison, lane      \\--- jobs (one answer in progress, with a lease)
          +--< runs --< lanes >-- conversations
     calls (one row an attempt)    settings (owner, key)
 
-Instants are whole microseconds since 1970 UTC and money is whole picodollars: exact, sortable and summable in both
-databases. Full text lives beside these tables and is made by the migrations: see `search`.
+Full text lives beside these tables and is made by the migrations: see `search`.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from datetime import UTC, datetime
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -27,25 +20,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
-    bindparam,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.expression import FunctionElement
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ROOT = uuid5(NAMESPACE_URL, "roundtable")
-PICO = Decimal(10) ** 12
+from .columns import EPOCH, ID, NAME, Instant, Json, Sequence, Usd, metadata
+
 STAGED = datetime(9999, 1, 1, tzinfo=UTC)  # `deleted_at` of what an import has not shown yet
 ERASED = EPOCH  # `deleted_at` of what is being deleted for good
 DELETED = text("deleted_at IS NOT NULL")
@@ -53,120 +37,6 @@ LISTED = text("deleted_at IS NULL AND kind <> 'lane'")
 ANSWERED = text("outcome = 'ok' AND NOT cached AND output_tokens > 0 AND ms > 0")
 AUDITED = text("id <> ''")  # every call; said by the audit alone, because SQLite would take its indexes elsewhere too
 IN_TALK = text("outcome = 'ok' AND conversation_id IS NOT NULL")
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, stored as microseconds since 1970 UTC."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_us(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_us(value)
-
-
-class Usd(TypeDecorator[Decimal]):
-    """Dollars, stored as whole picodollars: a token at one dollar a million is a million of them."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return None if value is None else int((value * PICO).to_integral_value())
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else (Decimal(value) / PICO).normalize() + 0
-
-
-class clock(FunctionElement[int]):  # noqa: N801 - it reads as a function in SQL
-    """The database's clock in microseconds, the only one that leases are compared with."""
-
-    inherit_cache = True
-    type = BigInteger()
-
-
-@compiles(clock, "sqlite")
-def _clock_sqlite(element: ColumnElement[int], compiler: Any, **_: Any) -> str:
-    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000"
-
-
-@compiles(clock, "postgresql")
-def _clock_postgresql(element: ColumnElement[int], compiler: Any, **_: Any) -> str:
-    return "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-
-
-def clean(value: Any) -> Any:
-    """Text and JSON that both databases accept: without NUL, lone surrogates, NaN and infinity."""
-    if isinstance(value, str):
-        return _clean_text(value)
-    if isinstance(value, dict):
-        return {_clean_text(str(key)): clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def _clean_text(value: str) -> str:
-    if "\x00" in value:
-        value = value.replace("\x00", "")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
-
-
-def derived(owner_id: str, *parts: str) -> str:
-    """A deterministic id of the parts, different for every owner."""
-    return str(uuid5(ROOT, "\n".join((owner_id, *parts))))
-
-
-def to_us(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)
-
-
-def from_us(us: int) -> datetime:
-    return EPOCH + timedelta(microseconds=us)
-
-
-def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]], **computed: Any) -> int:
-    """Insert the rows whose keys are new; returns how many were. All rows name the same columns.
-
-    `computed` are columns whose value the database computes, with the same expression in every call for a table.
-    """
-    if not rows:
-        return 0
-    names = tuple(name for name in rows[0] if name in table.c)
-    dialect = connection.dialect.name
-    key = (dialect, table.name, names)
-    if key not in _INSERTS:
-        _INSERTS[key] = _insert(dialect, table, names, computed)
-    return connection.execute(_INSERTS[key], rows[0] if len(rows) == 1 else rows).rowcount
-
-
-_INSERTS: dict[tuple[str, str, tuple[str, ...]], sqlite.Insert | postgresql.Insert] = {}
-
-
-def _insert(dialect: str, table: Table, names: tuple[str, ...], computed: dict[str, Any]) -> Any:
-    columns = {name: bindparam(name, type_=table.c[name].type) for name in names} | computed
-    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return insert.values(columns).on_conflict_do_nothing().inline().execution_options(preserve_rowcount=True)
-
-
-ID = String(36)
-NAME = String(200)
-Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-Sequence = BigInteger().with_variant(Integer, "sqlite")
-metadata = MetaData()
 
 conversations = Table(
     "conversations",

@@ -25,8 +25,10 @@ from sqlalchemy import (
 
 from ..views.history import Tag
 from . import NotFound
+from .columns import ID, NAME, Instant, metadata
 from .database import Database
-from .tables import ID, LISTED, NAME, Instant, clean, conversations, insert_new, metadata
+from .rows import clean, insert_new
+from .tables import LISTED, conversations
 from .words import fold
 
 LONGEST = 40

@@ -22,21 +22,13 @@ from . import NotFound, routed_answers
 from . import attachments as attachment_rows
 from . import calls as call_rows
 from . import completion as codec
+from .columns import from_us, to_us
 from .conversations import title_of
 from .database import Database
+from .rows import clean, derived, insert_new
 from .running import OWN_JOB, end_job, lease
 from .search import index_words
-from .tables import (
-    attachments,
-    clean,
-    conversations,
-    derived,
-    from_us,
-    insert_new,
-    jobs,
-    messages,
-    to_us,
-)
+from .tables import attachments, conversations, jobs, messages
 
 End = Literal["done", "stopped", "failed"]
 AnswerState = Literal["running", "scheduled"]

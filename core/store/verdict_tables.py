@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 
-from .tables import ID, Instant, Json, conversations, metadata, runs
+from .columns import ID, Instant, Json, metadata
+from .tables import conversations, runs
 
 verdicts = Table(
     "verdicts",

@@ -16,8 +16,9 @@ from . import NotFound
 from .conversations import find
 from .database import Database
 from .rounds import branch
+from .rows import clean, derived, insert_new
 from .search import index_words
-from .tables import clean, conversations, derived, insert_new, messages
+from .tables import conversations, messages
 from .verdict_tables import verdicts
 
 

@@ -52,17 +52,16 @@ def of_answer(completion: Completion) -> tuple[Attached, ...]:
 
 
 def draw(files: Sequence[Attached | File], key: str, source: FileSource | None = None) -> None:
-    """Pictures in a row, then the others as chips. `key` is different for every message of a page; `source`: of files
-    that are not the visitor's own."""
-    pictures = [file for file in files if is_picture(file)]
-    if pictures:
-        source = source or own()
-        with st.container(horizontal=True, gap="xsmall", key=f"pictures-{key}"):
-            for place, picture in enumerate(pictures):
-                _thumbnail(picture, f"{key}-{place}", source)
-    chips = [chip(file) for file in files if not is_picture(file)]
-    if chips:
-        st.markdown(" ".join(chips))
+    """Pictures in a row, the others as chips beside them. `key` is different for every message of a page; `source`: of
+    files that are not the visitor's own."""
+    if not files:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"pictures-{key}"):
+        for place, picture in enumerate(filter(is_picture, files)):
+            _thumbnail(picture, f"{key}-{place}", source or own())
+        for file in files:
+            if not is_picture(file):
+                st.markdown(chip(file), width="content")
 
 
 def is_picture(file: Attached | File) -> bool:

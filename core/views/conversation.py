@@ -219,6 +219,15 @@ class ConversationView:
         last = self.turns[-1] if self.turns else None
         return last if last and last.state == "scheduled" else None
 
+    def followed_by(self, turn: Turn) -> ConversationView:
+        """The same branch up to the answer that this turn follows, and the turn."""
+        answers = [shown.answer_id for shown in self.turns]
+        if turn.parent_id is None:
+            above: tuple[Turn, ...] = ()
+        else:
+            above = self.turns[: answers.index(turn.parent_id) + 1] if turn.parent_id in answers else self.turns
+        return dataclasses.replace(self, turns=(*above, turn))
+
     def messages(self) -> list[Message]:
         """The texts shown, to ask a model while the database is unreachable."""
         return pairs(

@@ -3,7 +3,7 @@
     reserve([question, ...])   the first attempts of a comparison, in one transaction
     enter(question)            paused? -> reserve (or take the reservation) -> sending; otherwise raises the reason,
                                or returns when there is room again
-    DatabaseAdmission          applies the reply's headers, settles the attempt, records failures
+    AdmittedAttempt            applies the reply's headers, settles the attempt, records failures
 
 Each attempt has its own reservation, because providers count each. Those of a dead process expire.
 """
@@ -14,30 +14,25 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from ..admission import SIMULATED, Candidate, Later
+from ..admission import Candidate, Later
 from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
-from ..providers import rate_limit_headers, sunset
 from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_too_large, meters_of, price
-from ..providers.model_states import ModelState, ModelStateStore, after_call, with_end
-from ..providers.pricing import is_free
 from ..providers.shares import Sharer
 from ..question import Question
-from ..records import NOTHING, ChatRequest, Completion, Head, RateLimitReading, Usage
-from ..routing.served import relation
-from ..store import Unavailable
+from ..records import ChatRequest, Completion
 from ..store import calls as call_rows
 from ..store.database import Database
 from ..store.quota import ledger, view
-from ..store.quota.breaker import Breaker, Target
+from ..store.quota.breaker import Breaker
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
 from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
+from .admitted_attempt import AdmittedAttempt, target_of
 from .refusals import Patience, cannot_count, day_over, no_room, paused, share_used
 from .reuse import Reuse
 from .routing_threshold import threshold
@@ -46,82 +41,6 @@ SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
 AT_ONCE_LOOK_S = 1.0  # when a concurrent call will end is unknown
 log = logging.getLogger("roundtable.workspace")
-
-
-class DatabaseAdmission:
-    """One admitted attempt. `hold_id` None: it is not counted, because the database is unavailable.
-
-    `once`: the model is paused, but a person asks it anyway; an answer then ends the pause.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        breaker: Breaker,
-        standings: Standings,
-        model_states: ModelStateStore,
-        ask: PlannedCall,
-        hold_id: str | None,
-        *,
-        once: bool = False,
-    ) -> None:
-        self.once = once
-        self._standings = standings
-        self._model_states = model_states
-        self._database = database
-        self._breaker = breaker
-        self._ask = ask
-        self._hold_id = hold_id
-        self._head: tuple[Head, bytes] | None = None
-        self._told = False
-
-    def heard(self, head: Head, body: bytes) -> None:
-        self._head = (head, body)
-
-    def tell(self) -> None:
-        """Apply the limits in the response headers at once."""
-        self._told = ledger.tell(self._database, self._hold_id, self._seen())
-
-    def end(
-        self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None, response_model: str = ""
-    ) -> None:
-        """Settle the attempt and record its outcome."""
-        readings = [] if self._told else self._seen()
-        ledger.settle(
-            self._database,
-            self._hold_id,
-            sent=error is None or error.sent,
-            outcome=error.kind if error else "ok",
-            usage=usage,
-            cost_usd=cost_usd,
-            seen=readings,
-        )
-        self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
-        is_another = bool(response_model) and relation(self._ask.model, response_model) == "another"
-        if seen_model := after_call(error, self._seen(), is_another=is_another, now=self._database.now):
-            self._note_model(seen_model)
-        meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
-        if self.once and error is None:
-            with suppress(Unavailable):
-                self._breaker.clear(target_of(self._ask))
-        self._breaker.note(target_of(self._ask), error, meters=meters, seen=readings, zone=self._ask.provider.zone)
-
-    def _note_model(self, seen: ModelState) -> None:
-        """How the model stands, with the end that the reply's headers told; a simulator's is nobody's end."""
-        key, name = (self._ask.provider.id, self._ask.key_hash), self._ask.model.name
-        headers = self._head[0].headers if self._head else NOTHING
-        notice = None if SIMULATED in headers else sunset.read(headers, self._database.now())
-        self._model_states.note(*key, name, with_end(seen, self._model_states.of(*key).get(name), notice))
-
-    def _seen(self) -> list[RateLimitReading]:
-        if self._head is None:
-            return []
-        head, body = self._head
-        try:
-            return rate_limit_headers.read(self._ask.provider.id, head.status, head.headers, body, self._database.now())
-        except Exception:  # a malformed header must not fail the answer
-            log.exception("the rate limit headers of %s could not be read", self._ask.provider.id)
-            return []
 
 
 class DatabaseAdmissionControl:
@@ -166,7 +85,7 @@ class DatabaseAdmissionControl:
                 for question, grant in zip(counted, grants, strict=True):
                     self._reserved[question.owner_id, question.request.request_id or ""] = (grant, self._clock())
 
-    def enter(self, question: Question) -> DatabaseAdmission | Later:
+    def enter(self, question: Question) -> AdmittedAttempt | Later:
         """Admit one attempt, which counts from now on, or return when there is room again.
 
         Raises the `LLMError` for the person if waiting does not help.
@@ -183,7 +102,7 @@ class DatabaseAdmissionControl:
             self._give_back(reserved)
             return hold
         once = question.request.insist and bool(self.breaker.rests([target_of(ask)]))
-        return DatabaseAdmission(self._database, self.breaker, self.standings, self.model_states, ask, hold, once=once)
+        return AdmittedAttempt(self._database, self.breaker, self.standings, self.model_states, ask, hold, once=once)
 
     def sending(self, question: Question) -> None:
         self.commit_sending(question)
@@ -342,7 +261,3 @@ def _within(need: Need, size: Decimal | None) -> bool:
     """Whether our own count leaves room in a limit of this size (None: no limit)."""
     window = need.window
     return size is None or window.used + window.reserved + (need.needed or 1) <= size
-
-
-def target_of(ask: PlannedCall) -> Target:
-    return Target(ask.provider.id, ask.model.name, ask.key_hash, is_free(ask.model))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..job import Job
 from ..question import Question
 from ..records import ChatRequest, Message, Owner, Size, WireRecord
 from ..routing.candidates import Route
-from ..store import NotFound, Unavailable, conversations, running, settings, tree, turns
+from ..store import NotFound, Unavailable, conversations, queued_question, running, tree, turns
 from ..store.votes import blind as blinding
 from ..views.conversation import (
     CONTINUE,
@@ -34,7 +34,6 @@ from .shared import Shared
 
 DEFAULTS = GenerationSettings()
 MESSAGES = 40
-NEXT = "next:"
 
 
 class Chats:
@@ -149,7 +148,7 @@ class Chats:
             turn = Turn(
                 started.user_message_id or "", prompt, started.answer_message_id, model_id, request_id, "running"
             )
-            self._append(view, started, dataclasses.replace(turn, parent_id=parent_id), generation)
+            self._hold_with(view, started, dataclasses.replace(turn, parent_id=parent_id), generation)
         return started
 
     def has_wire_records(self, request_id: str) -> bool:
@@ -206,7 +205,7 @@ class Chats:
             running_turn = dataclasses.replace(
                 turn, answer_id=started.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )
-            self._append(view, started, dataclasses.replace(running_turn, completion=None), view.generation)
+            self._hold_with(view, started, dataclasses.replace(running_turn, completion=None), view.generation)
         return started
 
     def files(self, turn: Turn) -> list[File]:
@@ -271,18 +270,13 @@ class Chats:
 
     def waiting(self, conversation_id: str) -> PendingQuestion | None:
         """The queued question, if there is one."""
-        try:
-            value = settings.get(self._database, self._owner_id, NEXT + conversation_id)
-        except Unavailable:
-            return None
-        return _waiting(value) if isinstance(value, dict) else None
+        return queued_question.read(self._database, self._owner_id, conversation_id)
 
     def wait(self, conversation_id: str, waiting: PendingQuestion | None) -> None:
         """Queue a question, or (None) clear the queue."""
         if waiting:
             self._shared.input_limits.prompt(waiting.prompt, waiting.files)
-        value = dataclasses.asdict(waiting) if waiting else None
-        settings.put(self._database, self._owner_id, NEXT + conversation_id, value)
+        queued_question.write(self._database, self._owner_id, conversation_id, waiting)
 
     def _start(
         self,
@@ -302,31 +296,21 @@ class Chats:
             request = self._settings.applied(request)
         self._shared.jobs.start(request, self._owner.keys, self._owner_id)
 
-    def _append(
-        self,
-        view: ConversationView | None,
-        started: turns.Begun,
-        turn: Turn,
-        generation: GenerationSettings,
-    ) -> None:
-        """Keep the conversation with its new turn in memory, in case the database becomes unavailable."""
-        last_view = view or ConversationView(
-            started.conversation_id, conversations.title_of(turn.prompt), turn.model_id, generation
-        )
-        earlier_turns = last_view.turns
-        if turn.parent_id is None:
-            earlier_turns = ()
-        else:
-            ids = [shown.answer_id for shown in earlier_turns]
-            earlier_turns = earlier_turns[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else earlier_turns
-        self.hold(dataclasses.replace(last_view, turns=(*earlier_turns, turn)))
-
     def _seen(self, conversation_id: str) -> ConversationView | None:
         return self._shared.seen_chats.get(self._owner_id, conversation_id)
 
     def hold(self, view: ConversationView) -> ConversationView:
         """Keep the conversation in memory, for use while the database is unavailable."""
         return self._shared.seen_chats.keep(self._owner_id, view.id, view)
+
+    def _hold_with(
+        self, view: ConversationView | None, started: turns.Begun, turn: Turn, generation: GenerationSettings
+    ) -> None:
+        """Keep the conversation in memory with its new turn; `view` None: it is the first."""
+        before = view or ConversationView(
+            started.conversation_id, conversations.title_of(turn.prompt), turn.model_id, generation
+        )
+        self.hold(before.followed_by(turn))
 
     def live(self, view: ConversationView) -> ConversationView:
         """The view with the end of an answer that finished after the database was read."""
@@ -337,16 +321,3 @@ class Chats:
             return view
         ended = dataclasses.replace(running_turn, completion=completion, state=state_of(completion))
         return dataclasses.replace(view, turns=(*view.turns[:-1], ended))
-
-
-def _waiting(value: Mapping[str, Any]) -> PendingQuestion:
-    files = tuple(map(_file, value.get("files", ())))
-    return PendingQuestion(str(value["prompt"]), str(value["request_id"]), str(value["parent_id"]), files)
-
-
-def _file(value: Mapping[str, Any] | Sequence[str]) -> File:
-    """A file that waits: its fields, or name and text as earlier versions stored it."""
-    if not isinstance(value, Mapping):
-        name, text = value
-        return File(str(name), str(text))
-    return File(**{entry.name: value[entry.name] for entry in dataclasses.fields(File) if entry.name in value})

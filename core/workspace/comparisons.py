@@ -247,6 +247,10 @@ class Comparisons:
             files=self._files_of(newest),
         )
 
+    def files(self, comparison: Comparison) -> Mapping[int, Sequence[File]]:
+        """The files of the rounds that have some, with what was read of documents, by number."""
+        return {each.number: files for each in comparison.rounds if (files := self._files_of(each))}
+
     def _files_of(self, asked_round: Round) -> Sequence[File]:
         """The files of a round: each lane's question has them."""
         question_id = next(iter(asked_round.questions.values()), None)

@@ -9,7 +9,7 @@ from ..budget import hash_of
 from ..metrics import OTHER, GaugeReading
 from ..providers.limits import PlannedCall
 from ..store import Unavailable
-from .admission_control import target_of
+from .admitted_attempt import target_of
 from .shared import Shared
 
 

@@ -17,7 +17,7 @@ from ..batch.batches import Batches
 from ..records import Completion, Finish, Model, Owner, Timing, Usage
 from ..store import answered_runs, past_questions
 from ..store.batches import reading
-from ..store.tables import derived
+from ..store.rows import derived
 from ..store.votes import ballots
 from ..views.batches import Batch, BatchRow, PastQuestion
 from ..views.rehearsals import AnswerPair, Tally

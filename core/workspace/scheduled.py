@@ -9,8 +9,8 @@ from ..budget import hash_of
 from ..errors import BlockedInput, LLMError
 from ..records import AUTO, Owner
 from ..store import running, turns
+from ..store.columns import to_us
 from ..store.scheduled import making, reading
-from ..store.tables import to_us
 from ..views.conversation import File, GenerationSettings
 from ..views.scheduled import WAITS_H, ScheduledQuestion
 from .scheduled_carrier import LANE, LONGEST_S, cancelled

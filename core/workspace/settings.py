@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from ..records import ChatRequest, Consent, Owner
 from ..store import Unavailable, settings
-from ..store.tables import from_us, to_us
+from ..store.columns import from_us, to_us
 from .shared import Shared
 
 PASTED = "pasted"

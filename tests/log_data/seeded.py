@@ -10,9 +10,10 @@ from sqlalchemy import insert
 
 from core.records import Attempt, CallFacts, Completion, Finish, Timing, Usage
 from core.store import calls, turns
+from core.store.columns import to_us
 from core.store.database import Database
 from core.store.quota.tables import FOREVER, meters, shares
-from core.store.tables import conversations, to_us
+from core.store.tables import conversations
 from core.store.votes.tables import votes
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

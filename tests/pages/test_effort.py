@@ -88,7 +88,7 @@ def test_the_line_below_an_answer_tells_the_effort_that_was_sent() -> None:
 
 def test_one_click_compares_the_efforts_of_a_model(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("compare", m=[QUICK, "sim/steady"])
-    at.session_state["same-efforts"] = True
+    at.session_state["same"] = True
     at.run()
     at.button(key="same-efforts-first").click().run()
     assert at.query_params["m"] == [QUICK] * 3

@@ -12,8 +12,9 @@ from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
 from core.store import Health, Unavailable, own_messages
+from core.store.columns import from_us
 from core.store.search import title_words
-from core.store.tables import conversations, from_us, messages
+from core.store.tables import conversations, messages
 from core.ui.admin import login
 from core.ui.app_state import AppState
 from core.ui.insight import own_log

@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from core.providers.limits import PlannedCall
 from core.records import Limit, Model, Provider
+from core.store.columns import to_us
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.quota.tables import cache_hits, cached_answers, faqs, holds, meters, rests, shares
-from core.store.tables import calls, to_us
+from core.store.tables import calls
 from tests.store import postgres
 
 START = datetime(2026, 11, 22, 12, 0, 5, tzinfo=UTC)

@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from core.providers.limits import PlannedCall
 from core.records import RateLimitReading, Usage
 from core.store import erasure, owners
+from core.store.columns import to_us
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.people import key_rules, tables
 from core.store.quota import daily_limits, ledger
 from core.store.quota.grants import DoesNotFit, Hold
-from core.store.tables import to_us
 from core.views.people import KeyRule, PersonRule
 from tests.store.conftest import OWNER
 from tests.store.daily_child import TRIES, planned

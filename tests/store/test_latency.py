@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 
 from core.records import Attempt, Completion, Finish, Note, Timing, Usage
 from core.store import calls, turns
+from core.store.columns import to_us
 from core.store.database import Database
 from core.store.latency import buckets
 from core.store.latency.buckets import ERROR, AnswerFlag, Metric, Span
 from core.store.latency.read import Measurements
 from core.store.latency.tables import counts
-from core.store.tables import to_us
 from tests.store.conftest import OWNER, START
 
 OK = Attempt("sim", "sim/quick", 1, "ok", 2010.0, cold=False, simulated=True)

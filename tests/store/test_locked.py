@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import event, insert
 
 from core.store import Unavailable, conversations, purge, reindex, search, turns
-from core.store.database import HOLD_OFF_S, Database
+from core.store.availability import HOLD_OFF_S
+from core.store.database import Database
 from core.store.imports import load, progress
 from core.store.opening import open_database
 from core.store.quota import ledger
@@ -40,7 +41,7 @@ def clock() -> Clock:
 @pytest.fixture
 def opened(tmp_path: Path, clock: Clock) -> Iterator[Database]:
     database = open_database(None, tmp_path)
-    database._clock = clock
+    database.availability._clock = clock
     database.engine.dispose()
     event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=50"))
     yield database

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, func, inspect, select, text
 
 from core.records import ChatRequest, Message
-from core.store import NotFound, conversations, purge, runs, search, settings, turns
+from core.store import NotFound, conversations, purge, queued_question, runs, search, settings, turns
 from core.store.database import Database
 from core.store.opening import memory_database, open_database
 from core.store.quota import cache
@@ -55,7 +55,7 @@ def test_nothing_of_what_was_deleted_is_left(database: Database, say: Say) -> No
         database, OWNER, "r2", "With a file", owner_process="p", conversation_id=begun.conversation_id,
         parent_id=begun.answer_message_id, files=[File("a.txt", SECRET)],
     )  # fmt: skip
-    settings.put(database, OWNER, purge.NEXT + begun.conversation_id, {"prompt": SECRET})
+    settings.put(database, OWNER, queued_question.KEY + begun.conversation_id, {"prompt": SECRET})
     request = ChatRequest((Message("user", SECRET),), model_id="sim/quick")
     other_request = ChatRequest((Message("user", "another question"),), model_id="sim/quick")
     for asked_for in (request, other_request):

@@ -22,13 +22,14 @@ from core.records import Completion, Message, Part, Routing
 from core.store import blobs, completion
 from core.store import model_moves as _moves  # noqa: F401 - its table
 from core.store import shared_links as _links  # noqa: F401 - its table
+from core.store.columns import metadata
 from core.store.database import Database
 from core.store.imports.load import load
 from core.store.opening import open_database
 from core.store.portable import export
 from core.store.round_tables import round_questions, rounds
 from core.store.scheduled import tables as _scheduled  # noqa: F401 - its table
-from core.store.tables import attachments, conversations, lanes, messages, metadata, runs
+from core.store.tables import attachments, conversations, lanes, messages, runs
 from core.store.tags import tags
 from core.store.votes.tables import votes
 from core.views.conversation import SAMPLING, GenerationSettings

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from core import store
 from core.store import NewerSchema, Refused
-from core.store import blobs as _blobs  # noqa: F401 - as the quota tables
 from core.store import database as databases
-from core.store import equality_checks as _equality_checks  # noqa: F401 - as the quota tables
-from core.store import line_ups as _line_ups  # noqa: F401 - as the quota tables
-from core.store import prompts as _prompts  # noqa: F401 - as the quota tables
-from core.store import routed_answers as _tiers  # noqa: F401 - as the quota tables
-from core.store.batches import tables as _batch_tables  # noqa: F401 - they belong to the same metadata
+from core.store.columns import metadata
 from core.store.database import Database
-from core.store.latency import tables as _latency_tables  # noqa: F401 - they belong to the same metadata
 from core.store.migrations import HEAD
-from core.store.model_moves import model_moves as _model_moves  # noqa: F401 - as the quota tables
 from core.store.opening import open_database
-from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
-from core.store.scheduled import tables as _scheduled_tables  # noqa: F401 - they belong to the same metadata
-from core.store.tables import metadata
-from core.store.tags import tags as _tags  # noqa: F401 - as the quota tables
-from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 
 pytestmark = pytest.mark.migrates
 # Full text lives beside the tables, and an index with an order is read back otherwise than it was written.
@@ -38,6 +29,10 @@ APART = ("message_words", "messages_terms", "roundtable_version", "conversations
 def test_the_migrations_make_the_tables(database: Database) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
+
+    for module in pkgutil.walk_packages(store.__path__, "core.store."):
+        if ".migrations" not in module.name:
+            import_module(module.name)  # each defines its tables in `metadata`
 
     def is_own(thing: Any, name: str | None, kind: str, *_: object) -> bool:
         return not (name or "").startswith(APART) and (kind, name) != ("column", "terms")

@@ -18,12 +18,13 @@ from sqlalchemy import delete, func, select, text, update
 
 from core.store import BadImport, Unavailable, conversations, purge, runs, turns
 from core.store import calls as call_rows
+from core.store.columns import to_us
 from core.store.database import Database
 from core.store.imports import load
 from core.store.portable import export
 from core.store.quota import usage
 from core.store.quota.tables import usage_days, usage_hours, usage_offsets
-from core.store.tables import ERASED, LISTED, STAGED, calls, list_sizes, to_us
+from core.store.tables import ERASED, LISTED, STAGED, calls, list_sizes
 from core.store.tables import conversations as rows
 from core.views.usage import Day
 from tests.store.conftest import OWNER, answer

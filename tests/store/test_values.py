@@ -16,8 +16,9 @@ from core.errors import LLMError
 from core.records import Completion, Note, Timing
 from core.store import calls
 from core.store import completion as codec
+from core.store.columns import Instant, Usd
 from core.store.database import Database
-from core.store.tables import Instant, Usd, clean
+from core.store.rows import clean
 from tests.store.conftest import OWNER, START, answer
 
 KINDS = [value for _, value in inspect.getmembers(errors, inspect.isclass) if issubclass(value, LLMError)]

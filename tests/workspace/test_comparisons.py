@@ -290,7 +290,7 @@ def test_without_its_database_a_comparison_goes_on_and_is_saved_later(
     with pytest.raises(StoreError):  # what all share must be kept first
         workspace.of(ME).comparisons.go_on("c3", shown, "And the sun?", follows=shown.lanes[0].id)
     monkeypatch.undo()
-    workspace.database._retry_at = 0.0
+    workspace.database.availability.hold_off(0.0)
     until(workspace.database.flush)
     saved = over(workspace, run.id)
     assert [each.prompt for each in saved.rounds] == ["Explain tides", "And the moon?"]

@@ -12,8 +12,8 @@ from sqlalchemy import func, inspect, select
 from core.assemble import build
 from core.config import load
 from core.errors import BlockedInput
+from core.store.columns import metadata
 from core.store.opening import open_database
-from core.store.tables import metadata
 from core.views.batches import BatchPlan
 from core.views.comparison import Comparison
 from core.views.conversation import File, GenerationSettings, PendingQuestion

@@ -13,8 +13,8 @@ from core.errors import BlockedInput, RateLimited
 from core.providers.limits import window_at
 from core.records import Completion, Timing
 from core.store import NotFound, turns
+from core.store.columns import to_us
 from core.store.scheduled import carrying
-from core.store.tables import to_us
 from core.views.conversation import ConversationView, File, Turn
 from core.views.scheduled import WAITS_H
 from core.workspace import Person

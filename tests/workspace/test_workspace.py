@@ -196,7 +196,7 @@ def test_without_its_database_a_chat_goes_on_and_is_saved_later(
     assert job
     assert len(job.request.messages) == 3
     monkeypatch.undo()
-    workspace.database._retry_at = 0.0
+    workspace.database.availability.hold_off(0.0)
     until(workspace.database.flush)
     until(lambda: workspace.of(ME).chats.get(view.id).turns[-1].state == "done")
     assert [turn.prompt for turn in workspace.of(ME).chats.get(view.id).turns] == ["Explain tides", "And the moon?"]

@@ -6,7 +6,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from .. import Refused
-from ..tables import dumps
+from ..rows import dumps
 
 CONNECT_S = 3
 SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")

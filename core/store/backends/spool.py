@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import StoreError, Unavailable
-from ..tables import dumps
+from ..rows import dumps
 from .lock import locked
 
 Values = Mapping[str, Any]

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.pool import StaticPool
 
 from .. import Notice, migrations
-from ..tables import dumps
+from ..rows import dumps
 from .lock import locked
 
 BUSY_MS = 5000

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import select, update
 
 from ...views.batches import Approval, WaitingBatch
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import clean, from_us, to_us
+from ..rows import clean
 from .tables import batches
 
 WAITING = "approval"

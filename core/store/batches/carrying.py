@@ -19,10 +19,11 @@ from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, Text
 from ...views.batches import Item
 from ...views.conversation import File
 from .. import attachments, calls
+from ..columns import Instant, Usd
 from ..completion import SERVED
 from ..database import Database
+from ..rows import clean, clock
 from ..running import is_gone
-from ..tables import Instant, Usd, clean, clock
 from .making import free, put_back
 from .tables import batches, items, rows
 

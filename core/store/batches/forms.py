@@ -18,7 +18,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from ...views.batches import Batch
 from .. import NotFound
 from ..database import Database
-from ..tables import clean
+from ..rows import clean
 from .tables import batches, items, rows
 
 NOT_CHECKED = and_(items.c.state == "done", items.c.form.is_(None))

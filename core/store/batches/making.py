@@ -15,7 +15,7 @@ from ...views.batches import Approval, BatchPlan, PastQuestion
 from ...views.conversation import File
 from .. import NotFound, attachments
 from ..database import Database
-from ..tables import clean, clock, derived, insert_new
+from ..rows import clean, clock, derived, insert_new
 from .approvals import WAITING, encoded
 from .tables import batches, items, rows
 

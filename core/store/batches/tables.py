@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from ..tables import ID, NAME, Instant, Json, Usd, metadata
+from ..columns import ID, NAME, Instant, Json, Usd, metadata
 
 WORD = String(24)
 FORMED = ("batch_id", "place", "form", "repaired", "marks", "n")

@@ -13,8 +13,8 @@ from sqlalchemy import BigInteger, Connection, Row, bindparam, exists, select, u
 from ...views.imports import ImportStatus, LeftOut
 from .. import BadImport, Unavailable
 from ..database import Database
+from ..rows import clean, clock, derived, insert_new
 from ..running import is_gone, lease
-from ..tables import clean, clock, derived, insert_new
 from . import showing
 from .staging import Counts
 from .tables import UNDERWAY, imports, staged

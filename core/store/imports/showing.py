@@ -14,7 +14,8 @@ from ..portable import rounds
 from ..portable import votes as votes
 from ..portable.intake import RecordPlace
 from ..portable.records import ImportedConversation, conversation
-from ..tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
+from ..rows import derived, insert_new
+from ..tables import ERASED, STAGED, conversations, lanes, messages, runs
 from ..verdict_tables import verdicts
 from .staging import own_ids
 from .tables import UNDERWAY, imports, staged

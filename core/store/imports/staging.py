@@ -22,8 +22,9 @@ from ..database import Database
 from ..portable.messages import ImportedMessage
 from ..portable.records import ImportedConversation
 from ..purge import erase
+from ..rows import derived, insert_new
 from ..search import index_words, title_words
-from ..tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
+from ..tables import ERASED, STAGED, attachments, conversations, messages
 from .tables import staged
 
 ROWS = 400  # messages that are prepared at once

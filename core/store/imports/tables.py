@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-from ..tables import ID, NAME, Instant, Json, metadata
+from ..columns import ID, NAME, Instant, Json, metadata
 
 UNDERWAY = ("reading", "showing")
 

@@ -23,8 +23,9 @@ from heapq import nlargest
 from sqlalchemy import ColumnElement, Connection, String, Table, cast, func, select
 
 from ...views.latency import Bands, LoggedAnswer, Series, Values
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import calls, from_us, to_us
+from ..tables import calls
 from . import tables
 from .buckets import (
     EVER,

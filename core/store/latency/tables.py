@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
-from ..tables import NAME, Sequence, metadata
+from ..columns import NAME, Sequence, metadata
 
 UNSENT = "not_sent"  # the outcome of an attempt that we refused ourselves
 

@@ -12,7 +12,8 @@ from sqlalchemy import BigInteger, Connection, Integer, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...records import NIGHTLY
-from ..tables import insert_new, to_us
+from ..columns import to_us
+from ..rows import insert_new
 from .buckets import AnswerFlag, Metric, bucket_of, decode_speed, effort_mark, slots_of
 from .tables import UNSENT, counts, outcomes, series
 

@@ -20,10 +20,11 @@ from sqlalchemy import Connection, Engine, select
 from .. import Health, StoreError, Unavailable
 from ..backends import sqlite
 from ..backends.spool import Spool, SpoolPosition, Values, read
+from ..columns import from_us, metadata
 from ..database import Read
 from ..round_tables import round_questions, rounds
 from ..running import interrupt_jobs, is_gone
-from ..tables import attachments, conversations, from_us, jobs, lanes, messages, metadata, runs
+from ..tables import attachments, conversations, jobs, lanes, messages, runs
 from ..turns import insert
 from .operations import OPERATIONS
 

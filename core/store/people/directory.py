@@ -14,9 +14,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...views.people import Account, PersonUsage, Role
+from ..columns import to_us
 from ..database import Database
 from ..quota.tables import usage_hours
-from ..tables import clean, to_us
+from ..rows import clean
 from .tables import key_rules, people
 
 HOUR_US = 3_600_000_000

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ...views.people import KeyRule, PersonRule
 from ..database import Database
-from ..tables import clean
+from ..rows import clean
 from .tables import key_groups, key_rules
 
 MOST_NAME_CHARS = 80

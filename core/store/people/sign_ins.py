@@ -12,8 +12,9 @@ from datetime import timedelta
 from sqlalchemy import BigInteger, ColumnElement, case, delete, exists, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ..columns import to_us
 from ..database import Database
-from ..tables import insert_new, to_us
+from ..rows import insert_new
 from .tables import failures, sign_outs
 
 FREE_TRIES = 4

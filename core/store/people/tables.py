@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
 
-from ..tables import NAME, Instant, Json, Usd, metadata
+from ..columns import NAME, Instant, Json, Usd, metadata
 
 HASH = String(64)
 

@@ -17,7 +17,7 @@ from .talks import Talk
 
 COLUMNS = (
     *("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "served_model_id", "served_by"),
-    *("state", "created_at", "text"),
+    *("state", "created_at", "text", "files"),
 )
 SPEAKERS = {"user": "You", "system": "System", "assistant": "Answer"}
 
@@ -92,6 +92,7 @@ def _rows(talk: Talk) -> Iterator[list[object]]:
         head = {"conversation_id": talk.head["id"], "title": talk.head["title"]}
         fields = {**message, **head, "message_id": message["id"]}
         fields |= {name: _served(message, name) for name in ("served_model_id", "served_by")}
+        fields["files"] = ", ".join(file["name"] or file["media_type"] for file in message.get("files", ()))
         yield [fields[name] for name in COLUMNS]
 
 

@@ -14,7 +14,7 @@ from ...views.conversation import File
 from ...views.imports import FileRefused, LeftOut
 from .. import BadImport
 from ..conversations import title_of
-from ..tables import clean
+from ..rows import clean
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
 from .export_files import FilesOfExport
 from .intake import MOST_CHARS, RecordPlace

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
 
 from .. import tags
-from ..tables import clean
+from ..rows import clean
 from .fields import (
     FIRST,
     Flag,

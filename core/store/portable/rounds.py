@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from ...views.imports import LeftOut
 from ..round_tables import round_questions, rounds
-from ..tables import insert_new
+from ..rows import insert_new
 from .records import ImportedRound
 
 

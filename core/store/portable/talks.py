@@ -176,7 +176,8 @@ def _files(connection: Connection, message_id: str) -> list[dict[str, Any]]:
             "name": row.name,
             "media_type": row.media_type,
             "text": row.text,
-            **({"sha256": row.sha256, "size_bytes": row.size_bytes, **(row.details or {})} if row.sha256 else {}),
+            **({"sha256": row.sha256, "size_bytes": row.size_bytes} if row.sha256 else {}),
+            **(row.details or {}),
         }
         for row in connection.execute(query)
     ]

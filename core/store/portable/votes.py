@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ..tables import insert_new
+from ..rows import insert_new
 from ..votes.tables import votes
 from .records import ImportedVote
 

@@ -26,8 +26,9 @@ from ...errors import LLMError
 from ...providers.limits import Meter
 from ...records import RateLimitReading
 from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import from_us, insert_new, to_us
+from ..rows import insert_new
 from .ledger import Now
 from .meters import now_us
 from .resting import Name, Rest, Target, cool_until

@@ -23,8 +23,9 @@ from ...records import ChatRequest, Completion
 from ...reusable import SETTINGS, allows, beyond_text, is_whole
 from .. import Unavailable
 from .. import completion as codec
+from ..columns import PICO, from_us
 from ..database import Database
-from ..tables import PICO, clean, dumps, from_us, insert_new
+from ..rows import clean, dumps, insert_new
 from . import cache_savings
 from . import shared as sharing
 from .faqs import APPROVED, PROPOSED, digest, is_marked, near

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from ...records import Completion
 from ...views.usage import CacheSavings
+from ..columns import to_us
 from ..database import Database
-from ..tables import to_us
 from .tables import cache_hits
 
 h = cache_hits.c

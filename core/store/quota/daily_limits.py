@@ -19,8 +19,8 @@ from sqlalchemy import delete, select
 from ...providers.limits import OF_PERSON, Meter, meter_id, window_of
 from ...records import Unit, Window
 from ...views.people import KeyRule
+from ..columns import from_us
 from ..database import Database
-from ..tables import from_us
 from . import meters as counters
 from .ledger import Now
 from .meters import m

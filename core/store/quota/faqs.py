@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, delete, func, select
 
 from ...views.faq import FaqQuestion
+from ..columns import from_us
 from ..database import Database
-from ..tables import clean, from_us, insert_new
+from ..rows import clean, insert_new
 from .ledger import Now
 from .meters import now_us
 from .tables import cache_hits, cached_answers, faqs

@@ -14,33 +14,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Connection, Row, Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, delete, select, update
 
 from ...providers.limits import (
-    BY_ADDRESS,
-    BY_MODEL,
     OF_PERSON,
     Meter,
     PlannedCall,
     meter_id,
-    meters_of,
     need,
     window_of,
 )
 from ...records import Per, RateLimitReading, Unit, Usage
 from .. import Unavailable
+from ..columns import from_us
 from ..database import Database
-from ..tables import from_us
 from . import meters as counters
 from . import shares
 from .actual_usage import actual_usage
 from .grants import CannotCount, DoesNotFit, Grant, Hold, Reserved, Uncounted
 from .meters import MeterShare
+from .moved_meters import meter_rows, meters_moved_by
 from .shares import ShareBook
 from .tables import holds, meters
 
@@ -186,8 +182,8 @@ def _reserve(
     connection: Connection, owner_id: str, asks: Sequence[PlannedCall], held_s: float, now: Now
 ) -> list[Grant]:
     at_us = now(connection)
-    rows = rows_of(connection, asks, lock=True)
-    moved = [meters_of_ask(ask, rows.values()) for ask in asks]
+    rows = meter_rows(connection, asks, lock=True)
+    moved = [meters_moved_by(ask, rows.values()) for ask in asks]
     book = _share_book(connection, asks, moved, rows, at_us)
     grants: list[Grant] = []
     hold_rows: list[dict[str, Any]] = []
@@ -225,7 +221,7 @@ def _share_book(
         return None
     if missing := sorted(shared.keys() - rows.keys()):
         counters.add_missing(connection, [shared[name] for name in missing], at_us)
-        rows.update(rows_of(connection, asks, lock=True))
+        rows.update(meter_rows(connection, asks, lock=True))
     return ShareBook(connection, sorted(shared), at_us)
 
 
@@ -273,52 +269,6 @@ def _does_not_fit(
     share, lent_us = book.refuse(ask, meter, row, counters.grains(meter.unit, wanted))
     lent_at = from_us(lent_us) if of_share and lent_us else None
     return DoesNotFit(replace(window, share=share), wanted, of_share, lent_at)
-
-
-def rows_of(connection: Connection, asks: Sequence[PlannedCall], *, lock: bool = False) -> dict[str, Row[Any]]:
-    """The existing meters of these providers, keys and people, by id and in that order, which is the order of all
-    locks."""
-    keys = sorted({(ask.provider.id, key) for ask in asks for key in (ask.key_hash, "")})
-    if not keys:
-        return {}
-    personal = sorted({meter.id for ask in asks for meter in ask.of_person})
-    values = {f"meter_{number}": name for number, name in enumerate(personal)}
-    for number, (provider, key) in enumerate(keys):
-        values |= {f"provider_{number}": provider, f"key_{number}": key}
-    result = connection.execute(_rows_query(len(keys), len(personal), lock), values)
-    return {row.id: row for row in result}
-
-
-@lru_cache(256)
-def _rows_query(keys: int, personal: int, lock: bool) -> Select[Any]:
-    """Built once for so many keys and counters of people: building it costs more than running it."""
-    m = meters.c
-    owned = [
-        and_(m.provider_id == bindparam(f"provider_{number}"), m.key_hash == bindparam(f"key_{number}"))
-        for number in range(keys)
-    ]
-    owned += [m.id == bindparam(f"meter_{number}") for number in range(personal)]
-    query = select(meters).where(or_(*owned)).order_by(m.id)
-    return query.with_for_update() if lock else query
-
-
-def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:
-    """The meters that a call moves: those of the catalogue, those known only from the provider's readings, and those of
-    the person who asks."""
-    of_provider = meters_of(ask.provider, ask.model.name, ask.key_hash)
-    by_id = {meter.id: meter for meter in (*of_provider, *ask.of_person)}
-    for row in rows:
-        applies = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool in BY_ADDRESS)
-        applies = applies and row.id not in by_id
-        if applies and (row.told, row.ceiling) != (None, None) and _covers(row, ask.model.name):
-            by_id[row.id] = counters.meter_of(row)
-    return [by_id[name] for name in sorted(by_id)]
-
-
-def _covers(row: Any, model_name: str) -> bool:
-    if row.pool in BY_MODEL:
-        return bool(row.scope == model_name)
-    return any(fnmatchcase(model_name, pattern) for pattern in row.scope.split(","))
 
 
 def _hold(owner_id: str, ask: PlannedCall, parts: list[MeterShare], expires_us: int) -> dict[str, Any]:

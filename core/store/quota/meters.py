@@ -30,7 +30,8 @@ from sqlalchemy import (
 
 from ...providers.limits import LENGTH, Meter, window_at
 from ...records import Per, RateLimitReading, Unit, Window
-from ..tables import PICO, clock, from_us, insert_new, to_us
+from ..columns import PICO, from_us, to_us
+from ..rows import clock, insert_new
 from .tables import FOREVER, meters
 
 m = meters.c

@@ -1,13 +1,9 @@
-"""How each model stands with each key, for all processes: read at most every two seconds, written on a change.
-
-What cannot be written because the database is away is written once it is back.
-"""
+"""How each model stands with each key, for all processes."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,89 +12,46 @@ from sqlalchemy import Connection, delete, select, update
 
 from ...providers.model_states import ModelState
 from ...providers.sunset import EndNotice
-from ...records import NOTHING
-from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import from_us, insert_new, to_us
+from ..rows import insert_new
+from .newest import WRITE_EVERY_S, Account, NewestValues
 from .tables import model_states
 
-READ_EVERY_S = 2.0
-WRITE_EVERY_S = 60.0
 KEPT = timedelta(days=90)  # what was not seen for so long is not known any more
 NAME_CHARS = 200
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 s = model_states.c
-Place = tuple[str, str]
 
 
 class ModelStates:
     """`ModelStateStore` over the database. While that is away, what this process saw."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._states: dict[Place, dict[str, ModelState]] = {}
-        self._unsaved: dict[tuple[Place, str], ModelState] = {}
-        self._read_at: float | None = None
+        self._states = NewestValues(database, clock, read=_read, write=_write, time_of=lambda state: state.at)
 
     def note(self, provider_id: str, key_hash: str, name: str, seen: ModelState) -> None:
         """What was seen of a model. The same as before is written once a minute."""
         before = self.of(provider_id, key_hash).get(name)
-        with self._lock:
-            self._states.setdefault((provider_id, key_hash), {})[name] = seen
-        if seen.at is None or len(name) > NAME_CHARS:
-            return
-        since = seen.at - before.at if before and before.at and _is_same(before, seen) else None
-        if since is not None and since.total_seconds() < WRITE_EVERY_S:
-            return
-        with self._lock:
-            self._unsaved[(provider_id, key_hash), name] = seen
-        self._save()
+        since = seen.at - before.at if seen.at and before and before.at and _is_same(before, seen) else None
+        is_news = since is None or since.total_seconds() >= WRITE_EVERY_S
+        may_write = seen.at is not None and len(name) <= NAME_CHARS
+        self._states.put((provider_id, key_hash), name, seen, write=is_news and may_write)
+        if is_news and may_write:
+            self._states.save()
 
     def of(self, provider_id: str, key_hash: str) -> Mapping[str, ModelState]:
-        with self._lock:
-            is_due = self._read_at is None or self._clock() - self._read_at >= READ_EVERY_S
-            if is_due:
-                self._read_at = self._clock()
-                self._read()
-            states = dict(self._states.get((provider_id, key_hash), NOTHING))
-        if is_due:
-            self._save()
-        return states
-
-    def _save(self) -> None:
-        """Write what is not written yet, unless another process saw the model later."""
-        with self._lock:
-            unsaved = dict(self._unsaved)
-        if not unsaved:
-            return
-        try:
-            with self._database.write(durable=False) as connection:
-                for ((provider_id, key_hash), name), seen in unsaved.items():
-                    _write(connection, provider_id, key_hash, name, seen)
-        except Unavailable:
-            return
-        with self._lock:
-            for place, seen in unsaved.items():
-                if self._unsaved.get(place) is seen:
-                    del self._unsaved[place]
-
-    def _read(self) -> None:
-        try:
-            with self._database.read() as connection:
-                rows = connection.execute(select(model_states)).all()
-        except Unavailable:
-            return
-        for row in rows:
-            seen = ModelState(row.state, from_us(row.at_us), row.evidence, row.why, _decoded(row.end_notice))
-            states = self._states.setdefault((row.provider_id, row.key_hash), {})
-            held = states.get(row.model)
-            if held is None or held.at is None or (seen.at and held.at < seen.at):
-                states[row.model] = seen
+        return self._states.of((provider_id, key_hash))
 
 
-def _write(connection: Connection, provider_id: str, key_hash: str, name: str, seen: ModelState) -> None:
+def _read(connection: Connection) -> Iterator[tuple[Account, str, ModelState]]:
+    for row in connection.execute(select(model_states)):
+        seen = ModelState(row.state, from_us(row.at_us), row.evidence, row.why, _decoded(row.end_notice))
+        yield (row.provider_id, row.key_hash), row.model, seen
+
+
+def _write(connection: Connection, account: Account, name: str, seen: ModelState) -> None:
+    provider_id, key_hash = account
     at_us = to_us(seen.at or EVER)
     row = {"state": seen.state, "evidence": seen.evidence, "why": seen.why[:40], "at_us": at_us}
     row |= {"end_notice": _encoded(seen.end)}

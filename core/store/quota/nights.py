@@ -10,8 +10,10 @@ from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, update
 
 from ...records import NIGHTLY
 from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import calls, clock, from_us, insert_new, to_us
+from ..rows import clock, insert_new
+from ..tables import calls
 from .tables import nights
 
 KEPT = timedelta(days=400)

@@ -20,8 +20,9 @@ from ...records import Completion, Note
 from ...views.faq import SharedAnswer
 from .. import NotFound
 from .. import completion as codec
+from ..columns import from_us
 from ..database import Database
-from ..tables import clean, dumps, from_us, insert_new
+from ..rows import clean, dumps, insert_new
 from .faqs import APPROVED, PROPOSED, digest
 from .ledger import Now
 from .meters import now_us

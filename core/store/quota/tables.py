@@ -31,7 +31,7 @@ from sqlalchemy import (
     Text,
 )
 
-from ..tables import ID, NAME, Json, Usd, metadata
+from ..columns import ID, NAME, Json, Usd, metadata
 
 WORD = String(16)
 HASH = String(64)

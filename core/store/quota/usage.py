@@ -32,8 +32,10 @@ from sqlalchemy import (
 
 from ...views.usage import Day
 from .. import Unavailable
+from ..columns import EPOCH, to_us
 from ..database import Database
-from ..tables import EPOCH, calls, insert_new, to_us
+from ..rows import insert_new
+from ..tables import calls
 from .tables import usage_days, usage_hours, usage_offsets
 
 DAY = timedelta(days=1)

@@ -13,11 +13,12 @@ from ...providers.limits import Meter, PlannedCall, Price, personal, price, wind
 from ...providers.shares import Sharer
 from ...records import Provider, Window
 from .. import Unavailable
+from ..columns import from_us, to_us
 from ..database import Database
-from ..tables import from_us, to_us
 from . import meters as counters
 from . import shares
-from .ledger import Now, meters_of_ask, rows_of
+from .ledger import Now
+from .moved_meters import meter_rows, meters_moved_by
 
 NO_SHARERS: Mapping[str, Sharer] = MappingProxyType({})
 
@@ -63,13 +64,13 @@ def _of_asks(database: Database, asks: Sequence[PlannedCall], now: Now) -> list[
             return _read(connection, asks, now)
     except Unavailable:
         at = from_us(to_us(database.now()))
-        return [[without_remaining(window_of(meter, at)) for meter in meters_of_ask(ask, ())] for ask in asks]
+        return [[without_remaining(window_of(meter, at)) for meter in meters_moved_by(ask, ())] for ask in asks]
 
 
 def _read(connection: Connection, asks: Sequence[PlannedCall], now: Now) -> list[list[Window]]:
     at_us = now(connection)
-    rows = rows_of(connection, asks)
-    moved = [meters_of_ask(ask, rows.values()) for ask in asks]
+    rows = meter_rows(connection, asks)
+    moved = [meters_moved_by(ask, rows.values()) for ask in asks]
     ids = {
         meter.id: None
         for ask, own_meters in zip(asks, moved, strict=True)

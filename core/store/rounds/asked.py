@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from .. import NotFound
+from ..columns import from_us, to_us
 from ..database import Database
 from ..round_tables import round_questions, rounds
-from ..tables import clean, conversations, derived, from_us, insert_new, lanes, messages, to_us
+from ..rows import clean, derived, insert_new
+from ..tables import conversations, lanes, messages
 
 FIRST = "first"
 

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from .. import NotFound
+from ..columns import from_us, to_us
 from ..conversations import find
 from ..database import Database
-from ..tables import clean, conversations, derived, from_us, insert_new, messages, to_us
+from ..rows import clean, derived, insert_new
+from ..tables import conversations, messages
 
 
 def copy(database: Database, owner_id: str, request_id: str, leaf_id: str, source_id: str, target_id: str) -> str:

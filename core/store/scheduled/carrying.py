@@ -25,8 +25,9 @@ from .. import turns
 from ..database import Database
 from ..quota.ledger import Now
 from ..quota.meters import now_us
+from ..rows import clock, derived
 from ..running import is_gone, lease
-from ..tables import clock, conversations, derived, jobs, lanes, messages
+from ..tables import conversations, jobs, lanes, messages
 from .making import end_unsent
 from .tables import CLAIMED, EARLY, HEARD, SENT, UNSENT, WAITING, scheduled
 

@@ -12,8 +12,9 @@ from ...records import Completion
 from .. import completion as codec
 from .. import turns
 from ..database import Database
+from ..rows import clean, insert_new
 from ..running import end_job
-from ..tables import clean, conversations, insert_new, jobs, messages
+from ..tables import conversations, jobs, messages
 from .tables import UNSENT, WAITING, scheduled
 
 S = scheduled.c

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Row, Select, and_, func, select
 
 from ...views.scheduled import ScheduledQuestion
+from ..columns import from_us
 from ..database import Database
-from ..tables import conversations, from_us, lanes, messages
+from ..tables import conversations, lanes, messages
 from .tables import EARLY, UNSENT, scheduled
 
 FIRST_CHARS = 120

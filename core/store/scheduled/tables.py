@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from ..tables import ID, NAME, Json, Sequence, metadata
+from ..columns import ID, NAME, Json, Sequence, metadata
 
 WAITING, CLAIMED, SENT, HEARD = "waiting", "claimed", "sent", "heard"
 UNSENT = (WAITING, CLAIMED)

@@ -16,7 +16,8 @@ from sqlalchemy import Row, delete, select
 
 from ...views.votes import Choice, Lanes, Vote, VoteCount
 from ..database import Database
-from ..tables import clean, conversations
+from ..rows import clean
+from ..tables import conversations
 from . import blind
 from .tables import vote_sums, votes
 

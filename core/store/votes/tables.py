@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-from ..tables import ID, NAME, Instant, Json, metadata
+from ..columns import ID, NAME, Instant, Json, metadata
 
 votes = Table(
     "votes",

@@ -10,6 +10,7 @@ import streamlit as st
 from ...records import AskedEffort
 from .. import session
 from ..base.flash import store_errors_shown
+from ..base.lazy_popover import lazy_popover
 from ..chat.settings import FIELDS, fields, reset
 from ..text import t
 from . import blind
@@ -49,37 +50,29 @@ def give_efforts(levels: Sequence[AskedEffort]) -> None:
 
 def popover(board: Board, slot: ColumnSlot) -> None:
     """The settings of one column; drawn only while open."""
-    own, name = settings_of(board, slot), _name(slot)
-    box = st.popover(
-        t("Settings of this column"),
-        icon=":material/tune:",
-        type="tertiary",
-        key=f"apart-{slot.number}",
-        on_change="rerun",
-        help=t("Settings of this column"),
+    name = t("Settings of this column")
+    lazy_popover(name, _form, board, slot, icon="tune", key=f"apart-{slot.number}", tip=name)
+
+
+def _form(board: Board, slot: ColumnSlot) -> None:
+    own = settings_of(board, slot)
+    st.caption(
+        t("This column has its own settings.") if own else t("Same as the other columns, until you change something.")
     )
-    if not box.open:
-        return
-    with box:
-        st.caption(
-            t("This column has its own settings.")
-            if own
-            else t("Same as the other columns, until you change something.")
-        )
-        fields(
-            {**generation(board), **own},
-            name,
-            lambda field, value: _set(board, slot, field, value),
-            [slot.model_id],
-        )
-        st.button(
-            t("Use the common settings"),
-            icon=":material/sync:",
-            key=f"same-{slot.number}",
-            disabled=not own,
-            on_click=_same,
-            args=(board, slot),
-        )
+    fields(
+        {**generation(board), **own},
+        _name(slot),
+        lambda field, value: _set(board, slot, field, value),
+        [slot.model_id],
+    )
+    st.button(
+        t("Use the common settings"),
+        icon=":material/sync:",
+        key=f"same-{slot.number}",
+        disabled=not own,
+        on_click=_same,
+        args=(board, slot),
+    )
 
 
 def remark(board: Board, slot: ColumnSlot) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ...report import pictures, tables
+from ...report import tables
 from ...report.columns import ReportColumn, Words
+from ...report.files import ReportFiles, wanted
 from ...report.page import page
+from ...views.comparison import Comparison
 from .. import session
+from ..base.lazy_popover import lazy_popover
 from ..history.files import file_name
 from ..text import language, t
 from . import labels
@@ -18,29 +21,27 @@ from .board import Board, ColumnSlot
 
 
 def popover(board: Board) -> None:
-    """A popover with four download buttons; drawn only while open."""
-    box = st.popover(
-        t("Export"), icon=":material/download:", type="tertiary", key="export", on_change="rerun", help=t("Export")
-    )
-    if not box.open or board.run is None:
-        return
-    with box:
-        for name, label, ending, media_type, make in _forms(board):
-            st.download_button(
-                label,
-                make,
-                file_name=f"{file_name(board.run.title)}.{ending}",
-                mime=media_type,
-                icon=":material/download:",
-                key=f"file-{name}",
-                on_click="ignore",
-                width="stretch",
-            )
+    """A popover with four download buttons; nothing before the first question."""
+    if board.run:
+        lazy_popover(t("Export"), _buttons, board, board.run, icon="download", key="export", tip=t("Export"))
 
 
-def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
-    run, columns, words, reader = board.run, _columns(board), _words(), language()
-    assert run
+def _buttons(board: Board, run: Comparison) -> None:
+    for name, label, ending, media_type, make in _forms(board, run):
+        st.download_button(
+            label,
+            make,
+            file_name=f"{file_name(run.title)}.{ending}",
+            mime=media_type,
+            icon=":material/download:",
+            key=f"file-{name}",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def _forms(board: Board, run: Comparison) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
+    columns, words, reader = _columns(board), _words(), language()
     context = assessments.ComparisonContext(
         session.person(), run, {column.lane_id: column.label for column in columns}, _namer()
     )
@@ -52,12 +53,14 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
         return tables.table(run, columns, assessments.assessments(context)).encode("utf-8", "replace")
 
     def whole() -> bytes:
-        return tables.whole(run, columns, assessments.assessments(context)).encode("utf-8", "replace")
+        files = ReportFiles(context.person.comparisons.files(run))
+        return tables.whole(run, columns, assessments.assessments(context), files).encode("utf-8", "replace")
 
     def html() -> bytes:
-        files = session.person().files
-        data_of = {sha256: data for sha256 in pictures.wanted(run) if (data := files.read(sha256))}
-        written = page(run, columns, words, reader, assessments.assessments(context), data_of)
+        read = context.person.files.read
+        data_of = {sha256: data for sha256 in wanted(run) if (data := read(sha256))}
+        files = ReportFiles(context.person.comparisons.files(run), data_of)
+        written = page(run, columns, words, reader, assessments.assessments(context), files)
         return written.encode("utf-8", "replace")
 
     return [
@@ -113,6 +116,7 @@ def _words() -> Words:
         judged=t("Judged by"),
         merged=t("Merged by"),
         criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
+        pages=t("pages {pages}", pages="{pages}"),
         states={
             "stopped": t("Stopped"),
             "failed": t("Failed"),

@@ -10,6 +10,7 @@ from ...views.line_ups import LineUp
 from .. import session
 from ..base.buttons import icon_button
 from ..base.flash import flash, store_errors_shown
+from ..base.lazy_popover import lazy_popover
 from ..models import life
 from ..models.marks import speaker_of
 from ..text import plain, t
@@ -23,20 +24,20 @@ def popover(board: Board) -> None:
     """A button that opens the list; in a blind comparison, which must not tell its models, there is none."""
     if board.is_blind:
         return
-    box = st.popover(t("Line-ups"), icon=":material/bookmarks:", type="tertiary", key="line-ups", on_change="rerun")
-    if not box.open:
+    lazy_popover(t("Line-ups"), _list, board, icon="bookmarks", key="line-ups")
+
+
+def _list(board: Board) -> None:
+    try:
+        saved = session.person().line_ups.all()
+    except StoreError:
+        st.caption(t("Your line-ups cannot be loaded right now. Try again when the database is back."))
         return
-    with box:
-        try:
-            saved = session.person().line_ups.all()
-        except StoreError:
-            st.caption(t("Your line-ups cannot be loaded right now. Try again when the database is back."))
-            return
-        if not saved:
-            st.caption(t("Save the models of these columns under a name, to compare them again with one click."))
-        for line_up in saved:
-            _row(board, line_up)
-        _save(board, saved)
+    if not saved:
+        st.caption(t("Save the models of these columns under a name, to compare them again with one click."))
+    for line_up in saved:
+        _row(board, line_up)
+    _save(board, saved)
 
 
 def _row(board: Board, line_up: LineUp) -> None:

@@ -1,4 +1,5 @@
-"""One model at several providers: they become the columns, and the page shows how far their answers differ."""
+"""One model as all columns: at several providers, or with several efforts. The page shows how far the answers of
+several providers differ."""
 
 from __future__ import annotations
 
@@ -11,42 +12,37 @@ from ...insight.drift import Drift, drift
 from ...routing.family import elsewhere as others
 from ...routing.family import family
 from ...views.model_equality import EqualityCheck
+from ..base.lazy_popover import lazy_popover
 from ..model_equality import progress, results, start, words
 from ..models import families
 from ..models.choices import ModelOption
 from ..models.default_selection import FEWEST
 from ..text import plain, t, tn
-from . import labels
+from . import labels, same_efforts
 from .board import MOST, Board, ColumnSlot, remember
 
-KEY = "same-model"
+BOX, KEY = "same", "same-model"
 
 
 def chooser(board: Board) -> None:
-    """A popover with all models that several providers have; choosing one sets the columns."""
-    box = st.popover(
-        t("Same model, several providers"),
-        icon=":material/hub:",
-        type="tertiary",
-        key="same",
-        on_change="rerun",
-        help=t("Compare one model across its providers"),
+    """A popover with the models that several providers have, and those that have several efforts."""
+    lazy_popover(t("Same model"), _choices, board, icon="hub", key=BOX, tip=t("Compare one model with itself"))
+
+
+def _choices(board: Board) -> None:
+    by_family = families.at_several()
+    st.selectbox(
+        t("At several providers"),
+        list(by_family),
+        index=None,
+        key=KEY,
+        placeholder=t("Search models"),
+        format_func=lambda name: _label(by_family[name]),
+        on_change=_model_chosen,
     )
-    if not box.open:
-        return
-    with box:
-        by_family = families.at_several()
-        st.caption(t("Each provider becomes a column; those that are ready come first."))
-        st.selectbox(
-            t("Model"),
-            list(by_family),
-            index=None,
-            key=KEY,
-            placeholder=t("Search models"),
-            format_func=lambda name: _label(by_family[name]),
-            on_change=_model_chosen,
-            args=(board,),
-        )
+    st.caption(t("Each provider becomes a column; those that are ready come first."))
+    if not board.is_blind:
+        same_efforts.draw(board, close=_close)
 
 
 def elsewhere(model_id: str) -> list[ModelOption]:
@@ -150,11 +146,15 @@ def _label(choices: list[ModelOption]) -> str:
     )
 
 
-def _model_chosen(board: Board) -> None:
+def _close() -> None:
+    st.session_state[BOX] = False
+
+
+def _model_chosen() -> None:
     name = st.session_state.get(KEY)
     options = families.at_several().get(name or "")
     if not options:
         return
     ready = sorted(options, key=lambda choice: not choice.ready)
-    st.session_state["same"] = False
+    _close()
     remember([choice.model.id for choice in ready][:MOST], None)

@@ -13,6 +13,7 @@ from ...views.conversation import ConversationView, Turn
 from .. import session
 from ..answer import screened
 from ..base.flash import store_errors_shown
+from ..base.lazy_popover import lazy_popover
 from ..text import t, tn
 from . import links
 from .address import address_of
@@ -24,27 +25,19 @@ CHOICES = {"with_files": "files", "follows": "follows"}
 
 
 def popover(view: ConversationView | Comparison) -> None:
-    """Drawn only while it is open; nothing where sharing is off."""
-    if session.engine().settings.sharing == "off" or getattr(view, "partial", False):
-        return
-    box = st.popover(
-        t("Share"),
-        icon=":material/share:",
-        type="tertiary",
-        key="share",
-        on_change="rerun",
-        help=t("Make a read-only link"),
-    )
-    if not box.open:
-        return
-    with box:
-        try:
-            _form(view)
-            if others := session.person().sharing.links(view.id):
-                st.divider()
-                links.rows(others, titled=False)
-        except StoreError:
-            st.caption(t("Links cannot be made right now: the database is unavailable."))
+    """Nothing where sharing is off."""
+    if session.engine().settings.sharing != "off" and not getattr(view, "partial", False):
+        lazy_popover(t("Share"), _links, view, icon="share", key="share", tip=t("Make a read-only link"))
+
+
+def _links(view: ConversationView | Comparison) -> None:
+    try:
+        _form(view)
+        if others := session.person().sharing.links(view.id):
+            st.divider()
+            links.rows(others, titled=False)
+    except StoreError:
+        st.caption(t("Links cannot be made right now: the database is unavailable."))
 
 
 def _form(view: ConversationView | Comparison) -> None:

@@ -11,6 +11,7 @@ from ...store import StoreError
 from ...views.sharing import SharedLink
 from .. import session
 from ..base.flash import flash, store_errors_shown
+from ..base.lazy_popover import lazy_popover
 from ..base.time_zone import zone
 from ..history import entries
 from ..text import ago, day_and_clock, plain, t, tn
@@ -24,17 +25,16 @@ def popover() -> None:
         links = session.person().sharing.links()
     except StoreError:
         return
-    if not links:
-        return
-    box = st.popover(t("Shared links"), icon=":material/link:", type="tertiary", key="menu-shared", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        rows(links, titled=True)
-        if len(links) > 1:
-            st.button(
-                t("Revoke all links"), icon=":material/link_off:", key="revoke-all", width="stretch", on_click=_revoke
-            )
+    if links:
+        lazy_popover(t("Shared links"), _all, links, icon="link", key="menu-shared")
+
+
+def _all(links: Sequence[SharedLink]) -> None:
+    rows(links, titled=True)
+    if len(links) > 1:
+        st.button(
+            t("Revoke all links"), icon=":material/link_off:", key="revoke-all", width="stretch", on_click=_revoke
+        )
 
 
 def rows(links: Sequence[SharedLink], *, titled: bool) -> None:

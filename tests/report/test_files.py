@@ -11,11 +11,12 @@ from dataclasses import replace
 import pytest
 
 from core.records import Picture
-from core.report import pictures
+from core.report import files
+from core.report.files import ReportFiles
 from core.report.page import page
 from core.report.tables import markdown, table, whole
 from core.views.comparison import Comparison
-from core.views.conversation import Attached
+from core.views.conversation import Attached, File
 from tests.workspace.test_report import answered, columns, comparison
 
 ASKED, MADE = "a" * 64, "b" * 64
@@ -40,29 +41,29 @@ def source(data: bytes) -> str:
 
 def test_the_page_holds_each_picture_once() -> None:
     run = with_pictures()
-    html = page(run, columns(run), data_of=DATA)
+    html = page(run, columns(run), files=ReportFiles(data_of=DATA))
     assert (html.count("<img "), html.count(source(b"asked")), html.count(source(b"made"))) == (2, 1, 1)
     assert html.index(source(b"asked")) < html.index("Words") < html.index(source(b"made"))
     assert "img-src data:" in html
 
 
-@pytest.mark.parametrize(("size_bytes", "hashes"), [(4, [ASKED, MADE]), (pictures.MOST_BYTES, [ASKED])])
+@pytest.mark.parametrize(("size_bytes", "hashes"), [(4, [ASKED, MADE]), (files.MOST_BYTES, [ASKED])])
 def test_what_does_not_fit_the_page_is_named(size_bytes: int, hashes: list[str]) -> None:
     run = with_pictures(size_bytes)
-    assert pictures.wanted(run) == hashes
-    html = page(run, columns(run), data_of={name: DATA[name] for name in hashes})
+    assert files.wanted(run) == hashes
+    html = page(run, columns(run), files=ReportFiles(data_of={name: DATA[name] for name in hashes}))
     assert ("plan.png (30 × 20)" in html) == (MADE not in hashes)
     assert html.count("<img ") == len(hashes)
 
 
 def test_an_svg_is_never_drawn_and_a_name_is_no_tag() -> None:
     run = with_pictures(name='"><script>x</script>', media_type="image/svg+xml")
-    assert pictures.wanted(run) == [ASKED]
-    html = page(run, columns(run), data_of=DATA)
+    assert files.wanted(run) == [ASKED]
+    html = page(run, columns(run), files=ReportFiles(data_of=DATA))
     assert "svg+xml;base64" not in html
     assert "<script>" not in html
     hostile = with_pictures(name='" onerror="x')
-    assert 'alt="&quot; onerror=&quot;x"' in page(hostile, columns(hostile), data_of=DATA)
+    assert 'alt="&quot; onerror=&quot;x"' in page(hostile, columns(hostile), files=ReportFiles(data_of=DATA))
 
 
 def test_tables_name_them() -> None:
@@ -76,10 +77,9 @@ def test_tables_name_them() -> None:
     assert "cat.png (640 × 480)" in line
     assert "plan.png (30 × 20)" in line
     [turn] = json.loads(whole(run, columns(run)))["turns"]
-    assert (turn["files"], [answer.get("pictures") for answer in turn["answers"]]) == (
-        "cat.png (640 × 480)",
-        [None, "plan.png (30 × 20)"],
-    )
+    cat = {"name": "cat.png", "media_type": "image/png", "sha256": ASKED, "size_bytes": 5, "width": 640, "height": 480}
+    assert turn["files"] == [cat]
+    assert [len(answer.get("pictures", ())) for answer in turn["answers"]] == [0, 1]
 
 
 def test_tables_without_pictures_have_no_columns_for_them() -> None:
@@ -93,3 +93,29 @@ def test_the_files_of_a_question_are_named_where_one_column_was_asked_without_th
     run = replace(run, lanes=(run.lanes[0], replace(run.lanes[1], turns=(replace(turn, attached=()),))))
     rows = list(csv.DictReader(io.StringIO(table(run, columns(run)).lstrip("\ufeff"))))
     assert {row["files"] for row in rows} == {"cat.png (640 × 480)"}
+
+
+def with_document(pages: str, text: str = "<b>Ebb</b> & flow") -> tuple[Comparison, ReportFiles]:
+    run = comparison("Words")
+    document = File("plan.pdf", text, "application/pdf", "c" * 64, 9, pages=pages, page_count=12)
+    attached = (Attached("plan.pdf", "application/pdf", 9, "c" * 64, pages=pages, page_count=12),)
+    [lane] = run.lanes
+    run = replace(run, lanes=(replace(lane, turns=(replace(lane.turns[0], attached=attached),)),))
+    return run, ReportFiles({1: [document]})
+
+
+def test_the_page_holds_what_was_read_of_a_document() -> None:
+    run, report_files = with_document("3-7")
+    html = page(run, columns(run), files=report_files)
+    assert '<summary>plan.pdf (pages 3–7)</summary><pre tabindex="0">&lt;b&gt;Ebb&lt;/b&gt; &amp; flow</pre>' in html
+    assert '<p class="dim">plan.pdf (pages 3–7)</p>' in page(run, columns(run))
+    assert "plan.pdf (pages 3–7)" in markdown(run, columns(run))
+    assert "plan.pdf (pages 3–7)" in table(run, columns(run))
+    [turn] = json.loads(whole(run, columns(run), files=report_files))["turns"]
+    assert [(file["text"], file["pages"], file["page_count"]) for file in turn["files"]] == [
+        ("<b>Ebb</b> & flow", "3-7", 12)
+    ]
+    run, report_files = with_document("1-12", "x" * (files.MOST_CHARS + 1))
+    html = page(run, columns(run), files=report_files)
+    assert "<summary>plan.pdf</summary>" in html
+    assert f"{'x' * files.MOST_CHARS}…</pre>" in html
