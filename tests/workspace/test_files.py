@@ -16,11 +16,14 @@ from core.store import blobs, tree
 from core.views.conversation import File, PendingQuestion
 from core.wire.base64_media import base64_of
 from core.workspace import Workspace
+from tests.simulator.test_wishes import png
+from tests.store.test_waiting_files import away
 from tests.workspace.acme import until
 from tests.workspace.test_workspace import workspace_in
 
 ME = "ana"
 QUICK = "sim/quick"
+PNG = png()
 
 
 @pytest.fixture
@@ -94,3 +97,30 @@ def test_a_question_is_answered_again_with_its_picture(workspace: Workspace) -> 
     history = tree.history(workspace.database, ME, begun.conversation_id, begun.user_message_id or "")
     assert history[0].media == (file.part(),)
     assert base64.b64encode(b"\x89PNG-1").decode() not in repr(history)
+
+
+def test_a_picture_is_asked_about_while_the_database_is_away(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, database = workspace.of(ME), workspace.database
+    with away(database):
+        file = picture(workspace, PNG)
+        started = person.chats.ask("r1", "What is it?", QUICK, files=[file])
+        assert not started.saved
+        until(lambda: person.chats.progress("r1").completion is not None)
+        answer = person.chats.progress("r1").completion
+        assert answer
+        assert answer.error is None
+        assert "40 × 30" in answer.text
+        assert person.files.read(file.sha256) == PNG
+        (turn,) = person.chats.get(started.conversation_id).turns
+        assert [attached.sha256 for attached in turn.attached] == [file.sha256]
+    database.availability.hold_off(0.0)
+    until(database.flush)
+    assert database.waiting_files.empty
+    assert blobs.usage(database, ME, PNG) == (len(PNG), True)
+    until(lambda: person.chats.get(started.conversation_id).turns[-1].state == "done")
+    engine = workspace.of(ME)._shared.engine
+    engine.settings = engine.settings.model_copy(update={"files_owner_mb": 0})
+    with away(database), pytest.raises(BlockedInput, match="Your files take up all"):
+        picture(workspace, b"\x89PNG-other")
