@@ -30,7 +30,7 @@ else:
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
     from core.ui.keyboard import answer_state
-    from core.ui.models import fit, terms
+    from core.ui.models import fit, refused, terms
     from core.ui.picker import picker
     from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
@@ -122,16 +122,20 @@ def foot(chat: Chat) -> None:
 def price(chat: Chat) -> None:
     """What the next question takes, what happens with its text, and whether it can wait for a limit that is used up."""
     history = messages_of(chat.turns, actions.files_above(chat))
-    draw([chat.model_id], history)
+    efforts = [chat.generation.get("effort")]
+    draw([chat.model_id], history, efforts)
     terms.line(prospects(chat.model_id, history) if is_auto(chat.model_id) else [chat.model_id])
-    offer.toggle(chat.name, [chat.model_id], history)
+    offer.toggle(chat.name, [chat.model_id], history, efforts)
     if chat.view:
         total.draw([chat.view.id], (chat.view.leaf_id, chat.running() is None))
 
 
 def above(chat: Chat) -> None:
-    """What stands above the box: a question that waits for a decision, and whether the last one is being edited."""
+    """What stands above the box: a question that waits for a decision, what the model refused lately, and whether the
+    last question is being edited."""
     actions.notice(chat)
+    pictures = any(sight_notice.pictures(actions.files_above(chat), chat.turns))
+    refused.notice([chat.model_id], refused.wanted(chat.generation, pictures=pictures))
     if not chat.editing:
         if chat.turns and not chat.running():
             tips.draw("chat")

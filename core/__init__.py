@@ -16,15 +16,20 @@ from .records import (
     ChatRequest,
     Completion,
     Delta,
+    Document,
     Event,
     Finish,
     InputFilter,
     Message,
     Model,
     Note,
+    Picture,
     Provider,
     Reasoning,
+    ResponseFormat,
     Routing,
+    Sound,
+    Text,
     Timing,
     Tool,
     ToolCall,
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from .chat import ChatSession
     from .config import Settings
     from .engine import Engine
+    from .local_files import read_file
     from .log_data.database import DatabaseLog
     from .log_data.duck import DuckLog
     from .providers.keys.aws import AwsSecrets
@@ -55,6 +61,7 @@ __all__ = [
     "ChatSession",
     "Completion",
     "Delta",
+    "Document",
     "Engine",
     "Event",
     "Finish",
@@ -65,9 +72,13 @@ __all__ = [
     "Message",
     "Model",
     "Note",
+    "Picture",
     "Provider",
     "Reasoning",
+    "ResponseFormat",
     "Routing",
+    "Sound",
+    "Text",
     "Timing",
     "Tool",
     "ToolCall",
@@ -77,6 +88,7 @@ __all__ = [
     "build",
     "open_log",
     "open_parquet",
+    "read_file",
 ]
 
 
@@ -126,6 +138,10 @@ def __getattr__(name: str) -> Any:
         from . import tools
 
         return getattr(tools, name)
+    if name == "read_file":
+        from .local_files import read_file
+
+        return read_file
     if name == "Engine":
         from .engine import Engine
 

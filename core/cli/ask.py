@@ -9,13 +9,17 @@ import shutil
 import stat
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from .. import build
 from ..encodings import decode
-from ..records import ChatRequest, Completion, Delta, Message
+from ..errors import BlockedInput
+from ..local_files import read_file
+from ..records import AskedEffort, ChatRequest, Completion, Delta, Message, Part, ResponseFormat, Text
 from ..safety.characters import cleaned
 from . import shapes
+from .form import problems as form_problems
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -27,6 +31,7 @@ DESCRIPTION = (
     f"What is piped in is the question, or follows the one that is given. {KEYS}"
 )
 MOST_MODELS = 8
+EFFORT_LEVELS = ("none", "low", "medium", "high")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--system", metavar="TEXT", help="system prompt")
     parser.add_argument("-t", "--temperature", type=float, metavar="N")
     parser.add_argument("--max-tokens", type=int, metavar="N", help="the longest answer")
+    parser.add_argument(
+        "-f",
+        "--file",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a picture, document or sound; may be repeated",
+    )
+    parser.add_argument("--pages", default="", metavar="RANGE", help="only these pages of the document, as in 3-7,9")
+    parser.add_argument(
+        "--effort",
+        type=effort,
+        metavar="LEVEL",
+        help="how hard to think: none, low, medium, high or tokens",
+    )
+    parser.add_argument(
+        "--schema", metavar="PATH", help="answer as JSON that fits the JSON schema in this file; json: any JSON object"
+    )
     parser.add_argument(
         "--mask",
         action="store_true",
@@ -50,17 +73,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     question = read_question([argument_text(word) for word in options.question])
-    if not question.strip():
+    if not question.strip() and not options.file:
         return complain('Nothing is asked: write roundtable ask "your question", or pipe one in.')
     if len(options.model) > MOST_MODELS:
         return complain(f"At most {MOST_MODELS} models can be asked at once.")
-    requests = [request(options, question, model_id) for model_id in options.model or [None]]
+    if options.pages and len(options.file) != 1:
+        return complain("--pages needs exactly one --file.")
+    try:
+        files = [read_file(path, pages=options.pages) for path in options.file]
+        form = response_format(options.schema) if options.schema else None
+    except OSError as error:
+        return complain(f"{error.filename}: {error.strerror}.")
+    parts = [Text(question), *files] if question.strip() else files
+    requests = [request(options, parts, form, model_id) for model_id in options.model or [None]]
     engine = build()
     for problem in engine.settings.problems + engine.catalog.problems:
         print(problem, file=sys.stderr)
     shown = show_one(engine, requests[0], options) if len(requests) == 1 else show_all(engine, requests, options)
     answers = asyncio.run(shown)
-    return 1 if any(answer is None or answer.error for answer in answers) else 0
+    broken = [answer for answer in answers if answer and tell_problems(answer)]
+    return 1 if broken or any(answer is None or answer.error for answer in answers) else 0
+
+
+def tell_problems(answer: Completion) -> bool:
+    """Print to standard error where an answer breaks its form; whether it does."""
+    problems = form_problems(answer)
+    if problems:
+        print(f"The answer of {answer.model_id} breaks its form: {'; '.join(problems)}.", file=sys.stderr)
+    return bool(problems)
 
 
 def complain(sentence: str) -> int:
@@ -94,8 +134,31 @@ def argument_text(word: str) -> str:
     return os.fsencode(word).decode("utf-8", "replace")
 
 
-def request(options: argparse.Namespace, question: str, model_id: str | None) -> ChatRequest:
-    messages = [Message("user", question)]
+def effort(word: str) -> AskedEffort:
+    """A level, or a budget in tokens. Raises ValueError."""
+    if word in EFFORT_LEVELS:
+        return cast("AskedEffort", word)
+    if not word.isdecimal():
+        raise ValueError
+    return int(word)
+
+
+def response_format(path: str) -> ResponseFormat:
+    """Any JSON, or that of the schema in the file. Raises BlockedInput for a file that holds none, and OSError."""
+    if path == "json":
+        return ResponseFormat("json")
+    schema = ResponseFormat("schema", decode(Path(path).read_bytes()).text)
+    try:
+        schema.schema  # noqa: B018
+    except ValueError as error:
+        raise BlockedInput(f"{path} is no JSON schema: {error}.", param="response_format") from None
+    return schema
+
+
+def request(
+    options: argparse.Namespace, parts: Sequence[Part], form: ResponseFormat | None, model_id: str | None
+) -> ChatRequest:
+    messages = [Message("user", parts)]
     if options.system:
         messages.insert(0, Message("system", argument_text(options.system)))
     return ChatRequest(
@@ -103,6 +166,8 @@ def request(options: argparse.Namespace, question: str, model_id: str | None) ->
         model_id,
         temperature=options.temperature,
         max_output_tokens=options.max_tokens,
+        effort=options.effort,
+        response_format=form,
         secrets="mask" if options.mask else None,
         personal="mask_all" if options.mask else None,
     )
@@ -143,9 +208,8 @@ def tell(answer: Completion, verbose: bool) -> None:
         print(why, file=sys.stderr)
     if any(note.kind == "another_model" for note in answer.notes):
         print(f"Another model than {answer.model_id} answered: {answer.answered_by}.", file=sys.stderr)
-    for note in answer.notes:
-        if sentence := shapes.NOTES.get(note.kind):
-            print(sentence.format(note.detail), file=sys.stderr)
+    for sentence in shapes.noted(answer):
+        print(sentence, file=sys.stderr)
     if verbose:
         print(f"{answer.model_id} · {shapes.figures(answer)}", file=sys.stderr)
 
@@ -175,4 +239,7 @@ async def show_all(
         else:
             columns = [shapes.AnswerColumn(*parts) for parts in zip(names, texts, answers, strict=True)]
             print(shapes.side_by_side(columns, shutil.get_terminal_size().columns))
+            for name, answer in zip(names, answers, strict=True):
+                for sentence in shapes.noted(answer) if answer else ():
+                    print(f"{name}: {sentence}", file=sys.stderr)
     return answers

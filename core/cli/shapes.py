@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..records import Completion
 from ..safety.characters import cleaned
+from . import form
 
 NARROWEST = 28  # in narrower columns the answers are printed below each other
 GAP = "  │ "
@@ -26,6 +27,10 @@ NOTES = {
     "masked": "Sent with placeholders for: {}.",
     "personal_sent": "Personal data was sent: {}. --mask sends placeholders instead.",
     "served_as": "Served as {}: the same model, quantised.",
+    "document_as_text": "Documents were sent as text: {}.",
+    "form_in_prompt": "This model takes no JSON schema: the form was asked for in words.",
+    "effort_sent": "The effort was sent as {}, the nearest that this model has.",
+    "parameter_dropped": "Not sent, because the model does not take it: {}.",
 }
 
 
@@ -40,6 +45,13 @@ class AnswerColumn(NamedTuple):
 def ended_early(answer: Completion) -> str:
     """A sentence that says why the answer ended early; "" for a normal end."""
     return EARLY.get(answer.finish.reason, "") if answer.finish else ""
+
+
+def noted(answer: Completion) -> Iterator[str]:
+    """What was not sent as it was asked for, a sentence each."""
+    for note in answer.notes:
+        if sentence := NOTES.get(note.kind):
+            yield sentence.format(note.detail)
 
 
 def answerer(answer: Completion) -> str:
@@ -83,6 +95,7 @@ def as_json(requested_id: str | None, answer: Completion) -> str:
         "cost_usd": answer.cost_usd,
         "attempts": [asdict(attempt) for attempt in answer.attempts],
         "notes": [asdict(note) for note in answer.notes],
+        "form_problems": form.problems(answer) if answer.response_format else None,
         "error": error and {"kind": error.kind, "message": error.message, "retry_after_s": error.retry_after_s},
     }
     return json.dumps(fields, ensure_ascii=False, default=str)

@@ -29,7 +29,7 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The file's own words, in the reader's language."""
+    """The file's own words, in the reader's language; what stands in braces is filled in."""
 
     turn: str = "Turn"
     went_on: str = "All went on from"
@@ -41,6 +41,12 @@ class Words:
     judged: str = "Judged by"
     merged: str = "Merged by"
     criteria: str = "Correctness · completeness · clarity"
+    diagram: str = "Diagram"
+    code: str = "Code"
+    column: str = "Column {number}"
+    back: str = "Back to the text"
+    all_lines: str = "Show all {number} lines"
+    part: str = "The first {shown} of {number} rows. The code has them all."
     pages: str = "pages {pages}"
     states: Mapping[str, str] | None = None
 

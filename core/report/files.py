@@ -23,10 +23,12 @@ AnyFile = Attached | File | Picture
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
     """What a report has of files beside their names. `of_turn`: those of the questions, with what was read of
-    documents, by the number of the turn; `data_of`: the bytes of pictures by hash."""
+    documents, by the number of the turn; `data_of`: the bytes of pictures by hash; `diagrams`: SVG by Mermaid source.
+    """
 
     of_turn: Mapping[int, Sequence[File]] = field(default_factory=dict)
     data_of: Mapping[str, bytes] = field(default_factory=dict)
+    diagrams: Mapping[str, str] = field(default_factory=dict)
 
     def of_question(self, rows: Sequence[Row]) -> Sequence[AnyFile]:
         """The files of a prompt, which are the same in all columns; `rows` are those of one turn."""

@@ -1,7 +1,8 @@
-"""An answer's Markdown as HTML that a file may hold: no tag of its own, no picture, no address but of the web or mail.
+"""Markdown of an answer as HTML that a file may hold: no tag of its own, no picture, no address but of the web, mail or
+a footnote.
 
-Three fences, each enough by itself: `safety.outgoing.for_file` takes raw HTML, pictures and disguised links out of the
-text, the parser knows no HTML and asks `shown_address` about every address, and only these tokens are written.
+Three fences, each enough by itself: `safety.outgoing` takes raw HTML, pictures and disguised links out of the text, the
+parser knows no HTML and asks `shown_address` about every address, and only these tokens are written.
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..safety.address import shown_address
-from ..safety.characters import cleaned
 from ..safety.direction import has_right_to_left
 from ..safety.maths import DISPLAY, FORMULA, is_formula
-from ..safety.outgoing import for_file
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -29,15 +28,19 @@ LOWEST_HEADING = 6
 BELOW = 3  # h1 is the report's title, h2 a turn, h3 a column
 _PICTURE = re.compile(r"!\\?\[([^\]\n]{0,300})\\?\]\\?\((https?://[^\s()]{1,2000})\)")  # as `for_file` leaves it
 _BARE = re.compile(r"https?://[^\s<>\"'`“”‘’（）()\[\]，。；、！？]+(?<![.,;:!?*_~])")
+_FOOTNOTE = re.compile(r"#(?P<kind>note|mark)-(?P<name>[\w-]+)")  # the addresses of safety.footnotes
 _ALIGNED = re.compile(r"text-align:(left|center|right)")
 
 
 _RUNNING = ("paragraph", "heading", "bullet_list", "ordered_list", "list_item", "blockquote", "td", "th")
 
 
-def html(text: str) -> str:
-    """The text's HTML: whole elements, all of them closed. Headings begin below those of the report."""
-    rendered: str = _parser().render(for_file(cleaned(text)[0]))
+def html(text: str, marked: set[str] | None = None) -> str:
+    """A block's HTML: whole elements, all of them closed. Headings begin below those of the report.
+
+    `marked`: footnotes that a mark before this block leads to; those of the block are added.
+    """
+    rendered: str = _parser().render(text, {"marked": set() if marked is None else marked})
     return rendered
 
 
@@ -47,7 +50,7 @@ def _parser() -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
     parser.disable(["html_block", "html_inline", "image"])
-    parser.validateLink = lambda url: shown_address(url) is not None  # type: ignore[method-assign]
+    parser.validateLink = _is_allowed  # type: ignore[method-assign]
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.inline.ruler.before("escape", "picture", _picture)
     parser.block.ruler.before("fence", "formula", _formula_block, {"alt": ["paragraph", "blockquote", "list"]})
@@ -58,6 +61,10 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("table_open", lambda *_: '<div class="table" tabindex="0"><table>\n')
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return parser
+
+
+def _is_allowed(url: str) -> bool:
+    return shown_address(url) is not None or _FOOTNOTE.fullmatch(url) is not None
 
 
 def _direction(state: StateCore) -> None:
@@ -122,13 +129,28 @@ def _picture(state: StateInline, silent: bool) -> bool:
 
 
 def _plain(state: StateCore) -> None:
-    """Attributes that a report needs and no others; headings below its own."""
+    """Attributes that a report needs and no others; headings below its own. The item of a list that leads back to a
+    mark is its note."""
+    item = None
     for token in state.tokens:
         _bare(token)
+        if token.type == "list_item_open":
+            item = token
         if token.children:
             token.children = list(_linked(token.children))
             for child in token.children:
-                _bare(child)
+                footnote = _FOOTNOTE.fullmatch(str(child.attrs.get("href", "")))
+                if footnote is None:
+                    _bare(child)
+                elif footnote["kind"] == "mark":
+                    child.attrs = {**child.attrs, "class": "back"}
+                    if item:
+                        item.attrs = {"id": f"note-{footnote['name']}"}
+                else:
+                    child.attrs = {**child.attrs, "class": "mark"}
+                    if footnote["name"] not in state.env["marked"]:
+                        child.attrs["id"] = f"mark-{footnote['name']}"
+                    state.env["marked"].add(footnote["name"])
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + BELOW, LOWEST_HEADING)}"
 

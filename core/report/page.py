@@ -1,6 +1,6 @@
 """The comparison as one self-contained HTML page: no script, no request, whatever a model wrote.
 
-Answers are drawn as Markdown (`markdown_html`), what a person typed as it was typed. A policy in the page also forbids
+Answers are drawn as on the page (`answer_html`), what a person typed as it was typed. A policy in the page also forbids
 scripts, requests and forms.
 """
 
@@ -11,8 +11,9 @@ from html import escape
 from itertools import groupby
 
 from ..views.comparison import Comparison
-from . import assessments, markdown_html
+from . import assessments
 from . import files as report_files
+from .answer_html import AnswerDrawer, in_a_form
 from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, rows
 from .files import NO_FILES, ReportFiles
@@ -35,11 +36,12 @@ blockquote { border-inline-start: 3px solid var(--line); margin: .8rem 0; paddin
   color: var(--dim); }
 hr { border: 0; border-top: 1px solid var(--line); }
 .table { overflow-x: auto; } table { border-collapse: collapse; font-size: .94rem; font-variant-numeric: tabular-nums; }
-:is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; vertical-align: top; }
+:is(th, td) { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; vertical-align: top;
+  overflow-wrap: break-word; }
 th { background: var(--quiet); } .center { text-align: center; } .right { text-align: right; }
 .prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
 img { display: block; max-width: 100%; max-height: 30rem; border-radius: .4rem; margin: .6rem 0; }
-details { margin: .5rem 0; } summary { width: fit-content; cursor: pointer; }
+.answer details { margin: .5rem 0; } summary { width: fit-content; cursor: pointer; }
 .picture summary { display: block; cursor: zoom-in; } .picture[open] summary { cursor: zoom-out; }
 .picture img { max-height: 9rem; } .picture[open] img { max-height: none; }
 .document pre { max-height: 30rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere;
@@ -55,14 +57,27 @@ pre { direction: ltr; text-align: left; }
 :not(pre) > code { background: var(--quiet); border-radius: .25rem; padding: .1rem .3rem; }
 pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; overflow-wrap: normal; }
 pre code { font-size: inherit; }
+.mark { vertical-align: super; font-size: .7em; line-height: 0; }
+:is(.mark, .back) { text-decoration: none; padding: 0 .15em; }
+:target { background: var(--quiet); border-radius: .3rem; scroll-margin-block: 30vh; }
+figure { margin: .8rem 0; }
+.sheet { overflow-x: auto; background: #fff; border: 1px solid var(--line); border-radius: .4rem; padding: .8rem; }
+.sheet img { max-height: none; height: auto; margin: 0 auto; }
+.answer details { margin: .3rem 0 .8rem; font-size: .9rem; }
+.answer :is(summary, .long label) { color: var(--dim); cursor: pointer; }
+.long { display: flex; flex-direction: column-reverse; margin: .8rem 0; font-size: .9rem; }
+.long pre { margin: 0 0 .3rem; }
+@supports selector(:has(*)) { .long:not(:has(:checked)) pre { max-height: 34rem; overflow: hidden; } }
 .dim { color: var(--dim); font-size: .85rem; font-variant-numeric: tabular-nums; }
 @media (max-width: 40rem) { body { padding: 1rem; } .lanes { flex-direction: column; } .lane { flex: none; } }
 @media print {
   :root { color-scheme: light; } body { padding: 0; font-size: 11pt; }
   .lanes { display: block; } .lane { margin-bottom: 1rem; max-width: none; }
+  .long pre { max-height: none !important; } .answer :is(.long label, details:not([open])) { display: none; }
+  .sheet { border: 0; padding: 0; overflow: visible; } .sheet img { min-width: 0 !important; max-height: 16cm; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; } .table { overflow: visible; }
-  :is(h2, h3, h4, h5, h6) { break-after: avoid; } :is(pre, tr, blockquote) { break-inside: avoid; }
-  a:not(.address)::after { content: " (" attr(href) ")"; font-size: .8em; overflow-wrap: anywhere; }
+  :is(h2, h3, h4, h5, h6) { break-after: avoid; } :is(tr, blockquote, figure) { break-inside: avoid; }
+  a:not(.address, .mark, .back)::after { content: " (" attr(href) ")"; font-size: .8em; overflow-wrap: anywhere; }
 }
 """
 
@@ -76,6 +91,7 @@ def page(
     files: ReportFiles = NO_FILES,
 ) -> str:
     """The whole page. `language` is that of `words`."""
+    drawer = AnswerDrawer(words, files.diagrams)
     title = escape(run.title or run.prompt[:80] or "Roundtable")
     parts = [
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">',
@@ -87,11 +103,14 @@ def page(
     if run.generation.system.strip():
         parts.append(f'<p class="dim text">{escape(run.generation.system)}</p>')
     for _, round_rows in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
-        parts += _turn(list(round_rows), words, opinions, files)
+        parts += _turn(list(round_rows), drawer, opinions, files)
     return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
-def _turn(round_rows: list[Row], words: Words, opinions: Sequence[Assessment], files: ReportFiles) -> Iterator[str]:
+def _turn(
+    round_rows: list[Row], drawer: AnswerDrawer, opinions: Sequence[Assessment], files: ReportFiles
+) -> Iterator[str]:
+    words = drawer.words
     prompt_round = round_rows[0].prompt_round
     yield f"<section>\n<h2>{escape(words.turn)} {prompt_round.number}</h2>"
     yield f'<div class="prompt">{escape(prompt_round.prompt)}</div>'
@@ -99,32 +118,34 @@ def _turn(round_rows: list[Row], words: Words, opinions: Sequence[Assessment], f
     if round_rows[0].follows:
         yield f'<p class="dim">{escape(words.went_on)} {escape(round_rows[0].follows)}</p>'
     yield '<div class="lanes">'
-    for row in round_rows:
-        yield from _lane(row, words, files)
+    for place, row in enumerate(round_rows):
+        yield from _lane(row, drawer, files, f"{prompt_round.number}-{place}")
     yield "</div>"
-    for opinion in opinions:
+    for place, opinion in enumerate(opinions):
         if opinion.turn == prompt_round.number:
-            yield from _opinion(opinion, words)
+            yield from _opinion(opinion, drawer, f"said-{place}")
     yield "</section>"
 
 
-def _opinion(assessment: Assessment, words: Words) -> Iterator[str]:
+def _opinion(assessment: Assessment, drawer: AnswerDrawer, name: str) -> Iterator[str]:
     """A vote in one line, a judge's marks column by column, a merged answer like a lane."""
+    words = drawer.words
     yield f'<article class="said">\n<h3>{escape(assessments.head(assessment, words))}</h3>'
     if assessment.marks:
         yield f'<p class="dim">{escape(words.criteria)}</p>'
         for column, marks in assessments.lines(assessment):
             yield f'<div class="text"><b>{escape(column)}</b> {escape(marks)}</div>'
     elif assessment.kind != "vote":
-        yield from _answer(assessment.text)
+        yield from _answer(drawer, assessment.text, name)
     yield "</article>"
 
 
-def _lane(row: Row, words: Words, files: ReportFiles) -> Iterator[str]:
+def _lane(row: Row, drawer: AnswerDrawer, files: ReportFiles, name: str) -> Iterator[str]:
+    words = drawer.words
     yield f'<article class="lane">\n<h3>{escape(row.column.label)}</h3>'
     if row.turn is None:
         yield f'<p class="dim">{escape(words.not_asked)}</p>'
-    yield from _answer(row.text)
+    yield from _answer(drawer, in_a_form(row.completion), name)
     yield from report_files.html(report_files.of_answer(row), files.data_of, words)
     if row.turn and row.state != "done":
         yield f'<p class="dim">{escape((words.states or {}).get(row.state, row.state))}</p>'
@@ -135,6 +156,6 @@ def _lane(row: Row, words: Words, files: ReportFiles) -> Iterator[str]:
     yield "</article>"
 
 
-def _answer(text: str) -> Iterator[str]:
+def _answer(drawer: AnswerDrawer, text: str, name: str) -> Iterator[str]:
     if text.strip():
-        yield f'<div class="answer">\n{markdown_html.html(text)}</div>'
+        yield f'<div class="answer">\n{drawer.html(text, name)}</div>'

@@ -28,7 +28,7 @@ _MARK = re.compile(
     r"|(?P<escaped>\\?)\[\\?\^(?P<label>[\w.-]{1,60})\\?\](?!\()"
 )
 _ADDRESS = re.compile(r"(?:://|www\.|@)\S*\Z", re.IGNORECASE)
-_PARAGRAPH = re.compile(r"\s*(?![|$#>=]|.*\|[ \t]*\Z)\S.*")  # a last line that a link can be put behind
+_PARAGRAPH = re.compile(r" ?(?![|$#>=]|.*\|[ \t]*\Z)\S.*")  # a last line that a link can be put behind
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -103,7 +103,7 @@ class _Footnotes:
 
     def _item(self, number: int, text: str, *, linked: bool) -> str:
         start = f"{number}. "
-        lines = text.split("\n")
+        lines = re.sub(r"\A\s*(?=`{3}|~{3})", BREAK, text).lstrip().split("\n")
         if linked and self.name:
             title = f' "{_entities(self.back)}"' if self.back else ""
             way_back = f"[{BACK}](#mark-{self.name}-{number}{title})"

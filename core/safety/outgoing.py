@@ -54,6 +54,11 @@ class Block:
     note: str = ""
     begins: bool = False
 
+    @property
+    def is_diagram(self) -> bool:
+        """Whether it is the whole source of one."""
+        return self.kind == "code" and self.closed and self.language in ("mermaid", "mmd")
+
 
 def blocks(text: str) -> list[Block]:
     """All blocks of a text; for an unfinished one, all but the last stay as they are whatever follows."""
@@ -156,7 +161,7 @@ class _Draft:
             if self.lines:
                 self.lines.append("")
         elif "[^" in line and (note := _NOTE.fullmatch(line)) and not 0 < self.in_maths <= MATHS_LINES:
-            self._begin_note(note, done)
+            self._begin_note(note, done, partial)
         elif self.note and self._leaves_note(line, partial):
             self._end_note(done)
             self.take(line, done, partial=partial)
@@ -188,13 +193,16 @@ class _Draft:
             self.begins = False
         self.kind, self.lines, self.in_maths, self.inner = "text", [], 0, 0
 
-    def _begin_note(self, note: re.Match[str], done: list[Block]) -> None:
+    def _begin_note(self, note: re.Match[str], done: list[Block], partial: bool) -> None:
         """A note goes on like an item of a list: below a blank line as far as it is indented."""
         self.finish(done)
         self.note, self.begins, self.in_list, self.cut = note["label"], True, True, False
-        if (note["rest"] or "").strip():
-            self.lines = [note["rest"]]
-            self._count_maths(note["rest"])
+        rest = note["rest"] or ""
+        if not partial and (fence := self._fence(f"    {rest}")):
+            self._open_fence(fence, done)
+        elif rest.strip():
+            self.lines = [rest]
+            self._count_maths(rest)
 
     def _end_note(self, done: list[Block]) -> None:
         self.finish(done)

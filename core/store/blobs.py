@@ -26,7 +26,8 @@ from sqlalchemy import (
     update,
 )
 
-from . import StoreError
+from . import StoreError, Unavailable
+from .backends.waiting_files import WaitingFile
 from .blob_places import NO_PLACE, BlobPlace
 from .columns import NAME, Instant, metadata
 from .database import Database
@@ -60,8 +61,25 @@ class BlobFacts:
 
 def put(database: Database, owner_id: str, data: bytes, media_type: str) -> str:
     """Keep these bytes and return their hash; they are durable then. What is kept already is kept once, for a day more
-    at least. Raises StoreError where they cannot be kept now."""
+    at least. While the database is unavailable they wait beside it (`waiting_files`). Raises StoreError where they
+    cannot be kept now."""
     name = sha256(data).hexdigest()
+    try:
+        _put(database, owner_id, name, data, media_type)
+    except Unavailable:
+        database.waiting_files.put(owner_id, name, data, media_type)
+        return name
+    if database.kind == "memory" and database.path:  # of a file that cannot be written now
+        database.waiting_files.put(owner_id, name, data, media_type)
+    return name
+
+
+def keep_waiting(database: Database, file: WaitingFile) -> None:
+    """Store what waited. Raises StoreError, and then it waits on."""
+    _put(database, file.owner_id, sha256(file.data).hexdigest(), file.data, file.media_type)
+
+
+def _put(database: Database, owner_id: str, name: str, data: bytes, media_type: str) -> None:
     place = database.blob_place
     row = {"owner_id": owner_id, "sha256": name, "media_type": media_type, "size_bytes": len(data)}
     with database.write() as connection:
@@ -71,7 +89,6 @@ def put(database: Database, owner_id: str, data: bytes, media_type: str) -> str:
             connection.execute(update(blobs).where(*_this(owner_id, name)).values(data=data))
     if place and (is_new or (outside and not place.has(owner_id, name))):
         place.put(owner_id, name, data)
-    return name
 
 
 def _insert(connection: Connection, database: Database, row: Mapping[str, object]) -> bool:
@@ -86,28 +103,45 @@ def _insert(connection: Connection, database: Database, row: Mapping[str, object
 
 
 def usage(database: Database, owner_id: str, data: bytes) -> tuple[int, bool]:
-    """The size of all that is kept for this owner, in bytes, and whether these bytes are among it."""
+    """The size of all that is kept for this owner, in bytes, and whether these bytes are among it; of what waits, while
+    the database is unavailable."""
     own = c.owner_id == owner_id
+    name = sha256(data).hexdigest()
     query = select(func.coalesce(func.sum(c.size_bytes), 0)).where(own)
-    same = select(c.sha256).where(own, c.sha256 == sha256(data).hexdigest())
-    with database.read() as connection:
-        return int(connection.execute(query).scalar_one()), connection.execute(same).first() is not None
+    same = select(c.sha256).where(own, c.sha256 == name)
+    try:
+        with database.read() as connection:
+            stored_bytes = int(connection.execute(query).scalar_one())
+            has_it = connection.execute(same).first() is not None
+    except Unavailable:
+        stored_bytes, has_it = 0, False
+    waiting = database.waiting_files
+    return stored_bytes + waiting.size_of(owner_id), has_it or waiting.get(owner_id, name) is not None
 
 
 def facts(database: Database, owner_id: str, name: str) -> BlobFacts | None:
     """What is kept under this hash, without its bytes; None where there is nothing of this owner."""
+    if file := database.waiting_files.get(owner_id, name):
+        return BlobFacts(file.media_type, len(file.data))
     with database.read() as connection:
         row = connection.execute(select(c.media_type, c.size_bytes).where(*_this(owner_id, name))).first()
     return BlobFacts(row.media_type, row.size_bytes) if row else None
 
 
 def load(database: Database, owner_id: str, names: Iterable[str]) -> Mapping[str, bytes]:
-    """The bytes by hash; those that are not kept are missing. Raises Damaged, and StoreError where they cannot be read
-    now."""
+    """The bytes by hash, of what waits too; those that are not kept are missing. Raises Damaged, and StoreError where
+    they cannot be read now."""
+    wanted = sorted(set(names))
+    waiting = {name: file.data for name in wanted if (file := database.waiting_files.get(owner_id, name))}
+    if len(waiting) == len(wanted):
+        return waiting
     with database.read() as connection:
-        return {
-            name: data for name in sorted(set(names)) if (data := read(connection, database.blob_place, owner_id, name))
+        stored = {
+            name: data
+            for name in wanted
+            if name not in waiting and (data := read(connection, database.blob_place, owner_id, name))
         }
+    return {**stored, **waiting}
 
 
 def read(connection: Connection, place: BlobPlace | None, owner_id: str, name: str) -> bytes | None:

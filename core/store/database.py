@@ -26,6 +26,7 @@ from . import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
 from .availability import HOLD_OFF_S, Availability
 from .backends import faults, sqlite
 from .backends.spool import Spool, SpoolFull, Values, read
+from .backends.waiting_files import WaitingFile, WaitingFiles
 from .blob_places import BlobPlace
 
 Kind = Literal["sqlite", "postgresql", "memory"]
@@ -60,7 +61,8 @@ class Waiting(Protocol):
 
 
 class Database:
-    """One open database. `operations` are what may wait in the spool, `overlay` makes what shows them meanwhile.
+    """One open database. `operations` are what may wait in the spool, `overlay` makes what shows them meanwhile;
+    `keep_file` stores what waited in `waiting_files`.
 
     `kind` is "memory" when no file could be written; `notices` tell what opening found."""
 
@@ -71,6 +73,8 @@ class Database:
         spool: Spool,
         operations: Operations,
         overlay: Callable[[Spool, Read], Waiting],
+        waiting_files: WaitingFiles,
+        keep_file: Callable[[Database, WaitingFile], object],
         *,
         notices: tuple[Notice, ...] = (),
         now: Callable[[], datetime] = utc_now,
@@ -81,12 +85,14 @@ class Database:
         self.kind: Kind = kind
         self.spool = spool
         self._operations = operations
+        self._keep_file = keep_file
         self.notices = notices
         self.now = now
         self.lease_s = lease_s
         self.overlay = overlay(spool, self.read)
         self.path: Path | None = None
         self.blob_place: BlobPlace | None = None  # where the bytes of blobs are; None: in the database
+        self.waiting_files = waiting_files
         self._place: tuple[int, int] | None = None
         self.availability = Availability(self._log_state, clock)
         self._gate = threading.RLock()
@@ -158,18 +164,23 @@ class Database:
         try:
             if self.kind == "memory":
                 self._leave_memory()
-            elif not self.spool.empty:
+            elif not self.spool.empty or not self.waiting_files.empty:
                 self._probe()
-                self.spool.drain(self._play)
+                self._drain()
             elif self.availability.fault:
                 self._probe()
         except Unavailable:
             return False
         return self.kind != "memory"
 
+    def _drain(self) -> None:
+        self.waiting_files.drain(lambda file: self._keep_file(self, file))  # before the questions that refer to them
+        self.spool.drain(self._play)
+
     def has_waiting(self, owner_id: str) -> bool:
         """Whether changes of this owner wait here. Names are random, so a line that holds one is about its owner."""
-        return not self.spool.empty and any(owner_id in line for line in self.spool.lines())
+        in_spool = not self.spool.empty and any(owner_id in line for line in self.spool.lines())
+        return in_spool or self.waiting_files.size_of(owner_id) > 0
 
     def settle_log(self, *, empty: bool = True) -> None:
         """Remove deleted data from SQLite's write-ahead log, and keep it small. Does not block other connections."""
@@ -327,6 +338,6 @@ class Database:
             memory, self.engine, self.kind = self.engine, engine, "sqlite"
             memory.dispose()
             self._ready = False
-            self.spool.drain(self._play)
+            self._drain()
             self.notices = self.notices[:-1]
             self._log_state(Health("ok"))

@@ -75,6 +75,7 @@ def begin(database: Database, owner_id: str) -> None:
         now_us = to_us(database.now())
         insert(connection, {"owner_id": owner_id, "key": MARK, "value": now_us, "at_us": now_us})
     database.spool.forget({owner_id})
+    database.waiting_files.forget(owner_id)
 
 
 def go_on(

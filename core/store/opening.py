@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from . import Notice, Unavailable
+from . import Notice, Unavailable, blobs
 from .backends import postgresql, sqlite
 from .backends.spool import Spool, name_of
+from .backends.waiting_files import WaitingFiles
 from .database import LEASE_S, MEMORY, Database, Kind, utc_now
 from .pending.operations import OPERATIONS
 from .pending.overlay import Overlay
@@ -87,4 +88,5 @@ def _in_memory(
 
 
 def _over(engine: Engine, kind: Kind, spool: Spool, **options: Any) -> Database:
-    return Database(engine, kind, spool, OPERATIONS, Overlay, **options)
+    files = WaitingFiles(spool.path and spool.path.with_suffix(".files"))
+    return Database(engine, kind, spool, OPERATIONS, Overlay, files, blobs.keep_waiting, **options)

@@ -172,6 +172,11 @@ def test_a_diagram_is_drawn_when_it_comes_into_view_and_a_wrong_one_says_why(pag
     assert page.locator("iframe.roundtable-drawer").count() == 1
 
 
+def test_a_file_gets_pictures_of_all_diagrams_that_can_be_drawn(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?document=later&file=1")
+    expect(page.get_by_text(f"{len(LATER)} pictures", exact=True)).to_be_visible(timeout=LONG_MS)
+
+
 def test_hostile_diagrams_load_run_and_link_nothing(page: Page, server: Server, attacker: str) -> None:
     dialogs: list[str] = []
 

@@ -24,9 +24,13 @@ def test_the_page_runs_nothing_and_asks_nobody(page: Page, tmp_path: Path) -> No
     assert urls == [file.as_uri()]
     assert page.evaluate("window.stolen") is None
     assert page.locator("script, img, iframe, link, object, form, svg, video, audio, embed, base").count() == 0
-    links = page.locator("a").evaluate_all("links => links.map(link => [link.protocol, link.rel, link.target])")
+    links = page.locator("a:not(.mark, .back)").evaluate_all(
+        "links => links.map(link => [link.protocol, link.rel, link.target])"
+    )
     assert {(protocol in ("http:", "https:", "mailto:"), rel, target) for protocol, rel, target in links} == {
         (True, "noopener noreferrer", "_blank")
     }
+    jumps = page.locator("a:is(.mark, .back)").evaluate_all("links => links.map(link => link.getAttribute('href')[0])")
+    assert set(jumps) == {"#"}
     handlers = "all => all.flatMap(one => one.getAttributeNames()).filter(name => name.startsWith('on'))"
     assert page.locator("body *").evaluate_all(handlers) == []

@@ -15,6 +15,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core.cli import shapes
 
@@ -75,6 +76,31 @@ def test_an_answer_goes_to_stdout_and_figures_to_stderr(folder: Path) -> None:
     assert (done.code, done.out[:21]) == (0, "*A simulated answer: ")
     assert done.err.startswith("sim/quick · first token ")
     assert run("ask", "Why", "is", "it?", "-m", "sim/quick", folder=folder).err == ""
+
+
+def test_a_question_may_have_files_an_effort_and_a_form(folder: Path) -> None:
+    Image.new("RGB", (64, 32), "tomato").save(folder / "red.png")
+    (folder / "notes.txt").write_text("zeppelin " * 20, "utf-8")
+    (folder / "schema.json").write_text('{"type": "object", "properties": {"n": {"type": "integer"}}}', "utf-8")
+    question = ("ask", "-m", "sim/quick", "--json")
+    seen = run(*question, "What is on it?", "-f", "red.png", "-f", "notes.txt", "--effort", "high", folder=folder)
+    answer = json.loads(seen.out)
+    assert "64 × 32" in answer["text"]
+    assert "notes.txt" in answer["text"]
+    assert answer["usage"]["reasoning_tokens"] > 0
+    assert isinstance(
+        json.loads(json.loads(run(*question, "A number", "--schema", "schema.json", folder=folder).out)["text"])["n"],
+        int,
+    )
+    for words, sentence in (
+        (("-f", "gone.pdf"), "gone.pdf: No such file or directory."),
+        (("--schema", "notes.txt"), "notes.txt is no JSON schema"),
+        (("--pages", "3"), "--pages needs exactly one --file."),
+        (("-f", "notes.txt", "--pages", "9"), "The document ends at 1"),
+    ):
+        refused = run(*question, "Hello", *words, folder=folder)
+        assert (refused.code != 0, refused.out) == (True, "")
+        assert sentence in refused.err
 
 
 def test_a_secret_is_not_sent_unless_it_is_masked(folder: Path) -> None:
@@ -292,3 +318,14 @@ def test_it_says_who_answered(folder: Path) -> None:
     assert reply["model"] == "sim/router"
     assert reply["answered_by"] in ("sim/quick", "sim/steady", "sim/slow")
     assert reply["served_by"] in ("North", "South")
+
+
+def test_an_answer_in_a_form_is_checked(folder: Path) -> None:
+    schema = {"type": "object", "properties": {"vendor": {"type": "string"}}, "required": ["vendor"]}
+    (folder / "invoice.json").write_text(json.dumps(schema))
+    words = ["ask", "Invoice of Acme", "--schema", "invoice.json", "--json", "-m"]
+    done = run(*words, "sim/quick", folder=folder)
+    assert (done.code, json.loads(done.out)["form_problems"]) == (0, [])
+    done = run(*words, "sim/oneword", folder=folder)
+    assert (done.code, json.loads(done.out)["form_problems"]) == (1, ["it is not JSON: Expecting value in line 1"])
+    assert "sim/oneword breaks its form: it is not JSON" in done.err

@@ -71,6 +71,7 @@ def test_the_page_shows_the_scripts_as_they_are() -> None:
 
 
 SAYS = {
+    "files.py": '"title": ',
     "ask.py": "A simulated answer",
     "gather.py": "A simulated answer",
     "chat.py": "Turn 2",

@@ -7,7 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.answer.data_block import MOST_ROWS, DataTable, DataTree, of_text, of_value
+from core.safety.data_shapes import MOST_ROWS, DataTable, DataTree, of_text, of_value
 from tests.pages.conftest import PATIENCE_S
 
 
@@ -73,10 +73,11 @@ def test_a_table_is_drawn_beside_its_code() -> None:
     def page() -> None:
         import streamlit as st
 
+        from core.safety import data_shapes
         from core.ui.answer import data_block
 
         for text, language in (("a,b\n1,x", "csv"), ('{"a": 1,\n' + "\n" * 20 + '"b": [2]}', "json")):
-            shape = data_block.of_text(text, language)
+            shape = data_shapes.of_text(text, language)
             assert shape
             data_block.draw(st.empty(), shape, text, language)
 

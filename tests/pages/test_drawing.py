@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.safety.direction import runs_right_to_left
 from core.ui import transfers
-from core.ui.answer import diagram, diagram_frame
+from core.ui.answer import diagram, diagram_frame, diagram_pictures
 from core.ui.answer.code_block import file_name
 from tests.pages.conftest import PATIENCE_S
 
@@ -118,3 +118,25 @@ def test_a_huge_diagram_shows_its_source_with_a_sentence(monkeypatch: pytest.Mon
     at = drawn(monkeypatch, f"```mermaid\n{source}```\n\nend")
     assert at.caption[0].value == "This diagram is too large to be drawn."
     assert at.code[0].value == source.strip()
+
+
+@pytest.mark.parametrize(
+    ("answered", "pictures"),
+    [
+        (None, None),
+        ({"name": "of another text", "pictures": ["<svg/>", "<svg/>"]}, None),
+        ({"name": "this", "pictures": ["<svg/>", ""]}, {"a": "<svg/>"}),
+        ({"name": "this", "pictures": ["<html>", 7, "<svg/>"]}, {}),
+        ({"name": "this", "pictures": ["<svg" + "x" * 20_000_000, "<svg/>"]}, {"b": "<svg/>"}),
+        ({"name": "this"}, {}),
+    ],
+)
+def test_only_pictures_that_were_asked_for_are_taken(answered: object, pictures: dict[str, str] | None) -> None:
+    assert diagram_pictures._pictures(answered, "this", ["a", "b"]) == pictures
+
+
+def test_nothing_is_waited_for_where_nothing_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "server_name", "")
+    assert diagram_pictures.drawn(["flowchart TD"], "file") == {}
+    monkeypatch.setattr(transfers, "server_name", "here")
+    assert diagram_pictures.drawn(["x" * (diagram.MOST_CHARS + 1)], "file") == {}

@@ -26,6 +26,8 @@ def drawn(text: str, name: str = "a", *, titles: bool = False) -> str:
         ("A[^1]\n\n[^1]: One.\n\n    Two.\n\nEnd.", "A[1](#note-a-1)\n\nEnd.\n\n---\n\n1. One.\n\n   Two. [1]"),
         ("A[^1]\n\n[^1]: So:\n\n    ```py\n    x = 1\n    ```\n",
          "A[1](#note-a-1)\n\n---\n\n1. So: [1]\n\n<code>x = 1</code>"),
+        ("A[^1]\n\n[^1]: ```py\n    x = 1\n    ```\n", "A[1](#note-a-1)\n\n---\n\n1. [1]\n\n<code>x = 1</code>"),
+        ("A[^1]\n\n[^1]: ```", "A[1](#note-a-1)\n\n---\n\n1. \u2060``` [1]"),
         ("A[^1]\n\n[^1]: One\ngoes on.", "A[1](#note-a-1)\n\n---\n\n1. One  \n   goes on. [1]"),
         ("A[^1]\n\n[^1]: One\n- an item", "A[1](#note-a-1)\n\n- an item\n\n---\n\n1. One [1]"),
         ("A[^1]\n\n[^1]:", "A[1](#note-a-1)\n\n---\n\n1. [1]"),

@@ -16,12 +16,14 @@ from core.store import blobs, tree
 from core.views.conversation import File, PendingQuestion
 from core.wire.base64_media import base64_of
 from core.workspace import Workspace
+from tests.simulator.test_wishes import png
+from tests.store.test_waiting_files import away
 from tests.workspace.acme import until
-from tests.workspace.test_sharing import PNG
 from tests.workspace.test_workspace import workspace_in
 
 ME = "ana"
 QUICK = "sim/quick"
+PNG = png()
 
 
 @pytest.fixture
@@ -112,3 +114,30 @@ def test_a_comparison_comes_back_with_its_files(workspace: Workspace) -> None:
     assert [you.files.read(file.sha256) for file in files[:2]] == [PNG, b"%PDF- x"]
     assert b"cat.png, plan.pdf, read.pdf" in me.history.export("csv", [run_id])
     assert b"plan.pdf:" in me.history.export("markdown", [run_id])
+
+
+def test_a_picture_is_asked_about_while_the_database_is_away(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, database = workspace.of(ME), workspace.database
+    with away(database):
+        file = picture(workspace, PNG)
+        started = person.chats.ask("r1", "What is it?", QUICK, files=[file])
+        assert not started.saved
+        until(lambda: person.chats.progress("r1").completion is not None)
+        answer = person.chats.progress("r1").completion
+        assert answer
+        assert answer.error is None
+        assert "40 × 30" in answer.text
+        assert person.files.read(file.sha256) == PNG
+        (turn,) = person.chats.get(started.conversation_id).turns
+        assert [attached.sha256 for attached in turn.attached] == [file.sha256]
+    database.availability.hold_off(0.0)
+    until(database.flush)
+    assert database.waiting_files.empty
+    assert blobs.usage(database, ME, PNG) == (len(PNG), True)
+    until(lambda: person.chats.get(started.conversation_id).turns[-1].state == "done")
+    engine = workspace.of(ME)._shared.engine
+    engine.settings = engine.settings.model_copy(update={"files_owner_mb": 0})
+    with away(database), pytest.raises(BlockedInput, match="Your files take up all"):
+        picture(workspace, b"\x89PNG-other")

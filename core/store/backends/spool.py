@@ -46,6 +46,11 @@ class Spool:
         self._lock = threading.RLock()
 
     @property
+    def path(self) -> Path | None:
+        """The file; None: it is in memory."""
+        return self._path if self._on_disk else None
+
+    @property
     def empty(self) -> bool:
         return not self._memory and self._size() == 0
 

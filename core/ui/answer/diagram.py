@@ -18,9 +18,8 @@ from ..base import chart_theme
 from ..text import language, t
 from . import diagram_frame
 
-LANGUAGES = frozenset({"mermaid", "mmd"})
 MOST_CHARS = 20_000
-SCRIPT = Path(__file__).parents[1] / "static" / "diagram.js"
+STATIC = Path(__file__).parents[1] / "static"
 _HTML = '<figure class="roundtable-diagram"></figure>'
 _DIRECTIVE = re.compile(r"%%\{.*?\}%%", re.DOTALL)
 _HEADER = re.compile(r"\s*---[ \t]*\n(?P<lines>.*?)\n[ \t]*---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -39,7 +38,7 @@ def draw(place: DeltaGenerator, text: str, key: str) -> None:
         box.caption(t("This diagram is too large to be drawn."))
         return
     component = st.components.v2.component(
-        f"roundtable-diagram-{language()}", html=_HTML, js=_script(), isolate_styles=False
+        f"roundtable-diagram-{language()}", html=_HTML, js=script("diagram.js"), isolate_styles=False
     )
     diagram = {
         "source": text,
@@ -82,5 +81,6 @@ def _labels() -> dict[str, str]:
 
 
 @cache
-def _script() -> str:
-    return SCRIPT.read_text(encoding="utf-8")
+def script(name: str) -> str:
+    """A component's script, with what draws put before it: a component has one script."""
+    return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in ("drawer.js", name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from streamlit.delta_generator import DeltaGenerator
 
-from ...safety import footnotes
+from ...safety import data_shapes, footnotes
 from ...safety.direction import runs_right_to_left
 from ...safety.outgoing import Block, Blocks, blocks, first_difference
 from ..text import t
@@ -95,7 +95,7 @@ def _with_footnotes(text: str, parsed: list[Block], name: str, *, growing: bool)
 def _takes_key(block: Block) -> bool:
     if block.kind == "markdown":
         return _right_to_left(block)
-    return block.closed and (block.language in diagram.LANGUAGES or code_block.is_long(block.text))
+    return block.is_diagram or (block.closed and code_block.is_long(block.text))
 
 
 def _right_to_left(block: Block) -> bool:
@@ -107,10 +107,10 @@ def _put(place: DeltaGenerator, block: Block, key: str, *, watched: bool = False
     if block.kind == "markdown":
         place.markdown(block.text, anchors=False)
         return False
-    if key and block.closed and block.language in diagram.LANGUAGES and diagram.drawable(block.text):
+    if key and block.is_diagram and diagram.drawable(block.text):
         diagram.draw(place, block.text, f"diagram-{key}")
         return True
-    if block.closed and (shape := data_block.of_text(block.text, block.language)):
+    if block.closed and (shape := data_shapes.of_text(block.text, block.language, data_block.unnamed())):
         data_block.draw(place, shape, block.text, block.language)
         return True
     if key and block.closed and code_block.is_long(block.text):

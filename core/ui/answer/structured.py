@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ...records import Completion, ResponseFormat
+from ...safety import data_shapes
 from ...schemas import repair
 from ...schemas.checking import CheckedAnswer, check
 from .. import schema_words
@@ -70,7 +71,7 @@ def _repaired(text: str) -> repair.Repaired | None:
 
 def _value(place: DeltaGenerator, checked: CheckedAnswer, text: str) -> None:
     if checked.is_json and isinstance(checked.value, dict | list) and checked.value and len(text) <= SHOWN:
-        data_block.draw(place, data_block.of_value(checked.value), text, "json")
+        data_block.draw(place, data_shapes.of_value(checked.value, data_block.unnamed()), text, "json")
     elif checked.is_json and checked.value is not None:
         place.code(text[:SHOWN], language="json")
     else:
@@ -85,7 +86,7 @@ def _switch(mended: str, name: str, removable: str) -> None:
         st.button(
             t("Remove {what}", what=removable),
             icon=":material/build:",
-            key=f"remove-{name}",
+            key=f"clean-{name}",
             help=t("Only the view changes; the answer is kept as it is"),
             on_click=_set,
             args=(mended, True),

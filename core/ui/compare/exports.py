@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ...report import tables
+from ...report import answer_html, tables
 from ...report.columns import ReportColumn, Words
 from ...report.files import ReportFiles, wanted
 from ...report.page import page
 from ...views.comparison import Comparison
 from .. import session
+from ..answer import data_block, diagram_pictures
 from ..base.lazy_popover import lazy_popover
 from ..history.files import file_name
 from ..text import language, t
@@ -27,7 +28,8 @@ def popover(board: Board) -> None:
 
 
 def _buttons(board: Board, run: Comparison) -> None:
-    for name, label, ending, media_type, make in _forms(board, run):
+    diagrams = diagram_pictures.drawn(list(answer_html.diagrams(_answers(run))), "file-diagrams")
+    for name, label, ending, media_type, make in _forms(board, run, diagrams or {}):
         st.download_button(
             label,
             make,
@@ -37,10 +39,20 @@ def _buttons(board: Board, run: Comparison) -> None:
             key=f"file-{name}",
             on_click="ignore",
             width="stretch",
+            disabled=name == "html" and diagrams is None,
         )
+    if diagrams is None:
+        st.caption(f":shimmer[{t('Drawing the diagrams of the HTML page')}]")
 
 
-def _forms(board: Board, run: Comparison) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
+def _answers(run: Comparison) -> list[str]:
+    turns = (turn for lane in (*run.lanes, *run.removed) for turn in lane.turns)
+    return [turn.completion.text for turn in turns if turn.completion]
+
+
+def _forms(
+    board: Board, run: Comparison, diagrams: Mapping[str, str]
+) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
     columns, words, reader = _columns(board), _words(), language()
     context = assessments.ComparisonContext(
         session.person(), run, {column.lane_id: column.label for column in columns}, _namer()
@@ -59,7 +71,7 @@ def _forms(board: Board, run: Comparison) -> list[tuple[str, str, str, str, Call
     def html() -> bytes:
         read = context.person.files.read
         data_of = {sha256: data for sha256 in wanted(run) if (data := read(sha256))}
-        files = ReportFiles(context.person.comparisons.files(run), data_of)
+        files = ReportFiles(context.person.comparisons.files(run), data_of, diagrams)
         written = page(run, columns, words, reader, assessments.assessments(context), files)
         return written.encode("utf-8", "replace")
 
@@ -116,6 +128,16 @@ def _words() -> Words:
         judged=t("Judged by"),
         merged=t("Merged by"),
         criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
+        diagram=t("Diagram"),
+        code=t("Code"),
+        column=data_block.unnamed(),
+        back=t("Back to the text"),
+        all_lines=t("Show all {number} lines", number="{number}"),
+        part=t(
+            "The first {shown} of {number} rows. The code has them all.",
+            shown="{shown}",
+            number="{number}",
+        ),
         pages=t("pages {pages}", pages="{pages}"),
         states={
             "stopped": t("Stopped"),
