@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ..models import refused
-from . import actions, cost, pictures, turns
+from . import actions, cost, files, turns
 from .board import Board, generation
 from .price import price
 from .voting import bar as votes
@@ -15,7 +15,10 @@ def draw(board: Board) -> None:
     votes.draw(board)
     actions.notice(board)
     if not board.is_blind:
-        refused.notice(board.models, refused.wanted(generation(board), pictures=pictures.waiting(board)))
+        waiting = files.waiting(board)
+        pictures = any(file.is_picture for file in waiting)
+        documents = any(file.media_type == "application/pdf" and not file.pages for file in waiting)
+        refused.notice(board.models, refused.wanted(generation(board), pictures=pictures, documents=documents))
     with st.container(key="foot", horizontal=True, vertical_alignment="center", gap="small"):
         turns.context(board)
         price(board)
