@@ -11,7 +11,17 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from bench.document_files import pdf
-from tests.browser.screen import LONG_MS, ask, calm, composer, no_fault, open_page, questions, wait_for_answer
+from tests.browser.screen import (
+    LONG_MS,
+    above_box,
+    ask,
+    calm,
+    composer,
+    no_fault,
+    open_page,
+    questions,
+    wait_for_answer,
+)
 from tests.browser.servers import Server
 
 PASTE = """(box, data) => {
@@ -40,13 +50,6 @@ def attach(page: Page, *files: FilePayload) -> None:
     choose(page, *files)
     for each in files:
         above_box(page, each["name"])
-
-
-def above_box(page: Page, name: str) -> None:
-    """Until the file has left the box for the tray above it."""
-    remove = page.locator(".st-key-tray").get_by_role("button", name=f"Remove {name}")
-    expect(remove.filter(visible=True).first).to_be_visible(timeout=LONG_MS)
-    expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=LONG_MS)
 
 
 def drawn(place: Locator, number: int) -> Locator:
