@@ -139,6 +139,12 @@ class Thumbnails:
             self._made.move_to_end(key)
             return self._made[key]
 
+    def clear(self) -> None:
+        """Forget all of them: they are made again, of files that are still stored."""
+        with self._lock:
+            self._made.clear()
+            self._bytes = 0
+
     def _keep(self, key: tuple[str, int], made: tuple[bytes, str]) -> None:
         self._made[key] = made
         self._bytes += len(made[0])
@@ -148,6 +154,11 @@ class Thumbnails:
 
 
 _thumbnails = Thumbnails()
+
+
+def forget_thumbnails() -> None:
+    """After somebody erased everything."""
+    _thumbnails.clear()
 
 
 def _plain(status: int) -> Response:
