@@ -166,10 +166,5 @@ class Thumbnails:
 thumbnails = Thumbnails()
 
 
-def forget_thumbnails() -> None:
-    """After somebody erased everything."""
-    _thumbnails.clear()
-
-
 def _plain(status: int) -> Response:
     return PlainTextResponse("", status_code=status, headers={"cache-control": "no-store"})
