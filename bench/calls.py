@@ -1,7 +1,8 @@
 """A log of many calls: `python -m bench.calls FOLDER NUMBER [OWNER]` fills a SQLite database, evenly over 90 days.
 
 Twelve models of four providers, with log-normal times; three in a hundred fail, one in ten is retried, cold or
-buffered. Rows and histograms are what `core.store.calls` would have made of each, written in bulk.
+buffered, two in five have an effort, and one in twenty has no known cost. Rows and histograms are what
+`core.store.calls` would have made of each, written in bulk.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ PROVIDERS = ("groq", "gemini", "mistral", "sim")
 MODELS = tuple(f"{provider}/model-{n}" for provider in PROVIDERS for n in range(3))
 DAYS = 90
 ODD = (AnswerFlag.RETRIED, AnswerFlag.COLD, AnswerFlag.BUFFERED)
+EFFORTS = ("low", "medium", "high", 8_000)
 BATCH = 20_000
 
 
@@ -49,8 +52,10 @@ def rows(number: int, owner: str, now: datetime, days: int = DAYS) -> Iterator[t
             "ms": last + 5, "ttft_ms": ttft, "first_answer_ms": ttft, "last_ms": last, "waited_ms": 0.0,
             "chunks": 1 if odd == AnswerFlag.BUFFERED else tokens, "streamed": True, "failed_over": False,
             "cold": odd == AnswerFlag.COLD, "simulated": False, "probe": False, "input_tokens": 100,
-            "output_tokens": tokens, "reasoning_tokens": None, "estimated": False, "cost_usd": None,
+            "output_tokens": tokens, "reasoning_tokens": None, "estimated": False,
+            "cost_usd": None if chance.random() < 0.05 else Decimal(tokens) / 1_000_000,
             "cached": False, "request_id": f"r{place}", "conversation_id": None,
+            "settings": {"effort": chance.choice(EFFORTS)} if chance.random() < 0.4 else None,
         }  # fmt: skip
         yield row, write.marks_of(row, retried=odd == AnswerFlag.RETRIED)
 

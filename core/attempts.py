@@ -19,7 +19,19 @@ from .net.recordings import Recorder, Recordings
 from .net.retry import Policy, failure
 from .net.transport import Sending, StoppedUnsent, Streaming, Timeouts
 from .providers.keys import Keyring, credentials
-from .records import Attempt, Completion, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from .records import (
+    Attempt,
+    ChatRequest,
+    Completion,
+    Delta,
+    Head,
+    HttpRequest,
+    Model,
+    Provider,
+    Reasoning,
+    Usage,
+    WireEvent,
+)
 from .request_media import with_bytes
 from .wire.reader import Answer
 
@@ -29,6 +41,7 @@ if TYPE_CHECKING:
     from .simulator.transport import Simulator
 
 OnAttempt = Callable[[Attempt], None]
+Learn = Callable[[LLMError, ChatRequest, Provider, Model, str | None], None]
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,7 @@ class AttemptRunner:
     recordings: Recordings | None = None
     observe: Callable[[Completion], None] = lambda completion: None  # told of each answer, for metrics
     alone: Callable[[Call], bool] = lambda call: True  # whether no other model could answer; may read files
+    learn: Learn = lambda error, request, provider, model, key: None  # what a refusal tells of a model; may block
     load: Callable[[str, Collection[str]], Mapping[str, bytes]] = lambda owner, hashes: {}  # bytes by hash; may block
 
     async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
@@ -128,7 +142,7 @@ class AttemptRunner:
             try:
                 return await self._listen(call, policy)
             except LLMError as error:
-                if isinstance(error, BadRequest) and call.drop(error.param):
+                if isinstance(error, BadRequest) and await asyncio.to_thread(self._goes_without, call, error):
                     continue
                 refusal = call.failed(error)
                 if isinstance(refusal, Overloaded) and await asyncio.to_thread(self.alone, call):
@@ -140,12 +154,20 @@ class AttemptRunner:
             try:
                 return self._whole(call, policy)
             except LLMError as error:
-                if isinstance(error, BadRequest) and call.drop(error.param):
+                if isinstance(error, BadRequest) and self._goes_without(call, error):
                     continue
                 refusal = call.failed(error)
                 if isinstance(refusal, Overloaded) and self.alone(call):
                     refusal.tries = policy.attempts
                 raise refusal  # noqa: B904, it may be this very error
+
+    def _goes_without(self, call: Call, error: BadRequest) -> bool:
+        """Whether the question is asked once more without what the provider refuses, which is remembered."""
+        question = call.question
+        if error.origin != "local" and (question.provider.simulated or not call.simulated):
+            key = question.key.value if question.key else None
+            self.learn(error, question.request, question.provider, question.model, key)
+        return call.drop(error.param)
 
     def _signed(self, call: Call, *, stream: bool) -> HttpRequest:
         call.begin(stream=stream)

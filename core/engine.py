@@ -105,6 +105,7 @@ class Engine:
         self.fallback = Fallback(self.preparation.prepare, self.directory, self.router)
         self.runner = AttemptRunner(keyring, transports, timeouts, policy, clock, alone=self.fallback.is_alone)
         self.runner.cache = MemoryCache(settings)
+        self.runner.learn = self.directory.model_life.learn
         self._log = log
         self._loop = BackgroundLoop()
         weakref.finalize(self, self._loop.close)  # for one that is dropped without being closed

@@ -14,14 +14,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from .errors import LLMError
 from .providers import lifecycle, sunset
 from .providers.belief import belief, sureness
+from .providers.feature_refusals import ByModel, FeatureRefusalStore, NoRefusals, place_of, refused_feature
 from .providers.limits import key_hash
 from .providers.listings import Listing, Listings
 from .providers.model_states import ANOTHER, MemoryModelStates, ModelState, ModelStateStore, State, newest
 from .providers.standing import Standing
 from .providers.sunset import EndNotice
-from .records import NOTHING, ListedModel, Model, Provider
+from .records import NOTHING, ChatRequest, ListedModel, Model, Provider
 from .routing.privacy import names_a_model
 
 # What the last call with a key tells of the provider, where no call tells of a model.
@@ -43,9 +45,13 @@ class ProviderLife:
     listing: Listing | None
     states: Mapping[str, ModelState]
     local: Mapping[str, ListedModel] = field(default_factory=lambda: NOTHING)  # told by a server on this computer
+    refused: ByModel = field(default_factory=lambda: NOTHING)  # features, by model
 
     def row(self, model: Model) -> Model:
-        """The model updated from the list, which fills in gaps, and from what tells its end: see `_end`."""
+        """The model with what its provider refused lately, updated from the list, which fills in gaps, and from what
+        tells its end: see `_end`."""
+        if refused := self.refused.get(model.name):
+            model = replace(model, refused=refused)
         listed = self.local.get(model.name) or (self.listing.details.get(model.name) if self.listing else None)
         end = self._end(model, listed)
         if listed is None:
@@ -166,13 +172,22 @@ def _of_provider(state: ModelState) -> ModelState:
 
 
 class ModelLife:
-    """One per engine, thread-safe. `states` stores the results of calls: in memory if there is no database."""
+    """One per engine, thread-safe. `states` stores the results of calls: in memory if there is no database;
+    `refusals` what was refused, nothing if there is none."""
 
     def __init__(self, listings: Listings, now: Callable[[], datetime]) -> None:
         self.states: ModelStateStore = MemoryModelStates()
+        self.refusals: FeatureRefusalStore = NoRefusals()
         self._listings = listings
         self._now = now
 
     def of(self, provider: Provider, key: str | None) -> ProviderLife:
         listing = None if provider.simulated else self._listings.get(provider.id, key)
-        return ProviderLife(provider, self._now(), listing, self.states.of(provider.id, key_hash(provider.id, key)))
+        states = self.states.of(provider.id, key_hash(provider.id, key))
+        refused = self.refusals.of(place_of(provider, key))
+        return ProviderLife(provider, self._now(), listing, states, refused=refused)
+
+    def learn(self, error: LLMError, request: ChatRequest, provider: Provider, model: Model, key: str | None) -> None:
+        """Remember what this refusal says the model does not have. May block."""
+        if feature := refused_feature(error, request):
+            self.refusals.note(place_of(provider, key), model.name, feature)

@@ -236,7 +236,6 @@ class ToolLoop:
                 last_ms=_later(last.timing.last_ms, before_ms),
                 total_ms=_later(last.timing.total_ms, before_ms),
                 waited_ms=first.timing.waited_ms,
-                streamed=None,  # several requests are no stream that latency could be read from
             ),
         )
 

@@ -40,7 +40,18 @@ LATER = timedelta(hours=20)
 SERIES = "series "
 ID = re.compile(rf"[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|[0-9a-f]{{32}}|(ana|ben)-[\w-]+|{SERIES}\d+")
 # Rows that belong to nobody: what all people use up together, and how providers and models stand.
-SHARED = {"meters", "rests", "standings", "model_states", "nights", "faqs", "sign_outs", "failures", "search_backlog"}
+SHARED = {
+    "meters",
+    "rests",
+    "standings",
+    "model_states",
+    "feature_refusals",
+    "nights",
+    "faqs",
+    "sign_outs",
+    "failures",
+    "search_backlog",
+}
 
 
 @dataclass(frozen=True)

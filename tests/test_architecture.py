@@ -21,7 +21,7 @@ BOXES = {
     "assemble": "assemble core local_files",
     "workspace": "workspace",
     "batch": "batch",
-    "checks": "input_limits budget",
+    "checks": "input_limits expected_output budget",
     "engine": ENGINE_ROOMS,
     "log_data": "log_data",
     "store": "store",

@@ -120,23 +120,26 @@ RULES = {
     ),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors events views reusable encodings providers.limits providers.model_states providers.shares "
-        "providers.standing providers.sunset safety.injection safety.outgoing safety.spreadsheet",
+        "records errors events views reusable encodings providers.feature_refusals providers.limits "
+        "providers.model_states providers.shares providers.standing providers.sunset safety.injection "
+        "safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core boto3 botocore",
     ),
     "input_limits": Rule("records errors views safety"),
+    "expected_output": Rule("records wire", pure=True),
     "budget": Rule(
-        "records errors context picture_tokens engine store providers.keys providers.limits providers.shares"
+        "records errors context picture_tokens expected_output engine store providers.keys providers.limits "
+        "providers.shares"
     ),
     "batch": Rule(
-        "records errors events views encodings engine jobs input_limits budget store insight safety schemas "
-        "intervals providers.limits providers.pricing"
+        "records errors events views encodings engine jobs input_limits expected_output budget store insight safety "
+        "schemas intervals providers.limits providers.pricing"
     ),
     "workspace": Rule(
         "documents pictures "
         "records errors events metrics tools net.recordings views question admission transcription engine job jobs "
-        "input_limits budget batch store insight routing safety providers.capacity providers.keys.allowance "
-        "providers.limits providers.pricing "
+        "input_limits expected_output budget batch store insight routing safety providers.capacity "
+        "providers.keys.allowance providers.limits providers.pricing "
         "providers.model_states providers.pace providers.rate_limit_headers providers.shares providers.standing "
         "providers.sunset providers.models_dev"
     ),
@@ -147,13 +150,13 @@ RULES = {
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "local_files": Rule("records errors documents pictures wire.base64_media"),
-    "cli": Rule("core records errors engine local_files providers.catalog encodings safety.characters"),
+    "cli": Rule("core records errors engine local_files providers.catalog encodings safety.characters schemas"),
     "core": Rule("records errors tools assemble config engine chat local_files providers.keys log_data"),
     "ui": Rule(
         "documents "
         "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
-        "batch insight safety context encodings picture_tokens pictures schemas wire.effort wire.capabilities "
-        "wire.fitting report routing.family routing.feedback routing.candidates routing.served "
+        "batch insight safety context encodings expected_output picture_tokens pictures schemas wire.effort "
+        "wire.capabilities wire.fitting report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),

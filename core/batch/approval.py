@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from .. import events
 from ..budget import Budget
@@ -29,10 +30,10 @@ def needed(
     owner: Owner,
     calls: Mapping[str, int],
     tokens_per_call: int,
-    max_output_tokens: int | None,
+    settings: Mapping[str, Any],
     now: datetime,
 ) -> Approval | None:
-    """`calls` are those that each model is still to be asked."""
+    """`calls` are those that each model is still to be asked, with these settings."""
     limit = engine.settings.batch_approval_calls
     shared = {model_id: number for model_id, number in calls.items() if number and is_shared(engine, owner, model_id)}
     total = sum(shared.values())
@@ -40,7 +41,16 @@ def needed(
         return None
     forecasts: list[Fit] = []
     for model_id, number in shared.items():
-        planned = [budget.asks([model_id], "", owner.keys, max_output_tokens=max_output_tokens)]
+        planned = [
+            budget.asks(
+                [model_id],
+                "",
+                owner.keys,
+                efforts=[settings.get("effort")],
+                max_output_tokens=settings.get("max_output_tokens"),
+                owner_id=owner.id,
+            )
+        ]
         forecasts += fits(database, engine, [model_id], planned, number, tokens_per_call * number)
     costs = [fit.cost_usd for fit in forecasts]
     return Approval(

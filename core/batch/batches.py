@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..budget import Budget, tokens_of
 from ..errors import BlockedInput
 from ..input_limits import InputLimits
-from ..records import Owner
+from ..records import NOTHING, AskedEffort, Owner
 from ..store.batches import approvals, forms, making, reading
 from ..store.columns import from_us
 from ..store.rows import derived
@@ -162,19 +163,26 @@ class Batches:
         rows: int,
         input_tokens: int,
         max_output_tokens: int | None = None,
+        effort: AskedEffort | None = None,
     ) -> list[Fit]:
         """A forecast for each model: that many rows against what is left; `input_tokens` of all rows together."""
         planned = [
             self._budget.asks(
-                [model_id], "", self._owner.keys, max_output_tokens=max_output_tokens, owner_id=self._owner.id
+                [model_id],
+                "",
+                self._owner.keys,
+                efforts=[effort],
+                max_output_tokens=max_output_tokens,
+                owner_id=self._owner.id,
             )
             for model_id in model_ids
         ]
-        return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens)
+        expected = [self._budget.expected_of(model_id, effort, self._owner.id) for model_id in model_ids]
+        return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens, expected)
 
     def needs_approval(self, model_ids: Sequence[str], rows: int) -> bool:
         """Whether an administrator would be asked."""
-        return self._needed(dict.fromkeys(model_ids, rows), 0, None) is not None
+        return self._needed(dict.fromkeys(model_ids, rows), 0, NOTHING) is not None
 
     def pasted(self, model_ids: Sequence[str]) -> list[str]:
         """Ids of the models' providers that are called with a pasted key."""
@@ -194,7 +202,7 @@ class Batches:
         tokens = sum(map(tokens_of, texts)) + of_each * len(plan.prompts)
         per_call = -(-tokens // max(len(plan.prompts), 1))
         calls = dict.fromkeys(plan.model_ids, len(plan.prompts))
-        return self._needed(calls, per_call, plan.settings.get("max_output_tokens"))
+        return self._needed(calls, per_call, plan.settings)
 
     def _asks(self, batch_id: str) -> bool:
         """Whether an administrator is asked before this batch goes on; none is asked twice."""
@@ -206,15 +214,13 @@ class Batches:
         texts = reading.prompts(self._database, self._owner.id, batch_id)
         per_call = -(-sum(map(tokens_of, texts)) // max(len(texts), 1)) + tokens_of(batch.system)
         per_call += tokens_of(batch.form.schema_json) if batch.form else 0
-        approval = self._needed(calls, per_call, batch.settings.get("max_output_tokens"))
+        approval = self._needed(calls, per_call, batch.settings)
         return approval is not None and approvals.ask(self._database, self._owner.id, batch_id, approval)
 
-    def _needed(self, calls: Mapping[str, int], tokens_per_call: int, max_output_tokens: int | None) -> Approval | None:
+    def _needed(self, calls: Mapping[str, int], tokens_per_call: int, settings: Mapping[str, Any]) -> Approval | None:
         engine = self._carrier.engine
         now = self._database.now()
-        return needed(
-            engine, self._database, self._budget, self._owner, calls, tokens_per_call, max_output_tokens, now
-        )  # fmt: skip
+        return needed(engine, self._database, self._budget, self._owner, calls, tokens_per_call, settings, now)
 
     def _go_on(self, batch_id: str, carried_here: bool) -> None:
         if carried_here:

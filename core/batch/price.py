@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import zip_longest
 
 from ..engine import Engine
 from ..errors import LLMError
+from ..expected_output import USUAL_TOKENS
 from ..providers.limits import LENGTH, PlannedCall, price
-from ..records import Window
+from ..records import ExpectedOutput, Window
 from ..store.database import Database
 from ..store.quota import view
 from ..views.batches import Fit
@@ -24,15 +26,18 @@ def fits(
     planned: Sequence[Sequence[PlannedCall]],
     calls: int,
     input_tokens: int,
+    expected: Sequence[ExpectedOutput | None] = (),
 ) -> list[Fit]:
-    """`planned` holds for each model one planned call, or nothing where its calls are not counted."""
+    """`planned` holds for each model one planned call, or nothing where its calls are not counted; `expected` is how
+    long the answers of each will probably be."""
     tokens_per_call = -(-input_tokens // max(calls, 1))
-    made = [replace(ask, input_tokens=tokens_per_call) for asks in planned for ask in asks[:1]]
+    made = [replace(ask.as_usual(), input_tokens=tokens_per_call) for asks in planned for ask in asks[:1]]
     windows = iter(zip(made, view.of_asks(database, made), strict=True))
     forecasts = []
-    for model_id, asks in zip(model_ids, planned, strict=True):
+    for model_id, asks, output in zip_longest(model_ids, planned, expected[: len(model_ids)]):
         if not asks:
-            forecasts.append(Fit(model_id, calls, input_tokens, 400 * calls, _free(engine, model_id), counted=False))
+            wrote = calls * (output.usual if output else USUAL_TOKENS)
+            forecasts.append(Fit(model_id, calls, input_tokens, wrote, _free(engine, model_id), counted=False))
             continue
         ask, model_windows = next(windows)
         forecasts.append(_fit(model_id, ask, model_windows, calls, input_tokens))

@@ -24,6 +24,7 @@ from ..errors import Auth, LLMError, MissingKey, ModelEnded, ModelNotFound, Setu
 from ..model_life import ModelLife, ProviderLife
 from ..providers import lifecycle
 from ..providers.catalog import Catalog, missing_options
+from ..providers.feature_refusals import place_of
 from ..providers.keys import Keyring
 from ..providers.limits import key_hash
 from ..providers.listings import Listings
@@ -108,6 +109,10 @@ class ModelDirectory:
         life = self.model_life.of(provider, self._value(provider, keys))
         local_details = self.local.details.get(provider.id)
         return replace(life, local=local_details) if local_details else life
+
+    def forget_refusals(self, provider: Provider, keys: Keys = NOTHING, model_name: str | None = None) -> None:
+        """From now on ask this provider again for what it refused, for one model or all. Raises `StoreError`."""
+        self.model_life.refusals.forget(place_of(provider, self._value(provider, keys)), model_name)
 
     def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
         """The default model to use when this one has ended: its successor if that can be asked, else the first that

@@ -19,7 +19,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..records import Limit, Model, Per, Provider, Unit, Window
+from ..records import ExpectedOutput, Limit, Model, Per, Provider, Unit, Window
 from . import models_dev
 from .pricing import cost_usd, is_free
 from .shares import Sharer
@@ -46,7 +46,8 @@ class PlannedCall:
 
     `insist` counts the call and sends it even where it does not fit, because a person said so; but never beyond
     `of_person`, the counters of what the person may use of the server's keys. `sharer`: who asks, if people have fair
-    shares of this key's limits.
+    shares of this key's limits. `output_tokens`, of which `reasoning_tokens`, are those that are reserved; `expected`
+    is how they were estimated.
     """
 
     provider: Provider
@@ -55,11 +56,21 @@ class PlannedCall:
     requests: int = 1
     input_tokens: int | None = None
     output_tokens: int | None = None
+    reasoning_tokens: int | None = None
     audio_seconds: Decimal = Decimal(0)
     own: bool = False
     insist: bool = False
     of_person: tuple[Meter, ...] = ()
     sharer: Sharer | None = None
+    expected: ExpectedOutput | None = None
+
+    def as_usual(self) -> PlannedCall:
+        """The same with the answer that is usual, where that is shorter than what is reserved."""
+        expected = self.expected
+        if expected is None or self.output_tokens is None:
+            return self
+        wrote = min(self.output_tokens, expected.usual)
+        return replace(self, output_tokens=wrote, reasoning_tokens=min(expected.reasoning, wrote))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,8 @@ class Need:
 class Price:
     """What calls to one provider take, before they are made; `state` is the worst of the known needs.
 
-    `cost_usd` None: the price is not known. `requests` and `tokens` are the needs closest to their limit.
+    `cost_usd` None: the price is not known; `usual_cost_usd` is that of answers as long as usual. `requests` and
+    `tokens` are the needs closest to their limit.
     """
 
     provider_id: str
@@ -101,6 +113,7 @@ class Price:
     cost_usd: Decimal | None
     requests: Need | None = None
     tokens: Need | None = None
+    usual_cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +211,7 @@ def need(unit: Unit, ask: PlannedCall) -> Decimal | None:
         case "usd" if ask.audio_seconds:
             return audio_cost_usd(ask.provider, ask.model, ask.audio_seconds)
         case "usd":
-            return cost_usd(ask.model, ask.input_tokens, ask.output_tokens)
+            return cost_usd(ask.model, ask.input_tokens, ask.output_tokens, None, ask.reasoning_tokens)
     return None
 
 
@@ -217,15 +230,20 @@ def price(asks: Sequence[PlannedCall], windows_of: Sequence[Sequence[Window]]) -
     needed: dict[str, list[Decimal | None]] = {}
     windows: dict[str, dict[str, Window]] = {}
     costs: dict[str, Decimal | None] = {}
+    usual: dict[str, Decimal | None] = {}
     for ask, moved in zip(asks, windows_of, strict=True):
         provider_windows = windows.setdefault(ask.provider.id, {})
         costs[ask.provider.id] = _plus(costs.get(ask.provider.id, Decimal(0)), need("usd", ask))
+        usual[ask.provider.id] = _plus(usual.get(ask.provider.id, Decimal(0)), need("usd", ask.as_usual()))
         for window in moved:
             provider_windows[window.id] = window
             needed.setdefault(window.id, []).append(need(window.unit, ask))
     return [
         _price(
-            provider_id, [_need(window, needed[window.id]) for window in provider_windows.values()], costs[provider_id]
+            provider_id,
+            [_need(window, needed[window.id]) for window in provider_windows.values()],
+            costs[provider_id],
+            usual[provider_id],
         )
         for provider_id, provider_windows in windows.items()
     ]
@@ -255,7 +273,7 @@ def _need(window: Window, amounts: Sequence[Decimal | None]) -> Need:
     return Need(window, needed, "tight" if tight else "fits", each)
 
 
-def _price(provider_id: str, needs: list[Need], cost: Decimal | None) -> Price:
+def _price(provider_id: str, needs: list[Need], cost: Decimal | None, usual_cost: Decimal | None) -> Price:
     states: list[State] = [need.state for need in needs if need.state != "unknown"]
     return Price(
         provider_id,
@@ -264,6 +282,7 @@ def _price(provider_id: str, needs: list[Need], cost: Decimal | None) -> Price:
         cost,
         _nearest(needs, ("requests",)),
         _nearest(needs, ("tokens", "input_tokens", "output_tokens")),
+        usual_cost,
     )
 
 

@@ -15,6 +15,7 @@ from .catalog import (
     Pool,
     Privacy,
     Provider,
+    RefusedFeature,
     Size,
     State,
 )
@@ -24,7 +25,7 @@ from .input_filter import UNFILTERED, InputFilter
 from .message import Message, Role
 from .owner import NIGHTLY, OWN_KEY, Consent, Owner, PersonalKeys
 from .parts import Document, Media, Part, Picture, Sound, Text, Thought, ToolCall, ToolResult
-from .quota import RateLimitReading, Unit, Window, WindowShare
+from .quota import ExpectedOutput, PastOutput, RateLimitReading, Unit, Window, WindowShare
 from .request import AUTO, ChatRequest, Wanted
 from .routing import Routing, routing_of
 from .speech import MOST_SOUND_BYTES, Heard, Transcript
@@ -64,6 +65,7 @@ __all__ = [
     "Document",
     "Effort",
     "Event",
+    "ExpectedOutput",
     "Finish",
     "Framing",
     "Head",
@@ -80,6 +82,7 @@ __all__ = [
     "Note",
     "Owner",
     "Part",
+    "PastOutput",
     "Per",
     "PersonalKeys",
     "Picture",
@@ -90,6 +93,7 @@ __all__ = [
     "Reason",
     "Reasoning",
     "Reclassified",
+    "RefusedFeature",
     "ResponseFormat",
     "Role",
     "Routing",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
@@ -50,6 +50,14 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedFeature:
+    """What a provider refused for a model ("effort", "schema", "tools", "picture" …), and when it last did."""
+
+    feature: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens, of a model of
     `Provider.speech` USD per minute of sound.
@@ -59,7 +67,7 @@ class Model:
     is unknown unless it is in `lacks`. `usd_per_million_cached` is for tokens that were read from a cache,
     `usd_per_million_reasoning` for those that were thought: None where they cost what all others do, or it is unknown.
     `router`: a name under which the provider picks a model for each call. `alias_of`: the name, at the same provider,
-    of the model that answers to this one.
+    of the model that answers to this one. `refused`: what its provider refused lately, with the key that is used.
     """
 
     id: str
@@ -85,6 +93,7 @@ class Model:
     note: str = ""
     router: bool = False
     alias_of: str = ""
+    refused: tuple[RefusedFeature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,31 @@ Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "ne
 
 
 @dataclass(frozen=True, slots=True)
+class PastOutput:
+    """How many tokens an answer had; `reasoning_tokens` are among them, None where that was not told."""
+
+    tokens: int
+    reasoning_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedOutput:
+    """How many tokens an answer will probably have: `usual`, and `most`, which is what is reserved for it. Of each so
+    many are `reasoning` and `most_reasoning`.
+
+    `by` what it is known: the "budget" that is sent, which is a bound; `n` answers of the "past", whose median and
+    ninth decile they are; or a "guess".
+    """
+
+    usual: int
+    most: int
+    reasoning: int = 0
+    most_reasoning: int = 0
+    by: Literal["budget", "past", "guess"] = "guess"
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimitReading:
     """What a provider said about one of its limits, in that limit's unit. None: it did not say. `remaining` is
     what was left after the call it answered; `model` is the model it named."""

@@ -7,13 +7,14 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
-from ..records import Attempt, CallFacts, Completion
+from ..records import Attempt, CallFacts, Completion, Usage
 from ..views.usage import CallRow
 from . import Unavailable
 from .columns import from_us, to_us
@@ -38,32 +39,36 @@ NO_NUMBERS: Mapping[str, Any] = {
 def rows(
     owner_id: str, completion: Completion, request_id: str | None = None, *, probe: bool = False
 ) -> list[dict[str, Any]]:
-    """The attempts of an answer as JSON values: none for one never sent, one for a cached one."""
+    """The attempts of an answer as JSON values: none for one never sent, one for a cached one. Where tools were called
+    it took several requests: tokens and cost are those of each, the times of the whole answer are on the last one."""
     seed = request_id or uuid4().hex
     at = completion.timing.started_at
+    attempts = completion.attempts or _cached_attempt(completion)
+    numbers = _numbers_of(attempts, completion)
+    first_of_round = 0
     attempt_rows = []
-    for attempt in completion.attempts or _cached_attempt(completion):
+    for place, attempt in enumerate(attempts):
+        first_of_round = place if attempt.n == 1 else first_of_round
         attempt_rows.append(
             {
-                "id": derived(owner_id, seed, "call", str(attempt.n)),
+                "id": derived(owner_id, seed, "call", str(place + 1)),
                 "at_us": to_us(at),
                 "owner_id": owner_id,
                 "provider_id": attempt.provider_id,
                 "model_id": attempt.model_id,
-                "n": attempt.n,
+                "n": place + 1,
                 "outcome": attempt.outcome,
                 "ms": attempt.ms,
                 "request_id": request_id,
-                "retried": any(other.model_id == attempt.model_id for other in completion.attempts[: attempt.n - 1]),
+                "retried": any(other.model_id == attempt.model_id for other in attempts[first_of_round:place]),
+                "tool_rounds": bool(completion.rounds),
                 "cold": attempt.cold,
                 "simulated": attempt.simulated,
                 "sent": attempt.sent,
                 "probe": probe,
                 **_facts(completion.facts),
-                "event_id": completion.error.event_id
-                if completion.error and attempt.n == len(completion.attempts)
-                else None,
-                **(_numbers(completion) if attempt.n >= len(completion.attempts) else NO_NUMBERS),
+                "event_id": completion.error.event_id if completion.error and place == len(attempts) - 1 else None,
+                **numbers[place],
             }
         )
         at += timedelta(milliseconds=attempt.ms, seconds=attempt.wait_s or 0)
@@ -95,10 +100,12 @@ def _insert(connection: Connection, values: Mapping[str, Any]) -> int:
     row = _row(values)
     if "cold" not in values:  # from the spool of a version that did not note what an honest time needs
         return insert_new(connection, calls, [row])
-    series_id = write.series_of(connection, row, write.marks_of(row, retried=bool(values.get("retried"))))
-    fresh = insert_new(connection, calls, [{**row, "series_id": series_id if write.measures(row) else None}])
+    tool_rounds = bool(values.get("tool_rounds"))
+    marks = write.marks_of(row, retried=bool(values.get("retried")), tool_rounds=tool_rounds)
+    series_id, measures = write.series_of(connection, row, marks), write.measures(row, tool_rounds=tool_rounds)
+    fresh = insert_new(connection, calls, [{**row, "series_id": series_id if measures else None}])
     if fresh:
-        write.count(connection, row, series_id)
+        write.count(connection, row, series_id, measures)
     return fresh
 
 
@@ -168,14 +175,32 @@ def _numbers(completion: Completion) -> dict[str, Any]:
         "chunks": timing.arrivals,
         "streamed": timing.streamed,
         "failed_over": any(note.kind == "failed_over" for note in completion.notes),
+        **_used(usage, cost),
+        "cached": completion.cached,
+        **{name: getattr(completion, name) for name in SERVED},
+    }
+
+
+def _used(usage: Usage | None, cost: Decimal | None) -> dict[str, Any]:
+    return {
         "input_tokens": usage.input_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,
         "reasoning_tokens": usage.reasoning_tokens if usage else None,
         "estimated": bool(usage and usage.estimated),
         "cost": None if cost is None else str(cost),
-        "cached": completion.cached,
-        **{name: getattr(completion, name) for name in SERVED},
     }
+
+
+def _numbers_of(attempts: Sequence[Attempt], completion: Completion) -> list[Mapping[str, Any]]:
+    """The numbers of each row: those of the answer on its last, those of an earlier round on the last of the round."""
+    if not attempts:
+        return []
+    numbers: list[Mapping[str, Any]] = [NO_NUMBERS] * (len(attempts) - 1) + [_numbers(completion)]
+    last_places = [place for place, (_, after) in enumerate(pairwise(attempts)) if after.n == 1] + [len(attempts) - 1]
+    if len(last_places) == len(completion.rounds):
+        for place, turn in zip(last_places, completion.rounds, strict=True):
+            numbers[place] = {**numbers[place], **_used(turn.usage, turn.cost_usd)}
+    return numbers
 
 
 def _cached_attempt(completion: Completion) -> tuple[Attempt, ...]:

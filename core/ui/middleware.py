@@ -202,7 +202,7 @@ def warm_up() -> None:
         from .chat import composer, follow, settings, thread, welcome  # noqa: F401
         from .history import menu  # noqa: F401
         from .keyboard import answer_state  # noqa: F401
-        from .models import terms  # noqa: F401
+        from .models import refused, terms  # noqa: F401
         from .prompts import library  # noqa: F401
         from .providers import paste_box  # noqa: F401
         from .quota import price_line, total  # noqa: F401

@@ -11,8 +11,8 @@ Values = list[tuple[float, int]]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One model with one set of marks (bits of `buckets.AnswerFlag`, and the effort). `apart`: the effort that its
-    name tells, where efforts are told apart."""
+    """One model with one set of marks (bits of `buckets.AnswerFlag`, and the effort). `apart`: what its name tells
+    besides the model: an effort, that tools were called."""
 
     id: int
     provider_id: str

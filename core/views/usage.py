@@ -39,7 +39,8 @@ class CallRow:
 class Day:
     """One day's calls that were sent, failures too; `unsent` we refused ourselves.
 
-    `tokens` None: no call reported any; `estimated`: some of them are our own count.
+    `tokens` None: no call reported any; `estimated`: some of them are our own count. `cost_usd` of the calls whose cost
+    is known, `unpriced`: of how many it is not.
     """
 
     day: date
@@ -48,6 +49,8 @@ class Day:
     tokens: int | None
     estimated: bool
     unsent: int = 0
+    cost_usd: Decimal = Decimal(0)
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What can be asked of a model: what its format can say, its provider passes on, and it is known to take.
 
     takes("picture", provider, model)    True, False, or None where nobody knows; what is unknown is tried
-    carries("picture", provider)         whether a question of it can be said to this provider at all
+    carries("picture", provider)         whether it can be said to this provider at all
+    refused("picture", model)            when its provider refused it lately, which is believed for a while
     ignored(request, provider)           the settings of a request that would have no effect
 
 The format (`CARRIES`), the provider (quirks `lacks` and `ignores`) and the model (`input`, `abilities`, `lacks`,
@@ -11,6 +12,7 @@ The format (`CARRIES`), the provider (quirks `lacks` and `ignores`) and the mode
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
@@ -48,7 +50,7 @@ _ABILITY: Mapping[str, Ability] = MappingProxyType(
 
 def takes(feature: Feature, provider: Provider, model: Model) -> bool | None:
     """Whether this model, asked through this provider, can have it; None: unknown."""
-    if not carries(feature, provider):
+    if not carries(feature, provider) or refused(feature, model):
         return False
     if modality := _MODALITY.get(feature):
         return modality in model.input if model.input else None
@@ -58,6 +60,11 @@ def takes(feature: Feature, provider: Provider, model: Model) -> bool | None:
         is_able = ability in model.abilities or (feature == "effort" and bool(model.efforts))
         return True if is_able else None
     return True if feature == "stop" else None
+
+
+def refused(feature: str, model: Model) -> datetime | None:
+    """When its provider last refused it for this model; None: not lately."""
+    return next((refusal.at for refusal in model.refused if refusal.feature == feature), None)
 
 
 def carries(feature: Feature, provider: Provider) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from ..errors import BadRequest
@@ -30,7 +31,7 @@ from ..records import (
     ToolResult,
 )
 from . import effort as efforts
-from .capabilities import MOST_STOPS, Feature, carries, ignored, takes
+from .capabilities import MOST_STOPS, Feature, carries, ignored, refused, takes
 
 Then = Literal["refused", "left_out", "instead"]
 PDF = "application/pdf"
@@ -106,6 +107,10 @@ def fitted(request: ChatRequest, provider: Provider, model: Model) -> FittedRequ
 def refusal(lack: Lack, model: Model, provider: Provider) -> BadRequest:
     """Why a question is not sent."""
     subject = model.name if lack.of == "model" else provider.label
+    if since := refused(lack.what, model):
+        error = _refused_before(lack.what, model, provider, since)
+        error.param = lack.what
+        return error
     match lack.what:
         case "picture":
             error = BadRequest(f"{subject} cannot see pictures: choose a model that can, or remove the pictures.")
@@ -117,6 +122,25 @@ def refusal(lack: Lack, model: Model, provider: Provider) -> BadRequest:
             )
     error.param = lack.what
     return error
+
+
+def _refused_before(feature: str, model: Model, provider: Provider, at: datetime) -> BadRequest:
+    day = f"{at:%Y-%m-%d}"
+    match feature:
+        case "picture":
+            return BadRequest(
+                f"{provider.label} refused pictures for {model.name} on {day}: choose another model, or have them "
+                "tried again on the Providers page."
+            )
+        case "sound":
+            return BadRequest(
+                f"{provider.label} refused recordings for {model.name} on {day}: choose another model, or have them "
+                "tried again on the Providers page."
+            )
+    return BadRequest(
+        f"{provider.label} refused PDF files for {model.name} on {day}: choose another model, or have them tried again "
+        "on the Providers page."
+    )
 
 
 def instructed(messages: Sequence[Message], form: ResponseFormat) -> tuple[Message, ...]:
@@ -172,15 +196,15 @@ def _lacks(request: ChatRequest, provider: Provider, model: Model) -> Iterator[L
     yield from _parts_lacking(request, provider, model)
     if takes("tools", provider, model) is False and (request.tools or any(map(_has_calls, request.messages))):
         yield _lack("tools", provider, "left_out")
-    elif request.tool_choice and not carries("tool_choice", provider):
-        yield Lack("tool_choice", "wire", "left_out")
+    elif request.tool_choice and (not carries("tool_choice", provider) or refused("tool_choice", model)):
+        yield _lack("tool_choice", provider, "left_out")
     if (form := request.response_format) and form.kind != "text":
         yield from _form_lacking(form, provider, model)
     if request.effort is not None:
         yield from _effort_lacking(request.effort, provider, model)
     most = provider.quirks.get("most_stops", MOST_STOPS.get(provider.wire, len(request.stop)))
-    if request.stop and not carries("stop", provider):
-        yield Lack("stop", "wire", "left_out", number=len(request.stop))
+    if request.stop and takes("stop", provider, model) is False:
+        yield _lack("stop", provider, "left_out", number=len(request.stop))
     elif len(request.stop) > most:
         yield Lack("stop", "wire", "instead", str(most), len(request.stop))
 
@@ -207,16 +231,17 @@ def _parts_lacking(request: ChatRequest, provider: Provider, model: Model) -> It
 
 
 def _form_lacking(form: ResponseFormat, provider: Provider, model: Model) -> Iterator[Lack]:
+    has_json = carries("json", provider) and not refused("json", model)
     if form.kind == "json":
-        if not carries("json", provider):
-            yield Lack("json", "wire", "instead", "prompt")
+        if not has_json:
+            yield _lack("json", provider, "instead", "prompt")
     elif takes("schema", provider, model) is False:
-        yield _lack("schema", provider, "instead", "json" if carries("json", provider) else "prompt")
+        yield _lack("schema", provider, "instead", "json" if has_json else "prompt")
 
 
 def _effort_lacking(effort: AskedEffort, provider: Provider, model: Model) -> Iterator[Lack]:
     if takes("effort", provider, model) is False:
-        if efforts.level_of(effort) != "none" or not carries("effort", provider):
+        if efforts.level_of(effort) != "none" or not carries("effort", provider) or refused("effort", model):
             yield _lack("effort", provider, "left_out")
         return
     sent = efforts.sent(effort, provider, model)

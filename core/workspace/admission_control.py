@@ -21,12 +21,14 @@ from decimal import Decimal
 from ..admission import Candidate, Later
 from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
+from ..expected_output import expected_output, is_told_by_past
 from ..providers.limits import OF_PERSON, Meter, Need, PlannedCall, is_too_large, meters_of, price
 from ..providers.shares import Sharer
 from ..question import Question
 from ..records import ChatRequest, Completion
 from ..store import calls as call_rows
 from ..store.database import Database
+from ..store.past_outputs import PastOutputs
 from ..store.quota import ledger, view
 from ..store.quota.breaker import Breaker
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
@@ -65,6 +67,7 @@ class DatabaseAdmissionControl:
         self._reuse = reuse
         self._meters_of_person = meters_of_person
         self._sharer = sharer
+        self._past = PastOutputs(database)
         self._clock = clock
         self._lock = threading.Lock()
         self.commit_sending: Callable[[Question], None] = lambda question: None
@@ -118,8 +121,11 @@ class DatabaseAdmissionControl:
         """The models that should not be asked now, by id, with the reason: "rests" or "limit"."""
         read, limit, sharer = read_tokens(request.messages), request.max_output_tokens, self._sharer(owner_id)
         asks = [
-            self._of_person(ask_for(candidate.provider, candidate.model, candidate.key, read, limit, sharer), owner_id)
-            for candidate in candidates
+            self._of_person(
+                ask_for(provider, model, key, read, limit, sharer, expected_output(request.effort, provider, model)),
+                owner_id,
+            )
+            for provider, model, key in candidates
         ]
         rests = self.breaker.rests([target_of(ask) for ask in asks])
         over_limit = [
@@ -165,10 +171,13 @@ class DatabaseAdmissionControl:
         if sharer and (request.background or request.scheduled):
             sharer = replace(sharer, background=True)
         read, most = read_tokens(question.request.messages, question.model.name), question.request.max_output_tokens
-        ask = ask_for(question.provider, question.model, question.key, read, most, sharer)
+        effort, model = question.request.effort, question.model
+        past = self._past.of(question.owner_id, model.id, effort) if is_told_by_past(effort, model) else ()
+        expected = expected_output(effort, question.provider, model, past)
+        ask = ask_for(question.provider, model, question.key, read, most, sharer, expected)
         if question.recording:
             seconds = Decimal(str(question.recording.seconds or 0))
-            ask = replace(ask, input_tokens=0, output_tokens=0, audio_seconds=seconds)
+            ask = replace(ask, input_tokens=0, output_tokens=0, reasoning_tokens=0, audio_seconds=seconds)
         return ask if request.approved else self._of_person(ask, question.owner_id)
 
     def _of_person(self, ask: PlannedCall, owner_id: str) -> PlannedCall:

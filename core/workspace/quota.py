@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
-from ..budget import Budget
-from ..providers.limits import Need, Price, price
-from ..records import Message, Owner, Window
+from ..budget import Budget, Efforts
+from ..providers.limits import Need, PlannedCall, Price, price
+from ..records import ExpectedOutput, Message, Owner, Window
 from ..store import calls, costs
 from ..store.database import Database
 from ..store.quota import cache_savings, day_costs, usage
@@ -26,27 +26,33 @@ class PersonalQuota:
         self._database = database
         self._owner = owner
 
-    def price(self, model_ids: Sequence[str], messages: str | Sequence[Message]) -> list[Price]:
+    def price(self, model_ids: Sequence[str], messages: str | Sequence[Message], efforts: Efforts = ()) -> list[Price]:
         """What this question would take, one price per provider."""
-        return self._budget.price(model_ids, messages, self._owner.keys, owner_id=self._owner.id)
+        return self._budget.price(model_ids, messages, self._owner.keys, efforts=efforts, owner_id=self._owner.id)
+
+    def expected(self, model_ids: Sequence[str], efforts: Efforts = ()) -> list[ExpectedOutput]:
+        """How long the answers of these models will probably be, the thinking included."""
+        return self._budget.expected(model_ids, efforts, self._owner.id)
 
     def day(self) -> list[Window]:
         """What the person may use of the server's keys today, a window for each limit."""
         return self._key_rules.day(self._owner.id)
 
     def day_needs(
-        self, model_ids: Sequence[str], messages: str | Sequence[Message], rows: int = 1, tokens: int = 0
+        self,
+        model_ids: Sequence[str],
+        messages: str | Sequence[Message],
+        rows: int = 1,
+        tokens: int = 0,
+        efforts: Efforts = (),
     ) -> tuple[Need, ...]:
         """What this question would take of that, or a batch of `rows`, which have so many `tokens` together; nothing
         with keys of one's own, or without limits."""
         asks = [
-            replace(
-                ask,
-                requests=rows,
-                input_tokens=(ask.input_tokens or 0) + tokens,
-                output_tokens=(ask.output_tokens or 0) * rows,
+            _of_rows(ask, rows, tokens)
+            for ask in self._budget.asks(
+                model_ids, messages, self._owner.keys, efforts=efforts, owner_id=self._owner.id
             )
-            for ask in self._budget.asks(model_ids, messages, self._owner.keys)
             if ask.key_hash and not ask.own
         ]
         windows = self._key_rules.day(self._owner.id) if asks else []
@@ -69,7 +75,8 @@ class PersonalQuota:
     def usage(self, first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
         """The days with calls; True if there are only simulated ones."""
         without = self._budget.simulated()
-        days = usage.by_day(self._database, self._owner.id, first, last, zone, without=without)
+        free = self._budget.free_of_charge()
+        days = usage.by_day(self._database, self._owner.id, first, last, zone, without=without, free=free)
         if days:
             return days, False
         days = usage.by_day(self._database, self._owner.id, first, last, zone)
@@ -94,3 +101,15 @@ class PersonalQuota:
             return savings, False
         savings = cache_savings.since(self._database, self._owner.id, starts)
         return savings, any(period.requests for period in savings)
+
+
+def _of_rows(ask: PlannedCall, rows: int, tokens: int) -> PlannedCall:
+    """All calls of a batch as one, or the single call that it is."""
+    each = ask.as_usual() if rows > 1 else ask
+    return replace(
+        each,
+        requests=rows,
+        input_tokens=(each.input_tokens or 0) + tokens,
+        output_tokens=(each.output_tokens or 0) * rows,
+        reasoning_tokens=(each.reasoning_tokens or 0) * rows,
+    )

@@ -21,6 +21,7 @@ from ..providers.shares import read_weights
 from ..providers.standing import MemoryLastCalls
 from ..store import Unavailable, reindex, running
 from ..store.database import Database
+from ..store.quota.feature_refusals import FeatureRefusals
 from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from ..views.people import KeyRule
@@ -84,6 +85,7 @@ class Shared:
             self.admission_control.standings.adopt(engine.directory.marks.all())
         engine.directory.marks = self.admission_control.standings
         engine.directory.model_life.states = self.admission_control.model_states
+        engine.directory.model_life.refusals = FeatureRefusals(database)
         files = settings.folder / settings.data_folder / "files"
         self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
         rules = KeepingRules(

@@ -123,6 +123,7 @@ SCRIPTS: dict[str, list[Piece]] = {
     "whole-json": [WHOLE],
     "whole-error": [reply(200, {"error": {"message": "no credits", "code": 402}})],
     "refuses-temperature": ["temperature"],
+    "refuses-effort": ["effort"],
     "fails-once": ["fails-once"],
     "stolen": GOOD,
 }  # fmt: skip
@@ -198,6 +199,9 @@ class FaultyServer:
             refused = "temperature" in self.bodies[fault][-1]
             text = "Unsupported value: 'temperature' does not support 0.2 with this model."
             return [error(400, text, param="temperature", code="unsupported_value")] if refused else GOOD
+        if fault == "refuses-effort":
+            text = "Unrecognized request argument supplied: reasoning_effort"
+            return [error(400, text)] if "reasoning_effort" in self.bodies[fault][-1] else GOOD
         return SCRIPTS[fault]
 
 

@@ -150,6 +150,8 @@ def test_the_calendar_tells_the_cost_of_a_day(open_page: Callable[..., AppTest],
     ]
     with shared.workspace.database.write() as connection:
         connection.execute(calls.insert(), rows)
-    at.run()
+    at.button_group(key="calendar-what").set_value("cost").run()
     assert not at.exception
     assert r"**\$0.0123 + 1 unknown** · free answers would have cost about \$0.0" in texts(at)
+    assert r"Cost: \$0.0123 on 1 of " in texts(at)
+    assert "; 1 call of unknown cost" in texts(at)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from streamlit.testing.v1 import AppTest
 
+from core.providers.feature_refusals import place_of
 from core.records import Attempt, CallFacts, Completion, Finish, Note, Timing, Usage
 from core.store import calls
 from core.ui.answer import meta
@@ -47,6 +48,28 @@ def test_an_effort_is_sent_kept_and_shown(open_page: Callable[..., AppTest], sha
     assert turn.completion.usage.reasoning_tokens
     assert "effort high" in texts(at)
     assert "of them reasoning" in texts(at)
+
+
+def test_what_was_refused_is_said_before_it_is_sent_and_can_be_tried_again(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    engine = shared.workspace.engine
+    simulator = engine.catalog.providers["sim"]
+    engine.directory.model_life.refusals.note(place_of(simulator, None), "quick", "effort")
+    at = open_page(model=QUICK)
+    assert "because its provider refused it" not in texts(at)
+    [box] = [box for box in at.selectbox if box.label == "Reasoning effort"]
+    box.set_value("high").run()
+    assert "Not sent to **quick**, because its provider refused it: reasoning effort (" in texts(at)
+    at.chat_input(key="ask").set_value("Explain recursion").run()
+    assert "Not supported by this model, so not sent: reasoning effort" in texts(at)
+    at.button(key=f"try-again-{QUICK}").click().run()
+    assert "because its provider refused it" not in texts(at)
+    engine.directory.model_life.refusals.note(place_of(simulator, None), "quick", "tools")
+    providers = open_page("providers", open="sim")
+    assert "refused: tools (" in texts(providers)
+    providers.button(key="forget-refused-sim").click().run()
+    assert "refused: tools (" not in texts(providers)
 
 
 def test_a_budget_has_a_box_for_its_tokens(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -152,3 +175,15 @@ def keep(shared: AppState, number: int, effort: str) -> None:
 def table(at: AppTest) -> str:
     parts = [json.loads(element.proto.json) for element in at.get("bidi_component")]
     return json.dumps(parts, ensure_ascii=False)
+
+
+def test_the_price_line_counts_the_thinking(open_page: Callable[..., AppTest]) -> None:
+    at = open_page(model=QUICK)
+    assert "output tokens" not in texts(at)
+    [box] = [box for box in at.selectbox if box.label == "Reasoning effort"]
+    box.set_value("high").run()
+    assert "about 4,800 output tokens (a guess: too few earlier answers at this effort)" in texts(at)
+    columns = open_page("compare", m=[QUICK] * 3)
+    columns.session_state[column_settings.DRAFTS] = {place: {"effort": level} for place, level in enumerate(LEVELS)}
+    columns.run()
+    assert "about 7,200 output tokens together, partly guessed" in texts(columns)

@@ -383,15 +383,20 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
     text.use("en")
     monday, sunday = date(2026, 5, 25), date(2026, 11, 22)
     days = {
-        date(2026, 5, 25): Day(date(2026, 5, 25), 4, 1, None, False),
-        date(2026, 11, 20): Day(date(2026, 11, 20), 16, 0, 3200, True),
+        date(2026, 5, 25): Day(date(2026, 5, 25), 4, 1, None, False, unpriced=3),
+        date(2026, 11, 20): Day(date(2026, 11, 20), 16, 0, 3200, True, cost_usd=Decimal("0.0123"), unpriced=2),
     }
     heatmap = calendar.chart(days, "requests", monday, sunday - timedelta(days=1)).data[0]
     assert (len(heatmap.z), len(heatmap.z[0])) == (7, 26)
     assert (heatmap.z[0][0], heatmap.z[4][25], heatmap.z[1][0], heatmap.z[6][25]) == (0.5, 1.0, 0.0, None)
-    assert heatmap.text[0][0] == "Mon May 25, 2026<br>4 requests, 1 of them failed, tokens unknown"
-    assert heatmap.text[4][25].endswith("16 requests, ~3,200 tokens")
+    assert heatmap.text[0][0] == "Mon May 25, 2026<br>4 requests, 1 of them failed, tokens unknown, cost: —"
+    assert heatmap.text[4][25].endswith("16 requests, ~3,200 tokens, cost: $0.0123 + 2 unknown")
     assert heatmap.text[1][0] == "Tue May 26, 2026: no questions"
+    cost = calendar.chart(days, "cost", monday, sunday).data[0]
+    assert (cost.z[0][0], cost.z[4][25]) == (0.0, 1.0)
+    words = calendar.summary(list(days.values()), "cost", 182)
+    assert words == "Cost: $0.0123 on 1 of 182 days; most on Nov 20, 2026: $0.0123; 5 calls of unknown cost"
+    assert calendar.summary([Day(monday, 4, 0, 9, False)], "cost", 182) == "No call is known to have cost anything"
 
 
 def test_what_the_cache_saved_shows_no_number_where_there_is_none() -> None:

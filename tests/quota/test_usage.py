@@ -58,7 +58,7 @@ def test_what_is_summed_and_what_is_left_out(database: Database) -> None:
     log(database, at("2026-04-30T23:59"), at("2026-05-07T00:00"))
     calendar = by_day(database, "ana", date(2026, 5, 1), date(2026, 5, 6), without=["sim"])
     assert calendar == [
-        Day(date(2026, 5, 5), 4, 1, 70, True),
+        Day(date(2026, 5, 5), 4, 1, 70, True, unpriced=3),
         Day(date(2026, 5, 6), 1, 1, None, False),
     ]
     with_sim = by_day(database, "ana", date(2026, 5, 5), date(2026, 5, 5))

@@ -222,9 +222,10 @@ VALUES: dict[str, Value] = {
 # Optional parameters that hold no id and are left as they are.
 LEFT_OUT = {
     "after", "answer_chars", "apart", "at_most", "attempts", "blind", "cached", "changes", "clock", "column",
-    "count_hit", "creative", "default", "files", "held_s", "how", "insist", "largest_bytes", "later",
-    "max_output_tokens", "now", "oldest_s", "options", "own", "pasted", "prepared", "probe", "reuse", "say",
-    "settings", "share_bytes", "shared", "sleep", "source", "system", "version", "which", "with_files", "without",
+    "count_hit", "creative", "default", "effort", "efforts", "files", "free", "held_s", "how", "insist",
+    "largest_bytes", "later", "max_output_tokens", "now", "oldest_s", "options", "own", "pasted", "prepared", "probe",
+    "reuse", "say", "settings", "share_bytes", "shared", "sleep", "source", "system", "version", "which",
+    "with_files", "without",
 }  # fmt: skip
 ASIDE = {
     "history.erase_everything": "it ends all that the others need; its own test is tests/store/test_erasure.py",

@@ -6,13 +6,14 @@ import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from core.records import Attempt, Completion, Finish, Note, Timing, Usage
+from core.records import AnswerRound, Attempt, Completion, Finish, Note, Timing, Usage
 from core.store import calls, turns
 from core.store.columns import to_us
 from core.store.database import Database
@@ -99,6 +100,29 @@ def test_what_is_odd_is_marked(database: Database) -> None:
         assert list(histograms) == ["sim/quick"]
         assert mark | AnswerFlag.SIMULATED in [row.marks for row in quick]
         assert sum(row.marks == mark | AnswerFlag.SIMULATED for row in quick) == 1
+
+
+def test_an_answer_that_called_tools_is_a_series_of_its_own_and_each_of_its_requests_a_row(database: Database) -> None:
+    rounds = (
+        AnswerRound(Usage(10, 5), Decimal("0.01"), 400.0, 500.0),
+        AnswerRound(Usage(30, 75, 20), Decimal("0.02"), 300.0, 900.0),
+    )
+    keep(database, answered(attempts=(OK, OK), rounds=rounds, cost_usd=Decimal("0.03"), usage=Usage(40, 80, 20)))
+    (medians_ms,) = medians(database).values()
+    wanted = {Metric.TTFT: 400, Metric.ANSWER: 900, Metric.TOTAL: TIMING.last_ms}
+    assert medians_ms == pytest.approx(wanted, rel=ERROR)
+    assert set(marks(database)) == {AnswerFlag.SIMULATED | AnswerFlag.TOOL_ROUNDS}
+    last, first = calls.recent(database, OWNER)
+    assert (first.n, first.input_tokens, first.output_tokens, first.cost_usd) == (1, 10, 5, Decimal("0.01"))
+    assert (last.n, last.input_tokens, last.output_tokens, last.cost_usd) == (2, 30, 75, Decimal("0.02"))
+    assert (first.ttft_ms, last.ttft_ms) == (None, 400.0)
+
+
+def test_the_effort_and_the_flags_share_one_number() -> None:
+    both = buckets.effort_mark("budget") | AnswerFlag.TOOL_ROUNDS | AnswerFlag.NIGHTLY
+    assert buckets.effort_of(both) == "budget"
+    assert buckets.effort_of(AnswerFlag.TOOL_ROUNDS) == ""
+    assert both & AnswerFlag.TOOL_ROUNDS
 
 
 def test_a_kept_answer_is_in_the_log_and_in_no_histogram(database: Database) -> None:

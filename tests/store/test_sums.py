@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from itertools import count
 from threading import Thread
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import delete, func, select, text, update
 
 from core.store import BadImport, Unavailable, conversations, purge, runs, turns
 from core.store import calls as call_rows
-from core.store.columns import to_us
+from core.store.columns import PICO, to_us
 from core.store.database import Database
 from core.store.imports import load
 from core.store.portable import export
@@ -60,6 +61,8 @@ call = st.fixed_dictionaries(
         "estimated": st.booleans(),
         "cached": st.booleans(),
         "sent": st.sampled_from((None, True, False)),
+        "simulated": st.sampled_from((None, True, False)),
+        "cost_usd": st.sampled_from((None, Decimal(0), Decimal("0.000000000003"), Decimal("1.5"))),
     }
 )
 WHICH = st.integers(0, 9)
@@ -114,7 +117,12 @@ def counted(database: Database, places: Callable[[Any], list[tuple[Any, ...]]]) 
         for row in connection.execute(select(calls).where(calls.c.cached.is_(False))):
             sent, has_tokens = row.sent is not False, row.input_tokens is not None or row.output_tokens is not None
             tokens = (row.input_tokens or 0) + (row.output_tokens or 0)
-            values = (sent, sent and row.outcome != "ok", has_tokens, tokens, row.estimated, not sent)
+            charged = sent and not row.simulated and (row.outcome == "ok" or row.output_tokens is not None)
+            pico_usd = int((row.cost_usd or 0) * PICO) if charged else 0
+            values = (
+                *(sent, sent and row.outcome != "ok", has_tokens, tokens, row.estimated, not sent),
+                *(pico_usd, charged and row.cost_usd is None),
+            )
             for place in places(row):
                 for name, value in zip(usage.COUNTS, values, strict=True):
                     counts[*place, name] += int(value)
@@ -178,6 +186,9 @@ def test_a_calendar_in_any_zone_is_what_counting_says(
                 )
                 assert day_sums.tokens == (values["tokens"] if values["counted"] else None)
                 assert day_sums.estimated == (values["estimated"] > 0)
+                assert (day_sums.cost_usd * PICO, day_sums.unpriced) == (values["pico_usd"], values["unpriced"])
+        free = usage.by_day(database, "ana", days[0], days[-1], zone, without=["sim"], free=["groq"])
+        assert not any(day_sums.unpriced for day_sums in free)
     with database.write() as connection:
         connection.execute(delete(calls))
 

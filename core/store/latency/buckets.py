@@ -44,7 +44,7 @@ class Span(IntEnum):
 
 class AnswerFlag(IntEnum):
     """Properties that make an answer's times special, as bits. BUFFERED: it came in one piece, so only its total
-    counts."""
+    counts. TOOL_ROUNDS: tools were called, so it took several requests."""
 
     RETRIED = 1
     FAILED_OVER = 2
@@ -54,12 +54,13 @@ class AnswerFlag(IntEnum):
     PROBE = 32
     SIMULATED = 64
     NIGHTLY = 128
+    TOOL_ROUNDS = 4096
 
 
-# Above the flags: how hard the model was told to think, as a number from 0, "not set", on. So answers of different
-# efforts are never in one series; those from before it was noted are "not set".
+# In four bits from the ninth on: how hard the model was told to think, as a number from 0, "not set", on. So answers of
+# different efforts are never in one series; those from before it was noted are "not set".
 EFFORTS = ("", "none", "low", "medium", "high", "budget")
-_EFFORT_PLACE = 1 << 8
+_EFFORT_PLACE, _EFFORT_NUMBERS = 1 << 8, 1 << 4
 
 
 def effort_mark(effort: object) -> int:
@@ -70,11 +71,18 @@ def effort_mark(effort: object) -> int:
 
 def effort_of(marks: int) -> str:
     """The effort in a series' marks, "" where it was not set."""
-    number = marks // _EFFORT_PLACE
+    number = marks // _EFFORT_PLACE % _EFFORT_NUMBERS
     return EFFORTS[number] if number < len(EFFORTS) else ""
 
 
-ODD = AnswerFlag.RETRIED | AnswerFlag.FAILED_OVER | AnswerFlag.CACHED | AnswerFlag.COLD | AnswerFlag.BUFFERED
+ODD = (
+    AnswerFlag.RETRIED
+    | AnswerFlag.FAILED_OVER
+    | AnswerFlag.CACHED
+    | AnswerFlag.COLD
+    | AnswerFlag.BUFFERED
+    | AnswerFlag.TOOL_ROUNDS
+)
 
 
 def bucket_of(value: float) -> int:

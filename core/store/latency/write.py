@@ -27,17 +27,18 @@ FIND = select(series.c.id).where(
 _ADDS: dict[tuple[str, str], Any] = {}
 
 
-def marks_of(row: Row, *, retried: bool) -> int:
+def marks_of(row: Row, *, retried: bool, tool_rounds: bool = False) -> int:
     """The flags and the effort of an attempt. Old rows without them are in no series."""
     flags = {
         AnswerFlag.RETRIED: retried,
         AnswerFlag.FAILED_OVER: row["failed_over"],
         AnswerFlag.CACHED: row["cached"],
         AnswerFlag.COLD: row["cold"],
-        AnswerFlag.BUFFERED: _is_buffered(row),
+        AnswerFlag.BUFFERED: _is_buffered(row) and not tool_rounds,
         AnswerFlag.PROBE: row["probe"],
         AnswerFlag.SIMULATED: row["simulated"],
         AnswerFlag.NIGHTLY: row["owner_id"] == NIGHTLY.id,
+        AnswerFlag.TOOL_ROUNDS: tool_rounds,
     }
     effort = (row.get("settings") or {}).get("effort")
     return sum(mark for mark, is_so in flags.items() if is_so) + effort_mark(effort)
@@ -61,13 +62,12 @@ def series_of(connection: Connection, row: Row, marks: int) -> int:
     return int(series_id)
 
 
-def count(connection: Connection, row: Row, series_id: int) -> None:
+def count(connection: Connection, row: Row, series_id: int, measured: Mapping[Metric, float]) -> None:
     """Count an attempt that was just stored. `row` is a row of `calls`; its times count only where it answered."""
     slots = slots_of(to_us(row["at"]))
     placed = [{"series_id": series_id, "span": int(span), "slot": slot} for span, slot in slots.items()]
     outcome = UNSENT if row["sent"] is False else row["outcome"]
     _add(connection, outcomes, [{**place, "outcome": outcome} for place in placed])
-    measured = measures(row)
     rows = [
         {**place, "metric": int(metric), "bucket": bucket_of(value)}
         for metric, value in measured.items()
@@ -77,12 +77,15 @@ def count(connection: Connection, row: Row, series_id: int) -> None:
         _add(connection, counts, rows)
 
 
-def measures(row: Row) -> dict[Metric, float]:
-    """The measures of an attempt; {} where it failed, was cached, or was not streamed."""
+def measures(row: Row, *, tool_rounds: bool = False) -> dict[Metric, float]:
+    """The measures of an attempt; {} where it failed, was cached, or was not streamed. Of an answer with tool rounds,
+    whose row is that of its last request: the first token of the first request, until the text began and ended with all
+    rounds and the tools, and no speed, since there was silence in between."""
     if row["outcome"] != "ok" or row["cached"] or not row["streamed"] or row["ttft_ms"] is None:
         return {}
-    values = {Metric.TTFT: row["ttft_ms"], Metric.ANSWER: row["first_answer_ms"], Metric.TOTAL: row["ms"]}
-    values[Metric.SPEED] = decode_speed(row)
+    values = {Metric.TTFT: row["ttft_ms"], Metric.ANSWER: row["first_answer_ms"]}
+    values[Metric.TOTAL] = row["last_ms"] if tool_rounds else row["ms"]
+    values[Metric.SPEED] = None if tool_rounds else decode_speed(row)
     return {metric: value for metric, value in values.items() if value is not None}
 
 

@@ -6,6 +6,7 @@
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
     model_states    one row a (provider, key, model): how it stands, and by what that is known
+    feature_refusals    one row a feature that a provider refused for a model, with a key and at an address
     nights          one row a night of the nightly probe
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
     cache_sizes, usage_hours, usage_days    sums over kept answers and over calls, so that nobody adds up years of them
@@ -40,6 +41,11 @@ FOREVER = 2**62  # microseconds: the end of what has no end
 
 def _counts(*names: str) -> list[Column[int]]:
     return [Column(name, BigInteger, nullable=False) for name in names]
+
+
+def _sums(*names: str) -> list[Column[int]]:
+    """Of a later version than their table."""
+    return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
 
 
 meters = Table(
@@ -138,6 +144,17 @@ model_states = Table(
     PrimaryKeyConstraint("provider_id", "key_hash", "model"),
 )
 
+feature_refusals = Table(
+    "feature_refusals",
+    metadata,
+    Column("provider_id", NAME, nullable=False),
+    Column("place", HASH, nullable=False),  # of the key, and of the address of a server of one's own
+    Column("model", NAME, nullable=False),
+    Column("feature", String(20), nullable=False),
+    *_counts("at_us"),
+    PrimaryKeyConstraint("provider_id", "place", "model", "feature"),
+)
+
 nights = Table(
     "nights",
     metadata,
@@ -178,6 +195,7 @@ usage_hours = Table(
     Column("hour", Integer, nullable=False),
     Column("provider_id", NAME, nullable=False),
     *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
+    *_sums("pico_usd", "unpriced"),
     PrimaryKeyConstraint("owner_id", "phase", "hour", "provider_id"),
     sqlite_with_rowid=False,
 )
@@ -199,6 +217,7 @@ usage_days = Table(
     Column("day", Integer, nullable=False),  # since 1970
     Column("provider_id", NAME, nullable=False),
     *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
+    *_sums("pico_usd", "unpriced"),
     PrimaryKeyConstraint("owner_id", "ahead", "day", "provider_id"),
     sqlite_with_rowid=False,
 )

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -32,7 +33,7 @@ from sqlalchemy import (
 
 from ...views.usage import Day
 from .. import Unavailable
-from ..columns import EPOCH, to_us
+from ..columns import EPOCH, PICO, to_us
 from ..database import Database
 from ..rows import insert_new
 from ..tables import calls
@@ -42,7 +43,7 @@ DAY = timedelta(days=1)
 QUARTER, NOTHING = timedelta(minutes=15), timedelta(0)
 DAY_US, HOUR_US, QUARTER_US = 86_400_000_000, 3_600_000_000, 900_000_000
 FIRST = EPOCH.toordinal()
-COUNTS = ("requests", "failures", "counted", "tokens", "estimated", "unsent")
+COUNTS = ("requests", "failures", "counted", "tokens", "estimated", "unsent", "pico_usd", "unpriced")
 MOST_OFFSETS = 8  # per owner; days in further zones are added up from hours
 
 
@@ -54,8 +55,10 @@ def by_day(
     zone: tzinfo = UTC,
     *,
     without: Sequence[str] = (),
+    free: Sequence[str] = (),
 ) -> list[Day]:
-    """The owner's days from `first` to `last` with calls, in order; without the providers `without`.
+    """The owner's days from `first` to `last` with calls, in order; without the providers `without`. A call of unknown
+    cost counts as such unless its provider is one of `free`.
 
     Answers from the cache are not calls and do not count.
     """
@@ -64,16 +67,23 @@ def by_day(
     rows: list[Any] = []
     with database.read() as connection:
         for part in parts:
-            query, table = _of_part(part, summed_offsets, zone)
+            query, table = _of_part(part, summed_offsets, zone, free)
             query = query.where(table.c.owner_id == owner_id)
             if without:
                 query = query.where(table.c.provider_id.not_in(without))
             rows += connection.execute(query).all()
     return [
         Day(
-            date.fromordinal(FIRST + number), int(n), int(bad), int(sum_) if counted else None, guessed > 0, int(unsent)
+            date.fromordinal(FIRST + number),
+            int(n),
+            int(bad),
+            int(sum_) if counted else None,
+            guessed > 0,
+            int(unsent),
+            Decimal(int(pico_usd)) / PICO,
+            int(unpriced),
         )
-        for number, n, bad, counted, sum_, guessed, unsent in rows
+        for number, n, bad, counted, sum_, guessed, unsent, pico_usd, unpriced in rows
     ]
 
 
@@ -106,16 +116,16 @@ def _quarters(away: timedelta) -> int | None:
     return None if away % QUARTER else away // QUARTER
 
 
-def _of_part(part: DayRange, summed_offsets: set[int], zone: tzinfo) -> tuple[Select[Any], Table]:
+def _of_part(part: DayRange, summed_offsets: set[int], zone: tzinfo, free: Sequence[str]) -> tuple[Select[Any], Table]:
     if part.ahead in summed_offsets:
-        return _of_days(part), usage_days
+        return _of_days(part, free), usage_days
     start, end = _midnight(part.first, zone), _midnight(part.last + DAY, zone)
     changes = shifts(start, end, zone)
     phases = {None if ahead is None else ahead % 4 for ahead in (_quarters(away) for _, away in changes)}
     phase = phases.pop() if len(phases) == 1 else None
     if phase is None:
-        return _of_log(start, end, changes), calls
-    return _of_hours(start, end, changes, phase), usage_hours
+        return _of_log(start, end, changes, free), calls
+    return _of_hours(start, end, changes, phase, free), usage_hours
 
 
 def _summed_offsets(database: Database, owner_id: str, wanted: set[int]) -> set[int]:
@@ -154,24 +164,25 @@ def _begin_days(database: Database, owner_id: str, ahead: int) -> None:
 Shifts = Sequence[tuple[datetime, timedelta]]
 
 
-def _of_days(part: DayRange) -> Select[Any]:
+def _of_days(part: DayRange, free: Sequence[str]) -> Select[Any]:
     d = usage_days.c
     first, last = (day.toordinal() - FIRST for day in (part.first, part.last))
-    query = select(d.day, *_added(usage_days)).where(d.ahead == part.ahead, d.day.between(first, last))
+    query = select(d.day, *_added(usage_days, free)).where(d.ahead == part.ahead, d.day.between(first, last))
     return query.where(_something(usage_days)).group_by(d.day).order_by(d.day)
 
 
-def _of_hours(start: datetime, end: datetime, changes: Shifts, phase: int) -> Select[Any]:
+def _of_hours(start: datetime, end: datetime, changes: Shifts, phase: int, free: Sequence[str]) -> Select[Any]:
     h, before_us = usage_hours.c, phase * QUARTER_US
     at_us = cast(h.hour, BigInteger) * HOUR_US - before_us
     day = ((at_us + _offset(at_us, changes)) // DAY_US).label("day")
     first, after = ((to_us(edge) + before_us) // HOUR_US for edge in (start, end))
-    query = select(day, *_added(usage_hours)).where(h.phase == phase, h.hour >= first, h.hour < after)
+    query = select(day, *_added(usage_hours, free)).where(h.phase == phase, h.hour >= first, h.hour < after)
     return query.where(_something(usage_hours)).group_by(day).order_by(day)
 
 
-def _added(table: Table) -> list[Any]:
-    return [func.sum(table.c[name]) for name in COUNTS]
+def _added(table: Table, free: Sequence[str] = ()) -> list[Any]:
+    unpriced = case((table.c.provider_id.in_(free), 0), else_=table.c.unpriced) if free else table.c.unpriced
+    return [func.sum(unpriced if name == "unpriced" else table.c[name]) for name in COUNTS]
 
 
 def _something(table: Table) -> Any:
@@ -179,17 +190,22 @@ def _something(table: Table) -> Any:
     return (table.c.requests > 0) | (table.c.unsent > 0)
 
 
-def _of_log(start: datetime, end: datetime, changes: Shifts) -> Select[Any]:
+def _of_log(start: datetime, end: datetime, changes: Shifts, free: Sequence[str]) -> Select[Any]:
     at_us = type_coerce(calls.c.at, BigInteger)
     day = ((at_us + _offset(at_us, changes)) // DAY_US).label("day")
     tokens = func.coalesce(calls.c.input_tokens, 0) + func.coalesce(calls.c.output_tokens, 0)
     counted = calls.c.input_tokens.is_not(None) | calls.c.output_tokens.is_not(None)
     unsent = calls.c.sent.is_(False)
     sent = calls.c.sent.is_not(False)
-    numbers = (sent, sent & (calls.c.outcome != "ok"), counted, calls.c.estimated, unsent)
-    n, failed, with_tokens, estimated, refused = (func.count().filter(condition) for condition in numbers)
+    is_charged = (
+        sent & calls.c.simulated.is_not(True) & ((calls.c.outcome == "ok") | calls.c.output_tokens.is_not(None))
+    )
+    is_unpriced = is_charged & calls.c.cost_usd.is_(None) & calls.c.provider_id.not_in(free)
+    numbers = (sent, sent & (calls.c.outcome != "ok"), counted, calls.c.estimated, unsent, is_unpriced)
+    n, failed, with_tokens, estimated, refused, unpriced = (func.count().filter(condition) for condition in numbers)
+    pico_usd = func.sum(case((is_charged, func.coalesce(type_coerce(calls.c.cost_usd, BigInteger), 0)), else_=0))
     return (
-        select(day, n, failed, with_tokens, func.sum(tokens), estimated, refused)
+        select(day, n, failed, with_tokens, func.sum(tokens), estimated, refused, pico_usd, unpriced)
         .where(calls.c.at >= start, calls.c.at < end, calls.c.cached.is_(False))
         .group_by(day)
         .order_by(day)

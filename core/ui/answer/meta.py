@@ -61,6 +61,8 @@ def tokens_per_s(completion: Completion) -> float | None:
     timing, usage = completion.timing, completion.usage
     if usage is None or usage.output_tokens is None or timing.ttft_ms is None or timing.last_ms is None:
         return None
+    if completion.rounds:  # tools ran in between
+        return None
     writing_ms = timing.last_ms - timing.ttft_ms
     return usage.output_tokens / (writing_ms / 1000) if writing_ms > 0 and timing.chunks > ONE_PIECE else None
 

@@ -45,9 +45,10 @@ def when_spent_choice() -> str:
 def price(models: Sequence[str], rows: int, tokens: int, when_spent: str, generation: GenerationValues) -> None:
     """The price, a line per model. `tokens`: what all rows together send."""
     limit: Any = generation.get("max_output_tokens")
+    effort: Any = generation.get("effort")
     try:
         batches = session.person().batches
-        fits = batches.fits(models, rows, tokens, limit)
+        fits = batches.fits(models, rows, tokens, limit, effort)
         waits = batches.needs_approval(models, rows)  # an approved batch does not count against the day
         of_day = "" if waits else day.of_batch(models, rows, tokens, when_spent, datetime.now(UTC), zone())
     except StoreError:

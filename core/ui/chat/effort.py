@@ -71,7 +71,8 @@ def _sent(level: Any, model_id: str) -> str | None:
     speaker = speaker_of(model_id, session.engine().catalog.providers)
     if speaker.provider is None:
         return None
-    return efforts.sent_instead(USUAL_BUDGET if level == BUDGET else level, speaker.provider, speaker.model)
+    model = session.life(speaker.provider).row(speaker.model)
+    return efforts.sent_instead(USUAL_BUDGET if level == BUDGET else level, speaker.provider, model)
 
 
 def _chosen(name: str, change: Change) -> None:

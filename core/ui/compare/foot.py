@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from . import actions, cost, turns
-from .board import Board
+from ..models import refused
+from . import actions, cost, pictures, turns
+from .board import Board, generation
 from .price import price
 from .voting import bar as votes
 
@@ -13,6 +14,8 @@ from .voting import bar as votes
 def draw(board: Board) -> None:
     votes.draw(board)
     actions.notice(board)
+    if not board.is_blind:
+        refused.notice(board.models, refused.wanted(generation(board), pictures=pictures.waiting(board)))
     with st.container(key="foot", horizontal=True, vertical_alignment="center", gap="small"):
         turns.context(board)
         price(board)

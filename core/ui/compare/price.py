@@ -7,6 +7,7 @@ from ..quota import price_line
 from ..scheduled import offer
 from ..text import tn
 from .board import ASK, LATER, Board
+from .column_settings import effort_of
 
 
 def price(board: Board) -> None:
@@ -14,6 +15,7 @@ def price(board: Board) -> None:
     lane = board.places[0].lane
     files = tray.files(ASK, board.run.id if board.run else drafts.NEW)
     history = price_line.messages_of(lane.turns if lane else (), files)
+    efforts = [effort_of(board, slot) for slot in board.places]
     if board.run is None and board.is_blind:
         price_line.caption(
             tn(
@@ -23,7 +25,7 @@ def price(board: Board) -> None:
             )
         )
     elif board.is_blind:
-        price_line.total(board.models, history)
+        price_line.total(board.models, history, efforts)
     else:
-        price_line.draw(board.models, history)
-        offer.toggle(LATER, board.models, history)
+        price_line.draw(board.models, history, efforts)
+        offer.toggle(LATER, board.models, history, efforts)

@@ -108,13 +108,15 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
             value=True,
             key="latency-clean",
             help=t(
-                "Leaves out answers that were retried, came from a fallback model or the cache, or were not "
-                "streamed, and the first call to each host."
+                "Leaves out answers that were retried, came from a fallback model or the cache, were not streamed, or "
+                "called tools, and the first call to each host. An answer that called tools is a line of its own: its "
+                "first token is that of its first request; until the text begins and ends, all its requests and the "
+                "tools count; it has no speed."
             ),
         )
         told_apart = efforts.switch(measured)
     selected = [
-        replace(series, apart=buckets.effort_of(series.marks)) if told_apart else series
+        replace(series, apart=efforts.apart(series.marks, with_effort=told_apart))
         for series in measured
         if (provider is None or series.provider_id == provider)
         and (size is None or speaker_of(series.model_id, providers).model.size == size)

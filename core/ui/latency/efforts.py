@@ -1,4 +1,5 @@
-"""Answers of different efforts are different series: told apart by a switch, as soon as an effort was ever set."""
+"""Answers of different efforts are different series: told apart by a switch, as soon as an effort was ever set. Those
+that called tools always are: they took several requests."""
 
 from __future__ import annotations
 
@@ -6,10 +7,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ...store.latency.buckets import effort_of
+from ...store.latency.buckets import AnswerFlag, effort_of
 from ...views.latency import APART, Series
 from ..models.efforts import effort_name
 from ..text import t
+
+TOOLS = "tools"
 
 
 def switch(measured: Sequence[Series]) -> bool:
@@ -24,7 +27,13 @@ def switch(measured: Sequence[Series]) -> bool:
     )
 
 
+def apart(marks: int, *, with_effort: bool) -> str:
+    """What the name of a series tells besides the model: "high", "tools", "high · tools", or nothing."""
+    words = [effort_of(marks) if with_effort else "", TOOLS if marks & AnswerFlag.TOOL_ROUNDS else ""]
+    return APART.join(filter(None, words))
+
+
 def titled(name: str) -> str:
-    """The name of a series with its effort in words."""
-    model, _, effort = name.partition(APART)
-    return f"{model}{APART}{effort_name(effort)}" if effort else name
+    """The name of a series in words."""
+    model, *rest = name.split(APART)
+    return APART.join([model, *(t("with tools") if word == TOOLS else effort_name(word) for word in rest)])

@@ -51,15 +51,16 @@ def strip(
 
 
 def value_of(answer: LoggedAnswer, metric: Metric) -> float | None:
-    """The value of a measure for one answer."""
+    """The value of a measure for one answer; with tool rounds as `latency.write.measures` counts it."""
+    with_tools = answer.marks & AnswerFlag.TOOL_ROUNDS
     match metric.name:
         case "TTFT":
             return answer.ttft_ms
         case "ANSWER":
             return answer.first_answer_ms
         case "TOTAL":
-            return answer.total_ms
-    return decode_speed({name: getattr(answer, name) for name in SPEED_NEEDS})
+            return answer.last_ms if with_tools else answer.total_ms
+    return None if with_tools else decode_speed({name: getattr(answer, name) for name in SPEED_NEEDS})
 
 
 def flag_names(marks: int) -> list[str]:
@@ -69,6 +70,7 @@ def flag_names(marks: int) -> list[str]:
         AnswerFlag.FAILED_OVER: t("fallback"),
         AnswerFlag.COLD: t("first call"),
         AnswerFlag.BUFFERED: t("not streamed"),
+        AnswerFlag.TOOL_ROUNDS: t("with tools"),
         AnswerFlag.PROBE: t("probe"),
         AnswerFlag.SIMULATED: t("simulated"),
         AnswerFlag.NIGHTLY: t("nightly probe"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...records import AskedEffort, Model, Provider
-from ...wire.capabilities import takes
+from ...wire.capabilities import refused, takes
 from ...wire.effort import chosen
-from ..text import count, t
+from .. import session
+from ..base.time_zone import zone
+from ..text import count, date_of, t
 from .marks import speaker_of
 
 LEVELS: tuple[AskedEffort, ...] = ("none", "low", "medium", "high")
@@ -64,8 +66,18 @@ def remarks(effort: AskedEffort, model_ids: Sequence[str], providers: dict[str, 
         speaker = speaker_of(model_id, providers)
         if speaker.provider is None:
             continue
-        instead = sent_instead(effort, speaker.provider, speaker.model)
-        if instead == "":
+        model = session.life(speaker.provider).row(speaker.model)
+        instead = sent_instead(effort, speaker.provider, model)
+        if at := refused("effort", model):
+            lines.append(
+                t(
+                    "{provider} refused reasoning effort for {model} on {day}; none is sent.",
+                    provider=speaker.provider_name,
+                    model=speaker.model_name,
+                    day=date_of(at.astimezone(zone()).date()),
+                )
+            )
+        elif instead == "":
             lines.append(t("{model} has no reasoning effort; none is sent.", model=speaker.model_name))
         elif instead is not None:
             lines.append(

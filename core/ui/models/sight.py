@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from ...errors import LLMError
 from ...records import AUTO, Model, Provider
-from ...wire.capabilities import takes
+from ...wire.capabilities import refused, takes
 from .. import session
-from ..text import t
+from ..base.time_zone import zone
+from ..text import date_of, t
 from .choices import ModelOption, all_options
 from .marks import speaker_of
 
@@ -42,6 +43,8 @@ def able() -> list[ModelOption]:
 
 def reason(provider: Provider, model: Model) -> str:
     """What stands beside a model while pictures go with the question; "" where it sees them."""
+    if at := refused("picture", session.life(provider).row(model)):
+        return t("refused pictures on {day}", day=date_of(at.astimezone(zone()).date()))
     return {
         False: t("cannot see pictures"),
         None: t("not known whether it sees pictures"),

@@ -15,7 +15,7 @@ from ..base.flash import flash
 from ..base.time_zone import zone
 from ..failures import failure, own_messages
 from ..model_equality import hosts
-from ..models import facts, life
+from ..models import facts, life, refused
 from ..models.choices import models_of
 from ..models.key_texts import lost_key_text, storage_note
 from ..models.names import named
@@ -199,6 +199,18 @@ def _models(provider: Provider) -> None:
         st.caption(t("No models listed. Refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
+    if session.life(provider).refused:
+        st.button(
+            t("Ask again for what was refused"),
+            icon=":material/restart_alt:",
+            key=f"forget-refused-{provider.id}",
+            help=t(
+                "What a provider refuses for a model is left out of questions to it for two weeks. This forgets it "
+                "now, for all models of this provider with this key."
+            ),
+            on_click=refused.forget,
+            args=(provider,),
+        )
     if (more := len(models) + len(unlisted) - SHOWN_MODELS) > 0:
         st.caption(t("{number} more in the model picker.", number=more))
     evidence.facts_known(provider)
@@ -213,7 +225,10 @@ def _offered(provider: Provider) -> list[Model]:
 
 def _line(provider: Provider, model: Model, *, offered: bool) -> str:
     row, story = models_dev.filled(model, provider), life.story(provider, model)
-    return facts.model_line(row, story, life.standing(provider, model), offered=offered)
+    line = facts.model_line(row, story, life.standing(provider, model), offered=offered)
+    if refusals := session.life(provider).refused.get(model.name):
+        line += f" :orange[:small[{t('refused: {features}', features=refused.dated(refusals))}]]"
+    return line
 
 
 def _links(provider: Provider) -> None:

@@ -18,11 +18,17 @@ from .outlook import outlook
 WORST_FIRST = ("over", "tight", "unknown", "fits")
 
 
-def note(model_ids: Sequence[str], history: Sequence[Message], now: datetime, zone: tzinfo | None) -> str:
+def note(
+    model_ids: Sequence[str],
+    history: Sequence[Message],
+    now: datetime,
+    zone: tzinfo | None,
+    efforts: ledger.Efforts = (),
+) -> str:
     """What is left of the day for calls of these models with the server's keys, as Markdown; "" where it is not
     limited."""
     try:
-        needs = ledger.day_needs(model_ids, history)
+        needs = ledger.day_needs(model_ids, history, efforts=efforts)
     except StoreError:
         return ""
     if not needs:

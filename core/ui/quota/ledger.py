@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
+from itertools import zip_longest
 
+from ...errors import LLMError
+from ...expected_output import expected_output
 from ...providers import limits
 from ...providers.limits import Need, Price
-from ...records import Message, Provider, Window
+from ...records import AskedEffort, ExpectedOutput, Message, Provider, Window
 from ...store import StoreError
 from ...views.costs import AnswerCost
 from ...views.usage import CacheSavings, CallRow, Day
 from .. import session
+
+Efforts = Sequence[AskedEffort | None]  # one a model; those that are left out are not set
 
 
 def is_counted(provider: Provider) -> bool:
@@ -42,22 +47,41 @@ def is_early(model_ids: Sequence[str]) -> bool:
     return not session.is_open() and bool(countable(model_ids))
 
 
-def prices(model_ids: Sequence[str], history: Sequence[Message] = ()) -> list[Price]:
+def prices(model_ids: Sequence[str], history: Sequence[Message] = (), efforts: Efforts = ()) -> list[Price]:
     """What one call of each model takes: one price per provider that is counted and ready."""
     model_ids_counted = countable(model_ids)
     if not model_ids_counted:
         return []
     if session.is_open():
-        return session.person().quota.price(model_ids_counted, history)
+        effort_of = zip_longest(model_ids, efforts[: len(model_ids)])
+        efforts_counted = [effort for name, effort in effort_of if name in model_ids_counted]
+        return session.person().quota.price(model_ids_counted, history, efforts_counted)
     return _documented(model_ids_counted)
 
 
+def expected(model_ids: Sequence[str], efforts: Efforts = ()) -> list[ExpectedOutput]:
+    """How long the answers will probably be; before the database is open, as if these were the first."""
+    if session.is_open():
+        return session.person().quota.expected(model_ids, efforts)
+    outputs = []
+    for name, effort in zip_longest(model_ids, efforts[: len(model_ids)]):
+        with suppress(LLMError):  # "auto", or a model of no provider
+            outputs.append(expected_output(effort, *session.engine().catalog.find(name)))
+    return outputs
+
+
 def day_needs(
-    model_ids: Sequence[str], history: Sequence[Message] = (), rows: int = 1, tokens: int = 0
+    model_ids: Sequence[str],
+    history: Sequence[Message] = (),
+    rows: int = 1,
+    tokens: int = 0,
+    efforts: Efforts = (),
 ) -> tuple[Need, ...]:
     """What the calls take of what this visitor may use of the server's keys today; in a batch `rows` of each, which
     have so many `tokens` together. Nothing before the database is open."""
-    return session.person().quota.day_needs(model_ids, history, rows, tokens) if session.is_open() else ()
+    if not session.is_open():
+        return ()
+    return session.person().quota.day_needs(model_ids, history, rows, tokens, efforts)
 
 
 def day() -> list[Window]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from math import ceil
@@ -21,7 +21,8 @@ from ..models.names import named
 from ..routing.prospects import prospects
 from ..routing.words import is_auto
 from ..text import plain, t, tn
-from . import day, ledger, words
+from . import day, ledger, output_words, words
+from .ledger import Efforts
 from .outlook import outlook
 
 EARLY_S = 1.0
@@ -31,19 +32,21 @@ TOKENS = ("tokens", "input_tokens", "output_tokens")
 WORST_FIRST = ("over", "tight", "fits", "unknown")
 
 
-def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
-    """Draw the line for one call of each model; `history` is sent along with the question, which is not yet typed."""
+def draw(model_ids: Sequence[str], history: Sequence[Message] = (), efforts: Efforts = ()) -> None:
+    """Draw the line for one call of each model; `history` is sent along with the question, which is not yet typed, and
+    `efforts` are how hard they are to think."""
     with st.container(key="price"):
         if not session.is_open() and ledger.is_early([*model_ids, *_auto_models(model_ids, history)]):
-            _early(model_ids, history)
+            _early(model_ids, history, efforts)
         else:
-            st.caption(line(model_ids, history, datetime.now(UTC), zone()))
+            st.caption(line(model_ids, history, datetime.now(UTC), zone(), efforts))
 
 
-def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
+def total(model_ids: Sequence[str], history: Sequence[Message] = (), efforts: Efforts = ()) -> None:
     """One total without model names: how many calls, whether they fit, what they cost together."""
     try:
-        prices = ledger.prices(model_ids, history)
+        prices = ledger.prices(model_ids, history, efforts)
+        output = output_words.expected(model_ids, efforts)
     except StoreError:
         caption(t("The remaining quota cannot be loaded right now."))
         return
@@ -52,8 +55,8 @@ def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     does_not_fit = any(price.state == "over" for price in prices)
     fits = t("not enough quota for all") if does_not_fit else ""
     money = _money(prices, own_providers) if prices else t("uses no quota")
-    of_day = day.note(model_ids, history, datetime.now(UTC), zone())
-    parts = (tn("{number} call", "{number} calls", len(model_ids)), fits, money, of_day)
+    of_day = day.note(model_ids, history, datetime.now(UTC), zone(), efforts)
+    parts = (tn("{number} call", "{number} calls", len(model_ids)), fits, output, money, of_day)
     caption(" · ".join(filter(None, parts)))
 
 
@@ -63,11 +66,11 @@ def caption(sentence: str) -> None:
 
 
 @st.fragment(run_every=EARLY_S)
-def _early(model_ids: Sequence[str], history: Sequence[Message]) -> None:
+def _early(model_ids: Sequence[str], history: Sequence[Message], efforts: Efforts) -> None:
     """The line until the database is open; then the page is rerun."""
     if session.is_open():
         st.rerun()
-    st.caption(line(model_ids, history, datetime.now(UTC), zone()))
+    st.caption(line(model_ids, history, datetime.now(UTC), zone(), efforts))
 
 
 def _auto_models(model_ids: Sequence[str], history: Sequence[Message]) -> dict[str, str]:
@@ -84,6 +87,7 @@ def line(
     history: Sequence[Message],
     now: datetime,
     local_zone: tzinfo | None,
+    efforts: Efforts = (),
     *,
     spaced: bool = False,
 ) -> str:
@@ -91,29 +95,37 @@ def line(
 
     `spaced`: the calls are spaced so that limits per minute do not matter.
     """
-    of_providers = _of_providers(model_ids, history, now, local_zone, spaced=spaced)
-    return " · ".join(filter(None, (of_providers, day.note(model_ids, history, now, local_zone))))
-
-
-def _of_providers(
-    model_ids: Sequence[str], history: Sequence[Message], now: datetime, local_zone: tzinfo | None, *, spaced: bool
-) -> str:
     labels = _auto_models(model_ids, history)
-    if not labels:
-        return _line(model_ids, history, now, local_zone, spaced=spaced)
-    prices = [_line([model_id], history, now, local_zone, spaced=spaced) for model_id in labels]
+    if labels:
+        of_providers = _of_auto(
+            labels, [_line([name], history, now, local_zone, efforts[:1], spaced=spaced) for name in labels]
+        )
+    else:
+        of_providers = _line(model_ids, history, now, local_zone, efforts, spaced=spaced)
+    return " · ".join(filter(None, (of_providers, day.note(model_ids, history, now, local_zone, efforts))))
+
+
+def _of_auto(labels: Mapping[str, str], prices: Sequence[str]) -> str:
+    """The prices of the models that the router would ask."""
     if len(set(prices)) == 1:
         return " · ".join([*labels.values(), prices[0]])
     return t("; ").join(f"{lead} · {price}" for lead, price in zip(labels.values(), prices, strict=True))
 
 
 def _line(
-    model_ids: Sequence[str], history: Sequence[Message], now: datetime, local_zone: tzinfo | None, *, spaced: bool
+    model_ids: Sequence[str],
+    history: Sequence[Message],
+    now: datetime,
+    local_zone: tzinfo | None,
+    efforts: Efforts,
+    *,
+    spaced: bool,
 ) -> str:
     providers = session.engine().catalog.providers
     providers_of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
-        prices = ledger.prices(model_ids, history)
+        prices = ledger.prices(model_ids, history, efforts)
+        output = output_words.expected(model_ids, efforts)
     except StoreError:
         return t("The remaining quota cannot be loaded right now.")
     if spaced:
@@ -144,11 +156,11 @@ def _line(
         parts.append(t("on this computer: uses no quota"))
     simulated = [provider is not None and provider.simulated for provider in providers_of]
     if all(simulated):
-        return t("simulated · uses no quota")
+        return " · ".join(filter(None, (t("simulated · uses no quota"), output)))
     if any(simulated):
         parts.append(t("simulated models use no quota"))
     money = _money(prices, [provider for provider in providers_of if provider]) if prices else ""
-    return " · ".join(filter(None, [*parts, money]))
+    return " · ".join(filter(None, [*parts, output, money]))
 
 
 def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) -> str:
@@ -299,10 +311,18 @@ def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
     costs = [price.cost_usd for price in prices]
     known_costs = [cost for cost in costs if cost is not None]
     if known_costs and len(known_costs) == len(costs):
-        total = sum(known_costs, Decimal(0))
-        return t("at most {cost}", cost=words.number("usd", total)) if total else t("free")
+        usual = sum((price.usual_cost_usd or Decimal(0) for price in prices), Decimal(0))
+        return _cost(usual, sum(known_costs, Decimal(0)))
     free = all(provider.free or not ledger.is_counted(provider) for provider in providers)
     return t("free tier") if free else t("price unknown")
+
+
+def _cost(usual_usd: Decimal, most_usd: Decimal) -> str:
+    usual, most = words.number("usd", usual_usd or most_usd), words.number("usd", most_usd)
+    if not most_usd:
+        return t("free")
+    return t("about {cost}", cost=most) if usual == most else t("about {usual}, seldom above {most}",
+                                                               usual=usual, most=most)  # fmt: skip
 
 
 def messages_of(turns: Sequence[Turn], files: Sequence[File] = ()) -> list[Message]:

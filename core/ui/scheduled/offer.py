@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -23,17 +24,19 @@ WAITED_FOR = timedelta(seconds=20)  # a limit that resets sooner is waited for a
 RESETS = "later-resets"
 
 
-def used_up(model_ids: Sequence[str], history: Sequence[Message], now: datetime) -> dict[str, datetime]:
+def used_up(
+    model_ids: Sequence[str], history: Sequence[Message], now: datetime, efforts: ledger.Efforts = ()
+) -> dict[str, datetime]:
     """The models whose limit is used up and comes back within a day, and when."""
     if not session.is_open() or not session.engine().settings.scheduled_questions:
         return {}
     resets: dict[str, datetime] = {}
-    for model_id in model_ids:
+    for model_id, effort in zip_longest(model_ids, efforts[: len(model_ids)]):
         if is_auto(model_id):
             continue
         try:
-            prices = ledger.prices([model_id], history)
-            day_needs = ledger.day_needs([model_id], history)
+            prices = ledger.prices([model_id], history, [effort])
+            day_needs = ledger.day_needs([model_id], history, efforts=[effort])
         except StoreError:
             return {}
         needs = (*(need for price in prices for need in price.needs), *day_needs)
@@ -50,10 +53,10 @@ def _reset(needs: Sequence[Need]) -> datetime | None:
     return max(resets) if resets and len(resets) == len(blocking) and not too_large else None
 
 
-def toggle(name: str, model_ids: Sequence[str], history: Sequence[Message]) -> None:
+def toggle(name: str, model_ids: Sequence[str], history: Sequence[Message], efforts: ledger.Efforts = ()) -> None:
     """A switch below the price: the next question waits. Drawn only where a limit is used up."""
     now = datetime.now(UTC)
-    resets = used_up(model_ids, history, now)
+    resets = used_up(model_ids, history, now, efforts)
     st.session_state[RESETS] = resets
     if not resets:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any, Literal
 
 import streamlit as st
@@ -11,11 +12,12 @@ import streamlit as st
 from ...store import StoreError
 from ...views.usage import Day
 from ..base import chart_theme
+from ..money import amount
 from ..quota import ledger
 from ..text import count, date_of, month, plain, t, tn, weekdays, whole
 from . import day_cost
 
-CountedUnit = Literal["requests", "tokens"]
+CountedUnit = Literal["requests", "tokens", "cost"]
 WEEKS = 26
 STEPS = 4
 
@@ -38,20 +40,21 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
             st.caption(t("After your first question, this shows your usage per day over the last six months."))
             return
         unit, length = _choice(), (last - first).days + 1
+        words = summary(days, unit, length)
         chart_theme.show(
             chart({day.day: day for day in days}, unit, first, last),
             key=f"calendar-{unit}",
-            alt=summary(days, unit, length),
+            alt=words,
         )
-        st.caption(" · ".join(filter(None, [summary(days, unit, length), t("days in {zone}", zone=zone_name)])))
+        st.caption(" · ".join(filter(None, [words.replace("$", "\\$"), t("days in {zone}", zone=zone_name)])))
         if simulated:
             st.caption(t("Simulated calls only: they used no quota."))
         day_cost.draw(days, reader_zone)
 
 
 def _choice() -> CountedUnit:
-    names = {"requests": t("Requests"), "tokens": t("Tokens")}
-    chosen = st.segmented_control(
+    names: dict[CountedUnit, str] = {"requests": t("Requests"), "tokens": t("Tokens"), "cost": t("Cost")}
+    chosen: CountedUnit = st.segmented_control(
         t("Unit"),
         list(names),
         default="requests",
@@ -60,20 +63,20 @@ def _choice() -> CountedUnit:
         key="calendar-what",
         label_visibility="collapsed",
     )
-    return "tokens" if chosen == "tokens" else "requests"
+    return chosen
 
 
 def summary(days: list[Day], unit: CountedUnit, length: int) -> str:
     """The chart in words."""
+    if unit == "cost":
+        return _cost_summary(days, length)
     unsent = sum(day.unsent for day in days)
     unsent_text = t("; not sent, held back by Roundtable: {number}", number=count(unsent)) if unsent else ""
-    amounts = [
-        (amount, day) for day in days if (amount := _amount(day, unit)) is not None and (amount or not day.unsent)
-    ]
+    amounts = [(used, day) for day in days if (used := _amount(day, unit)) is not None and (used or not day.unsent)]
     if not amounts:
         return t("No request was sent") + unsent_text if unsent_text else t("No call reported its token usage.")
     most, busiest = max(amounts, key=lambda pair: (pair[0], pair[1].day))
-    total, busiest_date = count(sum(amount for amount, _ in amounts)), date_of(busiest.day)
+    total, busiest_date = count(sum(used for used, _ in amounts)), date_of(busiest.day)
     if unit == "tokens":
         return t(
             "Tokens: {total} on {days} of {all} days; most on {day}: {most}",
@@ -86,8 +89,41 @@ def summary(days: list[Day], unit: CountedUnit, length: int) -> str:
     return text + unsent_text
 
 
-def _amount(day: Day, unit: CountedUnit) -> int | None:
-    return day.tokens if unit == "tokens" else day.requests
+def _cost_summary(days: list[Day], length: int) -> str:
+    costly = [day for day in days if day.cost_usd]
+    unpriced = sum(day.unpriced for day in days)
+    unknown = tn("; {number} call of unknown cost", "; {number} calls of unknown cost", unpriced) if unpriced else ""
+    if not costly:
+        return t("No call is known to have cost anything") + unknown
+    most = max(costly, key=lambda day: (day.cost_usd, day.day))
+    total = sum((day.cost_usd for day in costly), Decimal(0))
+    text = t(
+        "Cost: {total} on {days} of {all} days; most on {day}: {most}",
+        total=_dollars(total), days=len(costly), all=length, day=date_of(most.day), most=_dollars(most.cost_usd),
+    )  # fmt: skip
+    return text + unknown
+
+
+def _amount(day: Day, unit: CountedUnit) -> float | None:
+    match unit:
+        case "tokens":
+            return day.tokens
+        case "cost":
+            return float(day.cost_usd)
+    return day.requests
+
+
+def cost_of(day: Day) -> str:
+    """ "$0.0123", "$0.0123 + 2 unknown", "free", or "—" where nothing is known."""
+    if day.unpriced and not day.cost_usd:
+        return "—"
+    unknown = tn("{number} unknown", "{number} unknown", day.unpriced) if day.unpriced else ""
+    return " + ".join(filter(None, (_dollars(day.cost_usd) if day.cost_usd else t("free"), unknown)))
+
+
+def _dollars(usd: Decimal) -> str:
+    """Plain text, not Markdown."""
+    return f"${amount(usd)}"
 
 
 def chart(days: Mapping[date, Day], unit: CountedUnit, first: date, last: date) -> Any:
@@ -101,13 +137,13 @@ def chart(days: Mapping[date, Day], unit: CountedUnit, first: date, last: date) 
         x=[f"{week:%Y-%m-%d}" for week in weeks],
         y=weekdays(),
         z=[[None if day > last else _shade(days.get(day), unit, most) for day in row] for row in grid],
-        text=[[_hover(day, days.get(day), unit) for day in row] for row in grid],
+        text=[[_hover(day, days.get(day)) for day in row] for row in grid],
         hovertemplate="%{text}<extra></extra>",
         hoverongaps=False,
         colorscale=[[0, faint], [0.001, chart_theme.mixed(faint, full, 0.3)], [1, full]],
         zmin=0,
         zmax=1,
-        colorbar=_scale(most),
+        colorbar=_scale(most, unit),
     )
     months = [week for week, before in zip(weeks[1:], weeks, strict=False) if week.month != before.month]
     figure.update_layout(
@@ -122,23 +158,24 @@ def chart(days: Mapping[date, Day], unit: CountedUnit, first: date, last: date) 
     return figure
 
 
-def _shade(day: Day | None, unit: CountedUnit, most: int) -> float:
+def _shade(day: Day | None, unit: CountedUnit, most: float) -> float:
     """From 0 to 1, by square root, so that one busy day does not make all others look the same."""
-    amount = (_amount(day, unit) if day else None) or 0
-    return float((amount / most) ** 0.5) if most else 0.0
+    used = (_amount(day, unit) if day else None) or 0
+    return float((used / most) ** 0.5) if most else 0.0
 
 
-def _scale(most: int) -> dict[str, Any]:
+def _scale(most: float, unit: CountedUnit) -> dict[str, Any]:
     """The colour bar below the squares, labelled with amounts."""
-    ticks = sorted({round(most * (step / STEPS) ** 2) for step in range(STEPS + 1)}) if most else [0]
+    amounts = [most * (step / STEPS) ** 2 for step in range(STEPS + 1)] if most else [0]
+    ticks = amounts if unit == "cost" else sorted({round(each) for each in amounts})
     return {
         "orientation": "h", "thickness": 8, "len": 0.6, "y": -0.16, "yanchor": "top",
         "tickvals": [(tick / most) ** 0.5 if most else 0 for tick in ticks],
-        "ticktext": [count(tick) for tick in ticks],
+        "ticktext": [_dollars(Decimal(str(tick))) if unit == "cost" else count(tick) for tick in ticks],
     }  # fmt: skip
 
 
-def _hover(day: date, usage: Day | None, unit: CountedUnit) -> str:
+def _hover(day: date, usage: Day | None) -> str:
     """The hover text of a square."""
     date_text = f"{weekdays()[day.weekday()]} {date_of(day)}"
     if usage is None:
@@ -157,4 +194,6 @@ def _hover(day: date, usage: Day | None, unit: CountedUnit) -> str:
                 number=("~" if usage.estimated else "") + whole(usage.tokens),
             )
         )
+    if usage.requests:
+        parts.append(t("cost: {cost}", cost=cost_of(usage)))
     return f"{date_text}<br>" + ", ".join(parts)
