@@ -60,7 +60,7 @@ class BlobFacts:
 
 
 def put(database: Database, owner_id: str, data: bytes, media_type: str) -> str:
-    """Keep these bytes and return their hash; they are durable then. What is kept already is kept once, for a day more
+    """Keep these bytes and return their hash; they are durable then. What is kept already is kept once, for a week more
     at least. While the database is unavailable they wait beside it (`waiting_files`). Raises StoreError where they
     cannot be kept now."""
     name = sha256(data).hexdigest()
@@ -166,6 +166,17 @@ def copy(database: Database, owner_id: str, names: Iterable[str], to_owner_id: s
         data = load(database, owner_id, [name]).get(name)
         if blob and data:
             put(database, to_owner_id, data, blob.media_type)
+
+
+def remove_strays(database: Database, owner_id: str) -> None:
+    """Delete what is in the place for files without a row: writing it was begun and never ended, or it ended after the
+    row was deleted. Raises StoreError."""
+    place = database.blob_place
+    for name in place.names(owner_id) if place else ():
+        with database.read() as connection:
+            stored = connection.execute(select(c.sha256).where(*_this(owner_id, name))).first()
+        if place and stored is None:  # a row is written before its bytes
+            place.remove(owner_id, name)
 
 
 def remove(connection: Connection, place: BlobPlace | None, owner_id: str, name: str) -> None:

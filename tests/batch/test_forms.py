@@ -18,10 +18,11 @@ from core.errors import BadReply, BlockedInput
 from core.records import ChatRequest, Completion, Model, Provider, ResponseFormat
 from core.schemas import fields
 from core.schemas.reading import read
-from core.store.batches.tables import items
+from core.store.batches import making
+from core.store.batches.tables import batches, items
 from core.views.batches import BatchPlan, FreeUse, Item, Rehearsal, Sum
 from tests.batch.conftest import Table
-from tests.workspace.acme import ME
+from tests.workspace.acme import ME, until
 
 SCHEMA = read("vendor: str\ntotal: float\nnote?: str | None\nhome:\n    city: str\n")
 FORM = ResponseFormat("schema", SCHEMA)
@@ -105,6 +106,21 @@ def test_an_answer_that_is_asked_again_is_checked_again(table: Table) -> None:
     assert table.look(batch_id).sums[0].formed == 0
     table.batches.retry(batch_id)
     assert dict(table.at_rest(batch_id).sums[0].forms) == {"valid": 2, "invalid": 1, "not_json": 2}
+
+
+def test_a_batch_that_another_process_takes_over_keeps_its_form(table: Table) -> None:
+    answering(table, ANSWERS)
+    prompts = [(name, None) for name in ANSWERS]
+    plan = BatchPlan(
+        "mine", ["sim/quick"], prompts, settings=SETTINGS, fields=("total",), expected_fields=[{"total": "12"}] * 5
+    )
+    batch_id, _ = making.create(table.workspace.database, ME, "r1", plan, "another-host/1/x")
+    with table.workspace.database.write() as connection:
+        connection.execute(batches.update().values(lease_until=1))
+    table.carrier.look_now()
+    until(lambda: table.batches.get(batch_id).state == "done")
+    part = table.at_rest(batch_id).sums[0]
+    assert (dict(part.forms), part.fields) == ({"valid": 2, "invalid": 1, "not_json": 2}, {"total": (1, 5)})
 
 
 def test_a_file_has_a_column_a_field(table: Table) -> None:

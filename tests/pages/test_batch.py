@@ -329,6 +329,10 @@ def test_answers_that_are_no_json_are_repaired_on_request(open_page: Callable[..
             "free; would have cost more than 0.5 USD",
         ),
         ({"cost_usd": Decimal(2)}, "2 USD"),
+        (
+            {"cost_usd": Decimal(2), "free_answers": 1, "would_cost_usd": Decimal("0.5")},
+            "2 USD · free answers would have cost about 0.5 USD",
+        ),
         ({"unpriced": 3}, "price unknown"),
     ],
 )
