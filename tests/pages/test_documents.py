@@ -149,11 +149,11 @@ def test_what_does_not_fit_is_not_sent_and_the_models_that_it_fits_are_named(
 def test_a_list_of_the_browser_brings_back_the_persons_own_files_alone(
     open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine, other = shared.workspace.of(ME), shared.workspace.of("someone else")
-    monkeypatch.setattr(session, "person", lambda: mine)
+    person, other = shared.workspace.of(ME), shared.workspace.of("someone else")
+    monkeypatch.setattr(session, "person", lambda: person)
     held, _ = reading.document("tides.pdf", PDF, pages="2-3", page_count=4)
     assert held
-    text = mine.files.put("tides.pdf", held.file.text.encode(), "text/plain")
+    text = person.files.put("tides.pdf", held.file.text.encode(), "text/plain")
     row = browser.listed(replace(held, text_sha256=text.sha256))
     again = browser.unlisted(json.loads(json.dumps(row)))
     assert again
