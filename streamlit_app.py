@@ -21,7 +21,7 @@ else:
     from core.ui import layout, tips
     from core.ui.base.flash import show_flash
     from core.ui.base.head import head
-    from core.ui.chat import actions, documents, drafts, sight_notice, tray
+    from core.ui.chat import actions, drafts, opening, sight_notice
     from core.ui.chat.composer import composer
     from core.ui.chat.follow import AnswerFollower, follow
     from core.ui.chat.settings import keep_system, reset, settings
@@ -30,7 +30,7 @@ else:
     from core.ui.chat.welcome import welcome
     from core.ui.history.menu import menu, undo_bar
     from core.ui.keyboard import answer_state
-    from core.ui.models import refused, terms
+    from core.ui.models import fit, refused, terms
     from core.ui.picker import picker
     from core.ui.prompts.library import Destination, popover
     from core.ui.providers import paste_box
@@ -46,7 +46,7 @@ else:
 
 def page() -> None:
     layout.begin_page("chat")
-    chat = actions.current()
+    chat = opening.current()
     foot(chat)  # first, so that a visitor can type
     drafts.keep(actions.ASK, actions.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
     layout.finish_page("chat")
@@ -79,13 +79,15 @@ def top(chat: Chat) -> None:
 
     keep_system(DRAFT, chat.generation, wish, shown=chat.view is None)
 
+    files = actions.files_above(chat)
+
     def models() -> None:
         picker(
             "chat",
             chat.model_id,
             lambda model_id: actions.choose(chat, model_id),
             auto=True,
-            pictures=any(sight_notice.pictures(tray.files(actions.ASK, actions.draft_name(chat)), chat.turns)),
+            load=fit.load(files, pictures=any(sight_notice.pictures(files, chat.turns))),
         )
 
     with head(t("Chat"), beside=models):
@@ -100,7 +102,7 @@ def top(chat: Chat) -> None:
     if chat.diverged:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="behind"):
             st.caption(f":material/sync: {t('Changed in another tab')}", width="content")
-            st.button(t("Show"), type="tertiary", key="catch-up", on_click=actions.catch_up, args=(chat,))
+            st.button(t("Show"), type="tertiary", key="catch-up", on_click=opening.catch_up, args=(chat,))
 
 
 def foot(chat: Chat) -> None:
@@ -108,19 +110,18 @@ def foot(chat: Chat) -> None:
     composer(
         t("Ask anything"),
         key=actions.ASK,
-        send=lambda prompt, files: actions.ask(chat, prompt, files),
+        draft=actions.tray_name(chat),
+        send=lambda prompt: actions.ask(chat, prompt),
         stop=(lambda: actions.stop(chat)) if chat.running() else None,
         above=lambda: above(chat),
         price=lambda: price(chat),
         follow=chat.marked is None,
-        attach=True,
-        hold=lambda prompt, files: actions.hold(chat, prompt, files),
     )
 
 
 def price(chat: Chat) -> None:
     """What the next question takes, what happens with its text, and whether it can wait for a limit that is used up."""
-    history = messages_of(chat.turns, tray.files(actions.ASK, actions.draft_name(chat)))
+    history = messages_of(chat.turns, actions.files_above(chat))
     efforts = [chat.generation.get("effort")]
     draw([chat.model_id], history, efforts)
     terms.line(prospects(chat.model_id, history) if is_auto(chat.model_id) else [chat.model_id])
@@ -133,8 +134,7 @@ def above(chat: Chat) -> None:
     """What stands above the box: a question that waits for a decision, what the model refused lately, and whether the
     last question is being edited."""
     actions.notice(chat)
-    documents.draw(actions.draft_name(chat), chat.model_id)
-    pictures = any(sight_notice.pictures(tray.files(actions.ASK, actions.draft_name(chat)), chat.turns))
+    pictures = any(sight_notice.pictures(actions.files_above(chat), chat.turns))
     refused.notice([chat.model_id], refused.wanted(chat.generation, pictures=pictures))
     if not chat.editing:
         if chat.turns and not chat.running():

@@ -124,12 +124,12 @@ def click(rounds: int = 9) -> dict[str, float]:
             pages[size].wait_for_selector(IDLE, timeout=60_000)
         for _ in range(rounds):
             for size, page in pages.items():
-                times[size].append(_one_click(page))
+                times[size].append(one_click(page))
     medians = {size: statistics.median(values) for size, values in times.items()}
     return {"of_20_s": medians[20], "of_1000_s": medians[1000], "ratio": medians[1000] / medians[20]}
 
 
-def _one_click(page: Page) -> float:
+def one_click(page: Page) -> float:
     """Seconds from a click that reruns the script to the script's end with everything drawn."""
     page.bring_to_front()  # a page behind another gets no animation frames
     return float(

@@ -50,7 +50,7 @@ def remade(make: Make, member: str, content: bytes | None, more: dict[str, bytes
     held = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(make())) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            if name != member:
+            if name != member and name not in (more or {}):
                 new.writestr(name, old.read(name))
         for name, data in (({} if content is None else {member: content}) | (more or {})).items():
             new.writestr(name, data)

@@ -15,12 +15,13 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 
+from .document_attacks import ATTACKS
 from .document_damage import BOMB, OLE, OUTSIDE, TEXT, TONGUES, Case, Make, cut, damaged, remade
 from .document_texts import GROUPS, HEADS, book
 
 
 def files() -> Iterator[Case]:
-    for group in (_pdf, _word, _sheets, _slides, *GROUPS, _misnamed):
+    for group in (_pdf, _word, _sheets, _slides, *GROUPS, _misnamed, *ATTACKS):
         yield from group()
 
 

@@ -99,7 +99,7 @@ def is_cut(request: ChatRequest, model: Model) -> bool:
     turns, free = request.messages, model.window_tokens - reserved(request, model)
     if _most_tokens(turns) * MARGIN <= free:
         return False
-    return sum(_estimated(turn.text) + media_tokens([turn]) + TURN_TOKENS for turn in turns) * MARGIN > free
+    return sum(cached_estimate(turn.text) + media_tokens([turn]) + TURN_TOKENS for turn in turns) * MARGIN > free
 
 
 def _most_tokens(turns: Sequence[Message]) -> int:
@@ -107,4 +107,4 @@ def _most_tokens(turns: Sequence[Message]) -> int:
     return sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) + media_tokens(turns)
 
 
-_estimated = lru_cache(maxsize=256)(estimate_tokens)
+cached_estimate = lru_cache(maxsize=256)(estimate_tokens)

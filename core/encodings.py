@@ -19,14 +19,22 @@ from types import MappingProxyType
 SAMPLE_BYTES = 50_000
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # no spreadsheet or editor writes these
 SHIFTS = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: Japanese in bytes of ASCII
+LEAST_ASCII = 50  # characters of UTF-16 to one of ASCII
 WORST = 0.2  # letters that are less common than this on average are not text
 ZIP_NAMES = ("GBK", "Big5", "Shift JIS", "EUC-KR", "IBM 850", "IBM 866")  # of computers that write no UTF-8
-MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MARKS = (
+    (b"\xef\xbb\xbf", "UTF-8"),
+    (b"\xff\xfe\0\0", "UTF-32"),  # before that of UTF-16, which begins it
+    (b"\0\0\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
 # Encodings by their common names, and Python's codecs.
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         "UTF-8": "utf-8",
         "UTF-16": "utf-16",
+        "UTF-32": "utf-32",
         "GBK": "gb18030",
         "Big5": "big5hkscs",
         "Shift JIS": "cp932",
@@ -103,12 +111,10 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     """
     if encoding:
         return Decoded(data.decode(NAMES[encoding]).removeprefix("\ufeff"), encoding, True)
-    for mark, codec in MARKS:
+    for mark, name in MARKS:
         if data.startswith(mark):
-            name = "UTF-8" if codec == "utf-8" else "UTF-16"
-            return Decoded(data.decode(codec).removeprefix("\ufeff"), name, True)
-    if _is_utf16(data):
-        codec = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
+            return Decoded(data.decode(NAMES[name]).removeprefix("\ufeff"), name, True)
+    if codec := _utf16(data):
         return Decoded(data.decode(codec), "UTF-16", False)
     if SHIFTS.search(data):
         with suppress(UnicodeDecodeError):
@@ -130,6 +136,21 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     raise broken
 
 
+def _utf16(data: bytes) -> str:
+    """The codec of UTF-16 without a mark; "" for anything else. Blanks, commas and ends of lines tell which byte comes
+    first, in Chinese too."""
+    sample = data[: SAMPLE_BYTES // 4 * 2]
+    if len(data) % 2 or len(sample) < 4 or b"\0" not in sample:
+        return ""
+    best, most = "", len(sample) // 2 // LEAST_ASCII
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(codec, "replace")
+        ascii_letters = sum(letter < "\x7f" for letter in text)
+        if ascii_letters > most and all(letter.isprintable() or letter in " \t\r\n\u3000" for letter in text):
+            best, most = codec, ascii_letters
+    return best
+
+
 def zip_name(name: str, *, is_utf8: bool) -> str:
     """The name of a file in a zip as it was meant. Without the mark of UTF-8, Python reads its bytes as IBM 437; other
     programs wrote UTF-8 or the encoding of their computer, GBK for one."""
@@ -141,11 +162,6 @@ def zip_name(name: str, *, is_utf8: bool) -> str:
     scores = {encoding: score for encoding in ZIP_NAMES if (score := _score(data, encoding)) is not None}
     best = max(scores, key=scores.__getitem__, default="IBM 850")
     return name if best == "IBM 850" or scores[best] < WORST else data.decode(NAMES[best], "replace")
-
-
-def _is_utf16(data: bytes) -> bool:
-    sample = data[:200]
-    return len(data) % 2 == 0 and len(sample) > 3 and sample.count(0) * 3 >= len(sample)
 
 
 def _score(sample: bytes, name: str) -> float | None:

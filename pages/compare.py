@@ -75,12 +75,11 @@ below = panels.draw(board)
 composer(
     t("Ask all models") if board.run is None else t("Ask a follow-up"),
     key=boards.ASK,
-    send=lambda prompt, files: actions.ask(board, prompt, files),
+    draft=actions.draft_name(board),
+    send=lambda prompt: actions.ask(board, prompt),
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
     above=lambda: foot.draw(board),
-    attach=True,
-    hold=lambda prompt, files: actions.hold(board, prompt, files),
 )
 drafts.keep(
     boards.ASK,

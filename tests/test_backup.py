@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import text
 
-from core.store import conversations, migrations, running, turns
+from core.store import blobs, conversations, migrations, running, turns
 from core.store.backends.postgresql import address
+from core.store.blob_places import FolderPlace
 from core.store.database import Database
 from core.store.opening import FILE, open_database
 from scripts.database_backup import __main__ as script
@@ -250,3 +252,64 @@ def test_a_migration_that_fails_leaves_the_old_state(
     assert "half_done" not in columns
     ask(database, 2)
     database.close()
+
+
+def keep_files(database: Database, place: Path) -> list[str]:
+    """Three files in a folder outside the database, one of them of another person."""
+    database.blob_place = FolderPlace(place)
+    owned = ((OWNER, b"\x89PNG-1"), (OWNER, b"\x89PNG-2"), ("ben", b"\x89PNG-1"))
+    return [blobs.put(database, owner_id, data, "image/png") for owner_id, data in owned]
+
+
+def test_files_outside_the_database_are_saved_with_it_and_put_back(
+    new_url: Callable[[], str | None], backup: Backup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, file, place = new_url(), tmp_path / "a.backup", tmp_path / "place"
+    monkeypatch.setenv("ROUNDTABLE_FILES_PLACE", str(place))
+    database = open_database(url, tmp_path / "data")
+    first, second, _ = keep_files(database, place)
+    database.close()
+    assert "Saved 3 files" in backup("save", file, url, tmp_path / "data")
+    packed = tmp_path / "a.backup.files.zip"
+    assert packed.stat().st_mode & 0o077 == 0
+    assert "3 files are whole." in backup("check", file, url, tmp_path / "data")
+    assert "was not overwritten" in backup("save", tmp_path / "a.backup", url, tmp_path / "data")
+
+    other, new_place = new_url(), tmp_path / "new place"
+    monkeypatch.setenv("ROUNDTABLE_FILES_PLACE", "")
+    assert "set ROUNDTABLE_FILES_PLACE" in backup("restore", file, other, tmp_path / "other")
+    monkeypatch.setenv("ROUNDTABLE_FILES_PLACE", str(new_place))
+    assert "3 of 3 files are in their place, 3 from the backup." in backup("restore", file, other, tmp_path / "other")
+    restored = open_database(other, tmp_path / "other")
+    restored.blob_place = FolderPlace(new_place)
+    assert blobs.load(restored, OWNER, [first, second]) == {first: b"\x89PNG-1", second: b"\x89PNG-2"}
+    restored.close()
+
+    next(new_place.rglob(second)).unlink()
+    assert "3 of 3 files are in their place, 1 from the backup." in backup("files", file, other, tmp_path / "other")
+    next(new_place.rglob(second)).unlink()
+    packed.unlink()
+    says = backup("files", file, other, tmp_path / "other")
+    assert "2 of 3 files are in their place, 0 from the backup; 1 is lacking: " in says
+    assert second in says
+
+
+def test_a_damaged_file_of_a_backup_is_found_and_never_put_back(
+    backup: Backup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, place = tmp_path / "a.backup", tmp_path / "place"
+    monkeypatch.setenv("ROUNDTABLE_FILES_PLACE", str(place))
+    database = open_database(None, tmp_path / "data")
+    keep_files(database, place)
+    database.close()
+    backup("save", file, None, tmp_path / "data")
+    packed = tmp_path / "a.backup.files.zip"
+    packed.write_bytes(packed.read_bytes().replace(b"PNG-2", b"PNG-X"))
+    assert "is damaged" in backup("check", file, None, tmp_path / "data")
+    monkeypatch.setenv("ROUNDTABLE_FILES_PLACE", str(tmp_path / "new"))
+    assert "2 of 3 files are in their place" in backup("restore", file, None, tmp_path / "other")
+    with zipfile.ZipFile(packed, "w"):
+        pass
+    assert "3 are not among them" in backup("check", file, None, tmp_path / "data")
+    packed.write_text("no zip")
+    assert "is damaged, or no ZIP" in backup("check", file, None, tmp_path / "data")

@@ -38,6 +38,17 @@ TEXTS = [
 ]
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["名称,价格\n苹果,3\n", "a\tb\r\n1\t2\r\n", "값,수\n사과,3\n"])
+def test_utf16_without_a_mark_is_known_by_its_blanks_and_commas(codec: str, text: str) -> None:
+    decoded = decode(text.encode(codec))
+    assert (decoded.text, decoded.encoding, decoded.sure) == (text, "UTF-16", False)
+
+
+def test_a_mark_of_utf32_is_not_taken_for_that_of_utf16() -> None:
+    assert decode("名称,价格".encode("utf-32")) == decode("名称,价格".encode("utf-32"), "UTF-32")
+
+
 @pytest.mark.parametrize(("encoding", "text"), TEXTS)
 def test_a_guess_is_right_and_says_that_it_is_one(encoding: str, text: str) -> None:
     file = f"prompt,expected\n{text},x\n"

@@ -150,7 +150,7 @@ RULES = {
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "local_files": Rule("records errors documents pictures wire.base64_media"),
-    "cli": Rule("core records errors engine local_files providers.catalog encodings safety.characters"),
+    "cli": Rule("core records errors engine local_files providers.catalog encodings safety.characters schemas"),
     "core": Rule("records errors tools assemble config engine chat local_files providers.keys log_data"),
     "ui": Rule(
         "documents "

@@ -54,7 +54,7 @@ def encoded(
     if form == "jsonl":
         return "".join(f"{_object(batch, line, say, providers)}\n" for line in lines).encode()
     facts = _names(batch)
-    shown, compared = (expected_fields.shown(batch), batch.fields) if batch.form else ((), ())
+    shown, compared = expected_fields.shown(batch), batch.fields
     names = [
         f"{name} {fact}"
         for name in batch.model_ids
@@ -118,7 +118,7 @@ def _object(batch: Batch, line: BatchRow, say: Say, providers: Providers) -> str
 def _answer(batch: Batch, item: Item, model_id: str, say: Say, providers: Providers) -> dict[str, Any]:
     """One answer with its fields; those that it does not have are left out."""
     facts = dict(_facts(batch, item, model_id, say, providers))
-    if batch.form:
+    if batch.form or batch.fields:
         values = form_check.values(item, expected_fields.shown(batch))
         facts["fields"] = {name: value for name, value in values.items() if value is not fields.MISSING}
         facts["fields_right"] = form_check.marked(item, batch.fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 
+from ..schemas.fields import PREFIX
 from .table import Form
 
 LOOKED_AT = 50  # lines
@@ -35,7 +36,8 @@ def form_of_pasted(text: str) -> Form:
         return "csv"
     heads = next(csv.reader([lines[0]], delimiter=";" if ";" in lines[0] else ","), [])
     names = [head.strip().casefold() for head in heads]
-    return "csv" if len(names) > 1 and len(lines) > 1 and len(HEADINGS & {*names}) > 1 else "lines"
+    headings = [name for name in names if name in HEADINGS or name.startswith(PREFIX)]
+    return "csv" if len(names) > 1 and len(lines) > 1 and len({*headings}) > 1 else "lines"
 
 
 def _is_object(line: str) -> bool:

@@ -19,6 +19,7 @@ from ..local_files import read_file
 from ..records import AskedEffort, ChatRequest, Completion, Delta, Message, Part, ResponseFormat, Text
 from ..safety.characters import cleaned
 from . import shapes
+from .form import problems as form_problems
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -90,7 +91,16 @@ def run(options: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
     shown = show_one(engine, requests[0], options) if len(requests) == 1 else show_all(engine, requests, options)
     answers = asyncio.run(shown)
-    return 1 if any(answer is None or answer.error for answer in answers) else 0
+    broken = [answer for answer in answers if answer and tell_problems(answer)]
+    return 1 if broken or any(answer is None or answer.error for answer in answers) else 0
+
+
+def tell_problems(answer: Completion) -> bool:
+    """Print to standard error where an answer breaks its form; whether it does."""
+    problems = form_problems(answer)
+    if problems:
+        print(f"The answer of {answer.model_id} breaks its form: {'; '.join(problems)}.", file=sys.stderr)
+    return bool(problems)
 
 
 def complain(sentence: str) -> int:

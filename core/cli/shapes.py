@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..records import Completion
 from ..safety.characters import cleaned
+from . import form
 
 NARROWEST = 28  # in narrower columns the answers are printed below each other
 GAP = "  │ "
@@ -94,6 +95,7 @@ def as_json(requested_id: str | None, answer: Completion) -> str:
         "cost_usd": answer.cost_usd,
         "attempts": [asdict(attempt) for attempt in answer.attempts],
         "notes": [asdict(note) for note in answer.notes],
+        "form_problems": form.problems(answer) if answer.response_format else None,
         "error": error and {"kind": error.kind, "message": error.message, "retry_after_s": error.retry_after_s},
     }
     return json.dumps(fields, ensure_ascii=False, default=str)

@@ -68,7 +68,11 @@ def _packed(name: str, data: bytes) -> str:
             mimetype = packed.read("mimetype")[:100].decode("latin-1").strip() if _small(packed, "mimetype") else ""
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         raise broken(name) from None
-    if len(members) > bounds.MEMBERS or sum(member.file_size for member in members) > bounds.UNPACKED_BYTES:
+    if len(members) > bounds.MEMBERS:
+        raise fault(
+            f"{name} holds more than {bounds.MEMBERS:,} files: attach a smaller one, or only the text.", "too_large"
+        )
+    if sum(member.file_size for member in members) > bounds.UNPACKED_BYTES:
         size = f"{bounds.UNPACKED_BYTES // 1_000_000} MB"
         raise fault(f"{name} unpacks to more than {size}: attach a smaller file, or only the text.", "too_large")
     if any(member.flag_bits & 1 for member in members):

@@ -77,12 +77,13 @@ class Sound:
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A model asks for a tool. `arguments` is JSON text as the model wrote it, which may be broken. `signature`
-    belongs to it and is sent back with it."""
+    belongs to it and is sent back with it, to the provider that wrote it (`provider_id`, "" without a signature)."""
 
     id: str
     name: str
     arguments: str = "{}"
     signature: str = ""
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,14 @@ class Availability:
 
     def failed(self, fault: Health) -> None:
         self._change(fault)
-        self.hold_off(0.0 if fault is faults.GONE else HOLD_OFF_S)  # a look at a folder is free
+        self.hold_off(0.0 if fault is faults.GONE else None)  # a look at a folder is free
 
     def worked(self) -> None:
         self._change(None)
 
-    def hold_off(self, seconds: float = HOLD_OFF_S) -> None:
-        self._retry_at = self._clock() + seconds
+    def hold_off(self, seconds: float | None = None) -> None:
+        """None: for as long as is usual."""
+        self._retry_at = self._clock() + (HOLD_OFF_S if seconds is None else seconds)
 
     @property
     def holds_off(self) -> bool:

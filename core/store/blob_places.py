@@ -57,7 +57,8 @@ def place_of(option: str, endpoint: str = "", environ: Mapping[str, str] | None 
     return S3Place(bucket, prefix.strip("/"), lambda: _client(endpoint, environ or {}))
 
 
-def _key(owner_id: str, name: str) -> str:
+def key_of(owner_id: str, name: str) -> str:
+    """Where a place keeps it: the same in every place, so that it can be moved."""
     return f"{sha256(owner_id.encode()).hexdigest()[:32]}/{name}"
 
 
@@ -66,7 +67,7 @@ class FolderPlace:
         self._folder = folder
 
     def put(self, owner_id: str, name: str, data: bytes) -> None:
-        path = self._folder / _key(owner_id, name)
+        path = self._folder / key_of(owner_id, name)
         part = path.with_name(f"{name}.{uuid4().hex[:8]}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +83,7 @@ class FolderPlace:
 
     def get(self, owner_id: str, name: str) -> bytes | None:
         try:
-            return (self._folder / _key(owner_id, name)).read_bytes()
+            return (self._folder / key_of(owner_id, name)).read_bytes()
         except FileNotFoundError:
             if not self._folder.is_dir():  # not mounted
                 raise PlaceFault(AWAY) from None
@@ -91,10 +92,10 @@ class FolderPlace:
             raise PlaceFault(AWAY) from None
 
     def has(self, owner_id: str, name: str) -> bool:
-        return (self._folder / _key(owner_id, name)).is_file()
+        return (self._folder / key_of(owner_id, name)).is_file()
 
     def remove(self, owner_id: str, name: str) -> None:
-        path = self._folder / _key(owner_id, name)
+        path = self._folder / key_of(owner_id, name)
         if not self._folder.is_dir():
             raise PlaceFault(AWAY)
         try:
@@ -138,7 +139,9 @@ class S3Place:
         try:
             with self._lock:
                 self._made = self._made or self._make()
-            return getattr(self._made, operation)(Bucket=self._bucket, Key=self._prefix + _key(owner_id, name), **more)
+            return getattr(self._made, operation)(
+                Bucket=self._bucket, Key=self._prefix + key_of(owner_id, name), **more
+            )
         except Exception as error:
             code = getattr(error, "response", {}).get("Error", {}).get("Code")
             if operation in ("get_object", "head_object") and code in ABSENT:

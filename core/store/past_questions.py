@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Row, Select, and_, func, literal, select, text
+from sqlalchemy import CTE, Connection, Row, Select, and_, func, literal, or_, select, text
 
 from ..views.batches import PastQuestion
 from ..views.conversation import CONTINUE, SAMPLING, File, asked_with, pairs
@@ -103,20 +103,28 @@ def of_batches(database: Database, owner_id: str, model_id: str, most: int) -> l
     past: list[PastQuestion] = []
     with database.read() as connection:
         for batch in connection.execute(query).all():
-            if batch.rule and model_id in batch.model_ids and len(past) < most:
+            if (batch.rule or batch.fields) and model_id in batch.model_ids and len(past) < most:
                 past += _of_batch(connection, owner_id, batch, model_id, most - len(past))
     return past
 
 
 def _of_batch(connection: Connection, owner_id: str, batch: Row[Any], model_id: str, most: int) -> list[PastQuestion]:
     query = (
-        select(rows.c.n, rows.c.prompt, rows.c.files, rows.c.expected, items.c.text, items.c.ended_at)
+        select(
+            rows.c.n,
+            rows.c.prompt,
+            rows.c.files,
+            rows.c.expected,
+            rows.c.expected_fields,
+            items.c.text,
+            items.c.ended_at,
+        )
         .join_from(rows, items, and_(items.c.batch_id == rows.c.batch_id, items.c.n == rows.c.n))
         .join(batches, batches.c.id == rows.c.batch_id)
         .where(
             batches.c.owner_id == owner_id,
             rows.c.batch_id == batch.id,
-            rows.c.expected.is_not(None),
+            or_(rows.c.expected.is_not(None), rows.c.expected_fields.is_not(None)),
             items.c.place == list(batch.model_ids).index(model_id),
             items.c.state == "done",
         )
@@ -128,6 +136,7 @@ def _of_batch(connection: Connection, owner_id: str, batch: Row[Any], model_id: 
         PastQuestion(
             f"{batch.id}-{row.n}", asked_with(row.prompt, [of_json(file) for file in row.files or ()]).text, row.text,
             row.ended_at or batch.created_at, "batch", (), system, settings, row.expected, rule,
+            row.expected_fields or {},
         )
         for row in connection.execute(query)
     ]  # fmt: skip

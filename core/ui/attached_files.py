@@ -14,7 +14,7 @@ import streamlit as st
 from ..records import Completion, Document, Picture, Sound
 from ..views.conversation import Attached, File
 from . import session, transfers
-from .file_route import address
+from .file_route import address, thumbnails
 from .text import plain, t
 
 SMALL_PX = 320
@@ -127,7 +127,12 @@ def _draw(picture: Attached | File, width_px: int | None, source: FileSource) ->
     if source.address:
         st.markdown(f"![{plain(picture.name) or t('Picture')}]({source.address(picture.sha256, width_px)})")
         return True
-    data = source.read(picture.sha256)
+    if width_px:  # a large picture is not read and sent again with every click on the page
+        own_name = session.private_name("thumbnail", picture.sha256)  # whose it is was checked for this visitor alone
+        small = thumbnails.get(own_name, lambda: source.read(picture.sha256), picture.media_type, width_px)
+        data = small[1] if small else None
+    else:
+        data = source.read(picture.sha256)
     if data is not None:
         st.image(data, width="content" if width_px else "stretch")
     return data is not None

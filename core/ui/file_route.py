@@ -18,6 +18,7 @@ import asyncio
 import hmac
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from urllib.parse import quote, urlencode
@@ -65,15 +66,10 @@ async def _file(request: Request) -> Response:
     width = int(query["w"]) if re.fullmatch("[0-9]{1,5}", query.get("w", "")) else None
     cookies = "; ".join(request.headers.getlist("cookie"))
     try:
-        stored = await asyncio.to_thread(_stored, name, cookies, query.get("link", ""))
+        stored = await asyncio.to_thread(_stored, name, cookies, query.get("link", ""), width)
         if stored is None:
             return _plain(404)
         media_type, data = stored
-        if width:
-            smaller = await asyncio.to_thread(_thumbnails.get, name, data, media_type, width)
-            if smaller is None:
-                return _plain(404)
-            data, media_type = smaller
     except NotFound:
         return _plain(404)
     except StoreError:  # damaged, or away
@@ -85,16 +81,23 @@ async def _file(request: Request) -> Response:
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _stored(name: str, cookies: str, ticket: str) -> tuple[str, bytes] | None:
-    """The media type and the bytes of what this reader may see."""
+def _stored(name: str, cookies: str, ticket: str, width_px: int | None) -> tuple[str, bytes] | None:
+    """The media type and the bytes of what this reader may see, of its thumbnail where a width is given."""
     if ticket:
         is_admitted = session.engine().settings.sharing == "anyone" or session.person_of(cookies)
         link_id = _link_of(ticket, name) if is_admitted else ""
-        return session.shared_links().file(link_id, name) if link_id else None
+        shared = session.shared_links().file(link_id, name) if link_id else None
+        if shared is None or width_px is None:
+            return shared
+        return thumbnails.get(name, lambda: shared[1], shared[0], width_px)
     person = session.person_of(cookies)
     facts = person.files.facts(name) if person else None
-    data = person.files.read(name) if person and facts else None
-    return (facts.media_type, data) if facts and data is not None else None
+    if person is None or facts is None:
+        return None
+    if width_px:
+        return thumbnails.get(name, lambda: person.files.read(name), facts.media_type, width_px)
+    data = person.files.read(name)
+    return (facts.media_type, data) if data is not None else None
 
 
 def _ticket(link_id: str, sha256: str, day: date) -> str:
@@ -123,8 +126,11 @@ class Thumbnails:
         self._bytes = 0
         self._lock = Lock()
 
-    def get(self, name: str, data: bytes, media_type: str, width_px: int) -> tuple[bytes, str] | None:
-        """The thumbnail and its type. None where this is no picture, or one that is too large to be drawn."""
+    def get(
+        self, name: str, read: Callable[[], bytes | None], media_type: str, width_px: int
+    ) -> tuple[str, bytes] | None:
+        """The thumbnail's type and bytes; `read` gets the picture where none was made yet. None where this is no
+        picture, one that is too large to be drawn, or gone."""
         from ..pictures import UnreadablePicture, thumbnail
 
         if media_type not in DRAWN or not media_type.startswith("image/"):
@@ -132,12 +138,16 @@ class Thumbnails:
         key = (name, next((each for each in WIDTHS if each >= width_px), WIDTHS[-1]))
         with self._lock:
             if key not in self._made:
+                data = read()
+                if data is None:
+                    return None
                 try:
                     self._keep(key, thumbnail(data, key[1]))
                 except UnreadablePicture:
                     return None
             self._made.move_to_end(key)
-            return self._made[key]
+            data, small_type = self._made[key]
+            return small_type, data
 
     def _keep(self, key: tuple[str, int], made: tuple[bytes, str]) -> None:
         self._made[key] = made
@@ -147,7 +157,7 @@ class Thumbnails:
             self._bytes -= len(oldest)
 
 
-_thumbnails = Thumbnails()
+thumbnails = Thumbnails()
 
 
 def _plain(status: int) -> Response:

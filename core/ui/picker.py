@@ -8,8 +8,9 @@ import streamlit as st
 
 from ..engine import Engine
 from . import session
-from .models import facts, favourites, life, rehearsal_link, sight
+from .models import facts, favourites, fit, life, rehearsal_link, sight
 from .models.choices import ModelOption, all_options, matching, typed_model_id
+from .models.fit import Load
 from .models.marks import ROUTER, mark, speaker_of
 from .models.names import label as label_of
 from .models.names import named
@@ -17,6 +18,7 @@ from .routing import words
 from .text import count, plain, t
 
 SHOWN = 40
+NOTHING = Load()
 Pick = Callable[[str], None]
 
 
@@ -28,12 +30,12 @@ def picker(
     stretch: bool = False,
     note: bool = True,
     auto: bool = False,
-    pictures: bool = False,
+    load: Load = NOTHING,
 ) -> None:
     """`name` is unique on the page; `pick` gets the chosen model id. The list is drawn only while open.
 
-    `auto`: offer the router's options too. `pictures`: some go with the question, so models that cannot see them are
-    dimmed and come last.
+    `auto`: offer the router's options too. `load`: what goes with the question; models that cannot see or read it, or
+    have no room for it, are dimmed and come last.
     """
     speaker = speaker_of(model_id, session.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
@@ -45,10 +47,10 @@ def picker(
     box = st.popover(label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content")
     if box.open:
         with box:
-            _list(name, model_id, pick, auto, pictures)
+            _list(name, model_id, pick, auto, load)
 
 
-def _list(name: str, current: str, pick: Pick, auto: bool, pictures: bool) -> None:
+def _list(name: str, current: str, pick: Pick, auto: bool, load: Load) -> None:
     engine = session.engine()
     _ending(name, current)
     typed_in = st.text_input(
@@ -81,8 +83,8 @@ def _list(name: str, current: str, pick: Pick, auto: bool, pictures: bool) -> No
         options = [each for each in options if sight.of(each.provider, each.model)]
     starred = favourites.names()
     options = [each for each in favourites.first(options) if "starred" not in filters or each.model.id in starred]
-    if pictures:
-        options.sort(key=lambda each: sight.of(each.provider, each.model) is False)
+    if load:
+        options.sort(key=lambda each: fit.lack(each.provider, each.model, load) is not None)
     typed_model = typed_model_id(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
         auto_shown = False
@@ -91,7 +93,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool, pictures: bool) -> No
         if typed_model:
             _typed_row(name, typed_model, pick)
         for choice in options[:SHOWN]:
-            _row(name, choice, choice.model.id == current, pick, pictures)
+            _row(name, choice, choice.model.id == current, pick, load)
         _end(options, nothing=not (options or typed_model or auto_shown))
     _not_listed(engine)
 
@@ -155,16 +157,16 @@ def _provider_filter(name: str, choices: list[ModelOption]) -> str | None:
     return chosen
 
 
-def _row(name: str, choice: ModelOption, current: bool, pick: Pick, pictures: bool) -> None:
+def _row(name: str, choice: ModelOption, current: bool, pick: Pick, load: Load) -> None:
     dot = mark(choice.provider.id, session.engine().catalog.providers)
     label = f"**{plain(choice.model.name)}** :material/check:" if current else plain(choice.model.name)
     text = f"{dot} {label} :gray[{named(choice.provider)}]{badges(choice)}"
-    blind = pictures and sight.of(choice.provider, choice.model) is False
-    if pictures and (reason := sight.reason(choice.provider, choice.model)):
+    lacks = bool(load) and fit.lack(choice.provider, choice.model, load) is not None
+    if load and (reason := fit.reason(choice.provider, choice.model, load)):
         text += f" :gray-badge[{reason}]"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.button(
-            text if choice.ready and not blind else f":gray[{text}]",
+            text if choice.ready and not lacks else f":gray[{text}]",
             key=f"row-{name}-{choice.model.id}",
             type="tertiary",
             width="stretch",

@@ -25,7 +25,7 @@ class PastQuestion:
     """A question that a model answered before, and how it was asked.
 
     `prompt` holds the text of its files too, `above` are the (role, text) of the conversation above it, oldest first,
-    `settings` the sampling. `expected` and `rule` come from a row of a batch.
+    `settings` the sampling. `expected`, `rule` and `expected_fields` come from a row of a batch.
     """
 
     id: str
@@ -38,6 +38,7 @@ class PastQuestion:
     settings: Mapping[str, Any] = field(default_factory=dict)
     expected: str | None = None
     rule: Mapping[str, Any] | None = None
+    expected_fields: Mapping[str, str] = field(default_factory=dict)
 
     def setup(self) -> dict[str, Any]:
         """How it was asked, as a batch's row stores it."""

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,7 @@ from ..records import (
 )
 from . import base64_media, effort, failure, shape
 from . import served as who
+from .call_ids import with_own_ids
 from .chat_body import with_pictures_asked
 from .endings import finish
 from .fitting import sends_file
@@ -40,10 +42,11 @@ from .shape import count, fields, items
 
 VERSION = {"anthropic-version": "2023-06-01"}
 DEFAULT_MAX_TOKENS = 4_096
+_CALL_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
-    turns = shape.turns(with_pictures_asked(ask.messages))
+    turns = with_own_ids(shape.turns(with_pictures_asked(ask.messages)), _CALL_ID)
     body: dict[str, Any] = {
         "model": model.name,
         "max_tokens": ask.max_output_tokens or model.max_output_tokens or DEFAULT_MAX_TOKENS,
@@ -94,7 +97,7 @@ def _source(part: Picture | Document) -> dict[str, str]:
 
 
 def _add_options(
-    body: dict[str, Any], ask: ChatRequest, provider: Provider, model: Model, turns: list[Message]
+    body: dict[str, Any], ask: ChatRequest, provider: Provider, model: Model, turns: Sequence[Message]
 ) -> None:
     if ask.tools:
         body["tools"] = [

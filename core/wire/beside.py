@@ -113,7 +113,7 @@ class Collected:
         if not (self._calls or self._thoughts or self._media):
             return ()
         thoughts = [_thought(pieces, provider_id) for _, pieces in sorted(self._thoughts.items())]
-        calls = [_call(place, pieces, hide) for place, pieces in sorted(self._calls.items())]
+        calls = [_call(place, pieces, provider_id, hide) for place, pieces in sorted(self._calls.items())]
         wanted = [
             thought for thought in thoughts if calls or thought.signature or thought.encrypted or _is_due(thought)
         ]
@@ -137,10 +137,11 @@ def _thought(pieces: list[ThoughtDelta], provider_id: str) -> Thought:
     )
 
 
-def _call(place: int, pieces: list[ToolCallDelta], hide: Callable[[str], str]) -> ToolCall:
+def _call(place: int, pieces: list[ToolCallDelta], provider_id: str, hide: Callable[[str], str]) -> ToolCall:
     """A call without an id gets one that every server takes: nine letters and digits."""
     name = "".join(piece.name for piece in pieces)
     arguments = hide("".join(piece.arguments for piece in pieces)) or "{}"
     own_id = next((piece.id for piece in pieces if piece.id), "")
     made = hashlib.sha256(f"{place} {name} {arguments}".encode("utf-8", "replace")).hexdigest()[:9]
-    return ToolCall(own_id or made, name, arguments, "".join(piece.signature for piece in pieces))
+    signature = "".join(piece.signature for piece in pieces)
+    return ToolCall(own_id or made, name, arguments, signature, provider_id if signature else "")

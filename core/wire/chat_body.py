@@ -34,8 +34,10 @@ from ..records import (
     ToolResult,
 )
 from . import base64_media, effort
+from .call_ids import with_own_ids
 from .fitting import instructed, sends_file
 
+_CALL_ID = re.compile(r".{1,40}", re.DOTALL)  # as OpenAI takes them; those of Google's models are often longer
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -47,7 +49,8 @@ def messages(ask: ChatRequest, provider: Provider) -> list[dict[str, Any]]:
             return [{"role": turn.role, "content": turn.text} for turn in turns]
     if ask.response_format and ask.response_format.kind == "json":  # some refuse a question that does not say so
         turns = instructed(turns, ask.response_format)
-    return [row for turn in with_pictures_asked(turns) for row in _message(turn, provider)]
+    turns = with_own_ids(with_pictures_asked(turns), _CALL_ID)
+    return [row for turn in turns for row in _message(turn, provider)]
 
 
 def with_pictures_asked(turns: Sequence[Message]) -> list[Message]:
@@ -132,7 +135,7 @@ def _tool_calls(message: Message, provider: Provider) -> list[dict[str, Any]]:
             "type": "function",
             "function": {"name": call.name, "arguments": call.arguments},
         }
-        if call.signature:  # Gemini's, in its OpenAI shape
+        if call.signature and call.provider_id == provider.id:  # Gemini's, in its OpenAI shape
             row["extra_content"] = {"google": {"thought_signature": call.signature}}
         rows.append(row)
     return rows

@@ -18,9 +18,11 @@ from core.errors import BadReply, BlockedInput
 from core.records import ChatRequest, Completion, Model, Provider, ResponseFormat
 from core.schemas import fields
 from core.schemas.reading import read
-from core.store.batches.tables import items
-from core.views.batches import BatchPlan, FreeUse, Item, Sum
+from core.store.batches import making
+from core.store.batches.tables import batches, items
+from core.views.batches import BatchPlan, FreeUse, Item, Rehearsal, Sum
 from tests.batch.conftest import Table
+from tests.workspace.acme import ME, until
 
 SCHEMA = read("vendor: str\ntotal: float\nnote?: str | None\nhome:\n    city: str\n")
 FORM = ResponseFormat("schema", SCHEMA)
@@ -106,6 +108,21 @@ def test_an_answer_that_is_asked_again_is_checked_again(table: Table) -> None:
     assert dict(table.at_rest(batch_id).sums[0].forms) == {"valid": 2, "invalid": 1, "not_json": 2}
 
 
+def test_a_batch_that_another_process_takes_over_keeps_its_form(table: Table) -> None:
+    answering(table, ANSWERS)
+    prompts = [(name, None) for name in ANSWERS]
+    plan = BatchPlan(
+        "mine", ["sim/quick"], prompts, settings=SETTINGS, fields=("total",), expected_fields=[{"total": "12"}] * 5
+    )
+    batch_id, _ = making.create(table.workspace.database, ME, "r1", plan, "another-host/1/x")
+    with table.workspace.database.write() as connection:
+        connection.execute(batches.update().values(lease_until=1))
+    table.carrier.look_now()
+    until(lambda: table.batches.get(batch_id).state == "done")
+    part = table.at_rest(batch_id).sums[0]
+    assert (dict(part.forms), part.fields) == ({"valid": 2, "invalid": 1, "not_json": 2}, {"total": (1, 5)})
+
+
 def test_a_file_has_a_column_a_field(table: Table) -> None:
     batch_id = started(table)
     table.at_rest(batch_id)
@@ -133,6 +150,22 @@ def test_a_file_has_a_column_a_field(table: Table) -> None:
     assert [summary[name] for name in ("valid share", "valid n", "invalid", "not_json")] == ["0.4", "5", "1", "2"]
     assert (summary["valid low"], summary["valid high"]) == ("0.1176", "0.7693")
     assert (summary["field.total share"], summary["field.total n"]) == ("0.2", "5")
+
+
+def test_a_rehearsal_of_a_batch_keeps_its_form_and_what_was_expected(table: Table) -> None:
+    table.at_rest(started(table))
+    past = table.workspace.of(ME).rehearsals.questions("sim/quick", 10, "batch")
+    assert [question.expected_fields for question in past] == [EXPECTED] * 5
+    plan = BatchPlan(
+        "again", ["sim/steady"], [(question.prompt, None) for question in past], rehearsal=Rehearsal("sim/quick"),
+        past=past, fields=tuple(EXPECTED), expected_fields=[question.expected_fields for question in past],
+    )  # fmt: skip
+    batch_id = table.batches.start("r2", plan)
+    part = table.at_rest(batch_id).sums[0]
+    assert dict(part.forms) == {"valid": 2, "invalid": 1, "not_json": 2}
+    assert part.fields["vendor"] == (2, 5)
+    head = next(csv.reader(io.StringIO(table.batches.download(batch_id, "csv").decode("utf-8-sig"))))
+    assert {"expected.vendor", "sim/steady field.vendor", "sim/steady right.vendor", "sim/steady form"} <= {*head}
 
 
 def test_a_batch_without_a_form_has_none_of_it(table: Table) -> None:

@@ -32,16 +32,21 @@ def file(name: str, data: bytes, media_type: str = "image/png") -> FilePayload:
     return {"name": name, "mimeType": media_type, "buffer": data}
 
 
-def attach(page: Page, *files: FilePayload) -> None:
+def choose(page: Page, *files: FilePayload) -> None:
     page.locator('[data-testid="stChatInput"] input[type="file"]').first.set_input_files(list(files))
+
+
+def attach(page: Page, *files: FilePayload) -> None:
+    choose(page, *files)
     for each in files:
-        in_box(page, each["name"])
+        above_box(page, each["name"])
 
 
-def in_box(page: Page, name: str) -> None:
-    """Until the box has taken the file."""
-    expect(page.get_by_test_id("stChatInput").get_by_text(name)).to_be_visible(timeout=LONG_MS)
-    expect(page.get_by_test_id("stChatInput").get_by_role("progressbar")).to_have_count(0, timeout=LONG_MS)
+def above_box(page: Page, name: str) -> None:
+    """Until the file has left the box for the tray above it."""
+    remove = page.locator(".st-key-tray").get_by_role("button", name=f"Remove {name}")
+    expect(remove.filter(visible=True).first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=LONG_MS)
 
 
 def drawn(place: Locator, number: int) -> Locator:
@@ -86,7 +91,7 @@ def test_pictures_are_sent_enlarged_and_kept(page: Page, server: Server) -> None
     other.close()
 
     composer(page).evaluate(PASTE, base64.b64encode(png("olive")).decode())
-    in_box(page, "pasted.png")
+    above_box(page, "pasted.png")
     ask(page, "And this one?")
     expect(questions(page)).to_have_count(2, timeout=LONG_MS)
     wait_for_answer(page)
@@ -108,24 +113,68 @@ def test_pictures_are_sent_enlarged_and_kept(page: Page, server: Server) -> None
 def test_a_refused_file_leaves_the_question_and_a_pdf_is_shown_before_it_is_sent(page: Page, server: Server) -> None:
     open_page(page, server.url)
     calm(page)
-    attach(page, file("notes.png", b"\x89PNG\r\n\x1a\nonly words"))
-    ask(page, "What is on it?")
+    composer(page).fill("What is on it?")
+    choose(page, file("notes.png", b"\x89PNG\r\n\x1a\nonly words"))
     expect(page.get_by_text("notes.png is broken or no picture.")).to_have_count(1, timeout=LONG_MS)
+    expect(page.get_by_test_id("stFileChip")).to_have_count(0)
     expect(composer(page)).to_have_value("What is on it?")
     expect(questions(page)).to_have_count(0)
 
     composer(page).fill("")
     attach(page, file("plan.pdf", pdf(2), "application/pdf"))
-    composer(page).press("Enter")
     waits = page.locator(".st-key-document-0")
     expect(waits).to_contain_text("2 pages", timeout=LONG_MS)
     waits.get_by_role("button", name="What was read").click()
     expect(page.get_by_text("Page 1, line 1").filter(visible=True)).to_be_visible()
     page.keyboard.press("Escape")
+    composer(page).press("Enter")  # a document is looked at first
+    expect(waits).to_have_count(1)
     ask(page, "What is the plan?")
     wait_for_answer(page)
     expect(questions(page)).to_contain_text("plan.pdf")
     expect(waits).to_have_count(0)
+    no_fault(page)
+
+
+def test_files_of_a_draft_come_back_after_a_reload_and_are_sent_once(page: Page, server: Server) -> None:
+    open_page(page, server.url)
+    calm(page)
+    attach(page, file("navy.png", png("navy")), file("locked.pdf", pdf(3, password="secret"), "application/pdf"))
+    attach(page, file("navy.png", png("olive")))  # another one of that name, as clipboards give
+    expect(page.locator(".st-key-tray img")).to_have_count(2, timeout=LONG_MS)
+    password = page.get_by_role("textbox", name="Password")
+    password.fill("wrong")
+    password.press("Enter")
+    expect(page.get_by_text("This password does not open it.")).to_be_visible(timeout=LONG_MS)
+    expect(password).to_have_value("")
+    page.reload()
+    above_box(page, "locked.pdf")
+    drawn(page.locator(".st-key-tray"), 2)
+    password.fill("secret")
+    password.press("Enter")
+    expect(page.locator(".st-key-document-1")).to_contain_text("3 pages", timeout=LONG_MS)
+    page.reload()
+    expect(page.locator(".st-key-document-1").get_by_role("button", name="What was read")).to_be_visible(
+        timeout=LONG_MS
+    )
+    assert "secret" not in page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    calm(page)
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_placeholder("Ask all models")).to_be_visible(timeout=LONG_MS)
+    page.go_back()
+    above_box(page, "locked.pdf")
+    calm(page)
+    composer(page).fill("What is the secret?")
+    page.get_by_test_id("stChatInputSubmitButton").evaluate(
+        "e => { e.click(); setTimeout(() => e.click(), 60); e.click() }"
+    )
+    wait_for_answer(page)
+    expect(questions(page)).to_have_count(1)
+    drawn(questions(page), 2)
+    page.reload()
+    drawn(questions(page), 2)
+    calm(page)
+    expect(page.locator(".st-key-tray")).to_have_count(0)
     no_fault(page)
 
 

@@ -318,3 +318,14 @@ def test_it_says_who_answered(folder: Path) -> None:
     assert reply["model"] == "sim/router"
     assert reply["answered_by"] in ("sim/quick", "sim/steady", "sim/slow")
     assert reply["served_by"] in ("North", "South")
+
+
+def test_an_answer_in_a_form_is_checked(folder: Path) -> None:
+    schema = {"type": "object", "properties": {"vendor": {"type": "string"}}, "required": ["vendor"]}
+    (folder / "invoice.json").write_text(json.dumps(schema))
+    words = ["ask", "Invoice of Acme", "--schema", "invoice.json", "--json", "-m"]
+    done = run(*words, "sim/quick", folder=folder)
+    assert (done.code, json.loads(done.out)["form_problems"]) == (0, [])
+    done = run(*words, "sim/oneword", folder=folder)
+    assert (done.code, json.loads(done.out)["form_problems"]) == (1, ["it is not JSON: Expecting value in line 1"])
+    assert "sim/oneword breaks its form: it is not JSON" in done.err

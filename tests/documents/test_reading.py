@@ -12,6 +12,7 @@ from bench import document_files as made
 from bench import document_texts as texts
 from bench.document_damage import TEXT
 from core.documents import ranges, worker
+from core.documents.formats.web import STYLED_TAGS, markdown
 from core.documents.process import DocumentReader
 from core.errors import BlockedInput
 
@@ -43,6 +44,14 @@ NAMES = {
     "empty.zip",
     "page named.docx",
     "open.odt",
+    "chinese without characters.pdf",
+    "chinese of Adobe's.pdf",
+    "25000 members.docx",
+    "link in it.docx",
+    "notes alone.pptx",
+    "scripts.epub",
+    "table utf-16-be.csv",
+    "table utf-32.csv",
 }
 
 
@@ -95,6 +104,15 @@ def test_a_word_file_keeps_headings_and_tables_and_a_long_text_comes_in_parts(re
     assert long.unit == "part"
     assert long.page_count > 10
     assert "".join(page.text for page in long.pages) == TEXT * 1_000
+
+
+def test_a_page_of_many_tags_is_read_as_its_text_alone() -> None:
+    html = "<html><head><title>no</title></head><!-- no --><p>a &lt;b&gt; &amp; 1 < 2</p><SCRIPT>no</script >"
+    table = "<tr><td>x</td><td>y</td></tr>" * (STYLED_TAGS // 4)
+    text = markdown(f"{html}<table>{table}</table><style>no")
+    assert text.startswith("a <b> & 1 < 2\n")
+    assert text.count("x\ty") == STYLED_TAGS // 4
+    assert "no" not in text
 
 
 def test_a_password_opens_a_pdf_and_a_wrong_one_is_told_apart(reader: DocumentReader) -> None:

@@ -91,7 +91,7 @@ def test_a_fence_is_removed_only_on_request_and_only_here() -> None:
     at = drawn('Here you are:\n```json\n{"name": "Ada", "age": 36}\n```', PERSON)
     assert "not JSON" in texts(at)
     assert "matches the schema" not in texts(at)
-    at.button(key="remove-a").click().run()
+    at.button(key="clean-a").click().run()
     assert "matches the schema" in texts(at)
     assert "The answer itself is unchanged." in texts(at)
     at.button(key="unmend-a").click().run()

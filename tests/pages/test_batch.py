@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +16,7 @@ from core.records import RateLimitReading
 from core.ui import text
 from core.ui.app_state import AppState
 from core.ui.batch import words
-from core.views.batches import BatchPlan
+from core.views.batches import BatchPlan, Sum
 from tests.batch.conftest import Model
 from tests.pages.conftest import ME, in_address, texts
 from tests.pages.test_quota import MODEL, call, with_key
@@ -276,6 +277,10 @@ def test_a_schema_has_a_column_a_field_and_a_share_a_model(open_page: Callable[.
     assert "batch-start" not in [button.key for button in at.button]
     with_schema(at, "vendor: str\ntotal: float\ntotl: int")
     assert not at.error
+    at.multiselect(key="batch-models").set_value(["sim/oneword"]).run()
+    assert "oneword takes no JSON schema: it is asked for JSON, with the schema in words." in texts(at)
+    at.multiselect(key="batch-models").set_value(["sim/quick"]).run()
+    assert "takes no JSON schema" not in texts(at)
     assert "Compared by fields in 2 rows: **vendor**, **totl**" in texts(at)
     at.button(key="batch-start").click().run()
     assert not at.exception
@@ -311,3 +316,25 @@ def test_answers_that_are_no_json_are_repaired_on_request(open_page: Callable[..
     assert "0 answers were repaired before being checked" in texts(at)
     at.button(key="batch-unrepair").click().run()
     assert shared.workspace.of(ME).batches.get(batch_id).mends is False
+
+
+@pytest.mark.parametrize(
+    ("figures", "sentence"),
+    [
+        ({}, "free"),
+        ({"free_answers": 3, "would_cost_usd": Decimal("0.5")}, "free; would have cost about 0.5 USD"),
+        ({"free_answers": 3, "would_cost_unknown": 3}, "free; would have cost —"),
+        (
+            {"free_answers": 3, "would_cost_unknown": 1, "would_cost_usd": Decimal("0.5")},
+            "free; would have cost more than 0.5 USD",
+        ),
+        ({"cost_usd": Decimal(2)}, "2 USD"),
+        (
+            {"cost_usd": Decimal(2), "free_answers": 1, "would_cost_usd": Decimal("0.5")},
+            "2 USD · free answers would have cost about 0.5 USD",
+        ),
+        ({"unpriced": 3}, "price unknown"),
+    ],
+)
+def test_what_a_batch_cost_and_would_have_cost(figures: dict[str, object], sentence: str) -> None:
+    assert words.cost(Sum(0, MODEL, done=3, **figures)) == sentence  # type: ignore[arg-type]

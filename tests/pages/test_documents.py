@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from bench import document_files as made
 from bench.document_damage import OLE
 from core.ui.app_state import AppState
-from core.ui.chat import documents
+from core.ui.models import fit
 from tests.pages.conftest import texts
 from tests.pages.test_chat import stored
 
@@ -52,11 +52,11 @@ def test_a_scan_goes_as_the_file_to_a_model_that_reads_it_and_waits_for_others(
     at.chat_input(key="ask").set_value("Read it").upload("scan.pdf", made.scan()).run()
     [file] = stored(shared, at).turns[0].attached
     assert (file.pages, file.page_count) == ("", 2)
-    monkeypatch.setattr(documents, "_reads_pdf", lambda model_id: False)
+    monkeypatch.setattr(fit, "takes", lambda feature, *_: feature != "document")
     at.chat_input(key="ask").set_value("Read it").upload("scan.pdf", made.scan()).run()
     assert "its pages are pictures" in texts(at)
-    assert "look at the documents above the box" in at.warning[0].value
-    at.button(key="document-out-0").click().run()
+    assert "look at the files above the box" in at.warning[0].value
+    at.button(key="tray-out-0").click().run()
     assert "its pages are pictures" not in texts(at)
     assert len(stored(shared, at).turns) == 1
 

@@ -87,7 +87,7 @@ def test_what_is_no_picture_has_no_thumbnail(client: TestClient, shared: AppStat
 def test_thumbnails_are_bounded_in_memory() -> None:
     thumbnails = file_route.Thumbnails(most_bytes=1)
     for number in range(3):
-        assert thumbnails.get(str(number), png(), "image/png", 160)
+        assert thumbnails.get(str(number), png, "image/png", 160)
     assert list(thumbnails._made) == [("2", 160)]
 
 

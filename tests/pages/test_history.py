@@ -16,7 +16,7 @@ from core.store import Health, NotFound, Notice
 from core.store.search_tables import search_backlog
 from core.ui import text
 from core.ui.app_state import AppState
-from core.ui.chat import attachments
+from core.ui.chat.tray import reading
 from core.ui.history import entries
 from core.views.conversation import File, PendingQuestion
 from core.workspace import Workspace
@@ -289,17 +289,17 @@ class Uploaded:
     [(b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
 )
 def test_files_that_cannot_be_taken(data: bytes, sentence: str) -> None:
-    accepted, fault = attachments.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
-    assert accepted == [File("a.txt", "fine")]  # it stays above the box
+    accepted, fault = reading.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
+    assert [each.file for each in accepted] == [File("a.txt", "fine")]  # it stays above the box
     assert sentence in fault
     assert "**b\\.txt**" in fault or "**b.txt**" in fault
 
 
 def test_files_are_text(tmp_path: Path) -> None:
-    accepted, fault = attachments.read([Uploaded("a.txt", "\ufeff中文".encode())])
-    assert (accepted[0].text, fault) == ("中文", "")
-    assert attachments.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
-    assert attachments.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
+    accepted, fault = reading.read([Uploaded("a.txt", "\ufeff中文".encode())])
+    assert (accepted[0].file.text, fault) == ("中文", "")
+    assert reading.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].file.text == "天空是什么颜色？"
+    assert reading.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
 
 
 def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:

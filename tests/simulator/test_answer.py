@@ -154,7 +154,7 @@ EXAMPLES = re.findall(
 
 def test_both_languages_have_the_same_examples() -> None:
     names = [name for name, _ in EXAMPLES]
-    assert len(names) == 32
+    assert len(names) == 34
     assert {name: names.count(name) for name in names} == dict.fromkeys(names, 2)
 
 

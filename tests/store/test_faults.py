@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from core.store import Unavailable, conversations, running, search, tree, turns
-from core.store import database as databases
+from core.store import Unavailable, availability, conversations, running, search, tree, turns
 from core.store.backends import sqlite
 from core.store.database import Database
 from core.store.opening import FILE, memory_database, open_database
@@ -26,7 +25,7 @@ PAGE_BYTES = 4096
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "HOLD_OFF_S", 0.0)
+    monkeypatch.setattr(availability, "HOLD_OFF_S", 0.0)
     monkeypatch.setattr(sqlite, "BUSY_MS", 50)
 
 
@@ -290,7 +289,7 @@ def test_a_server_that_restarted_between_two_questions_is_not_noticed(server: po
 
 
 def test_nobody_waits_for_a_server_that_was_just_found_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "HOLD_OFF_S", 1000.0)
+    monkeypatch.setattr(availability, "HOLD_OFF_S", 1000.0)
     database = open_database("postgresql://u:p@127.0.0.1:1/none", tmp_path)
     assert "127.0.0.1" not in database.health().sentence
     monkeypatch.setattr(database.engine, "connect", lambda: pytest.fail("asked the server again"))

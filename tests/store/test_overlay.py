@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from core.store import NotFound, Unavailable, conversations, running, settings, tree, turns
-from core.store import database as databases
+from core.store import NotFound, Unavailable, availability, conversations, running, settings, tree, turns
 from core.store.backends import sqlite
 from core.store.database import Database
 from core.store.opening import open_database
@@ -28,7 +27,7 @@ Fault = Callable[[Database], AbstractContextManager[None]]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "HOLD_OFF_S", 0.0)
+    monkeypatch.setattr(availability, "HOLD_OFF_S", 0.0)
     monkeypatch.setattr(sqlite, "BUSY_MS", 50)
 
 

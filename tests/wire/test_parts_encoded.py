@@ -32,7 +32,7 @@ PICTURE = Picture("image/png", b"\x89PNG\r\n\x1a\npixels", name="a.png")
 PDF = Document("a.pdf", "what was read", "application/pdf", b"%PDF-1.7 x")
 SOUND = Sound("audio/mpeg", b"ID3 sound")
 DATA = {part: b64encode(part.data).decode() for part in (PICTURE, PDF, SOUND)}
-CALL = ToolCall("call_1", "add", '{"a": 1}', signature="sig")
+CALL = ToolCall("call_1", "add", '{"a": 1}', signature="sig", provider_id="p")
 TOOL = Tool("add", "Adds.", '{"type": "object", "properties": {"a": {"type": "number"}}}')
 SCHEMA = '{"type": "object", "properties": {"n": {"type": "number"}}, "required": ["n"], "additionalProperties": false}'
 FORM = ResponseFormat("schema", SCHEMA, "the answer")

@@ -10,6 +10,8 @@ from ..kinds import broken, fault
 from ..reading import DocumentPage
 from .read import FoundPages
 
+LOOKED_AT = 200  # characters of a page
+
 
 def read(name: str, data: bytes, budget: ReadingBounds, password: str = "") -> FoundPages:
     import pypdfium2
@@ -41,9 +43,20 @@ def _pages(pdf: Any, page_count: int, budget: ReadingBounds) -> Iterator[Documen
         try:
             page = pdf[number - 1]
             textpage = page.get_textpage()
-            text = textpage.get_text_bounded() if textpage.count_chars() else ""
+            text = textpage.get_text_bounded() if _has_text(textpage) else ""
             textpage.close()
             page.close()
         except pypdfium2.PdfiumError:
             pass  # one broken page leaves the others readable
         yield DocumentPage(number, "", text.replace("\r\n", "\n").replace("\ufffe", "-").strip())
+
+
+def _has_text(textpage: Any) -> bool:
+    """Whether the page tells which characters its glyphs are: some fonts, mostly of Chinese, do not, and what is read
+    of them is other letters than those that are seen."""
+    from pypdfium2.raw import FPDFText_HasUnicodeMapError
+
+    number = textpage.count_chars()
+    looked_at = range(0, number, max(1, number // LOOKED_AT))
+    unknown: int = sum(FPDFText_HasUnicodeMapError(textpage.raw, place) == 1 for place in looked_at)
+    return 2 * unknown < len(looked_at)

@@ -14,7 +14,6 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ..base import chart_theme
 from ..text import language, t
 from . import diagram_frame
 
@@ -43,7 +42,6 @@ def draw(place: DeltaGenerator, text: str, key: str) -> None:
     diagram = {
         "source": text,
         "drawn": harmless(text),
-        "theme": chart_theme.side(),
         "address": diagram_frame.address(),
         "labels": _labels(),
     }

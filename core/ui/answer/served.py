@@ -17,7 +17,7 @@ def answerer_of(completion: Completion) -> str:
 
 
 def called(requested: str, model_id: str, served_model_id: str | None, served_by: str | None) -> str:
-    """The model of an answer as Markdown. `asked` is what it is called, the rest as in `Completion`."""
+    """The model of an answer as Markdown. `requested` is what it is called, the rest as in `Completion`."""
     served = answerer(model_id, served_model_id, served_by)
     if served_model_id not in (None, model_id):
         return t("asked {asked}, answered by {model}", asked=requested, model=served)

@@ -86,7 +86,7 @@ def _switch(mended: str, name: str, removable: str) -> None:
         st.button(
             t("Remove {what}", what=removable),
             icon=":material/build:",
-            key=f"remove-{name}",
+            key=f"clean-{name}",
             help=t("Only the view changes; the answer is kept as it is"),
             on_click=_set,
             args=(mended, True),

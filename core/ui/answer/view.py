@@ -135,10 +135,13 @@ class AnswerView:
         if go_on is None and retry is None:
             return
         with self._card.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"cut-{self._name}"):
-            if go_on:
-                st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
-            if retry:
-                st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
+            self._ways_on(retry, go_on)
+
+    def _ways_on(self, retry: Callable[[], None] | None, go_on: Callable[[], None] | None) -> None:
+        if go_on:
+            st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
+        if retry:
+            st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
 
     def _begin_round(self) -> None:
         """What was written before a tool was called stands with the steps."""
@@ -188,10 +191,7 @@ class AnswerView:
             if private_provider := next((note.detail for note in completion.notes if note.kind == "kept_private"), ""):
                 st.caption(f":material/lock: {words.kept_private(private_provider)}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                if go_on:
-                    st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
-                if retry:
-                    st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
+                self._ways_on(retry, go_on)
                 if later and (at := offer.after_refusal(completion)):
                     st.button(
                         t("Send at {clock}", clock=moment(at, datetime.now(UTC), zone())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
@@ -13,22 +13,21 @@ from ...schemas.fields import PREFIX
 from ...views.conversation import GenerationSettings
 from ...wire.fitting import lacking
 from .. import session
-from ..chat.state import GenerationValues
 from ..models.marks import speaker_of
 from ..text import plain, t, tn
 
 SHOWN = 12
 
 
-def form_of(generation: GenerationValues) -> ResponseFormat | None:
+def form_of(generation: Mapping[str, object]) -> ResponseFormat | None:
     values = {name: value for name, value in generation.items() if name != "system"}
     return GenerationSettings.of("", values).form()
 
 
 def draw(expected: ExpectedFields, form: ResponseFormat | None, models: Sequence[str]) -> bool:
     """Whether the batch may start."""
-    for sentence in _lacks(form, models):
-        st.caption(f":orange[:material/data_object:] {sentence}")
+    if form:
+        lacks(form, models)
     if not expected.names:
         return True
     columns = _listed([f"{PREFIX}{name}" for name in expected.names])
@@ -69,9 +68,13 @@ def _unknown(columns: Sequence[str], form: ResponseFormat) -> str:
     )
 
 
-def _lacks(form: ResponseFormat | None, models: Sequence[str]) -> Iterator[str]:
-    if form is None:
-        return
+def lacks(form: ResponseFormat, models: Sequence[str]) -> None:
+    """The models that cannot be asked for this form, and what they are asked instead."""
+    for sentence in dict.fromkeys(_lacks(form, models)):
+        st.caption(f":orange[:material/data_object:] {sentence}")
+
+
+def _lacks(form: ResponseFormat, models: Sequence[str]) -> Iterator[str]:
     providers = session.engine().catalog.providers
     for model_id in models:
         speaker = speaker_of(model_id, providers)

@@ -17,7 +17,7 @@ from ..models import life
 from ..models.marks import speaker_of
 from ..models.names import label, named
 from ..text import day_and_clock, plain, sentences, t, tn, whole
-from . import draft, model_choice, moving, row_findings, words
+from . import draft, form_notes, model_choice, moving, row_findings, words
 from .source import REHEARSE, SOURCE
 
 MODEL, MOST, KIND, QUESTIONS = "rehearse-model", "rehearse-most", "rehearse-kind", "rehearse-questions"
@@ -168,6 +168,8 @@ def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
     )
     if chosen:
         _findings(chosen, models)
+    for form in dict.fromkeys(filter(None, (form_notes.form_of(question.settings) for question in chosen))):
+        form_notes.lacks(form, models)
     if models and chosen:
         model_choice.price(models, len(chosen), sum(map(_tokens, chosen)), when_spent, {})
     calls = len(chosen) * len(models)
@@ -185,14 +187,14 @@ def _findings(chosen: Sequence[PastQuestion], models: Sequence[str]) -> None:
 
 
 def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
-    has_expected = any(question.expected for question in past)
+    has_expected = any(question.expected or question.expected_fields for question in past)
     table = [
         {
             "at": day_and_clock(question.asked_at, zone()),
             "prompt": words.cut(question.prompt, CELL),
             "above": len(question.above),
             "answer": words.cut(question.answer, CELL),
-            "expected": words.cut(question.expected or "", CELL),
+            "expected": words.cut(_expected(question), CELL),
         }
         for question in past
     ]
@@ -223,6 +225,11 @@ def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
         )
     )
     return [past[row] for row in sorted(selected["selection"]["rows"]) if row < len(past)]
+
+
+def _expected(question: PastQuestion) -> str:
+    parts = [f"{name}: {value}" for name, value in question.expected_fields.items()]
+    return t(", ").join(filter(None, [question.expected or "", *parts]))
 
 
 def _models(model_id: str) -> list[str]:
@@ -296,6 +303,8 @@ def _begin(
         pasted=session.person().batches.pasted(models),
         rehearsal=Rehearsal(model_id, blind),
         past=chosen,
+        fields=tuple(dict.fromkeys(name for question in chosen for name in question.expected_fields)),
+        expected_fields=[question.expected_fields for question in chosen],
     )
     if model_choice.begin(nonce, plan):
         draft.renew()

@@ -13,7 +13,7 @@ from ...batch.table import Table
 from ...safety.incoming import MOST_FILES
 from ...views.conversation import File
 from .. import session, uploads
-from ..chat import attachments, documents
+from ..chat.tray import reading
 from ..models import sight
 from ..text import plain, t, tn, whole
 from . import draft
@@ -150,11 +150,13 @@ def _unpacked_and_read(row_uploads: RowUploads, place: NamedUpload) -> Read:
         data = row_uploads.read(place)
     except CannotUnpack as error:
         return None, _unpacking(place.name, error.code)
-    files, fault = attachments.read([_Unpacked(place.name, data)])
+    files, fault = reading.read([_Unpacked(place.name, data)])
     if not files:
         return None, fault
-    notes: dict[str, str] = st.session_state.get(documents.NOTES, {})
-    return files[0], notes.get(files[0].sha256, "")
+    if files[0].is_locked:
+        bold = f"**{plain(place.name)}**"
+        return None, t("{name} is protected with a password: attach a copy that has none.", name=bold)
+    return files[0].file, reading.left_out(files[0])
 
 
 def _missing(name: str, row: int, *, ambiguous: bool) -> str:

@@ -215,6 +215,9 @@ def cost(model_sum: Sum) -> str:
     paid = _paid(model_sum)
     if not model_sum.free_answers:
         return paid
+    if model_sum.cost_usd:
+        would = t("free answers would have cost about {cost}", cost=money(model_sum.would_cost_usd))
+        return f"{paid} · {would}" if model_sum.would_cost_usd else paid
     has_price = model_sum.free_answers > model_sum.would_cost_unknown
     would = money(model_sum.would_cost_usd) if has_price else "—"
     if has_price and model_sum.would_cost_unknown:

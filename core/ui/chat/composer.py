@@ -6,19 +6,19 @@ the answer and is shown whenever one is running.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
-from ...views.conversation import File
 from .. import uploads
 from ..base.flash import flash
 from ..draw_queue import DRAW_QUEUE
 from ..text import t
-from . import attachments, documents, drafts, voice
+from . import drafts, tray, voice
+from .tray import reading
 
-Send = Callable[[str, Sequence[File]], None]
+Send = Callable[[str], None]
 
 
 def composer(
@@ -27,24 +27,21 @@ def composer(
     send: Send,
     stop: Callable[[], None] | None,
     key: str,
+    draft: str,
     stop_label: str = "",
     above: Callable[[], None] | None = None,
     price: Callable[[], None] | None = None,
     follow: bool = False,
-    attach: bool = False,
-    hold: Send | None = None,
 ) -> None:
-    """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line above the box.
+    """`send` gets the text; its files are in the tray of this `draft`. `stop` is None while nothing runs; `above` draws
+    what stands above the box.
 
-    `hold` keeps the text and the files that came with a recording until its text is there, and files that can be read
-    where another one cannot; None: no microphone.
     `price` draws the price line. `follow` scrolls along with the newest text, which Streamlit does only with a box
     that it placed itself.
     """
     bottom: AbstractContextManager[object] = st.bottom
     with bottom:
-        if hold:
-            voice.draw(key)
+        voice.draw(key)
         if above:
             above()
         if price:
@@ -53,12 +50,12 @@ def composer(
         st.chat_input(
             placeholder,
             key=key,
-            accept_file="multiple" if attach else False,
-            file_type=f"{attachments.KINDS} {attachments.PICTURES} {documents.ENDINGS}".split() if attach else None,
-            accept_audio=hold is not None and voice.is_offered(),
-            max_upload_size=uploads.table_mb() if attach or hold else None,  # files.read checks smaller limits
+            accept_file="multiple",
+            file_type=reading.endings(),
+            accept_audio=voice.is_offered(),
+            max_upload_size=uploads.table_mb(),  # files.put checks smaller limits
             on_submit=_sent,
-            args=(key, send, hold),
+            args=(key, draft, send),
         )
     with bottom, st.container(key="stop-slot", width="content"):
         if stop:
@@ -73,24 +70,20 @@ def composer(
             )
 
 
-def _sent(key: str, send: Send, hold: Send | None) -> None:
+def _sent(key: str, draft: str, send: Send) -> None:
     DRAW_QUEUE.enter()  # do not start an answer before its page can be drawn
     value = st.session_state.get(key)
     text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
     uploaded = getattr(value, "files", ()) or ()
-    attached, fault = attachments.read(uploaded)
-    fault = fault or uploads.lost()
+    fault = tray.take(key, draft, uploaded) or uploads.lost()
     uploads.free(*(file.file_id for file in uploaded))
-    sound = getattr(value, "audio", None)
     if fault:
         flash(fault, warning=True)
-        drafts.put(key, text)
-        if hold and attached:
-            hold("", attached)
-    if sound is not None and hold:
-        if not fault:
-            hold(text, attached)
+    sound = getattr(value, "audio", None)
+    if sound is not None:
         voice.take(key, sound.getvalue(), sound.type or "audio/wav")
         uploads.free(sound.file_id)
-    elif not fault:
-        send(text, attached)
+    if sound is None and not fault:
+        send(text)
+    elif text:
+        drafts.put(key, text)

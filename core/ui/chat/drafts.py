@@ -37,7 +37,7 @@ def keep(box: str, name: str, last_prompt: str, *, focus: bool = True) -> None:
         "put": put,
         "sent": sent,
         "insert": st.session_state.get(f"insert-{box}"),
-        "forget": [key_of(box, deleted) for deleted in _forgotten()],
+        "forget": forgotten_keys(box),
     }
     component = st.components.v2.component("roundtable-drafts", js=SCRIPT.read_text(encoding="utf-8"))
     component(
@@ -73,6 +73,10 @@ def remember(name: str) -> None:
     """The chat was restored: keep its drafts again."""
     if name in _forgotten():
         _forgotten().remove(name)
+
+
+def forgotten_keys(box: str) -> list[str]:
+    return [key_of(box, deleted) for deleted in _forgotten()]
 
 
 def _forgotten() -> list[str]:

@@ -11,7 +11,7 @@ Example = tuple[str, str, str]  # icon, kind, question
 
 
 def of_chat() -> list[Example]:
-    """A fact, code, a translation, a table, a puzzle and a long text."""
+    """A fact, code, a diagram, a table, a puzzle and a long text."""
     return [
         (
             ":material/lightbulb:",
@@ -19,7 +19,11 @@ def of_chat() -> list[Example]:
             t("Why is the sky blue at noon and red at sunset? Explain it in three sentences."),
         ),
         _code(),
-        _translation(),
+        (
+            ":material/schema:",
+            t("Draw"),
+            t("Draw the water cycle as a diagram, with a footnote for each technical word."),
+        ),
         (
             ":material/table_chart:",
             t("Compare"),

@@ -1,6 +1,6 @@
 """The notice above the box when a question contains secrets or personal data: what was found, and what can be done.
 
-The question is back in the box, and its files are held here until it is sent.
+The question is back in the box, and its files stand above it until it is sent.
 """
 
 from __future__ import annotations
@@ -25,24 +25,17 @@ class HeldQuestion:
 
     name: str
     prompt: str
-    files: tuple[File, ...]
     alarm: Alarm
 
 
-def hold(box: str, name: str, prompt: str, alarm: Alarm, files: Sequence[File] = ()) -> None:
+def hold(box: str, name: str, prompt: str, alarm: Alarm) -> None:
     """Put the question back into the box and show the notice in the next run."""
     drafts.put(box, prompt)
-    st.session_state[_key(box)] = HeldQuestion(name, prompt, tuple(files), alarm)
-
-
-def files(box: str, name: str) -> tuple[File, ...]:
-    """The files of the question that was not sent."""
-    question = _held(box, name)
-    return question.files if question else ()
+    st.session_state[_key(box)] = HeldQuestion(name, prompt, alarm)
 
 
 def forget(box: str) -> None:
-    """The question was sent, or its files are not wanted any more."""
+    """The question was sent, or is edited."""
     st.session_state.pop(_key(box), None)
 
 
@@ -66,8 +59,10 @@ def _sentence(alarm: Alarm, trains: str) -> str:
 
 
 def _buttons(box: str, question: HeldQuestion, send: Send) -> None:
+    files = tray.files(box, question.name)  # as they stand above the box when a button is clicked
+
     def chosen(decision: Decision) -> None:
-        send(question.prompt, question.files, decision)
+        send(question.prompt, files, decision)
 
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="outgoing-buttons"):
         st.button(
@@ -81,12 +76,7 @@ def _buttons(box: str, question: HeldQuestion, send: Send) -> None:
         )
         if not question.alarm.secrets:
             st.button(t("Send as it is"), key="outgoing-send", on_click=chosen, args=("send",))
-        st.button(t("Edit"), type="tertiary", key="outgoing-edit", on_click=_edit, args=(box, question))
-
-
-def _edit(box: str, question: HeldQuestion) -> None:
-    tray.put(box, question.name, question.files)
-    forget(box)
+        st.button(t("Edit"), type="tertiary", key="outgoing-edit", on_click=forget, args=(box,))
 
 
 def _held(box: str, name: str) -> HeldQuestion | None:

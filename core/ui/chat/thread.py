@@ -17,7 +17,7 @@ from ..base.buttons import copy_button
 from ..models.marks import speaker_of
 from ..scheduled import card as scheduled_card
 from ..text import t
-from . import actions, missing_key
+from . import actions, missing_key, opening
 from .routing_feedback import draw, feedback_of
 from .state import Chat
 
@@ -35,7 +35,7 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> AnswerView | None:
             type="tertiary",
             icon=":material/expand_less:",
             width="stretch",
-            on_click=_show_newest if chat.marked else actions.show_earlier,
+            on_click=_show_newest if chat.marked else opening.show_earlier,
             args=() if chat.marked else (chat,),
         )
     if chat.view and chat.view.partial:

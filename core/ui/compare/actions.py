@@ -27,19 +27,23 @@ ENDED_WELL = ("stop", "length")
 FOLLOWED = "followed"
 
 
-def ask(board: Board, prompt: str, files: Sequence[File] = (), decision: Decision = "ask") -> None:
+def ask(board: Board, prompt: str, files: Sequence[File] | None = None, decision: Decision = "ask") -> None:
     """Send the prompt to all columns; the first one starts a comparison. Running answers are stopped and kept. A prompt
     that contains secrets or personal data waits for the person's decision, one with pictures for models that see."""
     name = draft_name(board)
-    if decision == "ask":
-        files = list(dict.fromkeys((*outgoing_notice.files(ASK, name), *tray.files(ASK, name), *files)))
+    if files is None:
+        if tray.is_repeated(ASK, name, board.nonce, prompt):
+            return
+        if tray.must_wait(ASK, name, prompt, ()):
+            drafts.put(ASK, prompt)
+            return
+        files = tray.files(ASK, name)
     prompt = tray.without_words(files) if is_blank(prompt) else prompt.strip()
     running, newest = board.running(), board.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
     if pictures.hold(board, files):
         drafts.put(ASK, prompt)
-        tray.put(ASK, name, files)
         return
     comparisons = session.person().comparisons
     request_id = board.request_id("ask", prompt, *(file.sha256 or file.name for file in files))
@@ -48,7 +52,7 @@ def ask(board: Board, prompt: str, files: Sequence[File] = (), decision: Decisio
         prompt, board.models, comparison=board.run, generation=settings, apart=own_settings, files=files
     )
     if alarm and decision == "ask":
-        outgoing_notice.hold(ASK, name, prompt, alarm, files)
+        outgoing_notice.hold(ASK, name, prompt, alarm)
         return
     later = {} if board.is_blind else offer.chosen(LATER)
     at = {slot.number: later[slot.model_id] for slot in board.places if slot.model_id in later}
@@ -82,26 +86,17 @@ def ask(board: Board, prompt: str, files: Sequence[File] = (), decision: Decisio
             )
     except BlockedInput as error:
         drafts.put(ASK, prompt)
-        tray.put(ASK, name, files)
         flash(blocked(error), warning=True)
     except StoreError:
         drafts.put(ASK, prompt)
-        tray.put(ASK, name, files)
         flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
     else:
         outgoing_notice.forget(ASK)
-        tray.clear(ASK, name)
+        tray.sent(ASK, name, board.nonce, prompt)
         drafts.sent(ASK, name, prompt)
         tips.done("compare")
         if board.is_blind or blind.is_on():
             tips.done("blind")
-
-
-def hold(board: Board, prompt: str, files: Sequence[File]) -> None:
-    """Keep what is not sent yet: the text in the box, the files above it."""
-    tray.add(ASK, draft_name(board), files)
-    if prompt:
-        drafts.put(ASK, prompt)
 
 
 def draft_name(board: Board) -> str:
@@ -118,8 +113,8 @@ def notice(board: Board) -> None:
         named = t(", ").join(f"**{letter}**" for letter in letters)
         return t("some models") if board.is_blind and letters else named
 
+    tray.draw(ASK, draft_name(board), ask=lambda words: ask(board, words))
     outgoing_notice.draw(ASK, draft_name(board), lambda *question: ask(board, *question), trains)
-    tray.draw(ASK, draft_name(board))
     pictures.draw(board, lambda slot, model_id: choose(board, slot, model_id))
 
 

@@ -96,7 +96,7 @@ class Columns:
                     slot.model_id,
                     lambda chosen: actions.choose(board, slot, chosen),
                     stretch=True,
-                    pictures=pictures.waiting(board) or pictures.earlier(board),
+                    load=pictures.load(board),
                 )
             else:
                 st.space("stretch")

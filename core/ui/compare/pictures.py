@@ -10,7 +10,8 @@ from ...views.comparison import Round
 from ...views.conversation import File
 from .. import attached_files
 from ..chat import drafts, tray
-from ..models import sight
+from ..models import fit, sight
+from ..models.fit import Load
 from ..text import t
 from . import labels
 from .board import ASK, Board, ColumnSlot, remember
@@ -28,6 +29,12 @@ def earlier(board: Board) -> bool:
     """Whether there are pictures in the turns."""
     turns = [turn for slot in board.places if slot.lane for turn in slot.lane.turns]
     return any(file.media_type.startswith("image/") for turn in turns for file in turn.attached)
+
+
+def load(board: Board) -> Load:
+    """What the models of the columns have to see and read with the next prompt."""
+    files = tray.files(ASK, board.run.id if board.run else drafts.NEW)
+    return fit.load(files, pictures=earlier(board))
 
 
 def hold(board: Board, files: Sequence[File]) -> bool:

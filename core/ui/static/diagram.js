@@ -31,9 +31,9 @@ class Diagram {
     return button;
   }
 
-  update(diagram) {
+  update(sent) {
     const before = this.diagram;
-    this.diagram = diagram;
+    const diagram = (this.diagram = { ...sent, theme: pageTheme() });
     this.drawer = drawerAt(diagram.address);
     const { labels } = diagram;
     for (const [button, label] of [[this.large, labels.large], [this.svg, labels.svg], [this.png, labels.png]]) button.title = button.ariaLabel = label;
@@ -138,6 +138,14 @@ function add(parent, tag, className = "") {
   parent.append(element);
   return element;
 }
+
+const pageTheme = () => (getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme === "dark" ? "dark" : "light");
+
+/* A page that follows the computer's theme changes without a word to the server. */
+const THEME_MS = 500;
+window.roundtableDiagramThemes ??= matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+  setTimeout(() => document.querySelectorAll(".roundtable-diagram").forEach(({ diagram }) => diagram?.update(diagram.diagram)), THEME_MS),
+) ?? true;
 
 export default function ({ data: [diagram], parentElement }) {
   const figure = parentElement.querySelector("figure");
