@@ -85,11 +85,13 @@ def outside_attempts() -> Iterator[list[str]]:
 def new_databases_are_copies(request: pytest.FixtureRequest) -> Iterator[None]:
     """Not where `migrates` marks a test: it is about the migrations."""
     from core.store import migrations
+    from core.store.backends import sqlite
     from tests.store import made_schema
 
     with pytest.MonkeyPatch.context() as patch:
         if not request.node.get_closest_marker("migrates"):
             patch.setattr(migrations, "upgrade", made_schema.upgrade)
+            patch.setattr(sqlite, "use_wal", made_schema.use_wal)
         yield
 
 

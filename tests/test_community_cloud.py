@@ -7,7 +7,6 @@ another name, and a fresh disk after each sleep.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 import urllib.error
 import urllib.request
@@ -19,9 +18,8 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.servers import Server, Servers, free_port
+from tests.browser.servers import Server, Servers, copy_app, free_port
 
-ROOT = Path(__file__).resolve().parents[1]
 NAME = "my-roundtable.streamlit.app"
 SECRETS = """
 GROQ_API_KEY = "gsk_0123456789abcdefghijklmnop"
@@ -45,13 +43,8 @@ def wake(tmp_path: Path) -> Iterator[Callable[[], Server]]:
         for server in started:
             server.process.kill()  # it sleeps without a word
             server.process.wait()
-        folder = tmp_path / f"disk-{len(started)}"
-        for name in ("core", "pages"):
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / ".streamlit").mkdir()
+        folder = copy_app(tmp_path / f"disk-{len(started)}")
         (folder / ".streamlit" / "secrets.toml").write_text(SECRETS, encoding="utf-8")
-        for name in ("streamlit_app.py", ".streamlit/config.toml"):
-            shutil.copy(ROOT / name, folder / name)
         started.append(servers.open([sys.executable, *words.split(), str(free_port())], folder, environment))
         started[-1].wait("/healthz")
         return started[-1]

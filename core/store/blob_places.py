@@ -45,6 +45,7 @@ class BlobPlace(Protocol):
     def get(self, owner_id: str, name: str) -> bytes | None: ...
     def has(self, owner_id: str, name: str) -> bool: ...
     def remove(self, owner_id: str, name: str) -> None: ...
+    def names(self, owner_id: str) -> list[str]: ...  # of all that is there, also of what was only begun
 
 
 def place_of(option: str, endpoint: str = "", environ: Mapping[str, str] | None = None) -> BlobPlace | None:
@@ -57,9 +58,13 @@ def place_of(option: str, endpoint: str = "", environ: Mapping[str, str] | None 
     return S3Place(bucket, prefix.strip("/"), lambda: _client(endpoint, environ or {}))
 
 
+def _folder(owner_id: str) -> str:
+    return sha256(owner_id.encode()).hexdigest()[:32]
+
+
 def key_of(owner_id: str, name: str) -> str:
     """Where a place keeps it: the same in every place, so that it can be moved."""
-    return f"{sha256(owner_id.encode()).hexdigest()[:32]}/{name}"
+    return f"{_folder(owner_id)}/{name}"
 
 
 class FolderPlace:
@@ -105,6 +110,16 @@ class FolderPlace:
         with suppress(OSError):  # others of this person are there
             path.parent.rmdir()
 
+    def names(self, owner_id: str) -> list[str]:
+        if not self._folder.is_dir():
+            raise PlaceFault(AWAY)
+        try:
+            return [path.name for path in (self._folder / _folder(owner_id)).iterdir()]
+        except FileNotFoundError:
+            return []
+        except OSError:
+            raise PlaceFault(AWAY) from None
+
 
 class S3Place:
     """`client` makes the client of boto3, when it is first needed."""
@@ -134,14 +149,26 @@ class S3Place:
     def remove(self, owner_id: str, name: str) -> None:
         self._call("delete_object", owner_id, name)
 
+    def names(self, owner_id: str) -> list[str]:
+        prefix = self._prefix + key_of(owner_id, "")
+        names: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask("list_objects_v2", Prefix=prefix, **more)
+            names += [entry["Key"].removeprefix(prefix) for entry in page.get("Contents", ())]
+            if not page.get("IsTruncated"):
+                return names
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
     def _call(self, operation: str, owner_id: str, name: str, **more: Any) -> Any:
         """What the store returns; None where there is no such object."""
+        return self._ask(operation, Key=self._prefix + key_of(owner_id, name), **more)
+
+    def _ask(self, operation: str, **more: Any) -> Any:
         try:
             with self._lock:
                 self._made = self._made or self._make()
-            return getattr(self._made, operation)(
-                Bucket=self._bucket, Key=self._prefix + key_of(owner_id, name), **more
-            )
+            return getattr(self._made, operation)(Bucket=self._bucket, **more)
         except Exception as error:
             code = getattr(error, "response", {}).get("Error", {}).get("Code")
             if operation in ("get_object", "head_object") and code in ABSENT:

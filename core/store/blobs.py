@@ -168,6 +168,17 @@ def copy(database: Database, owner_id: str, names: Iterable[str], to_owner_id: s
             put(database, to_owner_id, data, blob.media_type)
 
 
+def remove_strays(database: Database, owner_id: str) -> None:
+    """Delete what is in the place for files without a row: writing it was begun and never ended, or it ended after the
+    row was deleted. Raises StoreError."""
+    place = database.blob_place
+    for name in place.names(owner_id) if place else ():
+        with database.read() as connection:
+            stored = connection.execute(select(c.sha256).where(*_this(owner_id, name))).first()
+        if place and stored is None:  # a row is written before its bytes
+            place.remove(owner_id, name)
+
+
 def remove(connection: Connection, place: BlobPlace | None, owner_id: str, name: str) -> None:
     """Delete a blob inside the caller's transaction, the bytes first: where they cannot be deleted, the row stays for
     the next time."""

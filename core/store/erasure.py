@@ -20,7 +20,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Table, delete, exists, or_, select, update
 
 from . import Changed, Unavailable
-from .blobs import blobs, remove
+from .blobs import blobs, remove, remove_strays
 from .columns import from_us, to_us
 from .database import Database
 from .imports import progress
@@ -93,6 +93,8 @@ def go_on(
         _calls(database, owner_id, until, keep_calls, sleep)
         _files(database, owner_id, until, sleep)
         over = database.now() - until > timedelta(seconds=longest_answer_s)
+        if over:
+            remove_strays(database, owner_id)
         complete += over
         with database.write() as connection:
             _leftovers(connection, owner_id)

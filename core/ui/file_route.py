@@ -149,6 +149,12 @@ class Thumbnails:
             data, small_type = self._made[key]
             return small_type, data
 
+    def clear(self) -> None:
+        """Forget all of them: they are made again, of files that are still stored."""
+        with self._lock:
+            self._made.clear()
+            self._bytes = 0
+
     def _keep(self, key: tuple[str, int], made: tuple[bytes, str]) -> None:
         self._made[key] = made
         self._bytes += len(made[0])

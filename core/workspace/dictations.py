@@ -42,6 +42,12 @@ class Dictations:
     def get(self, owner_id: str, box: str) -> Dictation | None:
         return self._held.get((owner_id, box))
 
+    def forget(self, owner_id: str) -> None:
+        """Drop all of a person who erases everything."""
+        with self._lock:
+            for key in [key for key in self._held if key[0] == owner_id]:
+                del self._held[key]
+
     def drop(self, owner_id: str, box: str) -> None:
         with self._lock:
             self._held.pop((owner_id, box), None)

@@ -115,6 +115,8 @@ class History:
         events.forget(self._owner_id)
         self._shared.seen_chats.forget(self._owner_id)
         self._shared.recordings.forget(self._owner_id)
+        self._shared.dictations.forget(self._owner_id)
+        self._shared.file_folder.forget(self._owner_id)
         self._shared.seen_comparisons.forget(self._owner_id)
         self._shared.housekeeping.soon()
         self._shared.insight_reader.forget(self._owner_id)

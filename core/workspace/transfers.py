@@ -131,6 +131,12 @@ class FileFolder:
         if sum(sizes.values()) + end > 2 * self.most_bytes or nearby + end > self.most_bytes:
             raise NoRoom("many")
 
+    def forget(self, owner_id: str) -> None:
+        """Delete the files of a person who erases everything, whether they arrive, are read or wait for a download."""
+        with suppress(OSError):
+            for path in self.path.glob(f"{owner_id[:32]}-*"):
+                path.unlink(missing_ok=True)
+
     def tidy(self) -> None:
         """Delete old files."""
         with suppress(OSError):
@@ -176,7 +182,7 @@ class Transfers:
         """Start an export; `ids` None: of everything. NoRoom if the disk is nearly full."""
         folder = self._folder.path
         _check_free_space(folder, 0)
-        path = folder / f"{uuid4().hex}.out"
+        path = folder / f"{self._owner_id[:32]}-{uuid4().hex}.out"
         return ExportFile(path, lambda: exported(self._database, self._owner_id, form, ids))
 
     def path_for(self, name: str, size: int, start: int, source: str = "") -> Path:

@@ -9,7 +9,6 @@ with them; `simulate_server("--seed", "1")` does the same for scripts/simulate. 
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,10 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, WebSocket, sync_playwright
 
 from scripts.setup import browser as chromium
-from tests.browser.servers import Server, Servers, free_port
+from tests.browser.servers import ROOT, Server, Servers, copy_app, free_port
 from tests.guard.outside import is_here
 
-ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).parent / "shots"
 SIZE: ViewportSize = {"width": 1280, "height": 900}
 STORED = "local_storage,indexeddb,service_workers,cache_storage,file_systems"
@@ -117,14 +115,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture(scope="package")
 def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the app is made of, so that no `.env` or secrets of this computer come with it."""
-    folder = tmp_path_factory.mktemp("app")
-    for name in ("core", "pages"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / ".streamlit").mkdir()
-    for name in ("streamlit_app.py", ".streamlit/config.toml"):
-        shutil.copy(ROOT / name, folder / name)
-    return folder
+    return copy_app(tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture(scope="package")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -12,10 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-GUARD = Path(__file__).resolve().parents[1] / "guard"
+ROOT = Path(__file__).resolve().parents[2]
+GUARD = ROOT / "tests" / "guard"
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 START_S = 60
 STOP_S = 10
+
+
+def copy_app(folder: Path) -> Path:
+    """What the app is made of and what is compiled of it, without `.env` and secrets of this computer; into a new
+    folder."""
+    for name in ("core", "pages"):
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / ".streamlit").mkdir()
+    for name in ("streamlit_app.py", ".streamlit/config.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
 
 
 @dataclass(frozen=True)

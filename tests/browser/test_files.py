@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,16 @@ PASTE = """(box, data) => {
     const transfer = new DataTransfer()
     transfer.items.add(new File([bytes], "pasted.png", {type: "image/png"}))
     box.dispatchEvent(new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true}))
+}"""
+
+# A microphone that hums, once the page may use it: Chromium without a sound card has none.
+MICROPHONE = """
+navigator.mediaDevices.getUserMedia = async () => {
+    if (!window.mayRecord) throw new DOMException("Permission denied", "NotAllowedError")
+    const context = new AudioContext(), hum = context.createOscillator(), end = context.createMediaStreamDestination()
+    hum.connect(end)
+    hum.start()
+    return end.stream
 }"""
 
 
@@ -187,4 +198,23 @@ def test_a_comparison_shows_a_picture_once_and_asks_both_with_it(page: Page, ser
     expect(lanes.get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
     assert within(drawn(page.locator("body"), 1))
     expect(lanes).to_contain_text("900 × 600")
+    no_fault(page)
+
+
+def test_a_refused_microphone_is_explained_and_what_is_said_comes_into_the_box(page: Page, server: Server) -> None:
+    page.add_init_script(MICROPHONE)
+    open_page(page, server.url)
+    calm(page)
+    composer(page).fill("Before that:")
+    microphone = page.get_by_test_id("stChatInputMicButton")
+    microphone.click()
+    why = page.get_by_text("Your browser does not allow the microphone here.")
+    expect(why).to_be_visible(timeout=LONG_MS)
+    page.evaluate("window.mayRecord = true")
+    microphone.click()
+    page.get_by_test_id("stChatInputApproveButton").click(timeout=LONG_MS)
+    written = re.compile(r"^Before that:\s+A simulated transcript: .* lasts [0-9.]+ seconds\.$", re.DOTALL)
+    expect(composer(page)).to_have_value(written, timeout=LONG_MS)
+    expect(why).to_have_count(0)
+    expect(questions(page)).to_have_count(0)
     no_fault(page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import LONG_MS
-from tests.browser.servers import Server
+from tests.browser.servers import Server, copy_app
 
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("OPENROUTER_API_KEY", "NVIDIA_API_KEY", "SAMBANOVA_API_KEY")
 # Nobody listens there: after the start, and once a day, a provider with a key is asked for its models.
 NOBODY = dict.fromkeys((name.replace("_API_KEY", "_BASE_URL") for name in NAMES), "http://127.0.0.1:9/v1")
@@ -21,12 +19,7 @@ NOBODY = dict.fromkeys((name.replace("_API_KEY", "_BASE_URL") for name in NAMES)
 @pytest.fixture
 def app_folder(tmp_path: Path) -> Path:
     """With a `.env` and secrets of its own."""
-    folder = tmp_path / "app"
-    for name in ("core", "pages"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / ".streamlit").mkdir()
-    for name in ("streamlit_app.py", ".streamlit/config.toml"):
-        shutil.copy(ROOT / name, folder / name)
+    folder = copy_app(tmp_path / "app")
     secrets = "".join(f'{name} = "from-the-secrets-0123"\n' for name in NAMES)
     (folder / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
     dotenv = "".join(f"{name}=from-the-env-file-0123\n" for name in NAMES[:2])

@@ -96,8 +96,8 @@ def numbered(step: Step, old: str, new: str) -> Step:
 
 
 def copy(tree: Path) -> None:
-    """The project without what recipes do not touch."""
+    """The project without what recipes do not touch, with what is compiled of it."""
     for name in COPIED:
-        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", "shots", "secrets.toml"))
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("shots", "secrets.toml"))
     for name in COPIED_FILES:
         shutil.copy(ROOT / name, tree / name)

@@ -92,7 +92,7 @@ def filled(language: str, message: Message, plurals: int) -> str | tuple[str, ..
 
 
 def environment(tree: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def run(tree: Path, tests: list[str]) -> dict[str, list[str]]:

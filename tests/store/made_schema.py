@@ -1,11 +1,13 @@
-"""A new database in the time of a copy: its schema is made by the migrations once a process, then repeated.
+"""A new database in the time of a copy: the migrations make the newest schema once a process.
 
 tests/store/test_schema.py tests the migrations themselves, and takes nothing from here.
 """
 
 from __future__ import annotations
 
+import tempfile
 from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 
@@ -13,6 +15,14 @@ from core.store import migrations
 from core.store.backends import sqlite
 
 migrate = migrations.upgrade
+open_for_writing = sqlite.use_wal
+
+
+def use_wal(path: Path) -> None:
+    """In place of `sqlite.use_wal`: a file that is not there yet begins with the newest schema."""
+    if not path.exists():
+        path.write_bytes(new_file())
+    open_for_writing(path)
 
 
 def upgrade(connection: Connection) -> None:
@@ -23,6 +33,21 @@ def upgrade(connection: Connection) -> None:
         connection.execute(text(f"INSERT INTO {migrations.VERSION_TABLE} VALUES ('{migrations.HEAD}')"))
         return
     migrate(connection)
+
+
+@cache
+def new_file() -> bytes:
+    """A SQLite file with the newest schema and no rows, in the mode of a write-ahead log."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        open_for_writing(path)
+        engine = sqlite.connect(path)
+        with engine.connect() as connection:
+            writer = connection.execution_options(durable=False)
+            with writer.begin():
+                upgrade(writer)
+        engine.dispose()  # the last connection moves the log into the file
+        return path.read_bytes()
 
 
 @cache

@@ -162,7 +162,7 @@ def _turn(
         "role": role,
         "text": text,
         "created_at": message.get("create_time"),
-        "model_id": f"chatgpt/{model}" if role == "assistant" and isinstance(model, str) else None,
+        "model_id": f"chatgpt/{model if isinstance(model, str) else 'chatgpt'}" if role == "assistant" else None,
         "files": files,
     }
 

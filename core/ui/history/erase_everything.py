@@ -9,6 +9,7 @@ from .. import session, transfers
 from ..admin import login
 from ..base import lasting
 from ..base.flash import flash, store_errors_shown
+from ..file_route import thumbnails
 from ..sign_in import access
 from ..text import t, tn
 
@@ -111,6 +112,7 @@ def _erase() -> None:
     with store_errors_shown():
         try:
             session.person().history.erase_everything()
+            thumbnails.clear()
         except Changed:
             flash(t("An import is just being completed. Try again in a minute."), warning=True)
             return

@@ -227,8 +227,10 @@ def left_out(result: Any) -> str:
 def _files_left_out(left: LeftOut) -> Iterator[str]:
     """A sentence for each reason, with the first names."""
     for code, number in sorted(left.files.items()):
-        names = t(", ").join(map(plain, left.file_names.get(code, ())))
-        yield f"{_refusal(code, number)} {t('Among them: {names}.', names=names) if names else ''}".strip()
+        first = left.file_names.get(code, ())
+        names = t(", ").join(map(plain, first))
+        listed = t("By name: {names}.", names=names) if len(first) == number else t("Among them: {names}.", names=names)
+        yield f"{_refusal(code, number)} {listed if names else ''}".strip()
 
 
 def _refusal(code: Refusal, number: int) -> str:
