@@ -1,4 +1,4 @@
-"""300 documents, good and bad, made anew from nothing: each with what must come of it.
+"""Near 400 documents, good and bad, made anew from nothing: each with what must come of it.
 
 `files()` gives (name, outcome, make): `make()` returns the bytes; the outcome is "read", "pictures", the code of a
 refusal, or "any" where it depends on what is left of a broken file. The same

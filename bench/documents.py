@@ -1,4 +1,4 @@
-"""300 files, good and bad, through the reader of documents: what came of each, in what time and memory.
+"""Near 400 files, good and bad, through the reader of documents: what came of each, in what time and memory.
 
     python -m bench.documents            the summary
     python -m bench.documents --all      a line for each file

@@ -60,7 +60,7 @@ class BlobFacts:
 
 
 def put(database: Database, owner_id: str, data: bytes, media_type: str) -> str:
-    """Keep these bytes and return their hash; they are durable then. What is kept already is kept once, for a day more
+    """Keep these bytes and return their hash; they are durable then. What is kept already is kept once, for a week more
     at least. While the database is unavailable they wait beside it (`waiting_files`). Raises StoreError where they
     cannot be kept now."""
     name = sha256(data).hexdigest()

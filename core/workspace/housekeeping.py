@@ -28,7 +28,7 @@ from ..store.imports import progress
 CLOSE_S = 10.0
 EVERY_S = 60.0
 FILES_EVERY_S = 3600.0
-UNUSED_FILES = timedelta(days=1)  # for drafts
+UNUSED_FILES = timedelta(days=7)  # those above the box of a draft come back after a reload
 log = logging.getLogger("roundtable.workspace")
 
 

@@ -32,6 +32,13 @@ def wait_for_answer(page: Page) -> None:
     expect(page.locator(".st-key-again:not([data-stale=true])")).to_be_visible(timeout=LONG_MS)
 
 
+def above_box(page: Page, name: str) -> None:
+    """Until the file has left the box for the tray above it."""
+    remove = page.locator(".st-key-tray").get_by_role("button", name=f"Remove {name}")
+    expect(remove.filter(visible=True).first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=LONG_MS)
+
+
 def wait_until_stored(page: Page, text: str) -> None:
     """Until this tab's storage holds the text as a draft."""
     page.wait_for_function(

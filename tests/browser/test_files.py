@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,17 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from bench.document_files import pdf
-from tests.browser.screen import LONG_MS, ask, calm, composer, no_fault, open_page, questions, wait_for_answer
+from tests.browser.screen import (
+    LONG_MS,
+    above_box,
+    ask,
+    calm,
+    composer,
+    no_fault,
+    open_page,
+    questions,
+    wait_for_answer,
+)
 from tests.browser.servers import Server
 
 PASTE = """(box, data) => {
@@ -19,6 +30,17 @@ PASTE = """(box, data) => {
     const transfer = new DataTransfer()
     transfer.items.add(new File([bytes], "pasted.png", {type: "image/png"}))
     box.dispatchEvent(new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true}))
+}"""
+
+# A microphone that hums, once the page may use it: Chromium without a sound card has none.
+MICROPHONE = """
+navigator.mediaDevices.getUserMedia = async () => {
+    if (!window.mayRecord) throw new DOMException("Permission denied", "NotAllowedError")
+    const context = new AudioContext(), hum = context.createOscillator(), end = context.createMediaStreamDestination()
+    hum.connect(end)
+    hum.start()
+    window.hums = () => context.currentTime
+    return end.stream
 }"""
 
 
@@ -40,13 +62,6 @@ def attach(page: Page, *files: FilePayload) -> None:
     choose(page, *files)
     for each in files:
         above_box(page, each["name"])
-
-
-def above_box(page: Page, name: str) -> None:
-    """Until the file has left the box for the tray above it."""
-    remove = page.locator(".st-key-tray").get_by_role("button", name=f"Remove {name}")
-    expect(remove.filter(visible=True).first).to_be_visible(timeout=LONG_MS)
-    expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=LONG_MS)
 
 
 def drawn(place: Locator, number: int) -> Locator:
@@ -187,4 +202,24 @@ def test_a_comparison_shows_a_picture_once_and_asks_both_with_it(page: Page, ser
     expect(lanes.get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
     assert within(drawn(page.locator("body"), 1))
     expect(lanes).to_contain_text("900 × 600")
+    no_fault(page)
+
+
+def test_a_refused_microphone_is_explained_and_what_is_said_comes_into_the_box(page: Page, server: Server) -> None:
+    page.add_init_script(MICROPHONE)
+    open_page(page, server.url)
+    calm(page)
+    composer(page).fill("Before that:")
+    microphone = page.get_by_test_id("stChatInputMicButton")
+    microphone.click()
+    why = page.get_by_text("Your browser does not allow the microphone here.")
+    expect(why).to_be_visible(timeout=LONG_MS)
+    page.evaluate("window.mayRecord = true")
+    microphone.click()
+    page.wait_for_function("() => window.hums && window.hums() > 1")  # or there is nothing in the recording
+    page.get_by_test_id("stChatInputApproveButton").click(timeout=LONG_MS)
+    written = re.compile(r"^Before that:\s+A simulated transcript: .* lasts [0-9.]+ seconds\.$", re.DOTALL)
+    expect(composer(page)).to_have_value(written, timeout=LONG_MS)
+    expect(why).to_have_count(0)
+    expect(questions(page)).to_have_count(0)
     no_fault(page)

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.screen import (
     LONG_MS,
+    above_box,
     answers,
     ask,
     button,
@@ -224,7 +225,7 @@ def test_a_file_is_attached(page: Page, quick: Server) -> None:
     calm(page)
     files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
     files.set_input_files({"name": "notes.md", "mimeType": "text/markdown", "buffer": b"blue whale"})
-    expect(page.get_by_test_id("stChatInput")).to_contain_text("notes.md", timeout=LONG_MS)
+    above_box(page, "notes.md")
     ask_and_wait(page, "What is in it?", 1)
     expect(questions(page)).to_contain_text("notes.md · 10 B")
     no_fault(page)

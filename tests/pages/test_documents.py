@@ -1,15 +1,19 @@
 """Documents in Chat: sent at once where nothing is to be decided, else shown above the box first."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from bench import document_files as made
 from bench.document_damage import OLE
+from core.ui import session
 from core.ui.app_state import AppState
+from core.ui.chat.tray import browser, reading
 from core.ui.models import fit
-from tests.pages.conftest import texts
+from tests.pages.conftest import ME, texts
 from tests.pages.test_chat import stored
 
 PDF = made.pdf(4)
@@ -66,3 +70,64 @@ def test_an_old_word_file_is_told_what_to_save_it_as(open_page: Callable[..., Ap
     at.chat_input(key="ask").set_value("Read it").upload("old.doc", OLE + "WordDocument".encode("utf-16-le")).run()
     assert "old Word file" in at.warning[0].value
     assert "c" not in at.query_params
+
+
+def test_a_locked_pdf_stays_until_its_password_is_right_and_goes_as_text(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    at = open_page()
+    at.chat_input(key="ask").set_value("What rises?").upload("tides.pdf", made.pdf(4, password="high water")).run()
+    assert not at.exception
+    assert "look at the files above the box" in at.warning[0].value
+    assert "c" not in at.query_params
+    at.text_input(key="document-password-0").set_value("low water").run()
+    assert "This password does not open it" in texts(at)
+    assert at.text_input(key="document-password-0").value == ""
+    at.text_input(key="document-password-0").set_value("high water").run()
+    assert "4 pages" in texts(at)
+    assert "high water" not in repr(at.session_state)
+    [pages] = [field for field in at.text_input if field.label == "Pages"]
+    pages.set_value("2-3").run()  # from what was read: the password is not kept
+    at.chat_input(key="ask").set_value("What rises?").run()
+    [file] = shared.workspace.of(ME).chats.files(stored(shared, at).turns[0])
+    assert (file.pages, "[Page 3]" in file.text, "[Page 4]" in file.text) == ("2-3", True, False)
+    at.button(key="edit").click().run()
+    assert "tray-out-0" in [button.key for button in at.button]
+
+
+def test_what_does_not_fit_is_not_sent_and_the_models_that_it_fits_are_named(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    at = open_page()
+    at.session_state["model"] = "sim/quick"
+    long = made.pdf(200, lines=40)
+    at.run().chat_input(key="ask").set_value("What rises?").upload("long.pdf", long).run()
+    assert "c" not in at.query_params
+    assert "Choose some pages, or another model." in texts(at)
+    at.button(key="tray-fits").click().run()
+    assert "Does not fit" in texts(at)
+    assert "tokens too small" in texts(at)
+    at.session_state["pick-chat"] = True
+    at.session_state["find-chat"] = "quick"
+    at.run()
+    assert "tokens too small" in at.button(key="row-chat-sim/quick").label
+    [pages] = [field for field in at.text_input if field.label == "Pages"]
+    pages.set_value("1-2").run()
+    assert "Choose some pages, or another model." not in texts(at)
+
+
+def test_a_list_of_the_browser_brings_back_the_persons_own_files_alone(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, other = shared.workspace.of(ME), shared.workspace.of("someone else")
+    monkeypatch.setattr(session, "person", lambda: person)
+    held, _ = reading.document("tides.pdf", PDF, pages="2-3", page_count=4)
+    assert held
+    text = person.files.put("tides.pdf", held.file.text.encode(), "text/plain")
+    row = browser.listed(replace(held, text_sha256=text.sha256))
+    again = browser.unlisted(json.loads(json.dumps(row)))
+    assert again
+    assert again.file == held.file
+    monkeypatch.setattr(session, "person", lambda: other)
+    assert browser.unlisted(row) is None
+    assert browser.unlisted({"hash": ["no"], "text": 7, "page_count": "x", "unit": {}}) is None

@@ -54,6 +54,19 @@ def test_personal_data_is_asked_about_only_where_it_may_be_used_for_training(ope
     assert [message.name for message in at.chat_message] == ["user", "assistant"]
 
 
+def test_the_setting_shows_that_it_asks_and_goes_back_to_it(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    at = open_page()
+    setting = at.segmented_control(key="set-draft-personal_data")
+    assert setting.value == "ask"
+    setting.set_value("mask").run()
+    assert at.segmented_control(key="set-draft-personal_data").value == "mask"
+    at.segmented_control(key="set-draft-personal_data").set_value("ask").run()
+    at.chat_input(key="ask").set_value("Hi").run()
+    assert shared.workspace.of(ME).chats.get(in_address(at, "c")).generation.personal_data is None
+
+
 def test_the_decision_holds_for_what_was_sent_and_new_words_are_asked_about(
     open_page: Callable[..., AppTest], shared: AppState
 ) -> None:

@@ -48,6 +48,21 @@ def keys_of(at: AppTest) -> list[str]:
     return [button.key for button in at.button if button.key]
 
 
+def test_a_picture_is_not_read_again_with_every_click(
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = with_picture(open_page(), "ask", "What is it?")
+    at.run()
+    read: list[object] = []
+    load = blobs.load
+    monkeypatch.setattr(blobs, "load", lambda *args: read.append(args) or load(*args))
+    for _ in range(3):
+        at.run()
+    assert not at.exception
+    assert [button for button in at.button if button.key and button.key.startswith("enlarge-")]
+    assert read == []
+
+
 def test_a_picture_alone_is_asked_about_in_words(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = with_picture(open_page(), "ask", "")
     assert not at.exception

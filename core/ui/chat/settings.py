@@ -13,6 +13,7 @@ from . import answer_form, effort, unsaved_fields, voice
 from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
+ASK = "ask"  # the choice that is stored as none
 FIELDS = (
     "system", "temperature", "max_output_tokens", "top_p", "seed", "personal_data", "effort", "response_format",
     "schema_json",
@@ -93,17 +94,22 @@ def reset(name: str) -> None:
 
 
 def _personal_data(generation: GenerationValues, name: str, change: Change) -> None:
-    choices = {None: t("Ask"), "mask": t("Mask"), "send": t("Send as it is")}
+    choices = {ASK: t("Ask"), "mask": t("Mask"), "send": t("Send as it is")}
     st.segmented_control(
         t("Personal data, for models that may be trained on it"),
         list(choices),
-        default=generation.get("personal_data"),
+        default=generation.get("personal_data") or ASK,
         required=True,
         format_func=lambda choice: f" {choices[choice]}",  # what precedes a space is searched for 5,000 emoji
         key=f"set-{name}-personal_data",
-        on_change=_set,
-        args=(name, "personal_data", change),
+        on_change=_decided,
+        args=(name, change),
     )
+
+
+def _decided(name: str, change: Change) -> None:
+    choice = st.session_state[f"set-{name}-personal_data"]
+    change("personal_data", None if choice == ASK else choice)
 
 
 def _switch(generation: GenerationValues, name: str, field: str, label: str, change: Change) -> None:

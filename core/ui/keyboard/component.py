@@ -15,7 +15,7 @@ from . import lookups, palette
 from .shortcuts import SHORTCUTS
 
 FOLDER = Path(__file__).parents[1] / "static"
-FILES = ("page_access.js", "reading.js", "footnotes.js", "palette.js", "keyboard.js")
+FILES = ("page_access.js", "reading.js", "footnotes.js", "microphone.js", "palette.js", "keyboard.js")
 BUTTON = '<button type="button" class="roundtable-open" aria-label="{label}"></button>'
 KEY = "keyboard"
 
@@ -66,4 +66,9 @@ def _labels() -> dict[str, str]:
         "shortcuts": t("Keyboard shortcuts"),
         "close": t("Close"),
         "latest": t("Jump to the latest"),
+        "microphone_denied": t(
+            "Your browser does not allow the microphone here. Allow it in the browser's settings, then try again."
+        ),
+        "microphone_missing": t("No microphone was found. Connect one, and try again."),
+        "microphone_failed": t("The microphone could not be opened. Close other programs that use it, and try again."),
     }

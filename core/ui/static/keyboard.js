@@ -19,6 +19,7 @@ class Keyboard {
     this.palette = new Palette(this);
     this.list = new ShortcutList();
     this.footnotes = new Footnotes();
+    this.microphone = new Microphone();
     addEventListener("keydown", (event) => this.pressed(event), true);
   }
 
@@ -28,6 +29,7 @@ class Keyboard {
     this.name = page.name;
     this.page.turn(page);
     this.reading.turn(page);
+    this.microphone.turn(page);
     this.palette.turn(page, tell);
     this.list.turn(page);
   }
