@@ -39,6 +39,7 @@ navigator.mediaDevices.getUserMedia = async () => {
     const context = new AudioContext(), hum = context.createOscillator(), end = context.createMediaStreamDestination()
     hum.connect(end)
     hum.start()
+    window.hums = () => context.currentTime
     return end.stream
 }"""
 
@@ -215,6 +216,7 @@ def test_a_refused_microphone_is_explained_and_what_is_said_comes_into_the_box(p
     expect(why).to_be_visible(timeout=LONG_MS)
     page.evaluate("window.mayRecord = true")
     microphone.click()
+    page.wait_for_function("() => window.hums && window.hums() > 1")  # or there is nothing in the recording
     page.get_by_test_id("stChatInputApproveButton").click(timeout=LONG_MS)
     written = re.compile(r"^Before that:\s+A simulated transcript: .* lasts [0-9.]+ seconds\.$", re.DOTALL)
     expect(composer(page)).to_have_value(written, timeout=LONG_MS)

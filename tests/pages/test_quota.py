@@ -392,7 +392,8 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
     assert heatmap.text[0][0] == "Mon May 25, 2026<br>4 requests, 1 of them failed, tokens unknown, cost: —"
     assert heatmap.text[4][25].endswith("16 requests, ~3,200 tokens, cost: $0.0123 + 2 unknown")
     assert heatmap.text[1][0] == "Tue May 26, 2026: no questions"
-    cost = calendar.chart(days, "cost", monday, sunday).data[0]
+    cost, unknown = calendar.chart(days, "cost", monday, sunday).data
+    assert (unknown.x, unknown.y, unknown.text) == (("2026-05-25",), ("Mon",), ("—",))
     assert (cost.z[0][0], cost.z[4][25]) == (0.0, 1.0)
     words = calendar.summary(list(days.values()), "cost", 182)
     assert words == "Cost: $0.0123 on 1 of 182 days; most on Nov 20, 2026: $0.0123; 5 calls of unknown cost"

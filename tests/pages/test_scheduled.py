@@ -40,7 +40,7 @@ def used_up(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     """The day's requests to Groq are used up until RESET."""
     price = price_of(shared, remaining=Decimal(0), resets_at=RESET)
 
-    def prices(model_ids: Sequence[str], history: object = ()) -> list[Price]:
+    def prices(model_ids: Sequence[str], history: object = (), efforts: object = ()) -> list[Price]:
         return [price] if GROQ in model_ids else []
 
     monkeypatch.setattr(ledger, "prices", prices)
@@ -167,5 +167,5 @@ def test_it_is_offered_only_where_waiting_helps_within_a_day(
 ) -> None:
     shared.open()
     price = price_of(shared, **changes)
-    monkeypatch.setattr(ledger, "prices", lambda model_ids, history=(): [price])
+    monkeypatch.setattr(ledger, "prices", lambda model_ids, history=(), efforts=(): [price])
     assert offer.used_up([GROQ, "auto"], (), datetime.now(UTC)) == ({GROQ: RESET} if offered else {})

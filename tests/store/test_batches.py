@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from sqlalchemy import update
 
+from core.schemas import repair
 from core.store import NotFound
-from core.store.batches import carrying, making, reading
+from core.store.batches import carrying, forms, making, reading
 from core.store.batches.carrying import Ended, Step, Wish
 from core.store.batches.tables import batches
 from core.store.database import Database
@@ -124,6 +126,22 @@ def test_the_same_answer_twice_counts_once(database: Database) -> None:
     for _ in range(2):
         step(database, batch_id, ended=[answered(0, 1)])
     assert reading.get(database, OWNER, batch_id).done == 1
+
+
+def test_what_was_found_out_about_the_form_is_kept_once_and_only_as_it_is_wished(database: Database) -> None:
+    plan = BatchPlan("mine", MODELS[:1], [("prompt", None)], settings={"response_format": "json"}, fields=("a", "b"))
+    batch_id, _ = making.create(database, OWNER, "r1", plan, HERE)
+    step(database, batch_id, take={0: 1})
+    step(database, batch_id, ended=[answered(0, 1)])
+    assert [answer.text for answer in forms.unchecked(database, OWNER, batch_id, 9)] == ["so it is"]
+    made = forms.FoundForm(0, 1, "valid", "", "1-", ",".join(get_args(repair.Step)))  # every repair there is
+    forms.keep(database, OWNER, batch_id, [made], mends=True)
+    forms.keep(database, "eve", batch_id, [made], mends=False)
+    assert len(forms.unchecked(database, OWNER, batch_id, 9)) == 1
+    forms.keep(database, OWNER, batch_id, [made], mends=False)
+    part = reading.sums(database, OWNER, reading.get(database, OWNER, batch_id), since=START)[0]
+    assert (dict(part.forms), part.repaired, dict(part.fields)) == ({"valid": 1}, 1, {"a": (1, 1)})
+    assert reading.line(database, OWNER, batch_id, 1).items[0].repaired == made.repaired
 
 
 def test_a_page_of_rows_by_kind(database: Database) -> None:

@@ -108,7 +108,7 @@ items = Table(
     Column("form", WORD),  # valid, invalid, not_json, unchecked; NULL: no form was asked for, or not checked yet
     Column("form_problem", Text),  # the first, as JSON
     Column("marks", String(200)),  # of the batch's `fields`: 1 right, 0 wrong, - not compared
-    Column("repaired", WORD),  # what was taken away before it was checked
+    Column("repaired", String(60)),  # what was taken away before it was checked
     PrimaryKeyConstraint("batch_id", "place", "n"),
     Index("batch_items_state", "batch_id", "place", "state", "n"),
     # All that sums, medians and the numbers of wrong rows read: the answers' texts are left alone.

@@ -16,7 +16,7 @@ from . import chart_style
 from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
 
-DOTS = 200
+DOTS, FEWEST_DOTS, MOST_DOTS = 200, 20, 2_400  # of a line, and of all lines together
 FEWEST_FOR_BOX = 5
 ROW = 74
 GOLDEN = 0.6180339887
@@ -27,7 +27,8 @@ def strip(
 ) -> Chart:
     """`values`: the histograms of the measure, the fastest model first."""
     models = [model for model in paints if values.get(model)]
-    answers = choice.times.newest([answer for answer in choice.kept if answer.name in models], choice.since, DOTS)
+    most = max(min(DOTS, MOST_DOTS // max(len(models), 1)), FEWEST_DOTS)
+    answers = choice.times.newest([answer for answer in choice.kept if answer.name in models], choice.since, most)
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     extremes: list[float] = []
@@ -40,13 +41,13 @@ def strip(
         rows += [[model, answer.at.isoformat(), value, ", ".join(flag_names(answer.marks))] for answer, value in dots]
         extremes += [stats.p5, stats.p95, *(value for _, value in dots)]
     _frame(figure, metric, len(models), extremes)
-    has_more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
+    has_more = any(summary(values[model]).n > most for model in models)  # type: ignore[union-attr]
     if all(summary(values[model]).n < FEWEST_FOR_BOX for model in models):  # type: ignore[union-attr]
         caption = t("Each point is an answer; from {number} on a box shows the middle half.", number=FEWEST_FOR_BOX)
     else:
         caption = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
     if has_more:
-        caption += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=DOTS)
+        caption += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=most)
     return Chart(figure, caption, ["model", "at", chart_style.unit(metric), "marks"], rows)
 
 

@@ -145,6 +145,15 @@ def chart(days: Mapping[date, Day], unit: CountedUnit, first: date, last: date) 
         zmax=1,
         colorbar=_scale(most, unit),
     )
+    unknown = [day for day, usage in days.items() if unit == "cost" and usage.unpriced and not usage.cost_usd]
+    figure.add_scatter(
+        x=[f"{day - timedelta(days=day.weekday()):%Y-%m-%d}" for day in unknown],
+        y=[weekdays()[day.weekday()] for day in unknown],
+        text=["—"] * len(unknown),
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
+    )
     months = [week for week, before in zip(weeks[1:], weeks, strict=False) if week.month != before.month]
     figure.update_layout(
         height=230,
@@ -166,7 +175,8 @@ def _shade(day: Day | None, unit: CountedUnit, most: float) -> float:
 
 def _scale(most: float, unit: CountedUnit) -> dict[str, Any]:
     """The colour bar below the squares, labelled with amounts."""
-    amounts = [most * (step / STEPS) ** 2 for step in range(STEPS + 1)] if most else [0]
+    steps = range(0, STEPS + 1, 2 if unit == "cost" else 1)  # amounts of money are wide
+    amounts = [most * (step / STEPS) ** 2 for step in steps] if most else [0]
     ticks = amounts if unit == "cost" else sorted({round(each) for each in amounts})
     return {
         "orientation": "h", "thickness": 8, "len": 0.6, "y": -0.16, "yanchor": "top",

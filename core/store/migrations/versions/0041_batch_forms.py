@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.add_column("batches", sa.Column("mends", sa.Boolean()))
     op.add_column("batch_rows", sa.Column("expected_fields", json))
     for name, kind in {
-        "form": sa.String(24), "form_problem": sa.Text(), "marks": sa.String(200), "repaired": sa.String(24),
+        "form": sa.String(24), "form_problem": sa.Text(), "marks": sa.String(200), "repaired": sa.String(60),
     }.items():  # fmt: skip
         op.add_column("batch_items", sa.Column(name, kind))
     has_form = sa.text("form IS NOT NULL")
