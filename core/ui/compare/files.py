@@ -56,7 +56,7 @@ def remark(board: Board, slot: ColumnSlot) -> None:
     """In a column: why its model cannot take the files above the box."""
     if lack := lacks(board).get(slot.number):
         with st.container(key=f"lane-lacks-{slot.number}"):
-            st.caption(f":orange[:material/{_icon(lack)}: {fit.words(lack)}]")
+            st.caption(f":orange[{_icon(lack)} {fit.words(lack)}]")
 
 
 def draw(board: Board, choose: Choose) -> None:
@@ -84,7 +84,7 @@ def _offer(
     board: Board, lacking: Sequence[tuple[ColumnSlot, Shortcoming]], words: str, everything: Load, choose: Choose
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sight"):
-        st.markdown(f":orange[:material/{_icon(lacking[0][1])}:] {words}", width="content")
+        st.markdown(f":orange[{_icon(lacking[0][1])}] {words}", width="content")
         others = [option for option in _able(everything) if option.model.id not in board.models]
         pairs = list(zip([slot for slot, _ in lacking], others, strict=False))
         if not pairs:
@@ -119,7 +119,7 @@ def _able(everything: Load) -> list[ModelOption]:
 
 
 def _icon(lack: Shortcoming) -> str:
-    return {"sight": "hide_image", "pdf": "warning", "window": "warning"}[lack.kind]
+    return ":material/hide_image:" if lack.kind == "sight" else ":material/warning:"
 
 
 def _replace(pairs: Sequence[tuple[ColumnSlot, str]], board: Board, choose: Choose) -> None:
