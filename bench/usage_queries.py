@@ -93,6 +93,7 @@ def measured(database: Database, calls: int) -> dict[str, object]:
     if database.kind == "postgresql":
         with database.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
+            connection.commit()
     for name, ask in questions(database, now).items():
         ask()
         spent_ms = []
