@@ -70,8 +70,9 @@ def plain(text: str) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """Sentences one after another, as the reader's language writes them: with a space between, or without."""
-    return ("" if language() == "zh" else " ").join(parts)
+    """Sentences one after another, as the reader's language writes them: with a space between, or without. Empty ones
+    are left out."""
+    return ("" if language() == "zh" else " ").join(filter(None, parts))
 
 
 def whole(number: int) -> str:

@@ -33,6 +33,30 @@ def test_every_sentence_is_a_literal() -> None:
     assert wrong == []
 
 
+def is_sentence(node: ast.AST) -> bool:
+    words = node.args[0] if isinstance(node, ast.Call) and ast.unparse(node.func) == "t" else None
+    return isinstance(words, ast.Constant) and str(words.value).endswith(".")
+
+
+def test_sentences_are_joined_as_the_language_writes_them() -> None:
+    """By `text.sentences`: Chinese puts no space between them."""
+    wrong = []
+    for path in SCREEN:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.JoinedStr(
+                    values=[*_, ast.FormattedValue(), ast.Constant(value=" "), ast.FormattedValue(value)]
+                ):
+                    wrong += [f"{path.name}:{node.lineno}"] if is_sentence(value) else []
+                case (
+                    ast.BinOp(left=ast.Constant(value=" "), right=right)
+                    | ast.BinOp(left=ast.BinOp(right=ast.Constant(value=" ")), right=right)
+                    | ast.AugAssign(value=ast.BinOp(left=ast.Constant(value=" "), right=right))
+                ):
+                    wrong += [f"{path.name}:{node.lineno}"] if is_sentence(right) else []
+    assert wrong == []
+
+
 @pytest.mark.parametrize("path", sorted(catalogs.FOLDER.glob("*.po")), ids=lambda path: path.stem)
 def test_every_text_is_translated_with_the_same_fields_and_none_is_left_over(path: Path) -> None:
     """`scripts/translate` brings the file up to date."""

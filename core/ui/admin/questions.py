@@ -11,7 +11,7 @@ import streamlit as st
 from ...views.faq import FaqQuestion
 from .. import session
 from ..base.flash import flash, store_errors_shown
-from ..text import plain, t, tn, wait
+from ..text import plain, sentences, t, tn, wait
 from . import login
 
 FIELD = "faq-new"
@@ -87,7 +87,7 @@ def _add() -> None:
         skipped = len(questions) - new
         parts = [t("Added: {number}.", number=new)] if new else []
         parts += [t("Already on the list, or empty: {number}.", number=skipped)] if skipped else []
-        last_message, words = st.session_state.get("faq-added"), " ".join(parts)
+        last_message, words = st.session_state.get("faq-added"), sentences(*parts)
         if (
             new or not last_message or last_message[0] != questions
         ):  # a second click of the same says what the first one said

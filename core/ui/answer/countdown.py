@@ -8,7 +8,7 @@ import streamlit as st
 
 from ...records import Completion
 from ..failures import failure
-from ..text import clock, t, wait
+from ..text import clock, sentences, t, wait
 
 IN_SECONDS_S = 100.0  # below this `wait` shows seconds, above it minutes
 EVERY_S, SELDOM_S = 1.0, 20.0
@@ -29,8 +29,8 @@ def line(advice: str, moment: datetime | None, left_s: float, zone: tzinfo | Non
     if moment is None:
         return advice
     if left_s <= 0:
-        return f"{advice} {t('You can try again now.')}".strip()
-    return f"{advice} {t('Try again at {clock} (in {time}).', clock=clock(moment, zone), time=wait(left_s))}".strip()
+        return sentences(advice, t("You can try again now."))
+    return sentences(advice, t("Try again at {clock} (in {time}).", clock=clock(moment, zone), time=wait(left_s)))
 
 
 def _tick(advice: str, moment: datetime, zone: tzinfo | None, pace_s: float) -> None:

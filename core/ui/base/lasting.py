@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from .. import hosting
-from ..text import t
+from ..text import sentences, t
 
 
 def note(alignment: Literal["left", "center"] = "left") -> None:
@@ -23,4 +23,4 @@ def gone(sentence: str) -> str:
     """The sentence that something is not there, with this reason where it may be the cause."""
     if hosting.history_lasts():
         return sentence
-    return f"{sentence} {t('It may also be gone because the server slept or was restarted.')}"
+    return sentences(sentence, t("It may also be gone because the server slept or was restarted."))

@@ -10,7 +10,7 @@ from ...store import StoreError
 from ...views.batches import Batch
 from .. import session
 from ..admin import login
-from ..text import plain, t, whole
+from ..text import plain, sentences, t, whole
 
 
 def is_asked(models: Sequence[str], calls: int) -> bool:
@@ -47,11 +47,11 @@ def notice(batch: Batch) -> None:
         )
     elif batch.state == "declined":
         st.warning(
-            " ".join(filter(None, (t("An administrator declined this batch. Nothing was sent."), reason))),
+            sentences(t("An administrator declined this batch. Nothing was sent."), reason),
             icon=":material/block:",
         )
     elif batch.is_approved:
-        st.caption(" ".join(filter(None, (t("Approved by an administrator."), reason))))
+        st.caption(sentences(t("Approved by an administrator."), reason))
 
 
 def _nobody() -> str:

@@ -12,7 +12,7 @@ from ...views.model_moves import ModelMove
 from .. import session
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
-from ..text import day_and_clock, t, tn
+from ..text import day_and_clock, sentences, t, tn
 from . import draft, model_choice, words
 
 LISTS = ("line-up-chosen", "batch-models")
@@ -46,7 +46,7 @@ def _offer(model_id: str, tried: Sequence[str]) -> None:
     chats, columns = session.person().model_moves.preview(model_id, target)
     parts = [*_counted(chats, columns), *_in_tab(model_id), t("the default of new chats")]
     sentence = t("This changes, from {model} to the new model: {parts}.", model=_name(model_id), parts=_joined(parts))
-    st.caption(f"{sentence} {t('Answers stay as they are. It can be undone.')}")
+    st.caption(sentences(sentence, t("Answers stay as they are. It can be undone.")))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="moving-row"):
         st.selectbox(t("New model"), targets, format_func=labels.__getitem__, key=key, width=340)
         st.button(

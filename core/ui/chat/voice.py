@@ -22,7 +22,7 @@ from ..base.time_zone import zone
 from ..failures import failure, own_messages
 from ..models import terms
 from ..models.names import named
-from ..text import language, plain, t
+from ..text import language, plain, sentences, t
 from . import drafts
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _decide(box: str, dictation: Dictation) -> None:
         provider = session.engine().catalog.providers.get(dictation.model_id.partition("/")[0])
         label = named(provider) if provider else ""
         sentence = failure.sentence(dictation.error, label, plain(dictation.model_id.partition("/")[2]))
-        st.markdown(f":material/error: {sentence} {t('Your recording is still here.')}")
+        st.markdown(f":material/error: {sentences(sentence, t('Your recording is still here.'))}")
     chosen = _chosen()
     if chosen is None:
         st.markdown(t("No model that writes down speech is ready: add a key of Groq, Mistral or OpenAI."))

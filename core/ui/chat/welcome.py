@@ -35,7 +35,7 @@ def welcome(chat: Chat, add_key: AddKey) -> None:
                 provider=speaker.provider_name,
             )
             if words.is_auto(chat.model_id):
-                sentence = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
+                sentence = " ".join((speaker.mark, t("Each question goes to a model of the right size.")))
             st.caption(sentence, text_alignment="center")
         cards(examples.of_chat(), lambda question: actions.ask(chat, question))
         _hint(chat, add_key)

@@ -14,7 +14,7 @@ from ..chat import drafts, tray
 from ..models import fit, sight
 from ..models.choices import ModelOption
 from ..models.fit import Load, Shortcoming
-from ..text import t
+from ..text import sentences, t
 from . import labels
 from .board import ASK, Board, ColumnSlot, remember
 
@@ -71,11 +71,10 @@ def draw(board: Board, choose: Choose) -> None:
     by_column = lacks(board)
     lacking = [(slot, by_column[slot.number]) for slot in board.places if slot.number in by_column]
     if lacking:
-        words = " ".join(_named(lacking))
+        words = sentences(*_named(lacking))
     else:
         lacking = [(slot, SIGHT) for slot in board.places if fit.lack_of(slot.model_id, everything)]
-        words = " ".join(_named(lacking))
-        words += " " + t("Asked without the pictures of this conversation.")
+        words = sentences(*_named(lacking), t("Asked without the pictures of this conversation."))
     if lacking:
         _offer(board, lacking, words, everything, choose)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ...errors import LLMError, Oversize
 from ...records import Completion
 from ...views.scheduled import WAITS_H
-from ..text import count, plain, t
+from ..text import count, plain, sentences, t
 from . import own_messages
 from .kinds import kind_of
 
@@ -109,7 +109,7 @@ def advice(error: LLMError, *, has_part: bool = False) -> str:
             shorter = t(
                 "Shorten the chat, lower the maximum answer length in its settings, or add credit at the provider."
             )
-            return f"{shorter} {t('{model} can take it.', model=instead)}" if instead else shorter
+            return sentences(shorter, t("{model} can take it.", model=instead)) if instead else shorter
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
     if _may_be_wrong_address(error):
         return t("Choose another model, or check the base URL: most end in /v1.")

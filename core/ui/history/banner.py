@@ -8,7 +8,7 @@ from ...report.chats import written
 from ...store import Health, Notice
 from .. import session
 from ..failures import error_id, own_messages
-from ..text import plain, t
+from ..text import plain, sentences, t
 
 
 def banner() -> None:
@@ -33,10 +33,8 @@ def _sentence(health: Health) -> str:
             "Nothing is saved to disk here: conversations last until the app stops. Export what you want to keep."
         )
         return f"{sentence}  \n:small[{plain(own_messages.translated(health.sentence, 'local', None))}]"
-    sentences = [_cause(health), _new_changes(health), _possible(health)]
-    if health.waiting:
-        sentences.append(t("Not saved yet: {number}.", number=health.waiting))
-    return " ".join(filter(None, sentences))
+    waiting = t("Not saved yet: {number}.", number=health.waiting) if health.waiting else ""
+    return sentences(_cause(health), _new_changes(health), _possible(health), waiting)
 
 
 def _cause(health: Health) -> str:

@@ -13,7 +13,7 @@ from .. import session, transfers
 from ..answer import hints
 from ..base.flash import flash
 from ..failures.own_messages import damaged, translated
-from ..text import plain, t, tn
+from ..text import plain, sentences, t, tn
 
 LOOK_S = 1.0
 _HTML = """
@@ -221,7 +221,7 @@ def left_out(result: Any) -> str:
         counts=", ".join(counts),
         reason=plain(damaged(result.left.reasons[0])),
     ) if counts else ""  # fmt: skip
-    return " ".join(filter(None, (damages, *_files_left_out(result.left))))
+    return sentences(damages, *_files_left_out(result.left))
 
 
 def _files_left_out(left: LeftOut) -> Iterator[str]:

@@ -9,7 +9,7 @@ from ...routing.feedback import FeedbackSummary, SizeRow
 from ...store import StoreError
 from .. import session
 from ..routing.words import size_name
-from ..text import t, whole
+from ..text import sentences, t, whole
 
 
 def draw() -> None:
@@ -24,7 +24,7 @@ def draw() -> None:
         st.caption(t("No answers by Auto yet. Choose Auto above a chat, and its answers are counted here."))
         return
     st.markdown(table(summary))
-    st.caption(" ".join((t("Answers without a rating count as right."), threshold(summary))))
+    st.caption(sentences(t("Answers without a rating count as right."), threshold(summary)))
 
 
 def table(summary: FeedbackSummary) -> str:
@@ -39,15 +39,15 @@ def threshold(summary: FeedbackSummary) -> str:
     default, now, better = (f"{value:.2f}" for value in (MIDDLE, summary.threshold, summary.suggested or 0.0))
     sentence = t("Questions with a difficulty of {now} or more go to a big model.", now=now)
     if summary.suggested is None:
-        return f"{sentence} {t('After five ratings, they adjust this threshold slightly.')}"
+        return sentences(sentence, t("After five ratings, they adjust this threshold slightly."))
     if better == default:
-        return f"{sentence} {t('Your ratings agree with this threshold.')}"
+        return sentences(sentence, t("Your ratings agree with this threshold."))
     if better == now:
-        return f"{sentence} {t('Your ratings changed this threshold; it was {usual}.', usual=default)}"
+        return sentences(sentence, t("Your ratings changed this threshold; it was {usual}.", usual=default))
     suggestion = t(
         "Your ratings suggest {better}; they can change it by at most 0.1 from {usual}.", better=better, usual=default
     )
-    return f"{sentence} {suggestion}"
+    return sentences(sentence, suggestion)
 
 
 def _share(line: SizeRow) -> str:

@@ -10,7 +10,7 @@ from ...store import StoreError
 from .. import session
 from ..routing import advice as words
 from ..routing.vote_words import topic_name, with_interval
-from ..text import seconds, t
+from ..text import seconds, sentences, t
 from .words import model_name
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def draw() -> None:
     with st.container(key="use-for-table", gap="xsmall"):
         if sure:
             st.markdown(_table(sure, advice))
-        st.caption(" ".join(filter(None, (_about(sure, ENOUGH), _not_yet(advice, ENOUGH)))))
+        st.caption(sentences(_about(sure, ENOUGH), _not_yet(advice, ENOUGH)))
 
 
 def _table(sure: list[UseFor], advice: Advice) -> str:
@@ -75,7 +75,7 @@ def _about(sure: list[UseFor], enough: int) -> str:
     ]
     if any(len(use.best) > 1 for use in sure):
         lines.append(t("“or”: the intervals overlap, so your votes do not separate these models."))
-    return " ".join(lines)
+    return sentences(*lines)
 
 
 def _not_yet(advice: Advice, enough: int) -> str:

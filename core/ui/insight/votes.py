@@ -13,7 +13,7 @@ from ...store import StoreError
 from ...views.votes import Vote, VoteCount
 from .. import session
 from ..routing.vote_words import topic_name
-from ..text import t
+from ..text import sentences, t
 from . import leaderboard
 
 FEW = 20
@@ -109,7 +109,7 @@ def _about(tallies: Sequence[VoteCount]) -> str:
         lines.append(
             t("Few votes so far, so the intervals are wide. Where they overlap, neither model is clearly better.")
         )
-    return " ".join(lines)
+    return sentences(*lines)
 
 
 def _empty() -> None:

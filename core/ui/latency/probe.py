@@ -18,7 +18,7 @@ from ..models.choices import all_options
 from ..models.marks import speaker_of
 from ..quota import price_line
 from ..quota.whatif import line_up
-from ..text import clock, plain, t, tn, wait
+from ..text import clock, plain, sentences, t, tn, wait
 
 if TYPE_CHECKING:
     from ...workspace.probe import Probe, ProbeLane
@@ -186,17 +186,14 @@ def _result(probe: Probe) -> None:
     else:
         words = tn("Measured {number} answer.", "Measured {number} answers.", answered)
     if failed:
-        words += " " + t("Failed: {number}; the Errors chart shows why.", number=failed)
+        words = sentences(words, t("Failed: {number}; the Errors chart shows why.", number=failed))
     ended_early = [lane for lane in probe.lanes if lane.state == "ended"]
     if ended_early:
         providers = session.engine().catalog.providers
-        words += " " + t(
-            "Ended early: {models}.",
-            models=", ".join(
-                f"{speaker_of(lane.model_id, providers).model_name} ({plain(outcome(lane.why))})"
-                for lane in ended_early
-            ),
+        models = ", ".join(
+            f"{speaker_of(lane.model_id, providers).model_name} ({plain(outcome(lane.why))})" for lane in ended_early
         )
+        words = sentences(words, t("Ended early: {models}.", models=models))
     with st.container(key="probe-told", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.info(words, icon=":material/timer:")
         st.button(

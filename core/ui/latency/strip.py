@@ -11,7 +11,7 @@ from ...store.latency.buckets import ODD, SPEED_NEEDS, AnswerFlag, Metric, decod
 from ...views.latency import LoggedAnswer, Values
 from ..base import chart_theme
 from ..base.time_zone import zone
-from ..text import count, day_and_clock, t
+from ..text import count, day_and_clock, sentences, t
 from . import chart_style
 from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
@@ -47,7 +47,9 @@ def strip(
     else:
         caption = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
     if has_more:
-        caption += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=most)
+        caption = sentences(
+            caption, t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=most)
+        )
     return Chart(figure, caption, ["model", "at", chart_style.unit(metric), "marks"], rows)
 
 

@@ -15,7 +15,7 @@ from ..base import table as tables
 from ..base.table import Cell, TableHead, TableRow
 from ..models.marks import colour_and_shape
 from ..models.names import label
-from ..text import count, t
+from ..text import count, sentences, t
 from . import efforts
 from .chart_style import FEWEST_FOR_TAIL, is_speed, names, tail, words
 from .choice import SeriesSelection
@@ -46,7 +46,7 @@ def table(histograms: Histograms, choice: SeriesSelection) -> None:
             [_row(model, sums[model], made_up=model in simulated) for model in ordered(sums)],
             sort=_sort_by,
         )
-        st.caption(" ".join(_notes(choice)))
+        st.caption(sentences(*_notes(choice)))
 
 
 def ordered(sums: Sums) -> list[str]:
