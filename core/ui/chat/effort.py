@@ -27,6 +27,7 @@ def setting(value: Any, name: str, change: Change, models: Sequence[str]) -> Non
         [None, *LEVELS, BUDGET],
         index=[None, *LEVELS, BUDGET].index(BUDGET if is_budget else value),
         format_func=lambda level: _label(level, models),
+        placeholder=_label(None, models),  # shown for None once its state is set
         key=key(name),
         on_change=_chosen,
         args=(name, change),
