@@ -150,7 +150,7 @@ def _decimal(number: int | None) -> Decimal | None:
 def test_a_batch_file_is_in_the_readers_language() -> None:
     broken = Item(0, "failed", error_kind="unreachable", error=explain(OSError()).message, origin="network")
     from_provider = Item(1, "failed", error_kind="server", error="The reply is empty", origin="provider")
-    batch = SimpleNamespace(model_ids=("a/x", "b/y"), rule=None, rehearsal=None, has_files=False)
+    batch = SimpleNamespace(model_ids=("a/x", "b/y"), rule=None, rehearsal=None, has_files=False, form=None, fields={})
     lines = [BatchRow(1, "Hello", None, {0: broken, 1: from_provider})]
 
     def say(item: Item) -> str:

@@ -69,12 +69,13 @@ class Tray {
     }
   }
 
-  /* Uploaded files in the box, whole and without a fault. */
+  /* Uploaded files in the box, without a fault; in the order in which they were chosen, so none behind one that is on its
+     way. */
   chips() {
-    return [...document.querySelectorAll(`.st-key-${this.page.box} ${CHIP}`)].filter(
-      (chip) =>
-        chip.getAttribute("aria-invalid") !== "true" && !chip.querySelector("[data-testid=stFileChipIconSpinner]"),
-    );
+    const all = [...document.querySelectorAll(`.st-key-${this.page.box} ${CHIP}`)];
+    const onItsWay = all.findIndex((chip) => chip.querySelector("[data-testid=stFileChipIconSpinner]"));
+    const uploaded = onItsWay < 0 ? all : all.slice(0, onItsWay);
+    return uploaded.filter((chip) => chip.getAttribute("aria-invalid") !== "true");
   }
 
   look() {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streamlit import runtime
@@ -19,11 +19,13 @@ class BoxFile:
         return self.data
 
 
-def files(names: Collection[str]) -> list[BoxFile]:
-    """This session's uploads with these names, in the order in which they came."""
+def files(names: Sequence[str]) -> list[BoxFile]:
+    """This session's uploads with these names, in their order; of two with one name the older first."""
     context = get_script_run_ctx()
     if context is None or not runtime.exists():
         return []
     storage = getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {})
     records = list(storage.get(context.session_id, {}).values())
-    return [BoxFile(record.name, record.file_id, record.data) for record in records if record.name in names]
+    records = [record for record in records if record.name in names]
+    records.sort(key=lambda record: names.index(record.name))
+    return [BoxFile(record.name, record.file_id, record.data) for record in records]
