@@ -171,6 +171,7 @@ def test_files_of_a_draft_come_back_after_a_reload_and_are_sent_once(page: Page,
     password.press("Enter")
     second = page.locator(".st-key-document-1")  # in the order in which the files were chosen
     expect(second).to_contain_text("3 pages", timeout=LONG_MS)
+    page.wait_for_function("JSON.stringify({...sessionStorage}).includes('page_count\\\\\":3')")  # kept for a reload
     page.reload()
     expect(second.get_by_role("button", name="What was read")).to_be_visible(timeout=LONG_MS)
     assert "secret" not in page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
