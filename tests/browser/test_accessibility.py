@@ -29,6 +29,9 @@ PRESS = """more => {
   const keys = { key: "k", code: "KeyK", ctrlKey: true, bubbles: true, cancelable: true, ...more };
   return !document.activeElement.dispatchEvent(new KeyboardEvent("keydown", keys));
 }"""
+# No colour is on its way to another, and no notice waits for its name.
+STILL = """!document.getAnimations().some(each => each instanceof CSSTransition && each.playState === "running")
+  && !document.querySelector("[data-testid=stToast]:not([aria-label])")"""
 SCHEME = "name => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === name"
 
 
@@ -101,6 +104,7 @@ def arrive(page: Page) -> None:
 def faults(page: Page, *, contrast_only: bool = False) -> list[str]:
     """What axe calls serious or critical, a line for each element."""
     page.wait_for_function("!window.roundtableKeyboard?.page.timer")  # what is new has been looked at
+    page.wait_for_function(STILL)
     options = {"resultTypes": ["violations"], **({"runOnly": ["color-contrast"]} if contrast_only else {})}
     violations = AXE.run(page, options=options).response["violations"]
     return [
