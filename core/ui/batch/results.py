@@ -237,7 +237,7 @@ def _full_row(batch: Batch, n: int) -> None:
             st.caption(t("Expected: {text}", text=plain(line.expected)))
         if batch.rehearsal and line.reference:
             above = len((line.setup or {}).get("above", ()))
-            old_answer.draw(batch.rehearsal.model_id, line.reference, above)
+            old_answer.draw(batch.rehearsal.model_id, line.reference, above, line.old)
         for place in range(len(batch.model_ids)):
             item = line.items.get(place)
             if item:

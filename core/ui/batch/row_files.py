@@ -70,9 +70,14 @@ def choose(held_draft: Draft, table: Table, prompt_column: str) -> tuple[RowFile
     return rows_files, _tell(rows_files)
 
 
-def warn(rows_files: RowFiles | None, models: Sequence[str]) -> None:
+def texts(files: Sequence[File]) -> tuple[str, ...]:
+    """What a model reads of them, their names too."""
+    return tuple(text for file in files for text in (file.name, file.text))
+
+
+def warn(files_of_rows: Sequence[Sequence[File]], models: Sequence[str]) -> None:
     """The chosen models that cannot see the rows' pictures."""
-    if rows_files and any(file.is_picture for files in rows_files.files for file in files):
+    if any(file.is_picture for files in files_of_rows for file in files):
         for model_id in models:
             if sight.sees(model_id) is False:
                 st.caption(f":orange[:material/hide_image:] {sight.sentence(model_id)}")
