@@ -20,7 +20,8 @@ from . import expected_fields, files, summary
 from .approval import needed
 from .carrier import BatchCarrier
 from .late_checks import check_old_answers, check_some
-from .price import fits, input_tokens, plan_tokens
+from .price import fits
+from .size import input_tokens, plan_tokens
 from .would_cost import with_would_cost
 
 SPEED_OF = timedelta(seconds=120)

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import repeat, zip_longest
-from typing import Any
+from itertools import zip_longest
 
-from ..budget import tokens_of
 from ..engine import Engine
 from ..errors import LLMError
 from ..expected_output import USUAL_TOKENS
-from ..picture_tokens import media_tokens
 from ..providers.limits import LENGTH, PlannedCall, price
-from ..records import ExpectedOutput, Message, Window
+from ..records import ExpectedOutput, Window
 from ..store.database import Database
 from ..store.quota import view
-from ..views.batches import BatchPlan, Fit
-from ..views.conversation import GenerationSettings, asked_with
+from ..views.batches import Fit
 
-Setup = Mapping[str, Any]
 LONG = ("day", "month", "once")
-
-
-def input_tokens(rows: Iterable[tuple[Message, Setup | None]], setup: Setup) -> int:
-    """About what all rows together send to one model. A row is its prompt with its files, and how it is asked where
-    that is not as the others, as `PastQuestion.setup` has it; a picture counts as most vendors count it."""
-    of_each = _setup_tokens(setup)
-    return sum(
-        tokens_of(asked.text) + media_tokens([asked]) + (of_each if own is None else _setup_tokens(own))
-        for asked, own in rows
-    )
-
-
-def plan_tokens(plan: BatchPlan) -> int:
-    """The same of a batch that is not stored yet."""
-    files = plan.files or repeat(())
-    setups: Iterable[Setup | None] = [question.setup() for question in plan.past] or repeat(None)
-    rows = zip(plan.prompts, files, setups, strict=False)
-    asked = ((asked_with(prompt, own), setup) for (prompt, _expected), own, setup in rows)
-    return input_tokens(asked, {"system": plan.system, "settings": plan.settings})
-
-
-def _setup_tokens(setup: Setup) -> int:
-    form = GenerationSettings.of("", setup["settings"]).form()
-    above = sum(tokens_of(text) for _role, text in setup.get("above", ()))
-    return above + tokens_of(setup["system"]) + (tokens_of(form.schema_json) if form else 0)
 
 
 def fits(

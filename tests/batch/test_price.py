@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from core.batch import files
-from core.batch.price import plan_tokens
+from core.batch.size import plan_tokens
 from core.batch.would_cost import of_item, with_would_cost
 from core.context import estimate_tokens
 from core.picture_tokens import media_tokens
@@ -47,8 +47,8 @@ def test_what_free_answers_would_have_cost() -> None:
     of_cached = of_item(cheaper, sold.id, providers)
     assert of_cached is not None
     assert of_cached < part.would_cost_usd
-    uses = (FreeUse(sold.id, 2, 1_000_000, 1_000_000, cached_tokens=1_000_000),)
-    assert with_would_cost(Sum(0, sold.id, done=2, free=uses), providers).would_cost_usd == of_cached
+    of_all = [FreeUse(sold.id, 2, 1_000_000, 1_000_000, cached_tokens=1_000_000)]
+    assert with_would_cost(Sum(0, sold.id, done=2, free=of_all), providers).would_cost_usd == of_cached
 
 
 def test_a_batch_keeps_how_many_tokens_came_from_a_cache(table: Table) -> None:
@@ -59,7 +59,7 @@ def test_a_batch_keeps_how_many_tokens_came_from_a_cache(table: Table) -> None:
         cached = 2 if request.messages[-1].text.endswith("1") else None
         return replace(answered, usage=Usage(3, 4, 1, cached), cost_usd=Decimal(0))
 
-    table.carrier._ask = ask  # type: ignore[assignment]
+    table.carrier._ask = ask
     batch_id = table.start(2, models=("sim/quick",))
     table.at_rest(batch_id)
     items = [line.items[0] for line in table.batches.page(batch_id)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ...batch.price import input_tokens
+from ...batch.size import input_tokens
 from ...records import Model, Provider
 from ...store import StoreError
 from ...views.batches import BatchPlan, PastQuestion, Rehearsal
@@ -24,7 +24,7 @@ from . import draft, form_notes, model_choice, moving, row_files, row_findings, 
 from .source import REHEARSE, SOURCE
 
 MODEL, MOST, KIND, QUESTIONS = "rehearse-model", "rehearse-most", "rehearse-kind", "rehearse-questions"
-FINDINGS = "rehearse-findings"
+FINDINGS, TOKENS = "rehearse-findings", "rehearse-tokens"
 FEWEST_ASKED, USUAL, MOST_ROWS = 1, 20, 100
 MOST_COUNTED = 1000
 CELL, NAME = 120, 80
@@ -299,8 +299,13 @@ def _training(model_id: str, chosen: Sequence[str]) -> list[str]:
 
 
 def _tokens(chosen: Sequence[PastQuestion]) -> int:
-    rows = ((asked_with(question.prompt, question.files), question.setup()) for question in chosen)
-    return input_tokens(rows, {"system": "", "settings": {}})
+    key = tuple((question.source, question.id) for question in chosen)
+    stored: Any = st.session_state.get(TOKENS)
+    if stored is None or stored[0] != key:
+        rows = ((asked_with(question.prompt, question.files), question.setup()) for question in chosen)
+        stored = st.session_state[TOKENS] = (key, input_tokens(rows, {"system": "", "settings": {}}))
+    tokens: int = stored[1]
+    return tokens
 
 
 def _usual(chosen: Sequence[PastQuestion]) -> GenerationValues:
