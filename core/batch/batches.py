@@ -11,7 +11,7 @@ from ..budget import Budget
 from ..errors import BlockedInput
 from ..input_limits import InputLimits
 from ..records import NOTHING, AskedEffort, Owner
-from ..store.batches import approvals, forms, making, reading
+from ..store.batches import approvals, forms, making, old_answers, reading
 from ..store.columns import from_us
 from ..store.rows import derived
 from ..views.batches import Approval, Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
@@ -116,7 +116,8 @@ class Batches:
             lately * 60 / span_s if running and lately else None,
             left_s(sums, rests, span_s, now) if running else None,
             rests if running else {},
-            *reading.old_sum(self._database, self._owner.id, batch),
+            old_answers.sum_of(self._database, self._owner.id, batch),
+            old_answers.number_unchecked(self._database, self._owner.id, batch),
         )
 
     def number(self, batch_id: str, which: Which = "all") -> int:

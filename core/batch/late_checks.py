@@ -40,23 +40,23 @@ def check_old_answers(database: Database, owner_id: str, batch: Batch) -> int:
     if batch.rehearsal is None:
         return 0
     until = time.monotonic() + PIECE_S
-    found = []
+    checks = []
     for answer in old_answers.unchecked(database, owner_id, batch.id):
-        found.append((answer.n, _of_old(answer, batch)))
+        checks.append((answer.n, _of_old(answer, batch)))
         if time.monotonic() > until:
             break
-    old_answers.keep(database, owner_id, batch.id, found)
-    return len(found)
+    old_answers.keep(database, owner_id, batch.id, checks)
+    return len(checks)
 
 
 def _of_old(answer: OldAnswer, batch: Batch) -> dict[str, Any]:
     """As `Item` has it; nothing where the question had neither a rule nor a form."""
     rule = Rule.of(answer.setup.get("rule")) or Rule.of(batch.rule)
     form = GenerationSettings.of("", answer.setup.get("settings") or {}).form()
-    found: dict[str, Any] = {}
+    checks: dict[str, Any] = {}
     if rule and (passed := check(rule, answer.expected, answer.text)) is not None:
-        found["passed"] = passed
+        checks["passed"] = passed
     if form:
         made = check_form(answer.text, form, batch.fields, answer.expected_fields)
-        found |= {"form": made.state, "form_problem": made.problem or None, "marks": made.marks or None}
-    return found
+        checks |= {"form": made.state, "form_problem": made.problem or None, "marks": made.marks or None}
+    return checks

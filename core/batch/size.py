@@ -16,12 +16,12 @@ Setup = Mapping[str, Any]
 
 
 def input_tokens(rows: Iterable[tuple[Message, Setup | None]], setup: Setup) -> int:
-    """About what all rows together send to one model. A row is its prompt with its files, and how it is asked where
+    """About what all rows together send to one model. A row is its prompt with its files, and how it is message where
     that is not as the others, as `PastQuestion.setup` has it; a picture counts as most vendors count it."""
     of_each = _setup_tokens(setup)
     return sum(
-        estimate_tokens(asked.text) + media_tokens([asked]) + (of_each if own is None else _setup_tokens(own))
-        for asked, own in rows
+        estimate_tokens(message.text) + media_tokens([message]) + (of_each if own is None else _setup_tokens(own))
+        for message, own in rows
     )
 
 
@@ -30,8 +30,8 @@ def plan_tokens(plan: BatchPlan) -> int:
     files = plan.files or repeat(())
     setups: Iterable[Setup | None] = [question.setup() for question in plan.past] or repeat(None)
     rows = zip(plan.prompts, files, setups, strict=False)
-    asked = ((asked_with(prompt, own), setup) for (prompt, _expected), own, setup in rows)
-    return input_tokens(asked, {"system": plan.system, "settings": plan.settings})
+    message = ((asked_with(prompt, own), setup) for (prompt, _expected), own, setup in rows)
+    return input_tokens(message, {"system": plan.system, "settings": plan.settings})
 
 
 def _setup_tokens(setup: Setup) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .faults import BadSchema
-from .script_lines import Line
+from .script_lines import ScriptLine
 from .types import constant
 
 Schema = dict[str, Any]
@@ -50,25 +50,25 @@ def resolved(schema: Schema, classes: Mapping[str, Class]) -> Schema:
     return {**made, "$defs": reached} if reached else made
 
 
-def enum_values(lines: Sequence[Line], bases: str, *, first: int = 1) -> list[Any]:
+def enum_values(lines: Sequence[ScriptLine], bases: str, *, first: int = 1) -> list[Any]:
     """The values of an enumeration; what counts by itself begins with `first`, or is its own name in lower case."""
     values: list[Any] = []
     for line in lines:
         match = MEMBER.match(line.text)
         if match is None or match["name"].startswith("_"):
             continue
-        given = match["value"]
-        if given is None or re.match(r"(?:enum\.)?auto\(", given):
+        value = match["value"]
+        if value is None or re.match(r"(?:enum\.)?auto\(", value):
             values.append(match["name"].lower() if re.search(r"\bstr\b|StrEnum", bases) else first + len(values))
         else:
-            values.append(constant(given, line.number))
+            values.append(constant(value, line.number))
     if not values:
         raise BadSchema("nothing", lines[0].number if lines else None)
     return values
 
 
 def _circular(classes: Mapping[str, Class]) -> set[str]:
-    found = set()
+    names = set()
     for name in classes:
         seen, waiting = set[str](), [name]
         while waiting:
@@ -77,8 +77,8 @@ def _circular(classes: Mapping[str, Class]) -> set[str]:
                     seen.add(used)
                     waiting.append(used)
         if name in seen:
-            found.add(name)
-    return found
+            names.add(name)
+    return names
 
 
 def _written(

@@ -120,15 +120,15 @@ def _require(made: dict[str, Any]) -> None:
     fields = made.get("properties")
     if not isinstance(fields, dict):
         return
-    told = {name: field["required"] for name, field in fields.items() if isinstance(_flag(field), bool)}
-    if not told:
+    flags = {name: field["required"] for name, field in fields.items() if isinstance(_flag(field), bool)}
+    if not flags:
         return
     made["properties"] = {
-        name: {key: value for key, value in field.items() if key != "required"} if name in told else field
+        name: {key: value for key, value in field.items() if key != "required"} if name in flags else field
         for name, field in fields.items()
     }
     listed = made.get("required")
-    required = [*(listed if isinstance(listed, list) else ()), *(name for name, needed in told.items() if needed)]
+    required = [*(listed if isinstance(listed, list) else ()), *(name for name, needed in flags.items() if needed)]
     if required:
         made["required"] = list(dict.fromkeys(required))
 

@@ -32,9 +32,9 @@ def read(text: str) -> Any:
     """Raises BadSchema with code "outline"."""
     lines = []
     for number, line in enumerate(text.replace("\t", "    ").splitlines(), 1):
-        said = COMMENT.sub(r"\1", line).rstrip()
-        if said.strip() and not said.lstrip().startswith("#") and said.strip() not in ("---", "..."):
-            lines.append((number, len(said) - len(said.lstrip()), said.strip()))
+        content = COMMENT.sub(r"\1", line).rstrip()
+        if content.strip() and not content.lstrip().startswith("#") and content.strip() not in ("---", "..."):
+            lines.append((number, len(content) - len(content.lstrip()), content.strip()))
     reader = _Reader(lines)
     return reader.whole()
 
@@ -53,16 +53,20 @@ class _Reader:
     def _block(self, indent: int, depth: int) -> Any:
         if depth > DEEPEST:
             raise BadSchema("deep", self._lines[self._place][0], str(DEEPEST))
-        _number, own, said = self._lines[self._place]
-        return self._list(own, depth) if said == "-" or said.startswith("- ") else self._fields(max(own, indent), depth)
+        _number, own, content = self._lines[self._place]
+        return (
+            self._list(own, depth)
+            if content == "-" or content.startswith("- ")
+            else self._fields(max(own, indent), depth)
+        )
 
     def _fields(self, indent: int, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {}
         while self._place < len(self._lines):
-            number, own, said = self._lines[self._place]
+            number, own, content = self._lines[self._place]
             if own < indent:
                 break
-            match = NAME.match(said)
+            match = NAME.match(content)
             if own > indent or match is None:
                 raise BadSchema("outline", number)
             self._place += 1
@@ -73,13 +77,13 @@ class _Reader:
     def _list(self, indent: int, depth: int) -> list[Any]:
         made = []
         while self._place < len(self._lines):
-            number, own, said = self._lines[self._place]
-            if own != indent or not (said == "-" or said.startswith("- ")):
+            number, own, content = self._lines[self._place]
+            if own != indent or not (content == "-" or content.startswith("- ")):
                 break
-            rest = said[1:].strip()
+            rest = content[1:].strip()
             if NAME.match(rest):  # the first name of an object stands behind the dash
-                self._lines[self._place] = (number, own + len(said) - len(rest), rest)
-                made.append(self._fields(own + len(said) - len(rest), depth + 1))
+                self._lines[self._place] = (number, own + len(content) - len(rest), rest)
+                made.append(self._fields(own + len(content) - len(rest), depth + 1))
             else:
                 self._place += 1
                 made.append(self._value(number, indent, rest, depth))

@@ -39,7 +39,7 @@ def read(text: str) -> str:
         raise BadSchema("empty")
     if len(text) > LONGEST:
         raise BadSchema("long", None, str(LONGEST))
-    schema = _given(bare(text))
+    schema = _schema_in(bare(text))
     sound(schema, text)
     return json.dumps(schema, ensure_ascii=False, indent=2)
 
@@ -54,7 +54,7 @@ def bare(text: str) -> str:
     return "\n" * text.count("\n", 0, begin) + text[begin:end].rstrip()
 
 
-def _given(text: str) -> dict[str, Any]:
+def _schema_in(text: str) -> dict[str, Any]:
     """The schema that a text holds in whichever of the ways to write one."""
     for mark, name in ELSEWHERE.items():
         if re.search(mark, text):

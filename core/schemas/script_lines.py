@@ -23,14 +23,14 @@ QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"?|[“”„][^“”„\n]*[“”
 
 
 @dataclass
-class Line:
+class ScriptLine:
     number: int
     indent: int
     text: str
     comment: str = ""
 
 
-def lines_of(text: str) -> Iterator[Line]:
+def lines_of(text: str) -> Iterator[ScriptLine]:
     """The lines that say something; one with an open bracket goes on in the next."""
     plain = QUOTED.sub(_plainly_quoted, text.replace("\r\n", "\n"))
     lines = list(_joined(plain.replace("\t", "    ")))
@@ -40,7 +40,7 @@ def lines_of(text: str) -> Iterator[Line]:
     yield from lines
 
 
-def _joined(text: str) -> Iterator[Line]:
+def _joined(text: str) -> Iterator[ScriptLine]:
     number, begun, words, comment, opened = 1, 1, "", "", 0
     if not text.lstrip().startswith("|"):
         text = CHOICES.sub(lambda match: " " * match[0].count("\n"), text)
@@ -48,7 +48,7 @@ def _joined(text: str) -> Iterator[Line]:
         piece = match[0]
         if piece == "\n" and opened <= 0:
             if words.strip():
-                yield Line(begun, len(words) - len(words.lstrip()), words.strip().rstrip(",; "), comment)
+                yield ScriptLine(begun, len(words) - len(words.lstrip()), words.strip().rstrip(",; "), comment)
             words, comment, opened = "", "", 0
             begun = number + 1
         elif piece.startswith(("#", "//")):

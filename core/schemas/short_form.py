@@ -18,7 +18,7 @@ import re
 
 from .classes import Class, Schema, enum_values, resolved, root_of
 from .faults import BadSchema
-from .script_lines import Line, lines_of
+from .script_lines import ScriptLine, lines_of
 from .types import TypeReader
 
 FIELD = re.compile(r"""(?P<name>[^\W\d][\w-]*|"(?:[^"\\]|\\.)+")\s*+(?P<optional>\?)?\s*+:(?P<rest>.*)""", re.DOTALL)
@@ -42,7 +42,7 @@ def parse(text: str) -> Schema:
 
 
 class _Reader:
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[ScriptLine]) -> None:
         self._lines = lines
         self._place = 0
         self._classes: dict[str, Class] = {}
@@ -78,7 +78,7 @@ class _Reader:
             return resolved(fields or root or {}, self._classes)
         return resolved(root_of(self._classes), self._classes)
 
-    def _type(self, line: Line) -> Schema:
+    def _type(self, line: ScriptLine) -> Schema:
         try:
             return self._reader(line.text, line).whole()
         except BadSchema:
@@ -86,18 +86,18 @@ class _Reader:
                 raise
             raise BadSchema("field", line.number, line.text[:60]) from None
 
-    def _reader(self, text: str, line: Line) -> TypeReader:
+    def _reader(self, text: str, line: ScriptLine) -> TypeReader:
         return TypeReader(text, line.number, self._names)
 
-    def _next(self) -> Line | None:
+    def _next(self) -> ScriptLine | None:
         return self._lines[self._place] if self._place < len(self._lines) else None
 
-    def _skip_whole(self, head: Line) -> None:
+    def _skip_whole(self, head: ScriptLine) -> None:
         self._place += 1
         while (line := self._next()) is not None and line.indent > head.indent:
             self._place += 1
 
-    def _class(self, head: Line, name: str, bases: str) -> None:
+    def _class(self, head: ScriptLine, name: str, bases: str) -> None:
         if re.search(r"\w*Enum\b", bases):
             values = []
             while (line := self._next()) is not None and line.indent > head.indent:
@@ -125,16 +125,16 @@ class _Reader:
             body = body["properties"]["__root__"]
         self._keep(name, head, body, uses, bases)
 
-    def _declared(self, line: Line, match: re.Match[str]) -> None:
+    def _declared(self, line: ScriptLine, match: re.Match[str]) -> None:
         """`interface A { … }`, `type A = …` and `enum A { … }` of TypeScript."""
         if match["kind"] == "enum":
-            words = [Line(line.number, 1, word.strip()) for word in (match["body"] or "{}")[1:-1].split(",")]
+            words = [ScriptLine(line.number, 1, word.strip()) for word in (match["body"] or "{}")[1:-1].split(",")]
             self._classes[match["name"]] = Class({"enum": enum_values(words, "", first=0)}, line.number)
             return
         reader = self._reader(match["body"] or match["type"].rstrip("; "), line)
         self._keep(match["name"], line, reader.whole(), reader.uses, match["bases"] or "")
 
-    def _keep(self, name: str, head: Line, body: Schema, uses: set[str], bases: str) -> None:
+    def _keep(self, name: str, head: ScriptLine, body: Schema, uses: set[str], bases: str) -> None:
         """With the fields of the classes that it extends, which are nobody's answer themselves."""
         for base in reversed(re.findall(r"[^\W\d]\w*", bases)):
             if (above := self._classes.get(base)) is not None and "properties" in above.schema and "properties" in body:
@@ -151,7 +151,7 @@ class _Reader:
             raise BadSchema("itself", head.number, name)
         self._classes[name] = Class(body, head.number, uses)
 
-    def _object(self, head: Line, depth: int) -> tuple[Schema, set[str]]:
+    def _object(self, head: ScriptLine, depth: int) -> tuple[Schema, set[str]]:
         """The fields that stand deeper than their head."""
         line = self._next()
         if line is None or line.indent <= head.indent:
@@ -199,7 +199,7 @@ class _Reader:
         whole |= {"additionalProperties": False} | ({"description": about} if about else {})
         return whole | ({"needed": needed} if depth else {}), uses
 
-    def _field(self, line: Line, rest: str, depth: int) -> tuple[Schema, bool, set[str], bool | None]:
+    def _field(self, line: ScriptLine, rest: str, depth: int) -> tuple[Schema, bool, set[str], bool | None]:
         """The schema of a field, whether it may be absent, the classes that it uses, whether it says it is required."""
         following = self._next()
         is_deeper = following is not None and following.indent > line.indent

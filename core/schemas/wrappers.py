@@ -62,11 +62,11 @@ def is_schema(value: Mapping[str, Any]) -> bool:
     if any(name in value for name in SURE) or value.keys() <= WORDS:
         return True
     kinds = value.get("type")
-    known = [type_of(kind) in TYPES for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind is not None]
+    are_types = [type_of(kind) in TYPES for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind is not None]
     has_parts = isinstance(value.get("properties"), dict) or isinstance(value.get("items"), dict | bool)
-    if has_parts or (known and all(known)):
+    if has_parts or (are_types and all(are_types)):
         return True
-    return "type" in value and value.keys() <= WORDS | {"type", "format"} and not value.get("type") == "json_object"
+    return "type" in value and value.keys() <= WORDS | {"type", "format"} and value.get("type") != "json_object"
 
 
 def _only_one(tools: list[Any]) -> dict[str, Any]:
@@ -106,8 +106,8 @@ def _only(definitions: Mapping[str, Any], prefix: str) -> dict[str, Any]:
                 reached.add(name)
                 waiting.append(name)
     schema = _moved(definitions[root], prefix)
-    kept = {name: _moved(each, prefix) for name, each in definitions.items() if name in reached}
-    return {**schema, "$defs": kept} if kept else schema
+    parts = {name: _moved(each, prefix) for name, each in definitions.items() if name in reached}
+    return {**schema, "$defs": parts} if parts else schema
 
 
 def _uses(schema: Any, prefix: str) -> set[str]:

@@ -18,6 +18,9 @@ from core.ui.app_state import AppState
 from tests.pages.conftest import ME, in_address, texts
 
 PERSON = "name: str\nage: int"
+NO_TYPE = (
+    "Line 2: There is no type “nubmer”. Types are str, int, float, bool and list[…]; a fixed word stands in quotes."
+)
 
 
 def chosen(open_page: Callable[..., AppTest], form: str) -> AppTest:
@@ -55,7 +58,7 @@ def test_json_without_a_schema_and_text_again(open_page: Callable[..., AppTest],
 
 def test_a_wrong_schema_is_told_with_its_line_and_the_one_before_it_is_used(open_page: Callable[..., AppTest]) -> None:
     at = written(chosen(open_page, "schema"), "name: str\nage: nubmer")
-    assert [error.value for error in at.error] == ["Line 2: There is no type “nubmer”."]
+    assert [error.value for error in at.error] == [NO_TYPE]
     assert "Until this is corrected" not in texts(at)
     written(at, PERSON)
     assert not at.error

@@ -1,6 +1,6 @@
-"""What was found out about the old answers of a rehearsal, checked as its new ones are.
+"""What was checks out about the old answers of a rehearsal, checked as its new ones are.
 
-    sum_of(connection, ...)     how many are as expected and fit their form, as a `Sum` at no place
+    sum_of(database, ...)       how many are as expected and fit their form, as a `Sum` at no place
     unchecked(...), keep(...)   those that were not checked yet
 
 A rehearsal has a hundred rows at most, so they are counted one by one.
@@ -36,18 +36,32 @@ class OldAnswer:
     expected_fields: Mapping[str, str]
 
 
-def sum_of(connection: Connection, owner_id: str, batch: Batch) -> Sum | None:
+def sum_of(database: Database, owner_id: str, batch: Batch) -> Sum | None:
     """None where the batch rehearses nothing, or no answer is checked yet."""
     if batch.rehearsal is None:
         return None
+    with database.read() as connection:
+        return _sum(connection, owner_id, batch)
+
+
+def number_unchecked(database: Database, owner_id: str, batch: Batch) -> int:
+    if batch.rehearsal is None:
+        return 0
+    query = select(func.count()).where(rows.c.batch_id == _owned_id(owner_id, batch.id), OPEN)
+    with database.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def _sum(connection: Connection, owner_id: str, batch: Batch) -> Sum | None:
+    assert batch.rehearsal
     query = select(rows.c.reference_check).where(
         rows.c.batch_id == _owned_id(owner_id, batch.id), rows.c.reference_check.is_not(None)
     )
-    found = list(connection.execute(query).scalars())
-    if not found:
+    checks = list(connection.execute(query).scalars())
+    if not checks:
         return None
     fields: dict[str, tuple[int, int]] = {}
-    for each in found:
+    for each in checks:
         for name, mark in zip(batch.fields, each.get("marks") or "", strict=False):
             if mark != "-":
                 right, compared = fields.get(name, (0, 0))
@@ -55,26 +69,19 @@ def sum_of(connection: Connection, owner_id: str, batch: Batch) -> Sum | None:
     return Sum(
         NO_PLACE,
         batch.rehearsal.model_id,
-        checked=sum(each.get("passed") is not None for each in found),
-        passed=sum(each.get("passed") is True for each in found),
-        forms=Counter(each["form"] for each in found if each.get("form")),
+        checked=sum(each.get("passed") is not None for each in checks),
+        passed=sum(each.get("passed") is True for each in checks),
+        forms=Counter(each["form"] for each in checks if each.get("form")),
         fields=fields,
     )
 
 
-def item_of(text: str | None, found: Mapping[str, Any] | None) -> Item | None:
+def item_of(text: str | None, checks: Mapping[str, Any] | None) -> Item | None:
     """An old answer as the new ones are read; None where there is none, or it is not checked yet."""
-    if text is None or found is None:
+    if text is None or checks is None:
         return None
-    checked: dict[str, Any] = {name: found.get(name) for name in CHECKED}
+    checked: dict[str, Any] = {name: checks.get(name) for name in CHECKED}
     return Item(NO_PLACE, "done", text, **checked)
-
-
-def number_unchecked(connection: Connection, owner_id: str, batch: Batch) -> int:
-    if batch.rehearsal is None:
-        return 0
-    query = select(func.count()).where(rows.c.batch_id == _owned_id(owner_id, batch.id), OPEN)
-    return int(connection.execute(query).scalar_one())
 
 
 def unchecked(database: Database, owner_id: str, batch_id: str) -> list[OldAnswer]:
@@ -87,14 +94,14 @@ def unchecked(database: Database, owner_id: str, batch_id: str) -> list[OldAnswe
         ]
 
 
-def keep(database: Database, owner_id: str, batch_id: str, found: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
-    """What was found out, by row: values of CHECKED."""
+def keep(database: Database, owner_id: str, batch_id: str, checks: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """What was checks out, by row: values of CHECKED."""
     change = (
         update(rows)
         .where(rows.c.batch_id == _owned_id(owner_id, batch_id), rows.c.n == bindparam("of_n"), OPEN)
         .values(reference_check=bindparam("v_check", type_=rows.c.reference_check.type))
     )
-    values = [{"of_n": n, "v_check": clean(dict(each))} for n, each in found]
+    values = [{"of_n": n, "v_check": clean(dict(each))} for n, each in checks]
     with database.write() as connection:
         if values:
             connection.execute(change, values)

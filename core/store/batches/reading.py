@@ -86,15 +86,6 @@ def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) ->
     ]
 
 
-def old_sum(database: Database, owner_id: str, batch: Batch) -> tuple[Sum | None, int]:
-    """Of a rehearsal's old answers, and how many of them are not checked yet."""
-    if batch.rehearsal is None:
-        return None, 0
-    with database.read() as connection:
-        found = old_answers.sum_of(connection, owner_id, batch)
-        return found, old_answers.number_unchecked(connection, owner_id, batch)
-
-
 def number(database: Database, owner_id: str, batch_id: str, which: Which = "all") -> int:
     """How many rows there are of that kind."""
     query = select(func.count()).select_from(_of_kind(owner_id, batch_id, which).subquery())
