@@ -6,12 +6,13 @@ import io
 import logging
 import threading
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from ..store import BadImport
 from ..store.portable.archive import ExportFiles, opened
-from ..store.portable.arriving import ArrivingParts
 from ..store.portable.export_files import FilesOfExport
+from ..store.portable.file_members import ArrivingParts
 from ..store.portable.load import JsonFile, Reading, look
 from ..store.portable.stored_files import ArrivingFiles
 from ..views.conversation import File
@@ -67,6 +68,10 @@ class ImportPreview:
             self.done.set()
 
 
+def _unkept(name: str, data: bytes) -> File:
+    return File(name, sha256=sha256(data).hexdigest())
+
+
 def of_bytes(data: bytes, most_file_bytes: int) -> Loaded:
     """The same at once, of a file in memory. BadImport where it cannot be imported."""
     return look(_reading([(io.BytesIO(data), len(data))], None, most_file_bytes))
@@ -74,5 +79,5 @@ def of_bytes(data: bytes, most_file_bytes: int) -> Loaded:
 
 def _reading(sources: Sequence[JsonFile], export_files: ExportFiles | None, most_file_bytes: int) -> Reading:
     parts = ArrivingParts(files=ArrivingFiles(lambda data, media_type: "", most_file_bytes))
-    of_export = FilesOfExport(export_files, lambda name, data: File(name), most_file_bytes)
+    of_export = FilesOfExport(export_files, _unkept, most_file_bytes)
     return Reading(sources, parts=parts, export_files=of_export)

@@ -91,8 +91,8 @@ class BatchStaging:
 
     def _free_id(self, connection: Connection, name: str) -> str:
         """Its own id, unless it is another owner's."""
-        taken = select(batches.c.id).where(batches.c.id == name[:36], batches.c.owner_id != self._owner_id)
-        is_free = len(name) <= 36 and connection.execute(taken).first() is None
+        of_another = select(batches.c.id).where(batches.c.id == name[:36], batches.c.owner_id != self._owner_id)
+        is_free = len(name) <= 36 and connection.execute(of_another).first() is None
         return name if is_free else derived(self._owner_id, "import", name)
 
     def _head(self, head: ImportedBatch, batch_id: str) -> dict[str, Any]:

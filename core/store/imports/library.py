@@ -44,12 +44,12 @@ class LibraryImport:
     def _prompts(self, connection: Connection) -> None:
         if not self._arrived.prompts:
             return
-        here = prompts.within(connection, self._owner_id)
-        contents = {prompt_files.content_of(prompt) for prompt in here}
+        stored_prompts = prompts.within(connection, self._owner_id)
+        contents = {prompt_files.content_of(prompt) for prompt in stored_prompts}
         for prompt in self._arrived.prompts:
             if prompt_files.content_of(prompt) in contents:
                 self.known["prompt"] += 1
-            elif len(here) + self.things["prompt"] >= prompts.MOST:
+            elif len(stored_prompts) + self.things["prompt"] >= prompts.MOST:
                 self._left.add("detail", f"“{prompt.title[:40]}”: a library has at most {prompts.MOST} prompts")
             else:
                 contents.add(prompt_files.content_of(prompt))
@@ -62,11 +62,11 @@ class LibraryImport:
         for line_up in self._arrived.line_ups:
             models = list(line_up.model_ids)
             of_name = select(c.model_ids).where(c.owner_id == self._owner_id, c.folded == fold(line_up.name))
-            here = connection.execute(of_name).scalar()
+            stored_models = connection.execute(of_name).scalar()
             number = connection.execute(select(func.count()).where(c.owner_id == self._owner_id)).scalar_one()
-            if here is not None and list(here) == models:
+            if stored_models is not None and list(stored_models) == models:
                 self.known["line_up"] += 1
-            elif here is not None:
+            elif stored_models is not None:
                 self._left.add("detail", f"“{line_up.name[:40]}”: another line-up has this name")
             elif number >= line_ups.MOST:
                 self._left.add("detail", f"“{line_up.name[:40]}”: there are {line_ups.MOST} line-ups")

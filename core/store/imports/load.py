@@ -14,8 +14,8 @@ from ...views.imports import Loaded
 from .. import BadImport, StoreError, Unavailable, blobs
 from ..database import Database
 from ..portable.archive import ExportFiles, opened
-from ..portable.arriving import ArrivingParts
 from ..portable.export_files import FilesOfExport, TakeFile, keeping
+from ..portable.file_members import ArrivingParts
 from ..portable.intake import MOST_CHARS
 from ..portable.load import JsonFile, Reading, nothing_fits
 from ..portable.stored_files import ArrivingFiles, KeepFile
@@ -108,6 +108,7 @@ def _carry(
         fields = {"source": reading.source, "read_bytes": reading.read_bytes, "left_out": reading.left.to_json()}
         running.tell(connection, counts, **fields, things=progress.things_json(batches.things, batches.known))
 
+    stored_hashes = blobs.hashes(database, owner_id)
     staging = Staging(database, owner_id, lambda: reading.source, report, sleep)
     batches.report = lambda connection: report(connection, staging.counts)
     for talk in reading:
@@ -116,7 +117,8 @@ def _carry(
     batches.flush()
     if reading.items and not reading.accepted and not reading.parts.any:
         raise BadImport(nothing_fits(reading.left))
-    batches.things["file"] = reading.parts.found["file"] + reading.brought
+    hashes = reading.kept_files()
+    batches.things["file"], batches.known["file"] = len(hashes - stored_hashes), len(hashes & stored_hashes)
     library = LibraryImport(reading.parts.library, owner_id, database.now(), reading.left)
     running.finish(reading.left, batches, library, sleep)
 

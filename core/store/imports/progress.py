@@ -48,15 +48,15 @@ def current(database: Database, owner_id: str) -> ImportStatus | None:
         return None
     apart = ("left", "things", "known_things")
     values = {name: getattr(row, name) for name in ImportStatus.__dataclass_fields__ if name not in apart}
-    things, known = things_of(row.things)
-    return ImportStatus(**values, left=LeftOut.from_json(row.left_out), things=things, known_things=known)
+    things, known_things = things_of(row.things)
+    return ImportStatus(**values, left=LeftOut.from_json(row.left_out), things=things, known_things=known_things)
 
 
-def things_json(new: Mapping[Thing, int], known: Mapping[Thing, int]) -> dict[str, dict[Thing, int]]:
+def things_json(new: Mapping[Thing, int], already: Mapping[Thing, int]) -> dict[str, dict[Thing, int]]:
     """Both as the row of an import has them."""
     return {
         name: {thing: each[thing] for thing in THINGS if each.get(thing)}
-        for name, each in (("new", new), ("known", known))
+        for name, each in (("new", new), ("known", already))
     }
 
 
@@ -121,12 +121,12 @@ class Import:
 
     def show(self, left: LeftOut, things: Mapping[str, Any] | None, sleep: Sleep = time.sleep) -> None:
         """The second half of `finish`."""
-        new, known = things_of(things)
+        new, already = things_of(things)
         more = showing.show(self._database, self._owner_id, left, new, self.sign, sleep)
         values = {
             "left_out": left.to_json(),
             "conversations": c.conversations + more,
-            "things": things_json(new, known),
+            "things": things_json(new, already),
         }
         with self._database.patient_write(sleep, durable=True) as connection:
             self._change(connection, "showing", state="done", ended_at=self._database.now(), **values)

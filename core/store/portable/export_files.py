@@ -34,9 +34,9 @@ class FilesOfExport:
         self._brought: dict[str, File | Refusal] = {}  # by the name of the member
 
     @property
-    def brought(self) -> int:
-        """How many files."""
-        return sum(isinstance(each, File) for each in self._brought.values())
+    def brought(self) -> list[File]:
+        """The files that were kept."""
+        return [each for each in self._brought.values() if isinstance(each, File)]
 
     def fill(self, talk: Any, left: LeftOut) -> None:
         """Bring the files of all messages of a conversation."""

@@ -84,8 +84,8 @@ def keep(
     maybe = {name: [name, *(derived(lane, "import", name) for lane in of_run)] for name in talk.verdict.answers}
     within = messages.c.id.in_([each[:36] for candidates in maybe.values() for each in candidates])
     query = select(messages.c.id).where(within, messages.c.conversation_id.in_(of_run))
-    here = set(connection.execute(query).scalars()) if of_run else set()
-    answers = [next((each for each in maybe[name] if each in here), None) for name in talk.verdict.answers]
+    stored_ids = set(connection.execute(query).scalars()) if of_run else set()
+    answers = [next((each for each in maybe[name] if each in stored_ids), None) for name in talk.verdict.answers]
     if not answers or None in answers:
         return None
     link = {"conversation_id": verdict_id, "run_id": run_id, "kind": talk.verdict.kind, "answers": answers}

@@ -16,8 +16,8 @@ from .. import BadImport
 from ..conversations import title_of
 from ..rows import clean
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
-from .arriving import ArrivingParts
 from .export_files import FilesOfExport
+from .file_members import ArrivingParts
 from .intake import MOST_CHARS, RecordPlace
 from .records import ImportedConversation, conversation
 from .stream import BEGIN, FILES, LISTED, STREAMED, JsonReader, Source
@@ -52,7 +52,7 @@ def look(reading: Reading, is_stopped: Callable[[], bool] = bool) -> Loaded:
             raise BadImport("It was stopped. Nothing of it was kept.")
     if reading.items and not listed and not reading.parts.any:
         raise BadImport(nothing_fits(reading.left))
-    reading.parts.found["file"] += reading.brought
+    reading.parts.found["file"] = len(reading.kept_files())
     return Loaded(reading.source, listed, messages, 0, reading.left, things=reading.parts.found)
 
 
@@ -79,10 +79,9 @@ class Reading:
         self._most_chars = most_chars
         self._export_files = export_files or FilesOfExport(None, _nothing, 0)
 
-    @property
-    def brought(self) -> int:
-        """How many files of another program's export were kept."""
-        return self._export_files.brought
+    def kept_files(self) -> set[str]:
+        """The hashes of the files that were kept."""
+        return {*self.parts.kept_files(), *(file.sha256 for file in self._export_files.brought if file.sha256)}
 
     @property
     def read_bytes(self) -> int:

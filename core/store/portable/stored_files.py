@@ -33,10 +33,10 @@ def exported(media_types: Mapping[str, str], read: Callable[[str], bytes | None]
 
 
 class ArrivingFiles:
-    """Puts the pieces of files together, one file in memory at a time, of at most `most_bytes`. `kept`: how many."""
+    """Puts the pieces of files together, one file in memory at a time, of at most `most_bytes`. `kept`: hashes."""
 
     def __init__(self, keep: KeepFile, most_bytes: int) -> None:
-        self.kept = 0
+        self.kept: list[str] = []
         self._keep = keep
         self._most_bytes = most_bytes
         self._name = ""
@@ -63,5 +63,6 @@ class ArrivingFiles:
         if sha256(whole).hexdigest() != name:
             return "is damaged"
         why = self._keep(whole, media_type)
-        self.kept += not why
+        if not why:
+            self.kept.append(name)
         return why

@@ -12,7 +12,7 @@ from .. import session, transfers
 from ..base.flash import flash
 from ..failures.own_messages import translated
 from ..text import plain, sentences, t, tn
-from .import_words import came, comes, conversations, flagged, left_out
+from .import_words import besides, came, comes, conversations, flagged, left_out
 
 if TYPE_CHECKING:  # it imports SQL
     from ...workspace.import_preview import ImportPreview
@@ -205,13 +205,12 @@ def _watch() -> None:
     share = min(status.read_bytes / (status.total_bytes or 1), 1.0)
     st.progress(share, text=t("Almost done") if is_showing else f"{plain(status.name)} · {share:.0%}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            t(
-                "{conversations} and {messages} read. You can leave this page.",
-                conversations=conversations(status.conversations + status.known),
-                messages=tn("{number} message", "{number} messages", status.messages),
-            )
+        read = t(
+            "{conversations} and {messages} read. You can leave this page.",
+            conversations=conversations(status.conversations + status.known),
+            messages=tn("{number} message", "{number} messages", status.messages),
         )
+        st.caption(sentences(read, besides(status.things)))
         if not is_showing:
             st.button(t("Stop"), icon=":material/stop_circle:", key="import-stop", on_click=_stop)
 

@@ -31,8 +31,7 @@ def comes(loaded: Loaded) -> str:
         conversations=conversations(loaded.conversations),
         messages=tn("{number} message", "{number} messages", loaded.messages),
     )
-    listed = things(loaded.things)
-    return sentences(first, t("Besides: {things}.", things=listed) if listed else "")
+    return sentences(first, besides(loaded.things))
 
 
 def came(result: Any) -> str:
@@ -43,16 +42,18 @@ def came(result: Any) -> str:
         result.conversations,
         known=result.known,
     )
-    new, known = things(result.things), things(result.known_things)
-    return sentences(
-        first,
-        t("Besides: {things}.", things=new) if new else "",
-        t("Already here besides: {things}.", things=known) if known else "",
-    )
+    known_things = _listed(result.known_things)
+    already = t("Already here besides: {things}.", things=known_things) if known_things else ""
+    return sentences(first, besides(result.things), already)
 
 
-def things(counts: Mapping[Thing, int]) -> str:
-    """All but conversations, "" for nothing."""
+def besides(things: Mapping[Thing, int]) -> str:
+    """A sentence on all but conversations; "" for nothing."""
+    listed = _listed(things)
+    return t("Besides: {things}.", things=listed) if listed else ""
+
+
+def _listed(counts: Mapping[Thing, int]) -> str:
     return t(", ").join(word(counts[thing]) for thing, word in BROUGHT.items() if counts.get(thing, 0) > 0)
 
 
@@ -102,7 +103,7 @@ def left_out(result: Any) -> str:
     }
     counts = [words[kind](number) for kind, number in sorted(result.left.counts.items()) if number]
     damages = t(
-        "Skipped because damaged: {counts}. First: {reason}.",
+        "Left out: {counts}. First: {reason}.",
         counts=", ".join(counts),
         reason=plain(damaged(result.left.reasons[0])),
     ) if counts else ""  # fmt: skip

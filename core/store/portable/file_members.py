@@ -1,5 +1,5 @@
 """What our own format has besides conversations, taken item by item as it is read: batches, their rows, the library,
-the bytes of files. `found` counts what fits."""
+the bytes of files. `found` counts what fits, but for the files."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ class ArrivingParts:
         """Whether anything of it fits."""
         return self.found.total() > 0
 
+    def kept_files(self) -> list[str]:
+        """The hashes of the files that were kept."""
+        return self._files.kept if self._files else []
+
     def count(self, talk: ImportedConversation) -> None:
         """Count what hangs on a conversation."""
         self.found["vote"] += len(talk.votes)
@@ -73,10 +77,8 @@ class ArrivingParts:
     def _file(self, piece: Any, place: RecordPlace) -> None:
         if self._files is None:
             return
-        kept = self._files.kept
         if why := self._files.add(piece):
             place.left.add("detail", f"A file: {why}")
-        self.found["file"] += self._files.kept - kept
 
     def _head(self, value: Any, place: RecordPlace) -> None:
         self._heads += 1
