@@ -111,12 +111,12 @@ def fill(database: Database) -> str:
         for table in talks.WALKED:
             connection.execute(table.insert(), written[table.name])
         both = [f"{talks.SECOND}-a", f"{talks.FIRST}-a"]
-        said = [
+        judgements = [
             {"conversation_id": name, "run_id": talks.RUN, "kind": name, "model_id": "c/three", "answers": both,
              "created_at": talks.at(7)}
             for name in ("judge", "merge")
         ]  # fmt: skip
-        connection.execute(verdicts.insert(), said)
+        connection.execute(verdicts.insert(), judgements)
         choice = {"message_id": f"{talks.CHAT}-a", "owner_id": OWNER, "tier": "small", "difficulty": 0.25}
         choice |= {"by_difficulty": True, "at": talks.at(3), "verdict": "big", "judged_at": talks.at(4)}
         connection.execute(routed_answers.insert(), choice)
@@ -160,9 +160,9 @@ def test_everything_of_a_person_comes_back_once(database: Database, tmp_path: Pa
     assert (loaded.left.reasons, loaded.known, loaded.conversations) == ([], 0, 2)
     things = {"batch": 2, "batch_row": 6, "vote": 1, "verdict": 2, "prompt": 2, "line_up": 1, "setting": 4, "check": 1}
     assert (dict(loaded.things), dict(loaded.known_things)) == ({**things, "file": 1}, {})
-    here = counts(database)
-    assert min(here.values()) > 0, "a row in each table that comes back"
-    assert here == counts(source)
+    stored_counts = counts(database)
+    assert min(stored_counts.values()) > 0, "a row in each table that comes back"
+    assert stored_counts == counts(source)
     after = exported(database)
     for content in (before, after):  # a batch that ran is paused here
         (head,) = (each for each in content["batches"] if each["id"] == half)
@@ -182,7 +182,7 @@ def test_everything_of_a_person_comes_back_once(database: Database, tmp_path: Pa
         "check": 1,
         "file": 1,
     }
-    assert counts(database) == here
+    assert counts(database) == stored_counts
     source.close()
 
 
@@ -196,8 +196,8 @@ def test_every_column_of_a_batch_comes_back(tmp_path: Path) -> None:
     source, back = (open_database(None, tmp_path / name) for name in ("source", "back"))
     fill(source)
     load(back, OWNER, json.dumps(exported(source)).encode(), sleep=lambda _: None)
-    here = {"owner_process", "lease_until", "state", "ended_at"}  # who carries it, and that it does not run on
-    for table, made_anew in ((batches, here), (batch_rows, set()), (items, set())):
+    of_here = {"owner_process", "lease_until", "state", "ended_at"}  # who carries it, and that it does not run on
+    for table, made_anew in ((batches, of_here), (batch_rows, set()), (items, set())):
         assert columns_of(back, table, made_anew) == columns_of(source, table, made_anew)
     for database in (source, back):
         database.close()
@@ -233,13 +233,13 @@ def test_batches_are_hidden_until_the_file_is_read_and_gone_if_it_cannot_be(
 
 def test_another_owners_file_becomes_ones_own_and_takes_nothing_away(database: Database, tmp_path: Path) -> None:
     fill(database)
-    mine = exported(database)
-    loaded = load(database, "ben", json.dumps(mine).encode(), sleep=lambda _: None)
+    of_ana = exported(database)
+    loaded = load(database, "ben", json.dumps(of_ana).encode(), sleep=lambda _: None)
     assert loaded.left.reasons == []
-    assert exported(database) == mine
-    theirs = exported(database, "ben")
-    assert {len(theirs[name]) - len(mine[name]) for name in mine if isinstance(mine[name], list)} == {0}
-    assert not {batch["id"] for batch in theirs["batches"]} & {batch["id"] for batch in mine["batches"]}
+    assert exported(database) == of_ana
+    of_ben = exported(database, "ben")
+    assert {len(of_ben[name]) - len(of_ana[name]) for name in of_ana if isinstance(of_ana[name], list)} == {0}
+    assert not {batch["id"] for batch in of_ben["batches"]} & {batch["id"] for batch in of_ana["batches"]}
 
 
 HEAD = {"id": "b", "model_ids": ["a/one"], "created_at": "2026-01-01T00:00:00+00:00"}
