@@ -22,6 +22,7 @@ from core.store.batches.tables import rows as batch_rows
 from core.store.columns import metadata
 from core.store.database import Database
 from core.store.equality_checks import equality_checks
+from core.store.imports import batches as batch_import
 from core.store.imports import progress
 from core.store.imports.load import load
 from core.store.opening import open_database
@@ -276,6 +277,19 @@ def test_what_does_not_fit_is_left_out_and_said(
     with back.read() as connection:
         left = connection.execute(select(batches.c.state)).scalars().all()
     assert HIDDEN not in left
+    back.close()
+
+
+def test_a_small_file_makes_no_flood_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_import, "MOST_ITEMS", 4)
+    back = open_database(None, tmp_path)
+    head = {**HEAD, "model_ids": ["a/one", "b/two"]}
+    content = {"format": "roundtable", "version": 1, "conversations": [], "batches": [head, {**head, "id": "c"}]}
+    content["batch_rows"] = [{**ROW, "n": n, "batch_id": batch} for n in (1, 2) for batch in "bc"]
+    loaded = load(back, OWNER, json.dumps(content).encode(), sleep=lambda _: None)
+    assert (loaded.things["batch_row"], loaded.left.counts["batch_row"]) == (2, 2)
+    assert loaded.left.reasons[0] == "Batch row 3 is one too many"
+    assert [(batch.rows, batch.items) for batch in reading.recent(back, OWNER)] == [(1, 2), (1, 2)]
     back.close()
 
 

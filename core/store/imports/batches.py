@@ -28,6 +28,8 @@ LEAST_ROWS = 20  # a transaction
 HELD_S = 0.04  # how long a transaction is meant to hold the database
 LONGEST_REST_S = 0.25
 ENDED = ("done", "cancelled")
+MOST_ROWS = 100_000  # of one batch
+MOST_ITEMS = 10_000_000  # of one file
 Things = Counter[Thing]
 
 
@@ -44,6 +46,8 @@ class BatchStaging:
         self._sleep = sleep
         self._ids: dict[str, str | None] = {}  # of the file -> ours; None: it was here before
         self._models: dict[str, int] = {}  # how many, by the file's ids
+        self._rows_of: Counter[str] = Counter()
+        self._number_of_items = 0
         self._waiting: list[ImportedRow] = []
         self._chars = 0
         self._size = 4 * LEAST_ROWS
@@ -68,6 +72,10 @@ class BatchStaging:
         if self._ids[row.batch_id] is None:
             self.known["batch_row"] += 1
             return ""
+        self._rows_of[row.batch_id] += 1
+        self._number_of_items += self._models[row.batch_id]
+        if self._rows_of[row.batch_id] > MOST_ROWS or self._number_of_items > MOST_ITEMS:
+            return "is one too many"
         self._waiting.append(row)
         self._chars += len(row.prompt) + sum(len(item.text) for item in row.answers)
         if len(self._waiting) >= ROWS or self._chars >= CHARS:
@@ -145,9 +153,13 @@ def show(
     """Show all hidden batches of an owner; returns how many have no row, and are deleted instead."""
     empty = 0
     while hidden := _some(database, owner_id):
+        batch = hidden[0]
+        for place in range(len(batch.model_ids)):
+            with database.patient_write(sleep) as connection:
+                _ask_again(connection, batch.id, place)
+            sign()
         with database.patient_write(sleep) as connection:
-            empty += not _show(connection, owner_id, hidden[0], left)
-        sign()
+            empty += not _show(connection, owner_id, batch, left)
     return empty
 
 
@@ -184,8 +196,6 @@ def _show(connection: Connection, owner_id: str, batch: Row[Any], left: LeftOut)
         left.add("batch", f"“{batch.name[:40]}”: no row of it is in the file")
         connection.execute(delete(batches).where(*owned))
         return False
-    for place in range(len(batch.model_ids)):
-        _ask_again(connection, batch.id, place)
     by_state: dict[str, int] = defaultdict(int)
     states = select(items.c.state, func.count()).where(items.c.batch_id == batch.id).group_by(items.c.state)
     by_state |= {row[0]: row[1] for row in connection.execute(states)}

@@ -15,7 +15,7 @@ from .intake import RecordPlace
 from .messages import ImportedFile
 from .records import Settings
 
-MOST_MODELS = 100
+MOST_MODELS = 20
 MOST_FIELDS = 200
 Word = Annotated[str, StringConstraints(max_length=24)]
 Marks = Annotated[str, StringConstraints(pattern=r"^[01-]{0,200}$")]

@@ -14,6 +14,7 @@ from .library import ArrivingLibrary
 from .records import ImportedConversation
 from .stored_files import ArrivingFiles
 
+MOST_BATCHES = 10_000
 LIBRARY: dict[str, Thing] = {"prompts": "prompt", "line_ups": "line_up", "settings": "setting", "checks": "check"}
 
 
@@ -83,7 +84,9 @@ class ArrivingParts:
     def _head(self, value: Any, place: RecordPlace) -> None:
         self._heads += 1
         place = RecordPlace(f"Batch {self._heads}", place.left, place.most_chars)
-        if head := batch_records.batch(value, place):
+        if self._heads > MOST_BATCHES:
+            place.leave("batch", " is one too many")
+        elif head := batch_records.batch(value, place):
             if why := self._batches.add_head(head):
                 place.leave("batch", f" {why}")
             else:
