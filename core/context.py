@@ -66,8 +66,8 @@ def fit(
 
     Turns are dropped with their answers, oldest first, so that the rest begins with a user's turn; a margin allows for
     the error of the estimate. Without a window nothing is dropped for length; `most_turns`, system ones included, is
-    for servers that accept only so many. Pictures cost what they do for `model_name`. Raises ContextTooLong when the system turns and the newest user's turn alone
-    are too long by the plain estimate.
+    for servers that accept only so many. Pictures cost what they do for `model_name`. Raises ContextTooLong when the
+    system turns and the newest user's turn alone are too long by the plain estimate.
     """
     turns = tuple(messages)
     free = UNLIMITED if window_tokens is None else window_tokens - reserve_tokens

@@ -103,9 +103,14 @@ class Question:
 
     def without(self, parameter: str | None) -> Question | None:
         """The question without the parameter that the provider refuses; None where there is nothing to leave out."""
-        if parameter in ("stream_options", "details") and not self.provider.quirks.get(f"no_{parameter}"):
-            quirks = {**self.provider.quirks, f"no_{parameter}": True}
-            return replace(self, provider=replace(self.provider, quirks=quirks))
+        if parameter in ("stream_options", "details"):
+            return self._with_quirk(f"no_{parameter}", True)
+        if parameter == "stream":
+            return self._with_quirk("unstreamed", ("text", "json", "schema", "tools"))
+        if parameter == "unthinking_tools" and self.request.tools:
+            return self._with_quirk(parameter, (self.model.name,))
+        if parameter == "form_or_tools" and self.request.tools and self.request.response_format:
+            return self._with_quirk(parameter, True)
         if features := FEATURES.get(parameter or ""):
             return self._lacking(features)
         name = SAMPLING.get(parameter or "")
@@ -117,6 +122,15 @@ class Question:
             request=replace(self.request, **unset),
             notes=(*self.notes, Note("parameter_dropped", name)),
         )
+
+    def _with_quirk(self, name: str, value: Any) -> Question | None:
+        """The question for a provider that was found to have this quirk; None where that was known."""
+        if self.provider.quirks.get(name) == value:
+            return None
+        provider = replace(self.provider, quirks={**self.provider.quirks, name: value})
+        lesser = fitted(self.request, provider, self.model)
+        notes = [note for note in lesser.notes() if note not in self.notes]
+        return replace(self, request=lesser.request, provider=provider, notes=(*self.notes, *notes))
 
     def _lacking(self, features: tuple[str, ...]) -> Question | None:
         """The question for a provider that was found not to have these; None where it asks for none of them, or cannot

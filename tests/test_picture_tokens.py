@@ -52,9 +52,7 @@ def test_a_picture_costs_what_its_vendor_says(model: str, width: int | None, hei
     assert picture_tokens(width, height, model) == tokens
 
 
-@pytest.mark.parametrize(
-    "model", ["gpt-5.4", "gpt-5-mini", "claude-opus-5", "claude-3-haiku", "qwen3-vl", "pixtral-12b"]
-)
+@pytest.mark.parametrize("model", ["gpt-5.4", "gpt-5-mini", "claude-opus-5", "claude-3-haiku", "qwen3-vl", "pixtral"])
 def test_no_picture_costs_nothing_or_more_than_the_most(model: str) -> None:
     for width in (1, 27, 28, 29, 512, 1568, 2049, 8000):
         for height in (1, 33, 1000, 6000):

@@ -120,23 +120,20 @@ _TOOL_CHOICE = {"auto": {"type": "auto"}, "none": {"type": "none"}, "required": 
 
 
 def _add_effort(body: dict[str, Any], ask: ChatRequest, provider: Provider, model: Model) -> None:
-    """Older models take a budget within `max_tokens`, and no other temperature with it; newer ones a level."""
-    sent = None if ask.effort is None else effort.sent(ask.effort, provider, model)
-    if sent is None or effort.level_of(ask.effort or 0) == "none":
+    """Older models take a budget within `max_tokens`, newer ones a level."""
+    sent = effort.planned(ask, provider, model)
+    if sent is None:
+        return
+    if not sent.on:
         body["thinking"] = {"type": "disabled"}
-    elif body.get("tool_choice", {}).get("type") in ("any", "tool"):
-        return  # it does not think where it must call a tool
     elif sent.tokens and not sent.level:
-        tokens = sent.tokens
         if ask.max_output_tokens is None:
-            body["max_tokens"] = max(body["max_tokens"], tokens + DEFAULT_MAX_TOKENS)
-        if body["max_tokens"] > effort.SHORTEST_ANTHROPIC:
-            budget = min(tokens, body["max_tokens"] - 1)
-            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-            body.pop("temperature", None)
-            body.pop("top_p", None)
+            most = model.max_output_tokens or sent.tokens + DEFAULT_MAX_TOKENS
+            body["max_tokens"] = max(body["max_tokens"], min(most, sent.tokens + DEFAULT_MAX_TOKENS))
+        body["thinking"] = {"type": "enabled", "budget_tokens": sent.tokens}
     elif sent.level:
-        body["thinking"] = {"type": "adaptive", "display": "summarized"}
+        if not effort.is_forced(ask):  # it does not think where it must call a tool
+            body["thinking"] = {"type": "adaptive", "display": "summarized"}
         body["output_config"] = {**body.get("output_config", {}), "effort": sent.level}
 
 

@@ -8,6 +8,7 @@ Quirks read here:
                                 "enable_thinking" (Qwen's), "thinking" (GLM's), "template" (open servers)
     call_id_characters          the only length that an id of a call may have (Mistral)
     required_tool               the word for "call a tool": "required" (usual), "any"
+    unstreamed                  what cannot be had in a stream: its answer comes whole ("schema", "json", "tools")
     reasoning_back              the reasoning goes back with calls of tools ("tools") or always ("always")
 """
 
@@ -42,15 +43,19 @@ _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def messages(ask: ChatRequest, provider: Provider) -> list[dict[str, Any]]:
-    turns: Sequence[Message] = ask.messages
+    turns = told_of_json(ask)
     if all(turn.is_plain for turn in turns):
-        form = ask.response_format
-        if form is None or form.kind != "json" or any("json" in turn.text.lower() for turn in turns):
-            return [{"role": turn.role, "content": turn.text} for turn in turns]
-    if ask.response_format and ask.response_format.kind == "json":  # some refuse a question that does not say so
-        turns = instructed(turns, ask.response_format)
+        return [{"role": turn.role, "content": turn.text} for turn in turns]
     turns = with_own_ids(with_pictures_asked(turns), _CALL_ID)
     return [row for turn in turns for row in _message(turn, provider)]
+
+
+def told_of_json(ask: ChatRequest) -> Sequence[Message]:
+    """The messages; where any JSON is asked for, they say so: some refuse a question that does not, some never end."""
+    form = ask.response_format
+    if form is None or form.kind != "json" or any("json" in turn.text.lower() for turn in ask.messages):
+        return ask.messages
+    return instructed(ask.messages, form)
 
 
 def with_pictures_asked(turns: Sequence[Message]) -> list[Message]:
@@ -70,9 +75,7 @@ def with_pictures_asked(turns: Sequence[Message]) -> list[Message]:
 
 def options(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
     """What is asked for beside the messages; {} for a plain question."""
-    body: dict[str, Any] = {}
-    if ask.effort is not None:
-        body |= _effort(ask, provider, model)
+    body: dict[str, Any] = _effort(ask, provider, model)
     if ask.response_format and (form := response_format(ask.response_format)):
         body["response_format"] = form
     if ask.tools:
@@ -82,6 +85,13 @@ def options(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any
     if ask.stop:
         body["stop"] = list(ask.stop)
     return body
+
+
+def is_streamed(ask: ChatRequest, provider: Provider) -> bool:
+    """Whether an answer that was wished for in a stream can come so."""
+    unstreamed = provider.quirks.get("unstreamed", ())
+    kind = ask.response_format.kind if ask.response_format else "text"
+    return kind not in unstreamed and not ("tools" in unstreamed and ask.tools)
 
 
 def tools(ask: ChatRequest) -> list[dict[str, Any]]:
@@ -219,7 +229,7 @@ def _tool_choice(choice: str, provider: Provider) -> str | dict[str, Any]:
 
 
 def _effort(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
-    sent = None if ask.effort is None else effort.sent(ask.effort, provider, model)
+    sent = effort.planned(ask, provider, model)
     if sent is None:
         return {}
     tokens, efforts = sent.tokens if sent.on else None, effort.efforts_of(provider, model)

@@ -49,11 +49,13 @@ def _options(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, An
         body["stop_sequences"] = list(ask.stop)
     if ask.tools:
         body["tools"] = chat_body.tools(ask)
-        if ask.tool_choice and ask.tool_choice != "auto":  # it names no tool: it must call one
+        if ask.tool_choice and ask.tool_choice != "auto":  # a tool is named by offering no other
+            named = [tool for tool in body["tools"] if tool["function"]["name"] == ask.tool_choice]
+            body["tools"] = named or body["tools"]
             body["tool_choice"] = "NONE" if ask.tool_choice == "none" else "REQUIRED"
-    elif (form := ask.response_format) and form.kind != "text":  # not together with tools
+    if (form := ask.response_format) and form.kind != "text":
         body["response_format"] = _form(form)
-    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
+    if sent := effort.planned(ask, provider, model):
         tokens = {"token_budget": sent.tokens} if sent.tokens else {}
         body["thinking"] = {"type": "enabled", **tokens} if sent.on else {"type": "disabled"}
     return body

@@ -113,7 +113,7 @@ def _config(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any
         config["responseMimeType"] = "application/json"
         if form.kind == "schema":
             config["responseJsonSchema"] = form.schema
-    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
+    if sent := effort.planned(ask, provider, model):
         if sent.level and sent.on:
             config["thinkingConfig"] = {"thinkingLevel": sent.level, "includeThoughts": True}
         else:

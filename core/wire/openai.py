@@ -37,7 +37,7 @@ KINDS = ("text", "summary", "encrypted")  # of a row of OpenRouter's reasoning
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
-    quirks = provider.quirks
+    quirks, stream = provider.quirks, stream and chat_body.is_streamed(ask, provider)
     body: dict[str, Any] = {
         "model": model.name,
         "messages": chat_body.messages(ask, provider),

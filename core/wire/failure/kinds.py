@@ -56,7 +56,7 @@ PARAMS: Mapping[str, str] = {
                 "responseJsonSchema",
                 "response_json_schema",
             ),
-            *("json_schema", "output_format", "format"),
+            *("json_schema", "output_format", "format", "output_config.format"),
         ),
         "response_format",
     ),
