@@ -212,7 +212,7 @@ def _estimate(call: Call) -> Usage | None:
 def parts_of(call: Call) -> tuple[Part, ...]:
     """What the answer has beside its text, with the words that were masked put back into the calls of tools."""
     question, answer = call.question, call.answer
-    parts = answer.parts(question.provider.id, question.shown)
+    parts = answer.parts(question.provider.id, question.shown, question.model.name)
     back = question.provider.quirks.get("reasoning_back")
     if not back or not answer.reasoning or any(isinstance(part, Thought) for part in parts):
         return parts

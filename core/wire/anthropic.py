@@ -50,7 +50,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     body: dict[str, Any] = {
         "model": model.name,
         "max_tokens": ask.max_output_tokens or model.max_output_tokens or DEFAULT_MAX_TOKENS,
-        "messages": [{"role": turn.role, "content": _content(turn, provider)} for turn in turns],
+        "messages": [{"role": turn.role, "content": _content(turn, provider, model)} for turn in turns],
         "stream": stream,
     }
     body |= shape.sampling(system=shape.system_text(ask.messages) or None)
@@ -59,10 +59,10 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     return shape.post(provider, "/messages", body, "sse" if stream else "json", VERSION)
 
 
-def _content(turn: Message, provider: Provider) -> str | list[dict[str, Any]]:
+def _content(turn: Message, provider: Provider, model: Model) -> str | list[dict[str, Any]]:
     if turn.is_plain:
         return turn.text
-    blocks = [block for part in turn.parts if (block := _block_of(part, provider))]
+    blocks = [block for part in turn.parts if (block := _block_of(part, provider, model))]
     return sorted(blocks, key=lambda block: _FIRST.get(block["type"], 1))
 
 
@@ -70,7 +70,7 @@ def _content(turn: Message, provider: Provider) -> str | list[dict[str, Any]]:
 _FIRST = {"tool_result": 0, "thinking": 0, "redacted_thinking": 0, "tool_use": 2}
 
 
-def _block_of(part: Part, provider: Provider) -> dict[str, Any] | None:
+def _block_of(part: Part, provider: Provider, model: Model) -> dict[str, Any] | None:
     match part:
         case Text(text=text):
             return {"type": "text", "text": text} if text.strip() else None
@@ -85,9 +85,11 @@ def _block_of(part: Part, provider: Provider) -> dict[str, Any] | None:
         case ToolResult():
             block = {"type": "tool_result", "tool_use_id": part.call_id, "content": part.text}
             return {**block, "is_error": True} if part.is_error else block
-        case Thought(encrypted=data) if data and part.provider_id == provider.id:
+        case Thought() if not shape.is_own(part, provider, model):
+            return None
+        case Thought(encrypted=data) if data:
             return {"type": "redacted_thinking", "data": data}
-        case Thought(signature=signature) if signature and part.provider_id == provider.id:
+        case Thought(signature=signature) if signature:
             return {"type": "thinking", "thinking": part.text, "signature": signature}
     return None
 

@@ -108,12 +108,12 @@ class Collected:
             case _:
                 self._media.append(piece)
 
-    def parts(self, provider_id: str, hide: Callable[[str], str]) -> tuple[Part, ...]:
+    def parts(self, provider_id: str, hide: Callable[[str], str], model_name: str = "") -> tuple[Part, ...]:
         """The thoughts that the provider wants back, the pictures and sounds, the calls."""
         if not (self._calls or self._thoughts or self._media):
             return ()
-        thoughts = [_thought(pieces, provider_id) for _, pieces in sorted(self._thoughts.items())]
-        calls = [_call(place, pieces, provider_id, hide) for place, pieces in sorted(self._calls.items())]
+        thoughts = [_thought(pieces, provider_id, model_name) for _, pieces in sorted(self._thoughts.items())]
+        calls = [_call(place, pieces, (provider_id, model_name), hide) for place, pieces in sorted(self._calls.items())]
         wanted = [
             thought for thought in thoughts if calls or thought.signature or thought.encrypted or _is_due(thought)
         ]
@@ -126,7 +126,7 @@ def _is_due(thought: Thought) -> bool:
     return bool(signed or (thought.format and "#text#" not in thought.format))
 
 
-def _thought(pieces: list[ThoughtDelta], provider_id: str) -> Thought:
+def _thought(pieces: list[ThoughtDelta], provider_id: str, model_name: str) -> Thought:
     return Thought(
         text="".join(piece.text for piece in pieces),
         signature="".join(piece.signature for piece in pieces),
@@ -134,14 +134,15 @@ def _thought(pieces: list[ThoughtDelta], provider_id: str) -> Thought:
         id=next((piece.id for piece in pieces if piece.id), ""),
         format=next((piece.format for piece in pieces if piece.format), ""),
         provider_id=provider_id,
+        model_name=model_name,
     )
 
 
-def _call(place: int, pieces: list[ToolCallDelta], provider_id: str, hide: Callable[[str], str]) -> ToolCall:
+def _call(place: int, pieces: list[ToolCallDelta], signer: tuple[str, str], hide: Callable[[str], str]) -> ToolCall:
     """A call without an id gets one that every server takes: nine letters and digits."""
     name = "".join(piece.name for piece in pieces)
     arguments = hide("".join(piece.arguments for piece in pieces)) or "{}"
     own_id = next((piece.id for piece in pieces if piece.id), "")
     made = hashlib.sha256(f"{place} {name} {arguments}".encode("utf-8", "replace")).hexdigest()[:9]
     signature = "".join(piece.signature for piece in pieces)
-    return ToolCall(own_id or made, name, arguments, signature, provider_id if signature else "")
+    return ToolCall(own_id or made, name, arguments, signature, *(signer if signature else ()))

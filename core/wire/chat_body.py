@@ -34,7 +34,7 @@ from ..records import (
     ToolCall,
     ToolResult,
 )
-from . import base64_media, effort
+from . import base64_media, effort, shape
 from .call_ids import with_own_ids
 from .fitting import instructed, sends_file
 
@@ -42,12 +42,12 @@ _CALL_ID = re.compile(r".{1,40}", re.DOTALL)  # as OpenAI takes them; those of G
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def messages(ask: ChatRequest, provider: Provider) -> list[dict[str, Any]]:
+def messages(ask: ChatRequest, provider: Provider, model: Model) -> list[dict[str, Any]]:
     turns = told_of_json(ask)
     if all(turn.is_plain for turn in turns):
         return [{"role": turn.role, "content": turn.text} for turn in turns]
     turns = with_own_ids(with_pictures_asked(turns), _CALL_ID)
-    return [row for turn in turns for row in _message(turn, provider)]
+    return [row for turn in turns for row in _message(turn, provider, model)]
 
 
 def told_of_json(ask: ChatRequest) -> Sequence[Message]:
@@ -137,7 +137,7 @@ def _call_id(own_id: str, provider: Provider) -> str:
     return hashlib.sha256(own_id.encode("utf-8", "replace")).hexdigest()[:length]
 
 
-def _tool_calls(message: Message, provider: Provider) -> list[dict[str, Any]]:
+def _tool_calls(message: Message, provider: Provider, model: Model) -> list[dict[str, Any]]:
     rows = []
     for call in message.tool_calls:
         row = {
@@ -145,33 +145,34 @@ def _tool_calls(message: Message, provider: Provider) -> list[dict[str, Any]]:
             "type": "function",
             "function": {"name": call.name, "arguments": call.arguments},
         }
-        if call.signature and call.provider_id == provider.id:  # Gemini's, in its OpenAI shape
+        if call.signature and shape.is_own(call, provider, model):  # Gemini's, in its OpenAI shape
             row["extra_content"] = {"google": {"thought_signature": call.signature}}
         rows.append(row)
     return rows
 
 
-def _message(turn: Message, provider: Provider) -> Iterator[dict[str, Any]]:
+def _message(turn: Message, provider: Provider, model: Model) -> Iterator[dict[str, Any]]:
     for part in turn.parts:
         if isinstance(part, ToolResult):
             yield {"role": "tool", "tool_call_id": _call_id(part.call_id, provider), "content": part.text}
     if turn.role == "assistant":
-        yield _answer(turn, provider)
+        yield _answer(turn, provider, model)
     elif turn.role != "tool":
         content = _content(turn, provider)
         if content:
             yield {"role": turn.role, "content": content}
 
 
-def _answer(turn: Message, provider: Provider) -> dict[str, Any]:
+def _answer(turn: Message, provider: Provider, model: Model) -> dict[str, Any]:
     row: dict[str, Any] = {"role": "assistant", "content": turn.text}
-    if calls := _tool_calls(turn, provider):
+    if calls := _tool_calls(turn, provider, model):
         row |= {"content": turn.text or None, "tool_calls": calls}
     own = [part for part in turn.parts if isinstance(part, Thought) and part.provider_id == provider.id]
-    if details := [_detail(thought) for thought in own if thought.format.count("#") == 2]:
+    rows = [thought for thought in own if thought.format.count("#") == 2 and shape.is_own(thought, provider, model)]
+    if details := [_detail(thought) for thought in rows]:
         row["reasoning_details"] = details
-    elif own and provider.quirks.get("reasoning_back"):
-        row["reasoning_content"] = "".join(thought.text for thought in own)
+    elif (own or calls) and provider.quirks.get("reasoning_back"):  # who calls must have thought, if it was another
+        row["reasoning_content"] = "".join(thought.text for thought in own) or " "
     return row
 
 

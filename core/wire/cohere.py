@@ -30,7 +30,7 @@ from .shape import count, fields, items
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": [row for row in chat_body.messages(ask, provider) if not _is_blank(row)],
+        "messages": [row for row in chat_body.messages(ask, provider, model) if not _is_blank(row)],
         "stream": stream,
     }
     body |= shape.sampling(temperature=ask.temperature, p=ask.top_p, seed=ask.seed, max_tokens=ask.max_output_tokens)

@@ -40,7 +40,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     quirks, stream = provider.quirks, stream and chat_body.is_streamed(ask, provider)
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": chat_body.messages(ask, provider),
+        "messages": chat_body.messages(ask, provider, model),
         "stream": stream,
     }
     if stream and not quirks.get("no_stream_options"):

@@ -225,10 +225,10 @@ class Answer:
     def reasoning(self) -> str:
         return self._reasoning.so_far()
 
-    def parts(self, provider_id: str = "", hide: Callable[[str], str] = str) -> tuple[Part, ...]:
+    def parts(self, provider_id: str = "", hide: Callable[[str], str] = str, model_name: str = "") -> tuple[Part, ...]:
         """What the answer has beside its text: thoughts to be sent back to the provider, pictures, calls of tools.
         `hide` cleans the arguments of the calls."""
-        return self._beside.parts(provider_id, hide)
+        return self._beside.parts(provider_id, hide, model_name)
 
     @property
     def usage(self) -> Usage | None:
