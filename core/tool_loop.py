@@ -42,7 +42,10 @@ from .tools import Toolbox, ToolFunction
 MOST_ROUNDS = 8
 STOPPED = "The answer was stopped before this tool had run."
 NO_MORE = "No more tools can be called for this answer."
-COUNTS = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
+COUNTS = (
+    *("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens"),
+    *("billed_input_tokens", "billed_output_tokens", "media_tokens"),
+)
 
 
 class Begin(Protocol):

@@ -1,6 +1,6 @@
 """Cohere's chat, version 2 when asking; replies of version 1 (`event_type`, one JSON a line) are read too.
 
-`tokens` is what the model read and wrote, template included; `billed_units` is far smaller and left aside unless alone.
+`tokens` is what the model read and wrote, template included; `billed_units`, far smaller, is what is paid for.
 """
 
 from __future__ import annotations
@@ -135,9 +135,13 @@ def _ending(end: Mapping[str, Any]) -> Iterator[WireEvent]:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    tokens = fields(usage.get("tokens")) or fields(usage.get("billed_units"))
+    billed = fields(usage.get("billed_units"))
+    tokens = fields(usage.get("tokens")) or billed
+    read, wrote, paid_in, paid_out = (
+        count(counts.get(name)) for counts in (tokens, billed) for name in ("input_tokens", "output_tokens")
+    )
     cached = count(usage.get("cached_tokens"))
-    return Usage(count(tokens.get("input_tokens")), count(tokens.get("output_tokens")), None, cached)
+    return Usage(read, wrote, None, cached, billed_input_tokens=paid_in, billed_output_tokens=paid_out)
 
 
 def served(frame: Any) -> Served:

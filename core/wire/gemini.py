@@ -195,12 +195,22 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     """The output is the candidates and the thoughts together, or the total without the prompt."""
-    thought, read = count(usage.get("thoughtsTokenCount")), count(usage.get("promptTokenCount"))
+    thought = count(usage.get("thoughtsTokenCount"))
+    read = shape.total(count(usage.get("promptTokenCount")), count(usage.get("toolUsePromptTokenCount")))
     wrote = shape.total(count(usage.get("candidatesTokenCount")), thought)
     whole = count(usage.get("totalTokenCount"))
     if wrote is None and whole is not None and read is not None:
         wrote = count(whole - read)
-    return Usage(read, wrote, thought, count(usage.get("cachedContentTokenCount")))
+    media = _tokens_of("AUDIO", usage.get("promptTokensDetails")) + sum(
+        _tokens_of(modality, usage.get("candidatesTokensDetails")) for modality in ("AUDIO", "IMAGE")
+    )
+    cached = count(usage.get("cachedContentTokenCount"))
+    return Usage(read, wrote, thought, cached, media_tokens=media or None)
+
+
+def _tokens_of(modality: str, details: object) -> int:
+    rows = [fields(row) for row in items(details)]
+    return sum(count(row.get("tokenCount")) or 0 for row in rows if row.get("modality") == modality)
 
 
 def served(frame: Any) -> Served:

@@ -221,7 +221,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         cached = usage.get("prompt_cache_hit_tokens", usage.get("cached_tokens"))
     if thought and wrote is not None and usage.get("total_tokens") == (read or 0) + wrote + thought:
         wrote += thought
-    return Usage(read, wrote, thought, count(cached), shape.usd(usage.get("cost")))
+    of_read, of_wrote = (fields(usage.get(f"{name}_tokens_details")) for name in ("prompt", "completion"))
+    apart = (of_read.get("audio_tokens"), of_wrote.get("audio_tokens"), of_wrote.get("image_tokens"))
+    media = sum(count(number) or 0 for number in apart)
+    return Usage(read, wrote, thought, count(cached), shape.usd(usage.get("cost")), media_tokens=media or None)
 
 
 def _named(usage: Mapping[str, Any], *names: str) -> object:

@@ -14,7 +14,8 @@ from core.providers.catalog import load
 from core.records import ChatRequest, Message, Model, Text, Thought, Tool, ToolCall, ToolResult
 from core.store import parts as codec
 from core.store.portable.answers import ImportedAnswer
-from core.store.portable.intake import LeftOut, RecordPlace
+from core.store.portable.intake import RecordPlace
+from core.views.imports import LeftOut
 from core.wire import FORMATS, fitted
 from tests.wire.replay import stream
 from tests.wire.test_captures import FOLDER, expected
