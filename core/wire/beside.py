@@ -7,6 +7,7 @@ Collected   puts the pieces together: `parts`
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -23,12 +24,36 @@ Piece = ToolCallDelta | ThoughtDelta | MediaPart
 
 
 @dataclass
+class _Begun:
+    """A call, as far as it has come."""
+
+    id: str
+    name: str
+    arguments: str = ""
+
+    def is_another(self, piece: ToolCallDelta) -> bool:
+        """Whether a piece with a name begins another call: of another id, or without ids after whole arguments."""
+        if piece.id and self.id:
+            return piece.id != self.id
+        begins = piece.arguments.lstrip().startswith("{")
+        return begins and not piece.id and not self.id and _is_whole(self.arguments)
+
+
+def _is_whole(arguments: str) -> bool:
+    try:
+        return isinstance(json.loads(arguments), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+@dataclass
 class Beside:
     """Of one answer while it is read. Servers number calls as they like, or not at all: here they are 0, 1, 2."""
 
     max_media_bytes: int = MAX_MEDIA_BYTES
-    _calls: list[tuple[str, str]] = field(default_factory=list)  # id and name of each
+    _calls: list[_Begun] = field(default_factory=list)
     _call_at: dict[int, int] = field(default_factory=dict)  # the server's number: ours
+    _ids_before_names: dict[int, str] = field(default_factory=dict)
     _thoughts: int = 0
     _thought_at: dict[int, int] = field(default_factory=dict)
     _media: list[str] = field(default_factory=list)
@@ -58,24 +83,30 @@ class Beside:
 
     def _placed_call(self, piece: ToolCallDelta) -> ToolCallDelta | Unshown | None:
         if isinstance(piece, RepeatedCall):
-            if any(piece.id == id_ if piece.id else piece.name == name for id_, name in self._calls):
+            if any(piece.id == call.id if piece.id else piece.name == call.name for call in self._calls):
                 return None
             place = None
+        elif isinstance(piece, WholeCall):  # without a name it goes on with the call before it
+            place = None if piece.name or not self._calls else len(self._calls) - 1
         else:
-            place = None if isinstance(piece, WholeCall) else self._call_at.get(piece.index)
-        if place is not None and piece.name and piece.id and self._calls[place][0] not in ("", piece.id):
+            place = self._call_at.get(piece.index)
+        if place is not None and piece.name and self._calls[place].is_another(piece):
             place = None  # another call under the same number
         if place is None:
             if not piece.name:
+                if len(self._ids_before_names) < MOST_CALLS:
+                    self._ids_before_names[piece.index] = piece.id
                 return None
             if len(self._calls) >= MOST_CALLS:
                 return Unshown("tool_call", piece.name)
             place = len(self._calls)
-            self._calls.append((piece.id, piece.name))
+            piece = replace(piece, id=piece.id or self._ids_before_names.pop(piece.index, ""))
+            self._calls.append(_Begun(piece.id, piece.name))
             if not isinstance(piece, WholeCall | RepeatedCall):
                 self._call_at[piece.index] = place
-        elif piece.name == self._calls[place][1]:
+        elif piece.name == self._calls[place].name:
             piece = replace(piece, name="")  # some repeat it in every piece
+        self._calls[place].arguments += piece.arguments
         return ToolCallDelta(place, piece.id, piece.name, piece.arguments, piece.signature)
 
     def _placed_thought(self, piece: ThoughtDelta) -> ThoughtDelta | None:
