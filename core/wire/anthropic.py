@@ -36,6 +36,7 @@ from . import base64_media, effort, failure, shape
 from . import served as who
 from .call_ids import with_own_ids
 from .chat_body import with_pictures_asked
+from .closed_schema import closed
 from .endings import finish
 from .fitting import sends_file
 from .shape import count, fields, items
@@ -113,7 +114,8 @@ def _add_options(
     if ask.stop:
         body["stop_sequences"] = list(ask.stop)
     if ask.response_format and ask.response_format.kind == "schema":
-        body["output_config"] = {"format": {"type": "json_schema", "schema": ask.response_format.schema}}
+        schema = ask.response_format.schema
+        body["output_config"] = {"format": {"type": "json_schema", "schema": closed(schema) or schema}}
     if ask.effort is not None:
         _add_effort(body, ask, provider, model)
 

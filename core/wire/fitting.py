@@ -32,6 +32,7 @@ from ..records import (
 )
 from . import effort as efforts
 from .capabilities import MOST_STOPS, Feature, carries, form_or_tools, ignored, refused, takes
+from .closed_schema import closed
 
 Then = Literal["refused", "left_out", "instead"]
 PDF = "application/pdf"
@@ -240,6 +241,8 @@ def _form_lacking(request: ChatRequest, form: ResponseFormat, provider: Provider
     elif form.kind == "json":
         if not has_json:
             yield _lack("json", provider, "instead", "prompt")
+    elif provider.wire == "anthropic" and closed(form.schema) is None:  # it would be refused
+        yield Lack("schema", "wire", "instead", "prompt")
     elif takes("schema", provider, model) is False:
         yield _lack("schema", provider, "instead", "json" if has_json else "prompt")
 

@@ -18,7 +18,7 @@ def piece(**call: Any) -> dict[str, Any]:
 
 
 def chat(*deltas: dict[str, Any], finish: str = "tool_calls") -> bytes:
-    choices = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
+    choices: list[dict[str, Any]] = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
     choices.append({"index": 0, "delta": {}, "finish_reason": finish})
     frames = [{"object": "chat.completion.chunk", "choices": [choice]} for choice in choices]
     return "".join(f"data: {json.dumps(frame)}\n\n" for frame in frames).encode() + b"data: [DONE]\n\n"
