@@ -102,6 +102,6 @@ def test_fitting_only_leaves_out_from_the_front(words: list[int], window: int, r
 
 def test_a_picture_takes_the_room_that_it_takes_with_this_model() -> None:
     seen = Message("user", [Text("What?"), Picture("image/png", width=1024, height=1024)])
-    asked = [seen, Message("assistant", "A cat."), Message("user", "Why?")]
-    assert fit(asked, 8_000, 1_000, model_name="gpt-4o").left_out == 0  # 765 tokens
-    assert fit(asked, 8_000, 1_000, model_name="gpt-4o-mini").left_out == 2  # 25,501
+    chat = [seen, Message("assistant", "A cat."), Message("user", "Why?")]
+    assert fit(chat, 8_000, 1_000, model_name="gpt-4o").left_out == 0  # 765 tokens
+    assert fit(chat, 8_000, 1_000, model_name="gpt-4o-mini").left_out == 2  # 25,501

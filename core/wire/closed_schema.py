@@ -50,8 +50,8 @@ def _closed(schema: Any) -> dict[str, Any]:
         out |= {"type": kind, **_parts(kind, rest)}
     out |= {name: rest.pop(name) for name in ("title", "description") if name in rest}
     if rest:
-        told = "{" + ", ".join(f"{name}: {value}" for name, value in rest.items()) + "}"
-        out["description"] = "\n\n".join(filter(None, (out.get("description"), told)))
+        in_words = "{" + ", ".join(f"{name}: {value}" for name, value in rest.items()) + "}"
+        out["description"] = "\n\n".join(filter(None, (out.get("description"), in_words)))
     return out
 
 

@@ -93,8 +93,9 @@ def test_each_call_arrives_once_and_whole(case: str) -> None:
     for size in CUTS:
         heard = stream("openai", "sse", body, size)
         calls = [part for part in heard.answer.parts() if isinstance(part, ToolCall)]
-        named = [(call.id if known else "", call.name, call.arguments) for call, (known, *_) in zip(calls, expected)]  # noqa: B905
-        assert (named, len(calls), heard.error) == (expected, len(expected), None)
+        assert (len(calls), heard.error) == (len(expected), None)
+        pairs = zip(calls, expected, strict=True)
+        assert [(call.id if row[0] else "", call.name, call.arguments) for call, row in pairs] == expected
         assert all(call.id for call in calls)
 
 

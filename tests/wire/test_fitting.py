@@ -133,13 +133,13 @@ def test_what_anthropic_refuses_of_two_together_is_told(
 
 
 def test_which_tool_is_called_is_kept_where_it_cannot_be_said() -> None:
-    asked = question(tools=[Tool("add"), Tool("see")], tool_choice="see")
-    able = fitted(asked, provider("ollama"), SEEING)
+    request = question(tools=[Tool("add"), Tool("see")], tool_choice="see")
+    able = fitted(request, provider("ollama"), SEEING)
     assert ([tool.name for tool in able.request.tools], able.request.tool_choice) == (["see"], None)
     assert able.notes() == (Note("parameter_dropped", "tool_choice"),)
     none = fitted(question(tools=[Tool("add")], tool_choice="none"), provider("ollama"), SEEING)
     assert none.request.tools == ()
-    body = FORMATS["cohere"].encode(asked, provider("cohere"), SEEING, stream=True).body or {}
+    body = FORMATS["cohere"].encode(request, provider("cohere"), SEEING, stream=True).body or {}
     assert [tool["function"]["name"] for tool in body["tools"]] == ["see"]
     assert body["tool_choice"] == "REQUIRED"
 

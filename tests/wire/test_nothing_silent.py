@@ -65,7 +65,7 @@ UNTOLD = ("counts_max_tokens", "lists_without_key", "reasoning_back", "max_messa
 FEATURE = {"response_format": ("json", "schema"), "tool_choice": ("tools", "tool_choice")}
 
 
-def asked(*wishes: str) -> ChatRequest:
+def request_for(*wishes: str) -> ChatRequest:
     fields = dict(WISHES[wish] for wish in wishes)
     parts = [fields.pop(name) for name in PARTS if name in fields]
     if "tool_choice" in fields:
@@ -76,11 +76,11 @@ def asked(*wishes: str) -> ChatRequest:
 def sent(request: ChatRequest, provider: Provider, model: Model) -> tuple[str, set[str]]:
     """The body, and what was told of it."""
     able = fitted(request, provider, model)
-    told = {lack.what for lack in able.lacks}
+    lacks = {lack.what for lack in able.lacks}
     if able.refused:
-        return "refused", told
+        return "refused", lacks
     body = FORMATS[provider.wire].encode(able.request, provider, model, stream=True).body
-    return json.dumps(body, sort_keys=True), told
+    return json.dumps(body, sort_keys=True), lacks
 
 
 def sets() -> Iterator[tuple[str, ...]]:
@@ -109,21 +109,21 @@ def silent(provider: Provider, model: Model) -> Iterator[str]:
     @cache
     def outcome(wishes: tuple[str, ...]) -> tuple[str, set[str]]:
         try:
-            return sent(asked(*wishes), provider, model)
+            return sent(request_for(*wishes), provider, model)
         except LLMError:
             return "refused", set()
 
     for wishes in sets():
-        body, told = outcome(wishes)
+        body, lacks = outcome(wishes)
         if body == "refused":
             continue  # said before anything is sent
         for wish in wishes:
             names = FEATURE.get(WISHES[wish][0], (WISHES[wish][0],))
-            if told.intersection(names) or needs_no_word(wish, provider, model):
+            if lacks.intersection(names) or needs_no_word(wish, provider, model):
                 continue
             for other in others(wish, wishes):
-                other_body, other_told = outcome(other)
-                if other_body == body and not other_told.intersection(names):
+                other_body, other_lacks = outcome(other)
+                if other_body == body and not other_lacks.intersection(names):
                     yield f"{model.id}: {' + '.join(wishes)}: {wish} as if {' + '.join(other) or 'nothing'}"
 
 
@@ -146,8 +146,8 @@ CASES = cases()
 
 @pytest.mark.parametrize("wire", CASES)
 def test_no_wish_is_dropped_in_silence(wire: str) -> None:
-    found = [line for provider, model in CASES[wire] for line in silent(provider, model)]
-    assert not found, "\n".join(found[:40])
+    silent_drops = [line for provider, model in CASES[wire] for line in silent(provider, model)]
+    assert not silent_drops, "\n".join(silent_drops[:40])
 
 
 def test_every_format_that_carries_anything_is_asked() -> None:

@@ -79,12 +79,12 @@ def body_for(answers: list[Message], provider_id: str, name: str) -> dict[str, A
 
 def stored(message: Message) -> Message:
     """The message after an export and an import."""
-    kept = {
+    row = {
         "model_id": "x/y",
         "timing": {"started_at": "2026-11-30T12:00:00+00:00"},
         "steps": codec.encode_messages([message]),
     }
-    read = ImportedAnswer.model_validate(json.loads(json.dumps(kept)), context=RecordPlace("answer 1", LeftOut()))
+    read = ImportedAnswer.model_validate(json.loads(json.dumps(row)), context=RecordPlace("answer 1", LeftOut()))
     return codec.decode_messages(read.encoded()["steps"])[0]
 
 
