@@ -12,6 +12,7 @@ from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing, Sound
 from .safety.masking import Restorer
 from .safety.redact import Redactor
 from .wire import FORMATS, Format, fitted
+from .wire.fitting import without_thoughts
 from .wire.reader import TextFilter
 
 SAMPLING = {
@@ -105,6 +106,8 @@ class Question:
         """The question without the parameter that the provider refuses; None where there is nothing to leave out."""
         if parameter in ("stream_options", "details"):
             return self._with_quirk(f"no_{parameter}", True)
+        if parameter == "thoughts":
+            return self._without_thoughts()
         if parameter == "stream":
             return self._with_quirk("unstreamed", ("text", "json", "schema", "tools"))
         if parameter == "unthinking_tools" and self.request.tools:
@@ -122,6 +125,14 @@ class Question:
             request=replace(self.request, **unset),
             notes=(*self.notes, Note("parameter_dropped", name)),
         )
+
+    def _without_thoughts(self) -> Question | None:
+        """The question without what earlier answers signed; None where they signed nothing."""
+        messages = [without_thoughts(message) for message in self.request.messages]
+        if messages == list(self.request.messages):
+            return None
+        notes = (*self.notes, Note("parameter_dropped", "thoughts"))
+        return replace(self, request=replace(self.request, messages=messages), notes=notes)
 
     def _with_quirk(self, name: str, value: Any) -> Question | None:
         """The question for a provider that was found to have this quirk; None where that was known."""

@@ -13,7 +13,18 @@ from core.engine import Engine
 from core.errors import BadRequest
 from core.providers import catalog, models_dev
 from core.question import Question
-from core.records import Document, Model, Note, Picture, ResponseFormat, Text, Tool
+from core.records import (
+    Document,
+    Model,
+    Note,
+    Picture,
+    ResponseFormat,
+    Text,
+    Thought,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 
 PICTURE = Picture("image/png", b"\x89PNG\r\n\x1a\n" + b"x" * 40, name="a.png")
 PDF = Document("a.pdf", "what was read", "application/pdf", b"%PDF-1.7 x")
@@ -150,6 +161,24 @@ def test_what_a_server_refuses_of_two_together_is_asked_once_without(
     assert {name: body_of(lesser).get(name) for name in changed} == changed
     assert "tools" in body_of(lesser)
     assert lesser.without(param) is None
+
+
+def test_thoughts_that_a_provider_refuses_are_left_out(tmp_path: Path) -> None:
+    thought = Thought("", "signed", provider_id="anthropic", model_name="claude-sonnet-5-5")
+    call = ToolCall("c1", "add", "{}", "signed too", "anthropic", "claude-sonnet-5-5")
+    turns = [
+        Message("user", "1 + 1?"),
+        Message("assistant", [thought, Text("2"), call]),
+        Message("tool", [ToolResult("c1", "add", "2")]),
+        Message("user", "Sure?"),
+    ]
+    question = engine(tmp_path).prepare(ChatRequest(turns, model_id="anthropic/claude-sonnet-5-5"))
+    assert "signed" in str(body_of(question))
+    lesser = question.without("thoughts")
+    assert lesser is not None
+    assert "signed" not in str(body_of(lesser))
+    assert lesser.notes == (Note("parameter_dropped", "thoughts"),)
+    assert lesser.without("thoughts") is None
 
 
 def test_a_picture_that_is_refused_is_left_out_of_earlier_turns_only(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from ..records import (
     ResponseFormat,
     Sound,
     Text,
+    Thought,
     Tool,
     ToolCall,
     ToolResult,
@@ -277,6 +278,18 @@ def _as_text(message: Message) -> Message:
     parts = [
         replace(part, data=b"", sha256="") if isinstance(part, Document) and part.text else part
         for part in message.parts
+    ]
+    return Message(message.role, parts, message.model_id)
+
+
+def without_thoughts(message: Message) -> Message:
+    """The same without what its model signed."""
+    if message.is_plain:
+        return message
+    parts = [
+        replace(part, signature="", provider_id="", model_name="") if isinstance(part, ToolCall) else part
+        for part in message.parts
+        if not isinstance(part, Thought)
     ]
     return Message(message.role, parts, message.model_id)
 

@@ -62,6 +62,16 @@ from tests.wire.refusals import error, read
         (404, error("No endpoints found that support the provided 'tool_choice' value."), "tool_choice"),
         (400, error('"auto" tool choice requires --enable-auto-tool-choice to be set'), "tools"),
         (500, error("tools param requires --jinja flag", code=500), "tools"),
+        (
+            400,
+            error(
+                "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a different "
+                "conversation. Remove the block, or set `thinking.block_binding.prefix_mismatch_behavior`."
+            ),
+            "thoughts",
+        ),  # claude-sonnet-5-5: pydantic/pydantic-ai, test_thinking_block_binding, MIT
+        (400, error("Corrupted thought signature."), "thoughts"),
+        (400, error("Thought signature is not valid."), "thoughts"),
         (400, error("response_format` does not support streaming", type="invalid_request_error"), "stream"),
         (400, error("json mode cannot be combined with tool/function calling"), "form_or_tools"),
         (

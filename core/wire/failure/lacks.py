@@ -1,7 +1,7 @@
 """What a refusal says that a model, or all that a gateway has under its name, does not have.
 
-`LACKING` goes from the name by which `Question.without` leaves it out to the sentences that say so. The first two are
-of two things that cannot be had together.
+`LACKING` goes from the name by which `Question.without` leaves it out to the sentences that say so. Before
+features of models stand thoughts that were signed for something else, and two things that cannot be had together.
 """
 
 from __future__ import annotations
@@ -44,7 +44,13 @@ def _lack(feature: str, words: str) -> re.Pattern[str]:
 
 _FORM, _CALLS = r"(json mode|response[ _]format|response mime type)", r"\b(tools?|functions?)\b"
 _APART = r"[^.]{0,60}(combined|incompatible|unsupported|not supported|same request)"
+# Signed thoughts of another conversation, model or account: Anthropic binds them to all that stood before.
+_THOUGHTS = (
+    r"invalid [`'\"]?signature[`'\"]? in|thinking` block.{0,60}(bound|modified|verified)|corrupted thought|"
+    r"thought[ _]signature.{0,24}(not valid|invalid|corrupt)|encrypted[ _]content.{0,60}(verif|decrypt|invalid)"
+)
 LACKING: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("thoughts", re.compile(_THOUGHTS, re.IGNORECASE)),
     ("unthinking_tools", re.compile(r"tools? with reasoning[ _]effort (is|are) not supported", re.IGNORECASE)),
     (
         "form_or_tools",
