@@ -9,9 +9,9 @@ from typing import Protocol
 from uuid import uuid4
 
 from . import context
-from .config import Settings
 from .directory import ModelDirectory
 from .errors import BadRequest, BlockedInput, ContextTooLong
+from .options import Settings
 from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core import ChatRequest, Message, build
-from core.config import load
 from core.engine import Engine
 from core.errors import BadRequest
+from core.options import load
 from core.providers import catalog, models_dev
 from core.question import Question
 from core.records import (
