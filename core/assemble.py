@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from . import events
 from .attempts import Transports
 from .call_log import CallLog
-from .config import Settings, load
 from .engine import Engine
 from .errors import Setup
 from .net.google_token import GoogleTokens
 from .net.retry import Policy
 from .net.transport import Sending, Streaming, Timeouts
+from .options import Settings, load
 from .providers import addresses, catalog
 from .providers.environ import Environ
 from .providers.keys import Keyring, allowance
