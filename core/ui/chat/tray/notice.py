@@ -1,0 +1,32 @@
+"""What was not attached or not sent, and why: at the files above the box, until the person has acted on it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ...base.buttons import icon_button
+from ...text import sentences, t
+
+
+def say(box: str, sentence: str) -> None:
+    """After what was said before: files that are chosen together may arrive in several runs."""
+    said: str = st.session_state.get(_key(box), "")
+    if sentence not in said:
+        st.session_state[_key(box)] = sentences(said, sentence)
+
+
+def forget(box: str) -> None:
+    st.session_state.pop(_key(box), None)
+
+
+def draw(box: str) -> None:
+    """Nothing where there is nothing to say."""
+    sentence: str = st.session_state.get(_key(box), "")
+    if sentence:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="tray-notice"):
+            st.warning(sentence, icon=":material/warning:")
+            icon_button("close", t("Close"), "tray-notice-close", forget, box)
+
+
+def _key(box: str) -> str:
+    return f"tray-notice-of-{box}"
