@@ -68,9 +68,9 @@ def test_a_question_waits_for_its_slow_file_and_none_is_lost_in_silence(
     assert box
     page.mouse.click(box["x"] + 8, box["y"] + 8)
     expect(line).to_contain_text("your question is sent when this ends")
-    page.unroute(uploads)
     for route in on_its_way:
         route.continue_()
+    page.unroute(uploads)
     wait_for_answer(page)
     expect(questions(page)).to_contain_text("slow.txt")
     expect(line).to_have_count(0)
