@@ -10,9 +10,9 @@ from ...text import sentences, t
 
 def say(box: str, sentence: str) -> None:
     """After what was said before: files that are chosen together may arrive in several runs."""
-    said: str = st.session_state.get(_key(box), "")
-    if sentence not in said:
-        st.session_state[_key(box)] = sentences(said, sentence)
+    earlier: str = st.session_state.get(_key(box), "")
+    if sentence not in earlier:
+        st.session_state[_key(box)] = sentences(earlier, sentence)
 
 
 def forget(box: str) -> None:

@@ -60,11 +60,11 @@ def read(uploaded: Iterable[WholeUpload], most: int = MOST_FILES) -> tuple[list[
             files_read.append(file)
         else:
             faults.append(fault)
-    told = list(dict.fromkeys(faults))
-    if len(told) > TOLD:
-        number = len(told) - TOLD
-        told[TOLD:] = [tn("{number} more file was not attached.", "{number} more files were not attached.", number)]
-    return files_read, sentences(*told)
+    reasons = list(dict.fromkeys(faults))
+    if len(reasons) > TOLD:
+        number = len(reasons) - TOLD
+        reasons[TOLD:] = [tn("{number} more file was not attached.", "{number} more files were not attached.", number)]
+    return files_read, sentences(*reasons)
 
 
 def document(
