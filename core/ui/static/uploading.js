@@ -7,6 +7,7 @@ const CHIP = "[data-testid=stFileChip]";
 const DELETE = "[data-testid=stFileChipDeleteBtn] button";
 const SEND = "[data-testid=stChatInputSubmitButton]";
 const LEFT = "roundtable-left-uploads";
+const RECORDING = /^audio-.*\.wav$/;
 const NAMED = 3;
 const CHARS = 60;
 
@@ -36,7 +37,7 @@ class Uploading {
     addEventListener("change", (event) => event.target.type === "file" && this.root()?.contains(event.target) && this.chosen(), true);
     addEventListener("drop", (event) => this.dropped(event), true);
     addEventListener("paste", (event) => this.pasted(event), true);
-    addEventListener("beforeunload", (event) => this.onWay.length && event.preventDefault());
+    addEventListener("beforeunload", (event) => (this.onWay.length || this.recording) && event.preventDefault());
     addEventListener("pagehide", () => this.note());
   }
 
@@ -71,7 +72,7 @@ class Uploading {
     const lost = this.box && root !== this.box ? this.onWay.filter((name) => !onWay.includes(name)) : [];
     this.box = root;
     this.onWay = onWay;
-    if (!onWay.length) this.bytes.clear();
+    if (!onWay.length && !this.recording) this.bytes.clear();
     if (lost.length) this.say("left", lost);
     const refused = failed.filter((chip) => reason(chip) !== "failed");
     for (const kind of ["large", "kind"]) {
@@ -115,6 +116,8 @@ class Uploading {
   /* Others are chosen, and what was said of the last ones has been read. */
   chosen() {
     this.said = "";
+    if (this.saved) URL.revokeObjectURL(this.saved.href);
+    this.saved = null;
   }
 
   sends(event) {
@@ -124,7 +127,7 @@ class Uploading {
       event.stopImmediatePropagation();
       this.held = true;
     } else if (this.onWay.length && text.trim()) this.wish = { root: this.root(), text };
-    else this.said = "";
+    else this.chosen();
     this.draw(this.root());
   }
 
@@ -151,7 +154,8 @@ class Uploading {
   draw(root) {
     if (!root) return;
     const failed = this.failed?.length ? [this.held ? this.page.labels.held : "", this.words("failed", this.failed)] : [];
-    const uploading = this.onWay.length ? this.words("uploading", this.onWay) : "";
+    const names = [...(this.recording ? [this.page.labels.recording] : []), ...this.onWay];
+    const uploading = names.length ? this.words("uploading", names) : "";
     const before = [...failed, this.said, uploading].filter(Boolean).join(" ");
     const after = uploading && this.wish ? ` · ${this.page.labels.then}` : "";
     if (!before) return this.line?.remove();
@@ -161,24 +165,44 @@ class Uploading {
     if (this.line.dataset.text !== before + after) {
       this.line.dataset.text = before + after;
       this.share = Object.assign(document.createElement("span"), { ariaHidden: "true" });
-      this.line.replaceChildren(before, this.share, after);
+      const { save } = this.page.labels;
+      const link = this.saved ? [" ", Object.assign(document.createElement("a"), this.saved, { textContent: save })] : [];
+      this.line.replaceChildren(before, ...link, this.share, after);
     }
     this.count();
   }
 
   count() {
     const [sent, all] = [...this.bytes.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
-    if (this.share) this.share.textContent = this.onWay.length && all ? ` · ${Math.floor((100 * sent) / all)}%` : "";
+    if (this.share) this.share.textContent = (this.onWay.length || this.recording) && all ? ` · ${Math.floor((100 * sent) / all)}%` : "";
   }
 
   /* How much of each file has been sent, of the requests that carry one. */
   measure() {
-    const { bytes } = this, count = () => this.count(), { send } = XMLHttpRequest.prototype;
+    const { bytes } = this, count = () => this.count(), record = (...what) => this.recorded(...what);
+    const { send } = XMLHttpRequest.prototype;
     XMLHttpRequest.prototype.send = function (body) {
-      if (body instanceof FormData && [...body.values()].some((value) => value instanceof File))
-        this.upload.addEventListener("progress", (event) => (bytes.set(this, [event.loaded, event.total]), count()));
+      const file = body instanceof FormData && [...body.values()].find((value) => value instanceof File);
+      if (file) this.upload.addEventListener("progress", (event) => (bytes.set(this, [event.loaded, event.total]), count()));
+      if (file && RECORDING.test(file.name)) record(this, file);
       return send.call(this, body);
     };
+  }
+
+  /* A recording is no file in the box. One that did not arrive is gone from it: it can be saved here. */
+  recorded(request, file) {
+    this.chosen();
+    this.recording = request;
+    this.draw(this.root());
+    request.addEventListener("loadend", () => {
+      this.recording = null;
+      this.bytes.delete(request);
+      if (request.status < 200 || request.status > 299) {
+        this.said = this.page?.labels.recording_failed ?? "";
+        this.saved = { href: URL.createObjectURL(file), download: file.name };
+      }
+      this.draw(this.root());
+    });
   }
 
   note() {
