@@ -79,7 +79,7 @@ def _sent(key: str, draft: str, send: Send) -> None:
     fault = tray.take(key, draft, uploaded) or uploads.lost()
     uploads.free(*(file.file_id for file in uploaded))
     if fault:
-        tray.say(key, fault)
+        tray.say(key, draft, fault)
     sound = getattr(value, "audio", None)
     if sound is not None:
         voice.take(key, sound.getvalue(), sound.type or "audio/wav")

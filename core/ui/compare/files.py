@@ -11,6 +11,7 @@ from ...views.comparison import Round
 from ...views.conversation import File
 from .. import attached_files
 from ..chat import drafts, held_back, sight_notice, tray
+from ..chat.tray import notice
 from ..models import fit, sight
 from ..models.choices import ModelOption
 from ..models.fit import Load, Shortcoming
@@ -51,6 +52,7 @@ def note_lacks(board: Board) -> None:
     """Enter has sent nothing: columns that cannot take the files stand out."""
     if lacks(board):
         held_back.note(ASK)
+        notice.forget(ASK, board.run.id if board.run else drafts.NEW)
 
 
 def lacks(board: Board) -> dict[int, Shortcoming]:

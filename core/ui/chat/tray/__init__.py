@@ -52,13 +52,13 @@ def draw(
         if waiting:
             with st.container(key="tray", gap="xsmall"):
                 rows.draw(box, name, models)
-            notice.draw(box)
+            notice.draw(box, name)
             _foot(waiting, models, choose, ask if _is_ready(box, name, models) else None)
             if keep:
                 browser.keep_texts(box, name)
             held.seen(box, name)
         else:
-            notice.draw(box)
+            notice.draw(box, name)
     browser.tell(box, name, last, keep=keep)
 
 
@@ -95,7 +95,7 @@ def without_words(waiting: Sequence[File]) -> str:
 def must_wait(box: str, name: str, prompt: str, models: Sequence[str]) -> bool:
     """Whether a person should look at the documents above the box before they go to these models: one is locked or too
     long, was read in part and not looked at yet, or came without a question. Says so."""
-    notice.forget(box)
+    notice.forget(box, name)
     every = held.held(box, name)
     documents = [each for each in every if each.is_document]
     if documents and not prompt.strip():
@@ -103,14 +103,14 @@ def must_wait(box: str, name: str, prompt: str, models: Sequence[str]) -> bool:
     unread = any(rows.fault(each, models) for each in documents if not each.is_seen)
     if _is_ready(box, name, models) and not unread:
         return False
-    notice.say(box, t("Not sent yet: look at the files above the box."))
+    notice.say(box, name, t("Not sent yet: look at the files above the box."))
     return True
 
 
 def sent(box: str, name: str, nonce: str, prompt: str) -> None:
     """The question of this page run is kept, its files with it."""
     st.session_state[f"sent-question-{box}"] = (nonce, prompt)
-    notice.forget(box)
+    notice.forget(box, name)
     clear(box, name)
 
 

@@ -79,7 +79,7 @@ def take_arrived(box: str, name: str) -> None:
     place.empty()
     st.session_state[_removal(box)] = {"id": str(arrived.get("id")), "names": removed}
     if fault:
-        notice.say(box, fault)
+        notice.say(box, name, fault)
 
 
 def take(box: str, name: str, uploaded: Sequence[reading.WholeUpload]) -> str:
@@ -161,13 +161,15 @@ def _restore(box: str, name: str, last: Turn | None) -> None:
         files = [unlisted(row) for row in rows]
     except StoreError:
         notice.say(
-            box, t("The files above the box cannot be loaded: the database is unavailable. Reload when it is back.")
+            box,
+            name,
+            t("The files above the box cannot be loaded: the database is unavailable. Reload when it is back."),
         )
         return
     trays.put(box, name, filter(None, files))
     if None in files:
         lost = next(str(row.get("name") or "") for row, file in zip(rows, files, strict=True) if file is None)
-        notice.say(box, t("{name} is not stored any more: attach it again.", name=f"**{plain(lost)}**"))
+        notice.say(box, name, t("{name} is not stored any more: attach it again.", name=f"**{plain(lost)}**"))
 
 
 def _was_sent(rows: Sequence[Mapping[str, Any]], at_ms: object, last: Turn | None) -> bool:

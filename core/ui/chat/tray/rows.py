@@ -157,7 +157,7 @@ def _unlock(box: str, name: str, held: HeldFile, key: str) -> None:
     """With the password; what was read of it stands until another reading of it has succeeded."""
     password, file = str(st.session_state.get(key) or ""), held.file
     st.session_state[key] = ""
-    other = _read_again(box, held, password=password) if password else None
+    other = _read_again(box, name, held, password=password) if password else None
     if other is None:
         return
     if other.opened is None:
@@ -170,14 +170,14 @@ def _unlock(box: str, name: str, held: HeldFile, key: str) -> None:
 def _choose(box: str, name: str, held: HeldFile, key: str) -> None:
     pages, file = str(st.session_state.get(key) or ""), held.file
     if not held.opened:
-        if other := _read_again(box, held, pages=pages):
+        if other := _read_again(box, name, held, pages=pages):
             trays.swap(box, name, held, other)
         return
-    notice.forget(box)
+    notice.forget(box, name)
     try:
         chosen = reading.opened(file.name, held.opened, pages)
     except BlockedInput as error:
-        notice.say(box, blocked(error))
+        notice.say(box, name, blocked(error))
         return
     other = replace(held, file=_with_pages(file, chosen), left_out=chosen.left_out, text_sha256="")
     trays.swap(box, name, held, other)
@@ -190,20 +190,20 @@ def _with_pages(file: File, chosen: HeldFile) -> File:
 def _send_itself(box: str, name: str, held: HeldFile, key: str) -> None:
     if not st.session_state.get(key):
         trays.swap(box, name, held, replace(held, file=replace(held.file, pages=f"1-{held.file.page_count}")))
-    elif other := _read_again(box, held):  # all of it
+    elif other := _read_again(box, name, held):  # all of it
         trays.swap(box, name, held, replace(other, file=replace(other.file, pages="")))
 
 
-def _read_again(box: str, held: HeldFile, *, pages: str = "", password: str = "") -> HeldFile | None:
+def _read_again(box: str, name: str, held: HeldFile, *, pages: str = "", password: str = "") -> HeldFile | None:
     """The document in the tray, read anew; None, with a sentence, where it cannot be: it stands as it stood."""
-    notice.forget(box)
+    notice.forget(box, name)
     file, data = held.file, session.person().files.read(held.file.sha256)
     if data is None:
-        notice.say(box, t("This file is not stored any more: attach it again."))
+        notice.say(box, name, t("This file is not stored any more: attach it again."))
         return None
     page_count = file.page_count or 1
     other, sentence = reading.document(file.name, data, pages=pages, page_count=page_count, password=password)
     if other is None:
-        notice.say(box, sentence)
+        notice.say(box, name, sentence)
         return None
     return replace(other, is_seen=True)
