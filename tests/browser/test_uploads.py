@@ -90,12 +90,9 @@ def test_a_question_waits_for_its_slow_file_and_none_is_lost_in_silence(
     wait_for_answer(page)
 
     page.route(uploads, lambda route: on_its_way.append(route))
-    choose.set_input_files(
-        [
-            {"name": "left.txt", "mimeType": "text/plain", "buffer": b"Slack water."},
-            {"name": "left.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"},
-        ]
-    )
+    left: FilePayload = {"name": "left.txt", "mimeType": "text/plain", "buffer": b"Slack water."}
+    refused: FilePayload = {"name": "left.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
+    choose.set_input_files([left, refused])
     expect(line).to_contain_text("was not attached: files of this kind", timeout=LONG_MS)
     expect(line).to_contain_text("Uploading")
     page.reload()
