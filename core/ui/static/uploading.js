@@ -110,6 +110,7 @@ class Uploading {
   clicked(event) {
     if (!this.root()?.contains(event.target)) return;
     if (event.target.closest(SEND)) this.sends(event);
+    if (event.target.closest("[data-testid=stChatInputApproveButton]")) this.prepare();
     if (event.isTrusted && event.target.closest(DELETE)) this.typed(); // another question than the one that was to go
   }
 
@@ -154,7 +155,8 @@ class Uploading {
   draw(root) {
     if (!root) return;
     const failed = this.failed?.length ? [this.held ? this.page.labels.held : "", this.words("failed", this.failed)] : [];
-    const names = [...(this.recording ? [this.page.labels.recording] : []), ...this.onWay];
+    if (root.querySelector("[data-testid=stTooltipErrorHoverTarget] [data-testid=stChatInputMicButton]")) this.preparing = false;
+    const names = [...(this.recording || this.preparing ? [this.page.labels.recording] : []), ...this.onWay];
     const uploading = names.length ? this.words("uploading", names) : "";
     const before = [...failed, this.said, uploading].filter(Boolean).join(" ");
     const after = uploading && this.wish ? ` · ${this.page.labels.then}` : "";
@@ -189,9 +191,17 @@ class Uploading {
     };
   }
 
+  /* A long recording takes the browser seconds before it is sent. */
+  prepare() {
+    this.chosen();
+    this.preparing = true;
+    this.draw(this.root());
+  }
+
   /* A recording is no file in the box. One that did not arrive is gone from it: it can be saved here. */
   recorded(request, file) {
     this.chosen();
+    this.preparing = false;
     this.recording = request;
     this.draw(this.root());
     request.addEventListener("loadend", () => {
