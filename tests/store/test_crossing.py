@@ -20,8 +20,8 @@ import pytest
 
 import core.store
 from core.assemble import build
-from core.config import load
 from core.errors import BlockedInput
+from core.options import load
 from core.store import NotFound, StoreError
 from core.store.opening import open_database
 from core.views.batches import Sum
