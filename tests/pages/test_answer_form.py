@@ -25,7 +25,7 @@ NO_TYPE = (
 
 def chosen(open_page: Callable[..., AppTest], form: str) -> AppTest:
     at = open_page()
-    [choice] = [choice for choice in at.button_group if choice.label == "Form of the answer"]
+    [choice] = [choice for choice in at.button_group if choice.label == "Answer format"]
     return choice.set_value(form).run()
 
 
@@ -51,7 +51,7 @@ def test_json_without_a_schema_and_text_again(open_page: Callable[..., AppTest],
     at = chosen(open_page, "json")
     at.chat_input(key="ask").set_value("Describe Ada Lovelace").run()
     assert "valid JSON" in texts(at)
-    [choice] = [choice for choice in at.button_group if choice.label == "Form of the answer"]
+    [choice] = [choice for choice in at.button_group if choice.label == "Answer format"]
     choice.set_value("text").run()
     assert shared.workspace.of(ME).chats.get(in_address(at, "c")).generation.response_format is None
 
