@@ -11,7 +11,7 @@ from ....documents.kinds import is_pdf
 from ....documents.reading import DocumentText
 from ....encodings import readable
 from ....errors import BlockedInput
-from ....pictures import MOST_PIXELS, UnreadablePicture, is_picture, prepared
+from ....pictures import UnreadablePicture, is_picture, prepared
 from ....safety.incoming import MOST_FILE_BYTES, MOST_FILES
 from ....store import StoreError
 from ....views.conversation import File
@@ -185,6 +185,11 @@ def _unreadable(name: str, error: UnreadablePicture) -> str:
     if error.reason == "form":
         return t("{name} is {form}, which cannot be read here. Save it as JPEG or PNG.", name=bold, form=error.form)
     if error.reason == "too_many_pixels":
-        most = MOST_PIXELS // 1_000_000
-        return t("{name} has more than {most} million pixels. Make it smaller first.", name=bold, most=most)
+        return t("{name} has more than {most} million pixels. Make it smaller first.", name=bold, most=error.form)
+    if error.reason == "pages":
+        return t(
+            "{name} has {pages} pages. Save it as PDF, or each page as a picture of its own.",
+            name=bold,
+            pages=error.form,
+        )
     return t("{name} is broken or no picture. Open it, save it again as PNG or JPEG, and attach that.", name=bold)
