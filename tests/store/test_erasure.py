@@ -153,7 +153,7 @@ def test_calls_of_shared_keys_stay_as_nobodys(database: Database, say: Say) -> N
 
 def test_another_process_goes_on_with_it(url: str | None, tmp_path: Path) -> None:
     first = open_database(url, tmp_path)
-    begun = turns.begin(first, OWNER, "r1", SECRET, owner_process="p")
+    begun = turns.begin(first, OWNER, turns.NewTurn("r1", SECRET), owner_process="p")
     turns.finish(first, OWNER, "r1", answer(SECRET))
     erasure.begin(first, OWNER)
     first.close()

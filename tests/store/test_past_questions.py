@@ -36,14 +36,15 @@ def ask(
     begun = turns.begin(
         database,
         owner,
-        request_id,
-        text,
+        turns.NewTurn(
+            request_id,
+            text,
+            model_id,
+            conversation_id=after.conversation_id if after else conversation_id,
+            parent_id=after.answer_message_id if after else None,
+            files=files,
+        ),
         owner_process="here/1/x",
-        conversation_id=after.conversation_id if after else conversation_id,
-        parent_id=after.answer_message_id if after else None,
-        model_id=model_id,
-        files=files,
-        **how,  # type: ignore[arg-type]
     )
     turns.finish(database, owner, request_id, completion(f"re: {text}", model_id=model_id))
     return begun
@@ -92,9 +93,13 @@ def test_a_long_conversation_is_cut_above(database: Database) -> None:
 def test_a_question_that_was_asked_again_counts_once_with_its_newest_answer(database: Database) -> None:
     first = ask(database, "Why?")
     turns.begin(
-        database, OWNER, "again", None, owner_process="here/1/x", conversation_id=first.conversation_id,
-        parent_id=first.user_message_id, model_id=OLD,
-    )  # fmt: skip
+        database,
+        OWNER,
+        turns.NewTurn(
+            "again", None, model_id=OLD, conversation_id=first.conversation_id, parent_id=first.user_message_id
+        ),
+        owner_process="here/1/x",
+    )
     turns.finish(database, OWNER, "again", completion("better", model_id=OLD))
     (question,) = past_questions.newest(database, OWNER, OLD, 5)
     assert (question.prompt, question.answer) == ("Why?", "better")
