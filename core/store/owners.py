@@ -26,7 +26,7 @@ _OWNED_TABLES = (
 def has_anything(database: Database, owner_id: str) -> bool:
     """Whether anything is stored for this owner, or waits to be saved. Raises Unavailable."""
     query = select(or_(*(exists().where(table.c.owner_id == owner_id) for table in _OWNED_TABLES)))
-    with database.ahead() as waiting:
+    with database.pending() as waiting:
         if waiting is not None and waiting.scalar(query):
             return True
     with database.read() as connection:

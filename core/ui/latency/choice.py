@@ -60,7 +60,7 @@ def measured_series() -> list[Series]:
 
 def of_kind(measured: Sequence[Series]) -> list[Series]:
     """The series of real models or of simulated ones, never of both; where there are both, draw the switch."""
-    simulated = [series for series in measured if series.marks & buckets.AnswerFlag.SIMULATED]
+    simulated = [series for series in measured if series.flags & buckets.AnswerFlag.SIMULATED]
     real = [series for series in measured if series not in simulated]
     if not (simulated and real):
         return list(measured)
@@ -116,7 +116,7 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
         )
         told_apart = efforts.switch(measured)
     selected = [
-        replace(series, apart=efforts.apart(series.marks, with_effort=told_apart))
+        replace(series, apart=efforts.apart(series.flags, with_effort=told_apart))
         for series in measured
         if (provider is None or series.provider_id == provider)
         and (size is None or speaker_of(series.model_id, providers).model.size == size)
@@ -142,7 +142,7 @@ def _range() -> str:
 def _choice(selected: Sequence[Series], span: str, clean: bool) -> SeriesSelection:
     now = datetime.now(UTC)
     since = first_hour(span, now)
-    left_out = [series for series in selected if clean and series.marks & buckets.ODD]
+    left_out = [series for series in selected if clean and series.flags & buckets.ODD]
     return SeriesSelection(
         tuple(series for series in selected if series not in left_out),
         tuple(left_out),

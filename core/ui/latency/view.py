@@ -157,7 +157,7 @@ def _ordered_styles(
 
 def _styles(choice: SeriesSelection) -> dict[str, ModelStyle]:
     """The styles of all selected models, by id."""
-    simulated = {series.name for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
+    simulated = {series.name for series in choice.everything if series.flags & AnswerFlag.SIMULATED}
     return chart_style.model_styles(
         sorted({series.name for series in choice.everything}), session.engine().catalog.providers, simulated
     )
