@@ -162,8 +162,8 @@ IMPURE_MODULES = """
 """
 SHOWN_FIRST = """
     button caption chat_input checkbox download_button error expander form_submit_button header info link_button metric
-    markdown multiselect number_input page_link pills popover radio segmented_control select_slider selectbox slider
-    spinner status subheader success tabs text_area text_input title toast toggle warning write
+    markdown multiselect number_input page_link pills popover radio segmented_control select_slider selectbox segments
+    slider spinner status subheader success tabs text_area text_input title toast toggle warning write
 """
 SHOWN_BY_NAME = {"label", "help", "placeholder", "body"}
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv"}

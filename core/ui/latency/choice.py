@@ -13,6 +13,7 @@ import streamlit as st
 from ...store.latency import buckets
 from ...views.latency import Series
 from .. import session
+from ..base.segments import segments
 from ..base.time_zone import zone
 from ..models.marks import speaker_of
 from ..models.names import label
@@ -65,16 +66,7 @@ def of_kind(measured: Sequence[Series]) -> list[Series]:
     if not (simulated and real):
         return list(measured)
     labels = {"real": t("Real models"), "simulated": t("Simulated")}
-    chosen = st.segmented_control(
-        t("Models"),
-        list(labels),
-        default="real",
-        required=True,
-        format_func=labels.__getitem__,
-        key="latency-kind",
-        label_visibility="collapsed",
-    )
-    return simulated if chosen == "simulated" else real
+    return simulated if segments(t("Models"), labels, "latency-kind", "real") == "simulated" else real
 
 
 def choose(measured: Sequence[Series]) -> SeriesSelection:
@@ -126,17 +118,7 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
 
 def _range() -> str:
     words = {TODAY: t("Today"), "24h": t("24 h"), "7d": t("7 days"), "30d": t("30 days"), "all": t("All")}
-    return str(
-        st.segmented_control(
-            t("Range"),
-            list(words),
-            default=TODAY,
-            required=True,
-            format_func=words.__getitem__,
-            key="latency-range",
-            label_visibility="collapsed",
-        )
-    )
+    return segments(t("Range"), words, "latency-range", TODAY)
 
 
 def _choice(selected: Sequence[Series], span: str, clean: bool) -> SeriesSelection:
