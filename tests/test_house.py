@@ -67,8 +67,8 @@ class Rule:
 
 
 ENGINE_ROOMS = (
-    "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation tool_loop call_log chat transcription engine job jobs"
+    "question answer_cache call completion admission transports attempts catalog_feed model_life directory router "
+    "preparation fallback generation tool_loop call_log chat transcription engine job jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views options wire net providers store safety insight context "

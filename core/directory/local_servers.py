@@ -16,13 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Literal
 
-from ..attempts import Transports
 from ..errors import LLMError, Unreachable
 from ..providers.catalog import Catalog
 from ..providers.keys import Keyring
 from ..providers.limits import key_hash
 from ..providers.standing import LastCallStore, standing
 from ..records import ListedModel, Provider
+from ..transports import Transports
 from .lister import ModelLister
 
 LOOK_EVERY_S = 30.0

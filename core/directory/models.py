@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 from .. import events
-from ..attempts import Transports
 from ..errors import Auth, LLMError, MissingKey, ModelEnded, ModelNotFound, Setup
 from ..model_life import ModelLife, ProviderLife
 from ..providers import lifecycle
@@ -36,6 +35,7 @@ from ..routing.family import chat_models, size_of
 from ..routing.privacy import names_a_model
 from ..routing.served import is_router, is_router_name
 from ..safety.redact import Redactor
+from ..transports import Transports
 from ..wire import FORMATS
 from .lister import ModelLister
 from .local_servers import LocalServers

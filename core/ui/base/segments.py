@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ def segments(
 ) -> Choice:
     """Draw it and return the choice. `names`: what each choice is called; `label` is read aloud, not shown. Without a
     `default` the session state holds the choice already."""
-    return st.segmented_control(
+    chosen = st.segmented_control(
         label,
         list(names),
         default=default,
@@ -30,3 +30,4 @@ def segments(
         label_visibility="collapsed",
         on_change=on_change,
     )
+    return cast(Choice, chosen)  # never None where one is required

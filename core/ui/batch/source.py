@@ -107,7 +107,7 @@ def _file() -> Draft | None:
 
 
 def _pasted() -> Draft | None:
-    kinds = dict(zip(FORMS, (t("One prompt per line"), "CSV", "JSONL"), strict=True))
+    kinds: dict[Form, str] = {"lines": t("One prompt per line"), "csv": "CSV", "jsonl": "JSONL"}
     text = st.text_area(
         t("Prompts"),
         key=PASTED,
