@@ -135,7 +135,9 @@ class Preparation:
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self._settings.default_max_output_tokens)
         most_turns = provider.quirks.get("max_messages")
-        window = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
+        window = context.fit(
+            request.messages, model.window_tokens, context.reserved(request, model), most_turns, model.name
+        )
         key = self._keyring.find(provider, keys)
         ended = (
             lifecycle.refusal(model, provider, life.successor(model))
