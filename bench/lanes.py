@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.records import Completion, Finish, Timing, Usage
 from core.report.columns import ReportColumn
 from core.report.page import page

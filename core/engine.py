@@ -32,7 +32,6 @@ from .answer_cache import MemoryCache
 from .attempts import AttemptRunner, OnAttempt, Transports
 from .call_log import CallLog
 from .chat import ChatSession
-from .config import Settings
 from .directory import ModelDirectory
 from .fallback import Fallback
 from .generation import Generation
@@ -40,6 +39,7 @@ from .net.loop import BackgroundLoop
 from .net.retry import Policy
 from .net.sync_stream import blocking
 from .net.transport import Timeouts
+from .options import Settings
 from .preparation import Preparation
 from .providers.catalog import Catalog, fill_options
 from .providers.keys import Keyring

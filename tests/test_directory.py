@@ -12,8 +12,8 @@ from threading import Thread
 import pytest
 
 from core import ChatRequest, Completion, Message, build
-from core.config import load
 from core.engine import Engine
+from core.options import load
 from core.providers.limits import key_hash
 
 LISTED = ["text-embedding-v3", "qwen-plus-2025-04-28", "qwen-plus", "qwen-tts", "qwen3-8b"]

@@ -71,7 +71,7 @@ ENGINE_ROOMS = (
     "fallback generation tool_loop call_log chat transcription engine job jobs"
 )
 ENGINE = ENGINE_ROOMS + (
-    " records errors views config call_options operator_options wire net providers store safety insight context "
+    " records errors views options wire net providers store safety insight context "
     "picture_tokens request_media reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
@@ -111,13 +111,7 @@ RULES = {
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
-    "option_rules": Rule("providers.environ", "pydantic"),
-    "call_options": Rule("", "pydantic"),
-    "operator_options": Rule("", "pydantic"),
-    "config": Rule(
-        "errors records option_rules providers.environ providers.keys providers.shares call_options operator_options",
-        "pydantic",
-    ),
+    "options": Rule("errors records providers.environ providers.keys providers.shares", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views reusable encodings providers.feature_refusals providers.limits "
@@ -151,10 +145,10 @@ RULES = {
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "local_files": Rule("records errors documents pictures wire.base64_media"),
     "cli": Rule("core records errors engine local_files providers.catalog encodings safety.characters schemas"),
-    "core": Rule("records errors tools assemble config engine chat local_files providers.keys log_data"),
+    "core": Rule("records errors tools assemble options engine chat local_files providers.keys log_data"),
     "ui": Rule(
         "documents "
-        "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
+        "records errors events log_format intervals views options assemble transcription engine job jobs workspace "
         "batch insight safety context encodings expected_output picture_tokens pictures schemas wire.effort "
         "wire.capabilities wire.fitting report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",

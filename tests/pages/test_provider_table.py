@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
 from core.errors import Auth
+from core.options import load
 from core.providers.limits import key_hash
 from core.providers.model_states import ModelState
 from core.records import Attempt, Privacy

@@ -241,6 +241,8 @@ ASIDE = {
     "faq.reject": "the same",
     "faq.unmark": "the same",
     "imports.showing.show": "the end of `imports.load.load`, which is called",
+    "imports.batches.show": "the same, of batches",
+    "imports.batches.drop": "the same, of one that has failed",
     "imports.progress.begin": "the beginning of `imports.load.load`, which is called",
     "imports.load.load_file": "as `imports.load.load`",
     "scheduled.lacks_key": "looks at its argument alone",

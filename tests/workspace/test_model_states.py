@@ -11,10 +11,10 @@ from typing import NoReturn
 import pytest
 
 from core.assemble import build
-from core.config import load as load_settings
 from core.errors import Auth, BadRequest, Credits, Forbidden, LLMError, QuotaSpent, RateLimited, Server
 from core.errors import ModelNotFound as NotFound
 from core.model_life import ModelLife, ProviderLife
+from core.options import load as load_settings
 from core.providers.catalog import load
 from core.providers.limits import key_hash
 from core.providers.listings import Listings

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from core.config import load
 from core.errors import Setup
+from core.options import load
 from core.providers.limits import PlannedCall, meters_of, window_of
 from core.records import NIGHTLY, Limit, Model, Provider, Window
 from core.store import calls

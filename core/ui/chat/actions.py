@@ -22,7 +22,7 @@ from ..base.flash import blocked, flash, store_errors_shown
 from ..models import sight
 from ..scheduled import offer
 from ..text import plain, t
-from . import drafts, outgoing_notice, sight_notice, tray, unsaved_fields
+from . import drafts, held_back, outgoing_notice, sight_notice, tray, unsaved_fields
 from .opening import open_
 from .settings import system_box
 from .state import DRAFT, Chat, note_leaf
@@ -86,6 +86,8 @@ def _may_go(chat: Chat, prompt: str) -> bool:
     if tray.is_repeated(ASK, name, chat.nonce, prompt):
         return False
     is_blind = any(file.is_picture for file in tray.files(ASK, name)) and sight.sees(chat.model_id) is False
+    if is_blind:
+        held_back.note(ASK)
     if not (is_blind or tray.must_wait(ASK, name, prompt, [chat.model_id])):
         return True
     outgoing_notice.forget(ASK)

@@ -121,9 +121,6 @@ def _empty() -> None:
                 "models."
             )
         )
-        st.caption(
-            t("After {few} votes on the same two models, winning three out of four is more than chance.", few=FEW)
-        )
         query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
         st.page_link("pages/compare.py", label=t("Compare"), icon=":material/view_column:", query_params=query)
 
