@@ -80,7 +80,7 @@ def planned(request: ChatRequest, provider: Provider, model: Model) -> Chosen | 
     Some models do not think with tools, and are told so even where no effort was asked for (quirk `unthinking_tools`:
     how their names begin). A budget of Anthropic's is a part of the longest answer, and none goes with a forced call.
     """
-    if request.tools and model.name.startswith(tuple(provider.quirks.get("unthinking_tools", ())) or "\n"):
+    if request.tools and model.name.startswith(tuple(provider.quirks.get("unthinking_tools", ()))):
         return Chosen("none", 0, on=False, exact=request.effort == "none")
     if request.effort is None:
         return None
