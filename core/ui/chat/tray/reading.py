@@ -16,17 +16,18 @@ from ....store import StoreError
 from ....views.conversation import File
 from ... import session, uploads
 from ...base.flash import blocked
-from ...text import plain, t, whole
+from ...text import plain, sentences, t, tn, whole
 from .held import HeldFile
 
 KINDS = (
     "txt md rst csv tsv json jsonl yaml yml toml ini cfg xml html css js jsx ts tsx py ipynb java kt c h cpp hpp cs go "
-    "rs rb php swift scala r sql sh ps1 tex bib log diff patch srt vtt"
+    "rs rb php swift scala r sql sh ps1 tex bib svg log diff patch srt vtt"
 )
 PICTURES = "png jpg jpeg webp gif bmp tif tiff heic"
 DOCUMENTS = "pdf docx xlsx pptx epub rtf htm doc xls ppt xlsb odt ods odp"  # old ones too: they are told what to save
 STARTS = (b"PK\3\4", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 PDF = "application/pdf"
+TOLD = 3
 
 
 class WholeUpload(uploads.Upload, Protocol):
@@ -41,19 +42,29 @@ def endings() -> list[str]:
 
 
 def read(uploaded: Iterable[WholeUpload], most: int = MOST_FILES) -> tuple[list[HeldFile], str]:
-    """The files that can be kept, and a sentence about the first that cannot be ("" if all can)."""
+    """The files that can be kept, and sentences about those that cannot be ("" if all can)."""
     files_read: list[HeldFile] = []
     faults: list[str] = []
     for upload in uploaded:
         if len(files_read) == most:
-            faults.append(t("You can attach at most {number} files to one question.", number=MOST_FILES))
+            faults.append(
+                t(
+                    "Not all files were attached: at most {number} go with one question. "
+                    "Send these first, then attach the others.",
+                    number=MOST_FILES,
+                )
+            )
             break
         file, fault = _read(upload)
         if file:
             files_read.append(file)
         else:
             faults.append(fault)
-    return files_read, next(iter(faults), "")
+    reasons = list(dict.fromkeys(faults))
+    if len(reasons) > TOLD:
+        number = len(reasons) - TOLD
+        reasons[TOLD:] = [tn("{number} more file was not attached.", "{number} more files were not attached.", number)]
+    return files_read, sentences(*reasons)
 
 
 def document(
@@ -116,6 +127,8 @@ def _read(upload: WholeUpload) -> tuple[HeldFile | None, str]:
     if refusal := uploads.refusal(upload):
         return None, refusal
     data, name = upload.getvalue(), upload.name[-200:]
+    if not data.strip():
+        return None, t("{name} is empty: attach a file with content.", name=f"**{plain(name)}**")
     if is_picture(data):
         return _picture(name, data)
     return document(name, data) if _is_document(upload.name, data) else _text(name, data)
