@@ -31,8 +31,8 @@ Start = Callable[..., Server]
 
 
 @pytest.fixture
-def quick(own_server: Start) -> Server:
-    return own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+def quick(app_server: Start) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
 
 
 def ask_and_wait(page: Page, prompt: str, count: int) -> None:

@@ -151,7 +151,7 @@ def test_the_picker_dims_what_cannot_see(open_page: Callable[..., AppTest], shar
 def test_a_shared_link_shows_the_picture_of_an_answer(open_page: Callable[..., AppTest], shared: AppState) -> None:
     database, data = shared.workspace.database, png("olive")
     begun = turns.begin(
-        database, ME, "r1", "Draw an olive", owner_process=shared.workspace.process, model_id="sim/quick"
+        database, ME, turns.NewTurn("r1", "Draw an olive", model_id="sim/quick"), owner_process=shared.workspace.process
     )
     name = blobs.put(database, ME, data, "image/png")
     part = Picture("image/png", sha256=name, name="olive.png", size_bytes=len(data), width=64, height=48)
@@ -176,5 +176,5 @@ def test_the_price_counts_the_pictures_of_a_conversation_and_those_above_the_box
     messages = price_line.messages_of([turn], [waiting])
     assert [part.sha256[0] for message in messages for part in message.media] == ["0", "1"]
     plain = read_tokens(price_line.messages_of([replace(turn, attached=())]))
-    assert read_tokens(messages) - plain == 1334 + 120
+    assert read_tokens(messages) - plain == 36**2 + 11**2  # patches of 28 pixels
     assert read_tokens(messages, "gemini-2.5-flash") - plain == 258 * 4 + 258

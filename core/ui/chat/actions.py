@@ -17,7 +17,7 @@ from ...records import AUTO
 from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError
 from ...views.conversation import Decision, File, GenerationSettings, PendingQuestion, Turn
-from .. import session, tips
+from .. import default_model, session, tips
 from ..base.flash import blocked, flash, store_errors_shown
 from ..models import sight
 from ..scheduled import offer
@@ -221,7 +221,7 @@ def choose(chat: Chat, model_id: str) -> None:
 
 def choose_in(conversation_id: str | None, model_id: str) -> None:
     """The same for the conversation with this id; None: only for new chats."""
-    session.choose_model(model_id)
+    default_model.choose(model_id)
     if model_id in AUTO:
         tips.done("auto")
     if conversation_id:
