@@ -39,7 +39,12 @@ def read(text: str) -> str:
         raise BadSchema("empty")
     if len(text) > LONGEST:
         raise BadSchema("long", None, str(LONGEST))
-    schema = _schema_in(bare(text))
+    try:
+        schema = _schema_in(bare(text))
+    except BadSchema:
+        raise
+    except ValueError:  # Python's own bound for the digits of a whole number
+        raise BadSchema("json", None, "A number is too long") from None
     sound(schema, text)
     return json.dumps(schema, ensure_ascii=False, indent=2)
 

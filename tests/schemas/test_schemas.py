@@ -193,6 +193,8 @@ def test_numbers_beyond_all_bounds_are_not_checked_and_never_raise() -> None:
     assert check("9" * 4_000, '{"multipleOf": 0.5}').state == "unchecked"
     with pytest.raises(BadSchema, match="too long"):
         reading.read(f'{{"minimum": {"9" * 5_000}}}')
+    with pytest.raises(BadSchema, match="too long"):
+        reading.read(f"a: int = {'9' * 5_000}")
 
 
 def test_lone_surrogates_of_an_answer_can_be_stored() -> None:
