@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, WebSocket, sync_playwright
 
+from bench.process import free_port
 from scripts.setup import browser as chromium
-from tests.browser.servers import ROOT, Server, Servers, copy_app, free_port
+from tests.browser.servers import ROOT, Server, Servers, copy_app
 from tests.guard.outside import is_here
 
 SHOTS = Path(__file__).parent / "shots"
