@@ -20,7 +20,7 @@ from core.assemble import build
 from core.batch import table
 from core.batch.batches import Batches
 from core.batch.carrier import BatchCarrier
-from core.config import load
+from core.options import load
 from core.records import Attempt, ChatRequest, Completion, Finish, Owner, Timing, Usage
 from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState

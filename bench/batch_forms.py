@@ -19,7 +19,7 @@ from core.assemble import build
 from core.batch.batches import Batches
 from core.batch.carrier import BatchCarrier
 from core.batch.form_check import check_form
-from core.config import load
+from core.options import load
 from core.records import Attempt, ChatRequest, Completion, Finish, Owner, ResponseFormat, Timing, Usage
 from core.schemas.reading import read
 from core.ui import app_state, owner, visitor

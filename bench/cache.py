@@ -21,7 +21,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from core.views.conversation import GenerationSettings

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from bench.process import provider
 from core import ChatRequest, Message, build
-from core.config import load
 from core.engine import Engine
 from core.job import Job
 from core.jobs import Jobs
+from core.options import load
 from core.store.opening import open_database
 from core.workspace import Workspace
 

@@ -138,7 +138,7 @@ def _sent(port: int, method: str = "GET") -> list[dict[str, Any]]:
 async def bare(port: int, rounds: int) -> dict[str, Any]:
     """The same six lanes by the same engine in a process that draws nothing: what the machine itself adds."""
     from core.assemble import build
-    from core.config import load
+    from core.options import load
     from core.records import ChatRequest, Completion, Message
 
     environ = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none-needed-at-all"}

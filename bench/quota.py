@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 from core import budget
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.providers.limits import PlannedCall
 from core.records import (
     ChatRequest,

@@ -29,10 +29,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.assemble import build
-from core.config import load
 from core.errors import LLMError
 from core.net.loop import BackgroundLoop
 from core.net.retry import Policy
+from core.options import load
 from core.records import Usage
 from core.simulator.server import SimulatorServer
 from core.store.opening import open_database

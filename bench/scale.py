@@ -134,7 +134,7 @@ def measured(folder: Path, url: str | None) -> dict[str, float]:
     """Every operation on an existing database, in milliseconds: the median of some rounds after two warm-up rounds."""
     from bench import store
     from core.assemble import build
-    from core.config import load
+    from core.options import load
     from core.ui import app_state, owner, visitor
     from core.ui.app_state import AppState
 

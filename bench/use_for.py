@@ -17,8 +17,8 @@ from random import Random
 from statistics import median
 
 from core.assemble import build
-from core.config import load
 from core.insight.topics import TOPICS, topic
+from core.options import load
 from core.records import Attempt, Completion, Finish, Timing, Usage
 from core.store import calls, runs
 from core.store.opening import open_database

@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .chat import ChatSession
-    from .config import Settings
     from .engine import Engine
     from .local_files import read_file
     from .log_data.database import DatabaseLog
     from .log_data.duck import DuckLog
+    from .options import Settings
     from .providers.keys.aws import AwsSecrets
     from .providers.keys.files import KeyFolder
     from .tools import CALCULATOR, FunctionTool

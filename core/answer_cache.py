@@ -11,7 +11,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Protocol
 
-from .config import Settings
+from .options import Settings
 from .question import Question
 from .records import Completion, Note
 from .reusable import SETTINGS, allows, beyond_text, is_whole

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import events
-from .attempts import Transports
 from .call_log import CallLog
-from .config import Settings, load
 from .engine import Engine
 from .errors import Setup
 from .net.google_token import GoogleTokens
 from .net.retry import Policy
 from .net.transport import Sending, Streaming, Timeouts
+from .options import Settings, load
 from .providers import addresses, catalog
 from .providers.environ import Environ
 from .providers.keys import Keyring, allowance
@@ -31,6 +30,7 @@ from .providers.keys.aws import AwsSecrets
 from .providers.keys.sources import KeySource, KeySources
 from .providers.listings import Listings
 from .records import NOTHING, UNFILTERED, InputFilter
+from .transports import Transports
 
 if TYPE_CHECKING:
     from .catalog_feed import CatalogFeed
@@ -74,7 +74,7 @@ def build(
         raise TypeError("options and key_sources belong to settings that are still to be read: leave settings out")
     settings = settings or load(environ, secrets, folder, options, key_sources)
     if settings.metrics_port and find_spec("prometheus_client") is None:
-        raise Setup('ROUNDTABLE_METRICS_PORT needs a package: pip install "roundtable[metrics]"')
+        raise Setup('ROUNDTABLE_METRICS_PORT needs a package: pip install ".[metrics]" in the project\'s folder')
     timeouts = _timeouts(settings)
     provider_catalog = catalog.load(settings.environ, folder)
     key_names = [name for provider in provider_catalog.providers.values() for name in provider.key_names]
@@ -102,7 +102,9 @@ def build(
 def _call_log(path: Path) -> CallLog:
     """Raises Setup where the file cannot be used."""
     if missing := [name for name in LOG_PACKAGES if find_spec(name) is None]:
-        raise Setup(f'The log needs {missing[0]}, which is not installed: pip install "roundtable[log]"')
+        raise Setup(
+            f'The log needs {missing[0]}, which is not installed: pip install ".[log]" in the project\'s folder'
+        )
 
     from .store import StoreError
     from .store.script_log import open_script_log

@@ -13,7 +13,7 @@ from .call import Call
 from .context import estimate_tokens
 from .errors import LLMError
 from .picture_tokens import media_tokens
-from .providers.pricing import cost_usd
+from .providers.pricing import usage_cost_usd
 from .question import Question
 from .records import (
     CallFacts,
@@ -135,9 +135,7 @@ def cost_of(question: Question, usage: Usage | None, served: Served) -> Decimal 
     if usage and usage.cost_usd is not None:
         return usage.cost_usd
     model = _priced(question, served)
-    if usage is None:
-        return cost_usd(model, None, None)
-    return cost_usd(model, usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens)
+    return usage_cost_usd(model, usage or Usage())
 
 
 def _counted_for(question: Question, served: Served) -> str | None:
@@ -212,7 +210,7 @@ def _estimate(call: Call) -> Usage | None:
 def parts_of(call: Call) -> tuple[Part, ...]:
     """What the answer has beside its text, with the words that were masked put back into the calls of tools."""
     question, answer = call.question, call.answer
-    parts = answer.parts(question.provider.id, question.shown)
+    parts = answer.parts(question.provider.id, question.shown, question.model.name)
     back = question.provider.quirks.get("reasoning_back")
     if not back or not answer.reasoning or any(isinstance(part, Thought) for part in parts):
         return parts

@@ -56,21 +56,25 @@ def estimate_tokens(text: str) -> int:
 
 
 def fit(
-    messages: Sequence[Message], window_tokens: int | None, reserve_tokens: int, most_turns: int | None = None
+    messages: Sequence[Message],
+    window_tokens: int | None,
+    reserve_tokens: int,
+    most_turns: int | None = None,
+    model_name: str = "",
 ) -> Fitted:
     """Keep the system turns and the newest others that fit `window_tokens` less `reserve_tokens` for the answer.
 
     Turns are dropped with their answers, oldest first, so that the rest begins with a user's turn; a margin allows for
     the error of the estimate. Without a window nothing is dropped for length; `most_turns`, system ones included, is
-    for servers that accept only so many. Raises ContextTooLong when the system turns and the newest user's turn alone
-    are too long by the plain estimate.
+    for servers that accept only so many. Pictures cost what they do for `model_name`. Raises ContextTooLong when the
+    system turns and the newest user's turn alone are too long by the plain estimate.
     """
     turns = tuple(messages)
     free = UNLIMITED if window_tokens is None else window_tokens - reserve_tokens
     most_turns = UNLIMITED if most_turns is None else most_turns
-    if len(turns) <= most_turns and _most_tokens(turns) * MARGIN <= free:
+    if len(turns) <= most_turns and _most_tokens(turns, model_name) * MARGIN <= free:
         return Fitted(turns, 0)
-    costs = [estimate_tokens(turn.text) + media_tokens([turn]) + TURN_TOKENS for turn in turns]
+    costs = [estimate_tokens(turn.text) + media_tokens([turn], model_name) + TURN_TOKENS for turn in turns]
     dialogue = [index for index, turn in enumerate(turns) if turn.role != "system"]
     total, first = sum(costs), 0
     for start in (place for place, index in enumerate(dialogue) if turns[index].role == "user"):
@@ -97,14 +101,15 @@ def is_cut(request: ChatRequest, model: Model) -> bool:
     if model.window_tokens is None:
         return False
     turns, free = request.messages, model.window_tokens - reserved(request, model)
-    if _most_tokens(turns) * MARGIN <= free:
+    if _most_tokens(turns, model.name) * MARGIN <= free:
         return False
-    return sum(cached_estimate(turn.text) + media_tokens([turn]) + TURN_TOKENS for turn in turns) * MARGIN > free
+    texts = sum(cached_estimate(turn.text) + TURN_TOKENS for turn in turns)
+    return (texts + media_tokens(turns, model.name)) * MARGIN > free
 
 
-def _most_tokens(turns: Sequence[Message]) -> int:
+def _most_tokens(turns: Sequence[Message], model_name: str) -> int:
     """More tokens than these turns have: no text has more than two a character."""
-    return sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) + media_tokens(turns)
+    return sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) + media_tokens(turns, model_name)
 
 
 cached_estimate = lru_cache(maxsize=256)(estimate_tokens)

@@ -29,10 +29,9 @@ from typing import TYPE_CHECKING, Any, Self
 from . import logs
 from .admission import AdmissionControl
 from .answer_cache import MemoryCache
-from .attempts import AttemptRunner, OnAttempt, Transports
+from .attempts import AttemptRunner, OnAttempt
 from .call_log import CallLog
 from .chat import ChatSession
-from .config import Settings
 from .directory import ModelDirectory
 from .fallback import Fallback
 from .generation import Generation
@@ -40,6 +39,7 @@ from .net.loop import BackgroundLoop
 from .net.retry import Policy
 from .net.sync_stream import blocking
 from .net.transport import Timeouts
+from .options import Settings
 from .preparation import Preparation
 from .providers.catalog import Catalog, fill_options
 from .providers.keys import Keyring
@@ -50,6 +50,7 @@ from .router import Router
 from .safety.redact import Redactor
 from .tool_loop import ToolLoop
 from .tools import ToolFunction
+from .transports import Transports
 
 if TYPE_CHECKING:  # it brings the schema of the catalogue, which few need
     from .catalog_feed import CatalogFeed

@@ -78,7 +78,9 @@ def _document(name: str, data: bytes, pages: str, password: str) -> Document:
 
 
 def _lacks_package(name: str) -> BlockedInput:
-    return _fault(f'{name} cannot be read here: it needs packages, pip install "roundtable[files]".', "off")
+    return _fault(
+        f'{name} cannot be read here: it needs packages, pip install ".[files]" in the project\'s folder.', "off"
+    )
 
 
 def _fault(sentence: str, code: str) -> BlockedInput:

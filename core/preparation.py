@@ -9,9 +9,9 @@ from typing import Protocol
 from uuid import uuid4
 
 from . import context
-from .config import Settings
 from .directory import ModelDirectory
 from .errors import BadRequest, BlockedInput, ContextTooLong
+from .options import Settings
 from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
@@ -135,7 +135,9 @@ class Preparation:
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self._settings.default_max_output_tokens)
         most_turns = provider.quirks.get("max_messages")
-        window = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
+        window = context.fit(
+            request.messages, model.window_tokens, context.reserved(request, model), most_turns, model.name
+        )
         key = self._keyring.find(provider, keys)
         ended = (
             lifecycle.refusal(model, provider, life.successor(model))

@@ -12,6 +12,7 @@ from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing, Sound
 from .safety.masking import Restorer
 from .safety.redact import Redactor
 from .wire import FORMATS, Format, fitted
+from .wire.fitting import without_thoughts
 from .wire.reader import TextFilter
 
 SAMPLING = {
@@ -103,9 +104,16 @@ class Question:
 
     def without(self, parameter: str | None) -> Question | None:
         """The question without the parameter that the provider refuses; None where there is nothing to leave out."""
-        if parameter in ("stream_options", "details") and not self.provider.quirks.get(f"no_{parameter}"):
-            quirks = {**self.provider.quirks, f"no_{parameter}": True}
-            return replace(self, provider=replace(self.provider, quirks=quirks))
+        if parameter in ("stream_options", "details"):
+            return self._with_quirk(f"no_{parameter}", True)
+        if parameter == "thoughts":
+            return self._without_thoughts()
+        if parameter == "stream":
+            return self._with_quirk("unstreamed", ("text", "json", "schema", "tools"))
+        if parameter == "unthinking_tools" and self.request.tools:
+            return self._with_quirk(parameter, (self.model.name,))
+        if parameter == "form_or_tools" and self.request.tools and self.request.response_format:
+            return self._with_quirk(parameter, True)
         if features := FEATURES.get(parameter or ""):
             return self._lacking(features)
         name = SAMPLING.get(parameter or "")
@@ -117,6 +125,23 @@ class Question:
             request=replace(self.request, **unset),
             notes=(*self.notes, Note("parameter_dropped", name)),
         )
+
+    def _without_thoughts(self) -> Question | None:
+        """The question without what earlier answers signed; None where they signed nothing."""
+        messages = [without_thoughts(message) for message in self.request.messages]
+        if messages == list(self.request.messages):
+            return None
+        notes = (*self.notes, Note("parameter_dropped", "thoughts"))
+        return replace(self, request=replace(self.request, messages=messages), notes=notes)
+
+    def _with_quirk(self, name: str, value: Any) -> Question | None:
+        """The question for a provider that was found to have this quirk; None where that was known."""
+        if self.provider.quirks.get(name) == value:
+            return None
+        provider = replace(self.provider, quirks={**self.provider.quirks, name: value})
+        lesser = fitted(self.request, provider, self.model)
+        notes = [note for note in lesser.notes() if note not in self.notes]
+        return replace(self, request=lesser.request, provider=provider, notes=(*self.notes, *notes))
 
     def _lacking(self, features: tuple[str, ...]) -> Question | None:
         """The question for a provider that was found not to have these; None where it asks for none of them, or cannot

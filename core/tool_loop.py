@@ -21,7 +21,7 @@ from typing import Protocol
 from .attempts import OnAttempt
 from .call import Call
 from .errors import LLMError
-from .generation import Generation
+from .generation import Generation, completion_at_end
 from .question import Question
 from .records import (
     AnswerRound,
@@ -42,7 +42,11 @@ from .tools import Toolbox, ToolFunction
 MOST_ROUNDS = 8
 STOPPED = "The answer was stopped before this tool had run."
 NO_MORE = "No more tools can be called for this answer."
-COUNTS = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
+CUT = ("length", "truncated", "stopped", "filter", "refusal")
+COUNTS = (
+    *("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens"),
+    *("billed_input_tokens", "billed_output_tokens", "media_tokens"),
+)
 
 
 class Begin(Protocol):
@@ -123,13 +127,7 @@ class ToolLoop:
         self, on_event: Callable[[Event], None] | None = None, on_attempt: OnAttempt | None = None
     ) -> Completion:
         """Run to the end, as `Generation.completion`."""
-        async with aclosing(self.events(on_attempt)) as events:
-            async for event in events:
-                if isinstance(event, Completion):
-                    return event
-                if on_event:
-                    on_event(event)
-        raise RuntimeError("a tool loop ended without its completion")
+        return await completion_at_end(self.events(on_attempt), on_event)
 
     def complete(self, on_attempt: OnAttempt | None = None) -> Completion:
         """The whole answer at once; blocks, so not for use inside an event loop."""
@@ -164,7 +162,7 @@ class ToolLoop:
     def _to_run(self, completion: Completion) -> tuple[ToolCall, ...]:
         """The calls to be run now; none where the answer has ended, was cut or is the caller's to go on with."""
         calls = completion.message().tool_calls
-        cut = completion.finish is not None and completion.finish.reason in ("length", "truncated", "stopped")
+        cut = completion.finish is not None and completion.finish.reason in CUT
         offered = {tool.name for tool in self.request.tools}
         own = any(call.name in offered and call.name not in self._toolbox for call in calls)
         if completion.error or cut or own or self._is_last:

@@ -1,4 +1,4 @@
-"""docs/options.md: every option from `core/config.py`, in the order of `.env.example`.
+"""docs/options.md: every option from `core/options/`, in the order of `.env.example`.
 
 `python -m scripts.options` writes it; `--check` only says whether it is up to date.
 """
@@ -13,7 +13,7 @@ from typing import Any, get_args
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from core.config import OPTIONS, PREFIX, Settings
+from core.options import OPTIONS, PREFIX, Settings
 
 FOLDER = Path(__file__).resolve().parents[1]
 PAGE = FOLDER / "docs" / "options.md"
@@ -21,7 +21,7 @@ EXAMPLE = FOLDER / ".env.example"
 HEAD = """\
 # Options
 
-Written by `python -m scripts.options` from `core/config.py`; do not edit it by hand. Each option is a variable of the
+Written by `python -m scripts.options` from `core/options/`; do not edit it by hand. Each option is a variable of the
 environment, a line of `.env` or an entry of `.streamlit/secrets.toml`, and is read at the start. An invalid value stops
 the start with a sentence that names the option and never its value. Keys are in [.env.example](../.env.example).
 """

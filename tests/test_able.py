@@ -8,12 +8,23 @@ from pathlib import Path
 import pytest
 
 from core import ChatRequest, Message, build
-from core.config import load
 from core.engine import Engine
 from core.errors import BadRequest
+from core.options import load
 from core.providers import catalog, models_dev
 from core.question import Question
-from core.records import Document, Model, Note, Picture, ResponseFormat, Text, Tool
+from core.records import (
+    Document,
+    Model,
+    Note,
+    Picture,
+    ResponseFormat,
+    Text,
+    Thought,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 
 PICTURE = Picture("image/png", b"\x89PNG\r\n\x1a\n" + b"x" * 40, name="a.png")
 PDF = Document("a.pdf", "what was read", "application/pdf", b"%PDF-1.7 x")
@@ -103,6 +114,71 @@ def test_what_a_provider_refuses_is_left_out_once(
     assert lesser.notes == (note,)
     assert lesser.without(param) is None
     assert question_for(tmp_path, "groq/a-model-nobody-knows").without(param) is None
+
+
+def body_of(question: Question) -> dict[str, object]:
+    return dict(question.wire.encode(question.request, question.provider, question.model, stream=True).body or {})
+
+
+def test_what_cannot_go_together_is_told_and_sent_apart(tmp_path: Path) -> None:
+    together = question_for(tmp_path, "groq/openai/gpt-oss-20b", tools=[Tool("add")], response_format=FORM)
+    assert together.notes == (Note("form_in_prompt", "with_tools"),)
+    assert "response_format" not in body_of(together)
+    assert "JSON schema" in together.request.messages[0].text
+    alone = question_for(tmp_path, "groq/openai/gpt-oss-20b", response_format=FORM)
+    assert "response_format" in body_of(alone)
+    assert body_of(alone)["stream"] is False  # Groq streams no answer by a schema
+    assert "stream_options" not in body_of(alone)
+
+
+def test_newer_models_of_openai_get_tools_only_without_thinking(tmp_path: Path) -> None:
+    with_tools = question_for(tmp_path, "openai/gpt-6-luna", tools=[Tool("add")])
+    assert body_of(with_tools)["reasoning_effort"] == "none"
+    assert with_tools.notes == (Note("effort_sent", "none"),)
+    hard = question_for(tmp_path, "openai/gpt-5.4", tools=[Tool("add")], effort="high")
+    assert (hard.request.effort, hard.notes) == ("none", (Note("effort_sent", "none"),))
+    assert question_for(tmp_path, "openai/gpt-6-luna", tools=[Tool("add")], effort="none").notes == ()
+    for plain in (question_for(tmp_path, "openai/gpt-6-luna"), question_for(tmp_path, "openai/gpt-4o-mini")):
+        assert "reasoning_effort" not in body_of(plain)
+
+
+@pytest.mark.parametrize(
+    ("param", "note", "changed"),
+    [
+        ("unthinking_tools", (Note("effort_sent", "none"),), {"reasoning_effort": "none"}),
+        ("form_or_tools", (Note("form_in_prompt", "with_tools"),), {"response_format": None}),
+        ("stream", (), {"stream": False}),
+    ],
+)
+def test_what_a_server_refuses_of_two_together_is_asked_once_without(
+    tmp_path: Path, param: str, note: tuple[Note, ...], changed: dict[str, object]
+) -> None:
+    question = question_for(tmp_path, "mistral/a-model-nobody-knows", tools=[Tool("add")], response_format=FORM)
+    assert question.notes == ()
+    lesser = question.without(param)
+    assert lesser is not None
+    assert lesser.notes == note
+    assert {name: body_of(lesser).get(name) for name in changed} == changed
+    assert "tools" in body_of(lesser)
+    assert lesser.without(param) is None
+
+
+def test_thoughts_that_a_provider_refuses_are_left_out(tmp_path: Path) -> None:
+    thought = Thought("", "signed", provider_id="anthropic", model_name="claude-sonnet-5-5")
+    call = ToolCall("c1", "add", "{}", "signed too", "anthropic", "claude-sonnet-5-5")
+    turns = [
+        Message("user", "1 + 1?"),
+        Message("assistant", [thought, Text("2"), call]),
+        Message("tool", [ToolResult("c1", "add", "2")]),
+        Message("user", "Sure?"),
+    ]
+    question = engine(tmp_path).prepare(ChatRequest(turns, model_id="anthropic/claude-sonnet-5-5"))
+    assert "signed" in str(body_of(question))
+    lesser = question.without("thoughts")
+    assert lesser is not None
+    assert "signed" not in str(body_of(lesser))
+    assert lesser.notes == (Note("parameter_dropped", "thoughts"),)
+    assert lesser.without("thoughts") is None
 
 
 def test_a_picture_that_is_refused_is_left_out_of_earlier_turns_only(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ BOXES = {
     "simulator": "simulator",
     "tools": "tools",
     "documents": "documents",
-    "providers": "providers option_rules config call_options operator_options",
+    "providers": "providers options",
     "routing": "routing context reusable request_media picture_tokens",
     "insight": "insight",
     "schemas": "schemas",
@@ -99,7 +99,7 @@ def in_words(room: str, rule: Rule) -> str:
 def test_engine_means_what_the_page_says() -> None:
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", PAGE, re.MULTILINE)
     above = {room for room in rows[: rows.index("jobs") + 1] if room in RULES}
-    assert above - {"encodings", "report", "option_rules"} == set(RULES["engine"].rooms.split())
+    assert above - {"encodings", "report"} == set(RULES["engine"].rooms.split())
     assert RULES["engine"].packages == "aiohttp requests tenacity"
 
 

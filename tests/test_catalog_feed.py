@@ -14,9 +14,9 @@ import pytest
 
 from core import build
 from core.catalog_feed import CatalogFeed
-from core.config import load
 from core.engine import Engine
 from core.errors import Setup
+from core.options import load
 from core.providers import feed
 from core.providers.catalog import load as load_catalog
 from core.ui.app_state import AppState

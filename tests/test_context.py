@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.context import TURN_TOKENS, estimate_tokens, fit
 from core.errors import ContextTooLong
-from core.records import Message
+from core.records import Message, Picture, Text
 
 SYSTEM = Message("system", "Answer briefly.")
 
@@ -98,3 +98,10 @@ def test_fitting_only_leaves_out_from_the_front(words: list[int], window: int, r
     assert fitted.messages == (SYSTEM, *messages[1 + fitted.left_out :])
     assert sum(estimate_tokens(turn.text) + TURN_TOKENS for turn in fitted.messages) <= window - reserve
     assert not words or len(fitted.messages) > 1
+
+
+def test_a_picture_takes_the_room_that_it_takes_with_this_model() -> None:
+    seen = Message("user", [Text("What?"), Picture("image/png", width=1024, height=1024)])
+    chat = [seen, Message("assistant", "A cat."), Message("user", "Why?")]
+    assert fit(chat, 8_000, 1_000, model_name="gpt-4o").left_out == 0  # 765 tokens
+    assert fit(chat, 8_000, 1_000, model_name="gpt-4o-mini").left_out == 2  # 25,501

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from streamlit import config as streamlit_config
 
-from core.config import OPTIONS, PREFIX, Settings, load
+from core.options import OPTIONS, PREFIX, Settings, load
 from core.providers import catalog
 from core.ui.app_state import LAST_FRAME_S
 
@@ -28,8 +28,8 @@ FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and not {"se
 PORT, METRICS_PORT = 8501, 9464
 CLOSING_S = 5  # what is left to save when the time for answers is over
 SECRETS = {"DATABASE_URL", "STREAMLIT_SERVER_COOKIE_SECRET"}
-NEEDED = ("core/config.py", "pages/history.py", "streamlit_app.py", ".streamlit/config.toml", "requirements.lock",
-          "scripts/database_backup/__main__.py")  # fmt: skip
+NEEDED = ("core/options/settings.py", "pages/history.py", "streamlit_app.py", ".streamlit/config.toml",
+          "requirements.lock", "scripts/database_backup/__main__.py")  # fmt: skip
 PRIVATE = (".env", "deploy/secrets/groq_api_key", "data/roundtable.db", ".streamlit/secrets.toml", ".git/config",
            "core/.env", "tests/test_deploy.py", ".venv/bin/python")  # fmt: skip
 

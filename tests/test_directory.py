@@ -12,8 +12,8 @@ from threading import Thread
 import pytest
 
 from core import ChatRequest, Completion, Message, build
-from core.config import load
 from core.engine import Engine
+from core.options import load
 from core.providers.limits import key_hash
 
 LISTED = ["text-embedding-v3", "qwen-plus-2025-04-28", "qwen-plus", "qwen-tts", "qwen3-8b"]
@@ -176,7 +176,7 @@ def test_a_key_of_the_environment_is_known_before_anybody_asks(
 
 def test_models_are_listed_once_a_day(tmp_path: Path, address: str) -> None:
     made = of_environment(tmp_path, address, "groq", KEY)
-    made.directory.marks.note("groq", key_hash("groq", KEY), None)
+    made.directory.last_calls.note("groq", key_hash("groq", KEY), None)
     made.directory.learn()
     made.directory.learn()
     assert Provider.requests == ["list"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core import ChatRequest, Completion, Delta, Finish, Message, Usage, build
-from core.config import load
 from core.engine import Engine
+from core.options import load
 
 
 def engine(tmp_path: Path, **environ: str) -> Engine:

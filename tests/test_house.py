@@ -67,11 +67,11 @@ class Rule:
 
 
 ENGINE_ROOMS = (
-    "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation tool_loop call_log chat transcription engine job jobs"
+    "question answer_cache call completion admission transports attempts catalog_feed model_life directory router "
+    "preparation fallback generation tool_loop call_log chat transcription engine job jobs"
 )
 ENGINE = ENGINE_ROOMS + (
-    " records errors views config call_options operator_options wire net providers store safety insight context "
+    " records errors views options wire net providers store safety insight context "
     "picture_tokens request_media reusable routing simulator tools logs events intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
@@ -105,19 +105,13 @@ RULES = {
     "request_media": Rule("records", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
-    "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
+    "documents": Rule("errors encodings", "pypdfium2 markdownify openpyxl pptx bs4 defusedxml"),
     "intervals": Rule(pure=True),
     "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
-    "option_rules": Rule("providers.environ", "pydantic"),
-    "call_options": Rule("", "pydantic"),
-    "operator_options": Rule("", "pydantic"),
-    "config": Rule(
-        "errors records option_rules providers.environ providers.keys providers.shares call_options operator_options",
-        "pydantic",
-    ),
+    "options": Rule("errors records providers.environ providers.keys providers.shares", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 botocore google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors events views reusable encodings providers.feature_refusals providers.limits "
@@ -151,10 +145,10 @@ RULES = {
     "assemble": Rule(f"{ENGINE} workspace batch metrics log_data", ENGINE_PACKAGES),
     "local_files": Rule("records errors documents pictures wire.base64_media"),
     "cli": Rule("core records errors engine local_files providers.catalog encodings safety.characters schemas"),
-    "core": Rule("records errors tools assemble config engine chat local_files providers.keys log_data"),
+    "core": Rule("records errors tools assemble options engine chat local_files providers.keys log_data"),
     "ui": Rule(
         "documents "
-        "records errors events log_format intervals views config assemble transcription engine job jobs workspace "
+        "records errors events log_format intervals views options assemble transcription engine job jobs workspace "
         "batch insight safety context encodings expected_output picture_tokens pictures schemas wire.effort "
         "wire.capabilities wire.fitting report routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
@@ -168,8 +162,8 @@ IMPURE_MODULES = """
 """
 SHOWN_FIRST = """
     button caption chat_input checkbox download_button error expander form_submit_button header info link_button metric
-    markdown multiselect number_input page_link pills popover radio segmented_control select_slider selectbox slider
-    spinner status subheader success tabs text_area text_input title toast toggle warning write
+    markdown multiselect number_input page_link pills popover radio segmented_control select_slider selectbox segments
+    slider spinner status subheader success tabs text_area text_input title toast toggle warning write
 """
 SHOWN_BY_NAME = {"label", "help", "placeholder", "body"}
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv"}
@@ -264,19 +258,18 @@ def allowed_room(rest: str, room: str, rule: Rule, root: Path) -> bool:
 
 def loops(root: Path) -> dict[str, str]:
     """By folder: a circle of imports between what lies in it, files and packages with all that they hold."""
-    arrows = list(arrows_of(root))
+    graphs: dict[str, dict[str, set[str]]] = {}
+    for source, target in arrows_of(root):
+        pairs = zip(source.parts, target.parts, strict=False)
+        depth = next(depth for depth, (first, second) in enumerate(pairs) if first != second)
+        graph = graphs.setdefault("/".join(source.parts[:depth]) or ".", {})
+        graph.setdefault(source.parts[depth], set()).add(target.parts[depth])
     circles = {}
-    for folder in {parent for path, _ in parsed(root) for parent in path.parents}:
-        graph: dict[str, set[str]] = {}
-        for source, target in arrows:
-            if source.is_relative_to(folder) and target.is_relative_to(folder):
-                first, second = (path.relative_to(folder).parts[0] for path in (source, target))
-                if first != second:
-                    graph.setdefault(first, set()).add(second)
+    for folder, graph in graphs.items():
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
-            circles[str(folder)] = " <- ".join(error.args[1])
+            circles[folder] = " <- ".join(error.args[1])
     return circles
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from core import ChatRequest, Message, build
-from core.config import load
 from core.engine import Engine
 from core.job import Job
 from core.jobs import Jobs
+from core.options import load
 from core.views.progress import Progress
 
 

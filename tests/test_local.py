@@ -10,10 +10,10 @@ from threading import Event
 import pytest
 
 from core import ChatRequest, Message, assemble, build
-from core.config import load
 from core.engine import Engine
 from core.errors import LLMError, Timeout, Unreachable
 from core.net.transport import Timeouts
+from core.options import load
 from core.records import Picture, Text
 from tests.local_server import nowhere, serving
 

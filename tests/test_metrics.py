@@ -168,7 +168,7 @@ def test_a_port_that_is_taken_costs_only_the_figures(tmp_path: Path, server: Fau
 
 def test_without_the_package_the_option_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assemble, "find_spec", lambda name: None)
-    with pytest.raises(Setup, match=r"roundtable\[metrics\]"):
+    with pytest.raises(Setup, match=r"\.\[metrics\]"):
         build(environ={"ROUNDTABLE_METRICS_PORT": "9464"}, secrets={}, folder=tmp_path)
 
 

@@ -1,8 +1,8 @@
-"""docs/options.md says what `core/config.py` says."""
+"""docs/options.md says what `core/options/` says."""
 
 from __future__ import annotations
 
-from core.config import OPTIONS
+from core.options import OPTIONS
 from scripts import options
 
 

@@ -12,8 +12,8 @@ from threading import Thread
 import pytest
 
 from core import ChatRequest, Completion, Delta, Message, build
-from core.config import load
 from core.engine import Engine
+from core.options import load
 
 KEY = "gsk_" + "aB3dE6gH9jK2" * 4
 MAIL = "jane@example.org"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core import ChatRequest, Message, build
-from core.config import load
+from core.options import load
 from core.records import Model, Picture, Provider, Text
 from core.router import seeing
 from core.routing.candidates import Choice

@@ -191,7 +191,7 @@ def test_a_tool_that_nobody_offered_is_told_to_the_model() -> None:
     assert completion.text == "No weather then."
 
 
-@pytest.mark.parametrize("reason", ["length", "truncated"])
+@pytest.mark.parametrize("reason", ["length", "truncated", "filter", "refusal"])
 def test_calls_of_a_cut_answer_are_not_run(reason: Any) -> None:
     completion = loop(Model(answered("", *sum_of("1+1"), finish=Finish(reason)))).complete()
     assert completion.steps == ()

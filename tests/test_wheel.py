@@ -210,7 +210,8 @@ INIT = (ROOT / "core" / "__init__.py").read_text().splitlines()
 def test_the_app_says_what_it_lacks(library: Path, tmp_path: Path) -> None:
     done = subprocess.run([library / "roundtable", "app"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
-    assert re.fullmatch(r'The app needs \w+, which is not installed: pip install "roundtable\[app\]"\.\n', done.stderr)
+    says = r"""The app needs \w+, which is not installed: pip install "\.\[app\]" in the project's folder\.\n"""
+    assert re.fullmatch(says, done.stderr)
 
 
 OPEN_PAGES = """

@@ -71,7 +71,7 @@ def lacks_packages() -> str | None:
     for need in needs:
         name = re.match(r"[\w.-]+", need)
         if name and re.search(r"extra == .app\b", need) and not list(metadata.distributions(name=name[0])):
-            return f'The app needs {name[0]}, which is not installed: pip install "roundtable[app]".'
+            return f'The app needs {name[0]}, which is not installed: pip install ".[app]" in the project\'s folder.'
     return None
 
 

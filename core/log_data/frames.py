@@ -191,5 +191,5 @@ def arrow() -> Any:
 
 def needs(package: str, extra: str) -> None:
     if find_spec(package) is None:
-        says = f'The log needs {package}, which is not installed: pip install "roundtable[{extra}]".'
+        says = f'The log needs {package}, which is not installed: pip install ".[{extra}]" in the project\'s folder.'
         raise LogUnavailable("package", says)

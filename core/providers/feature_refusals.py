@@ -3,7 +3,8 @@
     refused_feature(error, request)     the feature that a refusal says the model does not have
     place_of(provider, key)             under what a refusal is kept: nobody with another key or server is told
 
-A refusal of one value ("must be one of low, medium, high"), or of one schema, says nothing about the feature.
+A refusal of one value ("must be one of low, medium, high"), of one schema, or of two features at once, says nothing
+about the feature.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ _UNSUPPORTED = re.compile(
     r"(does|do|can)(n't| ?not) (currently |yet )?(support|accept|allow|handle|process)|"
     r"unsupported (parameter|argument|content|input|feature)|"
     r"(unrecogni[sz]ed|unknown|unexpected) (request )?(argument|parameter|field|name|keyword)|"
-    r"no endpoints found that support|is unavailable|不支持|暂未开放",
+    r"no endpoints found that support|is unavailable|(is|are) unsupported|only supported (by|for)|unknown variant|"
+    r"(argument|parameter)s? not supported|not a (multi-?modal|vision|vlm)\b|at most 0 |requires --|"
+    r"content'?( :)?( value)? must be a string|data required for|content\.type 参数非法|不支持|暂未开放",
     re.IGNORECASE,
 )
 _OF_ONE_VALUE = re.compile(
-    r"\bvalues?\b|must be|one of|invalid schema|schema (is )?invalid|\bin (the )?schema|schema .{0,30}\b"
-    r"(keyword|propert|contains)|too (large|long|many)|exceeds|maximum|取值|参数值",
+    r"\bvalues?\b(?! must be a string)|must be(?! a string)|one of|invalid schema|schema (is )?invalid|"
+    r"\bin (the )?schema|schema .{0,30}\b(keyword|propert|contains)|too (large|long|many)|exceeds|maximum|"
+    r"(?<!参数非法，)取值|参数值|thinking\.type\.|"
+    r"\bwith (tools?|rag|functions?|streaming|a response|response_format|json|reasoning|thinking)\b|"
+    r"\b(together|combined|combination|same request|when|while|at the same time|in (non-)?thinking mode)\b",
     re.IGNORECASE,
 )
 

@@ -1,11 +1,13 @@
 """What calls cost, from prices a million tokens, exactly: before they are made and after.
 
     cost_usd(model, read, wrote, cached, reasoned)    -> Decimal, or None without a price or a count
+    usage_cost_usd(model, usage)                      -> the same of a provider's count
     lines(model, usage)                               -> the same as lines of tokens times price
     paid_price(model, provider)                       what a free model costs where it is paid, and where that is
 
 Reasoning tokens are part of those that were written, cached ones of those that were read. Each has its own price where
-the catalogue knows one; else it costs what the others do.
+the catalogue knows one; else it costs what the others do. Sounds and drawn pictures have prices that nobody tells: an
+answer with them has no known cost. Where a provider says how many tokens are paid for, those count.
 """
 
 from __future__ import annotations
@@ -68,24 +70,32 @@ def cost_usd(
     reasoning_tokens: int | None = None,
 ) -> Decimal | None:
     """What so many tokens cost; None without a price or a count."""
+    return usage_cost_usd(model, Usage(input_tokens, output_tokens, reasoning_tokens, cached_tokens))
+
+
+def usage_cost_usd(model: Model, usage: Usage) -> Decimal | None:
+    """What a provider's count costs; None without a price or a count."""
     if is_free(model):
         return Decimal(0)
-    priced = lines(model, Usage(input_tokens, output_tokens, reasoning_tokens, cached_tokens))
+    priced = lines(model, usage)
     return None if priced is None else sum((line.cost_usd for line in priced), Decimal(0))
 
 
 def lines(model: Model, usage: Usage) -> list[PriceLine] | None:
     """The parts of a cost, those of no tokens left out; None where a price or a count is not known."""
     read_price, write_price = model.usd_per_million_in, model.usd_per_million_out
-    if read_price is None or write_price is None or usage.input_tokens is None or usage.output_tokens is None:
+    is_billed = usage.billed_input_tokens is not None and usage.billed_output_tokens is not None
+    read = usage.billed_input_tokens if is_billed else usage.input_tokens
+    wrote = usage.billed_output_tokens if is_billed else usage.output_tokens
+    if read_price is None or write_price is None or read is None or wrote is None or usage.media_tokens:
         return None
     cached_price, thought_price = model.usd_per_million_cached, model.usd_per_million_reasoning
-    cached = min(usage.cached_tokens or 0, usage.input_tokens) if cached_price is not None else 0
-    thought = min(usage.reasoning_tokens or 0, usage.output_tokens) if thought_price is not None else 0
+    cached = min(usage.cached_tokens or 0, read) if cached_price is not None and not is_billed else 0
+    thought = min(usage.reasoning_tokens or 0, wrote) if thought_price is not None else 0
     parts = [
-        PriceLine("input", usage.input_tokens - cached, read_price),
+        PriceLine("input", read - cached, read_price),
         PriceLine("cached", cached, cached_price or Decimal(0)),
-        PriceLine("output", usage.output_tokens - thought, write_price),
+        PriceLine("output", wrote - thought, write_price),
         PriceLine("reasoning", thought, thought_price or Decimal(0)),
     ]
     return [line for line in parts if line.tokens]
@@ -109,6 +119,4 @@ def paid_price(model: Model, provider: Provider) -> PaidPrice | None:
 
 def would_cost_usd(paid: PaidPrice, usage: Usage | None) -> Decimal | None:
     """What this usage would have cost there."""
-    if usage is None:
-        return None
-    return cost_usd(paid.model, usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens)
+    return None if usage is None else usage_cost_usd(paid.model, usage)

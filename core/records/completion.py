@@ -60,15 +60,15 @@ class Note:
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model asked first), `too_large` and `beyond_credit` (the same, where its limit or the credit is
-    too small for the question), `another_model` (the name of one that answered although another was asked),
-    `served_as` (the name of a quantised build of the model, which answered), `kept_private` (the provider whose text
-    stays), `cached` (its age in seconds), `edited` (by the administrator), `unshown` ("picture", "sound", "video",
-    "file", "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know),
-    `masked` and `personal_sent` (kinds and numbers: what was replaced before the question was sent, and what personal
-    data went out), `effort_sent` (the effort that a model has in place of the one asked for), `form_in_prompt` ("json",
-    "schema": asked for in words), `document_as_text`, `pictures_left_out`, `sounds_left_out` (how many), `stops_sent`
-    (how many of them), `injection` (the kinds of hints that an `InputFilter` found), `tool_rounds` (the most rounds of
-    tools that there may be, all used). Stored answers also hold the notes of their `Routing`.
+    too small for the question), `another_model` (the name of one that answered although another was asked), `served_as`
+    (the name of a quantised build of the model, which answered), `kept_private` (the provider whose text stays),
+    `cached` (its age in seconds), `edited` (by the administrator), `unshown` ("picture", "sound", "video", "file",
+    "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know), `masked`
+    and `personal_sent` (kinds and numbers: what was replaced before the question was sent, and what personal data went
+    out), `effort_sent` (the effort that a model has in place of the one asked for), `form_in_prompt` ("json", "schema":
+    asked for in words; "with_tools": because of them), `document_as_text`, `pictures_left_out`, `sounds_left_out` (how
+    many), `stops_sent` (how many of them), `injection` (the kinds of hints that an `InputFilter` found), `tool_rounds`
+    (the most rounds of tools that there may be, all used). Stored answers also hold the notes of their `Routing`.
     """
 
     kind: str

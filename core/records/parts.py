@@ -77,13 +77,14 @@ class Sound:
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A model asks for a tool. `arguments` is JSON text as the model wrote it, which may be broken. `signature`
-    belongs to it and is sent back with it, to the provider that wrote it (`provider_id`, "" without a signature)."""
+    belongs to it and is sent back with it, to the provider and the model that wrote it ("" without a signature)."""
 
     id: str
     name: str
     arguments: str = "{}"
     signature: str = ""
     provider_id: str = ""
+    model_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class ToolResult:
 @dataclass(frozen=True, slots=True)
 class Thought:
     """Reasoning that is sent back, unchanged and to the provider that wrote it: its text, its signature, or in place
-    of a text what only that provider can read (`encrypted`)."""
+    of a text what only that provider can read (`encrypted`). What is signed or encrypted goes to the model that wrote
+    it and to no other; `model_name` "": stored before it was noted."""
 
     text: str = ""
     signature: str = ""
@@ -105,6 +107,7 @@ class Thought:
     id: str = ""
     format: str = ""
     provider_id: str = ""
+    model_name: str = ""
 
 
 Media = Picture | Document | Sound

@@ -83,6 +83,8 @@ class Usage:
     """Token counts as one snapshot: a newer one replaces the fields it names, never adds.
 
     `input_tokens` is all that was read, cached tokens included; `output_tokens` all that was written, with reasoning.
+    `billed_input_tokens` and `billed_output_tokens`: how many of them are paid for, where a provider says so (Cohere).
+    `media_tokens`: those of sounds, read or spoken, and of drawn pictures, which have prices of their own.
     """
 
     input_tokens: int | None = None
@@ -91,6 +93,9 @@ class Usage:
     cached_tokens: int | None = None
     cost_usd: Decimal | None = None
     estimated: bool = False
+    billed_input_tokens: int | None = None
+    billed_output_tokens: int | None = None
+    media_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

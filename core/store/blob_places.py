@@ -190,7 +190,7 @@ def _client(endpoint: str, environ: Mapping[str, str]) -> Any:
         import boto3
         from botocore.config import Config
     except ImportError:
-        raise PlaceFault('Files in S3 need a package: pip install "roundtable[s3]"') from None
+        raise PlaceFault('Files in S3 need a package: pip install ".[s3]" in the project\'s folder') from None
     credentials = {name: environ[variable] for name, variable in CREDENTIALS.items() if environ.get(variable)}
     config = Config(
         connect_timeout=CONNECT_S,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..views.costs import AnswerCost
 from .database import Database
 from .tables import conversations, lanes, messages
 
-COUNTS = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
+COUNTS = [field.name for field in fields(Usage) if field.name.endswith("_tokens")]
 
 
 def of_conversations(database: Database, owner_id: str, conversation_ids: Sequence[str]) -> list[AnswerCost]:

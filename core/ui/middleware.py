@@ -158,7 +158,7 @@ def middleware() -> list[Middleware]:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Starts the warm-up; the server says that it is up, and a visitor who comes before the options are read waits."""
     # Imported before the server is up: beside the first visit it costs more than it does here.
-    from .. import config  # noqa: F401
+    from .. import options  # noqa: F401
 
     assets.serving = True
     gc.set_threshold(GC_THRESHOLD)

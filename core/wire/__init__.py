@@ -6,7 +6,7 @@
     capabilities.py  what formats and models can have      fitting.py   what is sent instead of what they cannot
     effort.py    how hard to think
     chat_body.py messages of parts, tools and the like, as chat completions write them
-    base64_media.py   base64 out of bytes, and back
+    base64_media.py   base64 out of bytes, and back      closed_schema.py   schemas as Anthropic enforces them
 
 A new format is one file and one line below.
 """

@@ -36,6 +36,7 @@ from . import base64_media, effort, failure, shape
 from . import served as who
 from .call_ids import with_own_ids
 from .chat_body import with_pictures_asked
+from .closed_schema import closed
 from .endings import finish
 from .fitting import sends_file
 from .shape import count, fields, items
@@ -50,7 +51,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     body: dict[str, Any] = {
         "model": model.name,
         "max_tokens": ask.max_output_tokens or model.max_output_tokens or DEFAULT_MAX_TOKENS,
-        "messages": [{"role": turn.role, "content": _content(turn, provider)} for turn in turns],
+        "messages": [{"role": turn.role, "content": _content(turn, provider, model)} for turn in turns],
         "stream": stream,
     }
     body |= shape.sampling(system=shape.system_text(ask.messages) or None)
@@ -59,10 +60,10 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     return shape.post(provider, "/messages", body, "sse" if stream else "json", VERSION)
 
 
-def _content(turn: Message, provider: Provider) -> str | list[dict[str, Any]]:
+def _content(turn: Message, provider: Provider, model: Model) -> str | list[dict[str, Any]]:
     if turn.is_plain:
         return turn.text
-    blocks = [block for part in turn.parts if (block := _block_of(part, provider))]
+    blocks = [block for part in turn.parts if (block := _block_of(part, provider, model))]
     return sorted(blocks, key=lambda block: _FIRST.get(block["type"], 1))
 
 
@@ -70,7 +71,7 @@ def _content(turn: Message, provider: Provider) -> str | list[dict[str, Any]]:
 _FIRST = {"tool_result": 0, "thinking": 0, "redacted_thinking": 0, "tool_use": 2}
 
 
-def _block_of(part: Part, provider: Provider) -> dict[str, Any] | None:
+def _block_of(part: Part, provider: Provider, model: Model) -> dict[str, Any] | None:
     match part:
         case Text(text=text):
             return {"type": "text", "text": text} if text.strip() else None
@@ -85,9 +86,11 @@ def _block_of(part: Part, provider: Provider) -> dict[str, Any] | None:
         case ToolResult():
             block = {"type": "tool_result", "tool_use_id": part.call_id, "content": part.text}
             return {**block, "is_error": True} if part.is_error else block
-        case Thought(encrypted=data) if data and part.provider_id == provider.id:
+        case Thought() if not shape.is_own(part, provider, model):
+            return None
+        case Thought(encrypted=data) if data:
             return {"type": "redacted_thinking", "data": data}
-        case Thought(signature=signature) if signature and part.provider_id == provider.id:
+        case Thought(signature=signature) if signature:
             return {"type": "thinking", "thinking": part.text, "signature": signature}
     return None
 
@@ -111,7 +114,8 @@ def _add_options(
     if ask.stop:
         body["stop_sequences"] = list(ask.stop)
     if ask.response_format and ask.response_format.kind == "schema":
-        body["output_config"] = {"format": {"type": "json_schema", "schema": ask.response_format.schema}}
+        schema = ask.response_format.schema
+        body["output_config"] = {"format": {"type": "json_schema", "schema": closed(schema) or schema}}
     if ask.effort is not None:
         _add_effort(body, ask, provider, model)
 
@@ -120,23 +124,20 @@ _TOOL_CHOICE = {"auto": {"type": "auto"}, "none": {"type": "none"}, "required": 
 
 
 def _add_effort(body: dict[str, Any], ask: ChatRequest, provider: Provider, model: Model) -> None:
-    """Older models take a budget within `max_tokens`, and no other temperature with it; newer ones a level."""
-    sent = None if ask.effort is None else effort.sent(ask.effort, provider, model)
-    if sent is None or effort.level_of(ask.effort or 0) == "none":
+    """Older models take a budget within `max_tokens`, newer ones a level."""
+    sent = effort.planned(ask, provider, model)
+    if sent is None:
+        return
+    if not sent.on:
         body["thinking"] = {"type": "disabled"}
-    elif body.get("tool_choice", {}).get("type") in ("any", "tool"):
-        return  # it does not think where it must call a tool
     elif sent.tokens and not sent.level:
-        tokens = sent.tokens
         if ask.max_output_tokens is None:
-            body["max_tokens"] = max(body["max_tokens"], tokens + DEFAULT_MAX_TOKENS)
-        if body["max_tokens"] > effort.SHORTEST_ANTHROPIC:
-            budget = min(tokens, body["max_tokens"] - 1)
-            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-            body.pop("temperature", None)
-            body.pop("top_p", None)
+            most = model.max_output_tokens or sent.tokens + DEFAULT_MAX_TOKENS
+            body["max_tokens"] = max(body["max_tokens"], min(most, sent.tokens + DEFAULT_MAX_TOKENS))
+        body["thinking"] = {"type": "enabled", "budget_tokens": sent.tokens}
     elif sent.level:
-        body["thinking"] = {"type": "adaptive", "display": "summarized"}
+        if not effort.is_forced(ask):  # it does not think where it must call a tool
+            body["thinking"] = {"type": "adaptive", "display": "summarized"}
         body["output_config"] = {**body.get("output_config", {}), "effort": sent.level}
 
 

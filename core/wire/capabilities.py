@@ -3,7 +3,8 @@
     takes("picture", provider, model)    True, False, or None where nobody knows; what is unknown is tried
     carries("picture", provider)         whether it can be said to this provider at all
     refused("picture", model)            when its provider refused it lately, which is believed for a while
-    ignored(request, provider)           the settings of a request that would have no effect
+    ignored(request, provider, model)    the settings of a request that would have no effect, or be refused
+    form_or_tools(provider, model)       whether the form of an answer cannot be asked for together with tools
 
 The format (`CARRIES`), the provider (quirks `lacks` and `ignores`) and the model (`input`, `abilities`, `lacks`,
 `efforts`) may each lack something. What is sent instead: `fitting`.
@@ -11,12 +12,14 @@ The format (`CARRIES`), the provider (quirks `lacks` and `ignores`) and the mode
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
 from ..records import Ability, ChatRequest, Modality, Model, Provider
+from . import effort
 
 Feature = Literal["picture", "document", "sound", "tools", "tool_choice", "json", "schema", "effort", "stop"]
 
@@ -41,6 +44,14 @@ CARRIES: Mapping[str, frozenset[Feature]] = MappingProxyType(
 MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"anthropic": ("seed",), "dialogflow": ("temperature", "top_p", "seed", "max_output_tokens")}
 )
+# Models that take no sampling: Claude from 4.7 on refuses it, Gemini from 3.6 on ignores it.
+_UNSAMPLED: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "anthropic": re.compile(r"claude-(?!v?[123]|instant|(opus|sonnet|haiku)-4(?!-[7-9]))"),
+        "gemini": re.compile(r"gemini-(3\.[6-9]|[4-9])"),
+    }
+)
+_CALLS_OR_FORM = re.compile(r"gemini-[12]\b")
 MOST_STOPS: Mapping[str, int] = MappingProxyType({"openai": 4, "gemini": 5, "cohere": 5, "huggingface": 4})
 _MODALITY: Mapping[str, Modality] = MappingProxyType({"picture": "image", "document": "pdf", "sound": "audio"})
 _ABILITY: Mapping[str, Ability] = MappingProxyType(
@@ -73,7 +84,22 @@ def carries(feature: Feature, provider: Provider) -> bool:
     return feature != "document" or provider.wire != "openai" or bool(provider.quirks.get("pdf"))
 
 
-def ignored(ask: ChatRequest, provider: Provider) -> tuple[str, ...]:
-    """The settings that were made and have no effect: the format lacks them, or the quirk `ignores` names them."""
+def form_or_tools(provider: Provider, model: Model) -> bool:
+    """As Cohere, Gemini before 3, and the quirk of this name have it."""
+    older_gemini = provider.wire == "gemini" and _CALLS_OR_FORM.match(model.name)
+    return provider.wire == "cohere" or bool(older_gemini or provider.quirks.get("form_or_tools"))
+
+
+def ignored(ask: ChatRequest, provider: Provider, model: Model) -> tuple[str, ...]:
+    """The settings that were made and have no effect: the format lacks them, the quirk `ignores` names them, or the
+    model takes no sampling, as older models of Anthropic do not while they think."""
     names = dict.fromkeys((*MISSING.get(provider.wire, ()), *provider.quirks.get("ignores", ())))
+    unsampled = _UNSAMPLED.get(provider.wire)
+    if (unsampled and unsampled.match(model.name)) or (provider.wire == "anthropic" and _thinks(ask, provider, model)):
+        names |= dict.fromkeys(("temperature", "top_p"))
     return tuple(name for name in names if getattr(ask, name, None) is not None)
+
+
+def _thinks(ask: ChatRequest, provider: Provider, model: Model) -> bool:
+    planned = effort.planned(ask, provider, model)
+    return planned is not None and planned.on and not effort.is_forced(ask)

@@ -8,6 +8,7 @@ Quirks read here:
                                 "enable_thinking" (Qwen's), "thinking" (GLM's), "template" (open servers)
     call_id_characters          the only length that an id of a call may have (Mistral)
     required_tool               the word for "call a tool": "required" (usual), "any"
+    unstreamed                  what cannot be had in a stream: its answer comes whole ("schema", "json", "tools")
     reasoning_back              the reasoning goes back with calls of tools ("tools") or always ("always")
 """
 
@@ -33,7 +34,7 @@ from ..records import (
     ToolCall,
     ToolResult,
 )
-from . import base64_media, effort
+from . import base64_media, effort, shape
 from .call_ids import with_own_ids
 from .fitting import instructed, sends_file
 
@@ -41,16 +42,20 @@ _CALL_ID = re.compile(r".{1,40}", re.DOTALL)  # as OpenAI takes them; those of G
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def messages(ask: ChatRequest, provider: Provider) -> list[dict[str, Any]]:
-    turns: Sequence[Message] = ask.messages
+def messages(ask: ChatRequest, provider: Provider, model: Model) -> list[dict[str, Any]]:
+    turns = told_of_json(ask)
     if all(turn.is_plain for turn in turns):
-        form = ask.response_format
-        if form is None or form.kind != "json" or any("json" in turn.text.lower() for turn in turns):
-            return [{"role": turn.role, "content": turn.text} for turn in turns]
-    if ask.response_format and ask.response_format.kind == "json":  # some refuse a question that does not say so
-        turns = instructed(turns, ask.response_format)
+        return [{"role": turn.role, "content": turn.text} for turn in turns]
     turns = with_own_ids(with_pictures_asked(turns), _CALL_ID)
-    return [row for turn in turns for row in _message(turn, provider)]
+    return [row for turn in turns for row in _message(turn, provider, model)]
+
+
+def told_of_json(ask: ChatRequest) -> Sequence[Message]:
+    """The messages; where any JSON is asked for, they say so: some refuse a question that does not, some never end."""
+    form = ask.response_format
+    if form is None or form.kind != "json" or any("json" in turn.text.lower() for turn in ask.messages):
+        return ask.messages
+    return instructed(ask.messages, form)
 
 
 def with_pictures_asked(turns: Sequence[Message]) -> list[Message]:
@@ -70,9 +75,7 @@ def with_pictures_asked(turns: Sequence[Message]) -> list[Message]:
 
 def options(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
     """What is asked for beside the messages; {} for a plain question."""
-    body: dict[str, Any] = {}
-    if ask.effort is not None:
-        body |= _effort(ask, provider, model)
+    body: dict[str, Any] = _effort(ask, provider, model)
     if ask.response_format and (form := response_format(ask.response_format)):
         body["response_format"] = form
     if ask.tools:
@@ -82,6 +85,13 @@ def options(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any
     if ask.stop:
         body["stop"] = list(ask.stop)
     return body
+
+
+def is_streamed(ask: ChatRequest, provider: Provider) -> bool:
+    """Whether an answer that was wished for in a stream can come so."""
+    unstreamed = provider.quirks.get("unstreamed", ())
+    kind = ask.response_format.kind if ask.response_format else "text"
+    return kind not in unstreamed and not ("tools" in unstreamed and ask.tools)
 
 
 def tools(ask: ChatRequest) -> list[dict[str, Any]]:
@@ -127,7 +137,7 @@ def _call_id(own_id: str, provider: Provider) -> str:
     return hashlib.sha256(own_id.encode("utf-8", "replace")).hexdigest()[:length]
 
 
-def _tool_calls(message: Message, provider: Provider) -> list[dict[str, Any]]:
+def _tool_calls(message: Message, provider: Provider, model: Model) -> list[dict[str, Any]]:
     rows = []
     for call in message.tool_calls:
         row = {
@@ -135,33 +145,34 @@ def _tool_calls(message: Message, provider: Provider) -> list[dict[str, Any]]:
             "type": "function",
             "function": {"name": call.name, "arguments": call.arguments},
         }
-        if call.signature and call.provider_id == provider.id:  # Gemini's, in its OpenAI shape
+        if call.signature and shape.is_own(call, provider, model):  # Gemini's, in its OpenAI shape
             row["extra_content"] = {"google": {"thought_signature": call.signature}}
         rows.append(row)
     return rows
 
 
-def _message(turn: Message, provider: Provider) -> Iterator[dict[str, Any]]:
+def _message(turn: Message, provider: Provider, model: Model) -> Iterator[dict[str, Any]]:
     for part in turn.parts:
         if isinstance(part, ToolResult):
             yield {"role": "tool", "tool_call_id": _call_id(part.call_id, provider), "content": part.text}
     if turn.role == "assistant":
-        yield _answer(turn, provider)
+        yield _answer(turn, provider, model)
     elif turn.role != "tool":
         content = _content(turn, provider)
         if content:
             yield {"role": turn.role, "content": content}
 
 
-def _answer(turn: Message, provider: Provider) -> dict[str, Any]:
+def _answer(turn: Message, provider: Provider, model: Model) -> dict[str, Any]:
     row: dict[str, Any] = {"role": "assistant", "content": turn.text}
-    if calls := _tool_calls(turn, provider):
+    if calls := _tool_calls(turn, provider, model):
         row |= {"content": turn.text or None, "tool_calls": calls}
     own = [part for part in turn.parts if isinstance(part, Thought) and part.provider_id == provider.id]
-    if details := [_detail(thought) for thought in own if thought.format.count("#") == 2]:
+    rows = [thought for thought in own if thought.format.count("#") == 2 and shape.is_own(thought, provider, model)]
+    if details := [_detail(thought) for thought in rows]:
         row["reasoning_details"] = details
-    elif own and provider.quirks.get("reasoning_back"):
-        row["reasoning_content"] = "".join(thought.text for thought in own)
+    elif (own or calls) and provider.quirks.get("reasoning_back"):  # who calls must have thought, if it was another
+        row["reasoning_content"] = "".join(thought.text for thought in own) or " "
     return row
 
 
@@ -219,7 +230,7 @@ def _tool_choice(choice: str, provider: Provider) -> str | dict[str, Any]:
 
 
 def _effort(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any]:
-    sent = None if ask.effort is None else effort.sent(ask.effort, provider, model)
+    sent = effort.planned(ask, provider, model)
     if sent is None:
         return {}
     tokens, efforts = sent.tokens if sent.on else None, effort.efforts_of(provider, model)

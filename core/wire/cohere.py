@@ -1,6 +1,6 @@
 """Cohere's chat, version 2 when asking; replies of version 1 (`event_type`, one JSON a line) are read too.
 
-`tokens` is what the model read and wrote, template included; `billed_units` is far smaller and left aside unless alone.
+`tokens` is what the model read and wrote, template included; `billed_units`, far smaller, is what is paid for.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .shape import count, fields, items
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": [row for row in chat_body.messages(ask, provider) if not _is_blank(row)],
+        "messages": [row for row in chat_body.messages(ask, provider, model) if not _is_blank(row)],
         "stream": stream,
     }
     body |= shape.sampling(temperature=ask.temperature, p=ask.top_p, seed=ask.seed, max_tokens=ask.max_output_tokens)
@@ -49,11 +49,13 @@ def _options(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, An
         body["stop_sequences"] = list(ask.stop)
     if ask.tools:
         body["tools"] = chat_body.tools(ask)
-        if ask.tool_choice and ask.tool_choice != "auto":  # it names no tool: it must call one
+        if ask.tool_choice and ask.tool_choice != "auto":  # a tool is named by offering no other
+            named = [tool for tool in body["tools"] if tool["function"]["name"] == ask.tool_choice]
+            body["tools"] = named or body["tools"]
             body["tool_choice"] = "NONE" if ask.tool_choice == "none" else "REQUIRED"
-    elif (form := ask.response_format) and form.kind != "text":  # not together with tools
+    if (form := ask.response_format) and form.kind != "text":
         body["response_format"] = _form(form)
-    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
+    if sent := effort.planned(ask, provider, model):
         tokens = {"token_budget": sent.tokens} if sent.tokens else {}
         body["thinking"] = {"type": "enabled", **tokens} if sent.on else {"type": "disabled"}
     return body
@@ -133,9 +135,13 @@ def _ending(end: Mapping[str, Any]) -> Iterator[WireEvent]:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    tokens = fields(usage.get("tokens")) or fields(usage.get("billed_units"))
+    billed = fields(usage.get("billed_units"))
+    tokens = fields(usage.get("tokens")) or billed
+    read, wrote, paid_in, paid_out = (
+        count(counts.get(name)) for counts in (tokens, billed) for name in ("input_tokens", "output_tokens")
+    )
     cached = count(usage.get("cached_tokens"))
-    return Usage(count(tokens.get("input_tokens")), count(tokens.get("output_tokens")), None, cached)
+    return Usage(read, wrote, None, cached, billed_input_tokens=paid_in, billed_output_tokens=paid_out)
 
 
 def served(frame: Any) -> Served:

@@ -3,6 +3,7 @@
 Model.efforts                     the levels that it has, "toggle" (on or off), "budget" (a number of tokens)
 efforts_of(provider, model)       the same; of a model that the catalogue does not know, those of its kind; (): unknown
 sent(wanted, provider, model)     the nearest to a level or a budget in tokens
+planned(request, provider, model) the same for a request, whose tools and longest answer may leave less of it
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from ..records import AskedEffort, Effort, Model, Provider
+from ..records import AskedEffort, ChatRequest, Effort, Model, Provider
 
 LEVELS: tuple[Effort, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 # Tokens of each level, as Google maps them for its own models; a budget above the last is "high".
@@ -20,6 +21,7 @@ _BUDGETED = {  # models of before levels
     "anthropic": re.compile(r"claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)"),
     "gemini": re.compile(r"gemini-(1|2)\b"),
 }
+_ALWAYS_THINKS = re.compile(r"claude-(fable|mythos|(opus|sonnet|haiku)-5[-.]5)")
 # The fewest tokens that a budget may be; Gemini's "pro" models always think.
 SHORTEST_ANTHROPIC, SHORTEST_GEMINI_PRO = 1_024, 128
 
@@ -49,7 +51,8 @@ def efforts_of(provider: Provider, model: Model) -> tuple[Effort, ...]:
         return ("budget",)
     match provider.wire:
         case "anthropic":
-            return ("none", "low", "medium", "high", "xhigh", "max")
+            levels: tuple[Effort, ...] = ("low", "medium", "high", "xhigh", "max")
+            return levels if _ALWAYS_THINKS.search(model.name) else ("none", *levels)
         case "gemini":
             return ("low", "high") if "pro" in model.name else ("minimal", "low", "medium", "high")
         case "cohere":
@@ -69,6 +72,30 @@ def sent(wanted: AskedEffort, provider: Provider, model: Model) -> Chosen | None
     if nearest.tokens >= fewest:
         return nearest
     return replace(nearest, tokens=fewest, on=True, exact=False)
+
+
+def planned(request: ChatRequest, provider: Provider, model: Model) -> Chosen | None:
+    """What is sent of the effort that a request asks for; None: nothing.
+
+    Some models do not think with tools, and are told so even where no effort was asked for (quirk `unthinking_tools`:
+    how their names begin). A budget of Anthropic's is a part of the longest answer, and none goes with a forced call.
+    """
+    if request.tools and model.name.startswith(tuple(provider.quirks.get("unthinking_tools", ()))):
+        return Chosen("none", 0, on=False, exact=request.effort == "none")
+    if request.effort is None:
+        return None
+    nearest = sent(request.effort, provider, model)
+    if provider.wire != "anthropic" or nearest is None or nearest.level or not nearest.tokens:
+        return nearest
+    most = (request.max_output_tokens or model.max_output_tokens or nearest.tokens + 1) - 1
+    if is_forced(request) or most < SHORTEST_ANTHROPIC:
+        return None
+    return nearest if nearest.tokens <= most else replace(nearest, tokens=most, exact=False)
+
+
+def is_forced(request: ChatRequest) -> bool:
+    """Whether a tool must be called."""
+    return bool(request.tools and request.tool_choice not in (None, "auto", "none"))
 
 
 def chosen(wanted: AskedEffort, efforts: Collection[Effort]) -> Chosen | None:

@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 from ..errors import BadRequest
 from ..records import (
-    AskedEffort,
     ChatRequest,
     Document,
     Message,
@@ -27,11 +26,14 @@ from ..records import (
     ResponseFormat,
     Sound,
     Text,
+    Thought,
+    Tool,
     ToolCall,
     ToolResult,
 )
 from . import effort as efforts
-from .capabilities import MOST_STOPS, Feature, carries, ignored, refused, takes
+from .capabilities import MOST_STOPS, Feature, carries, form_or_tools, ignored, refused, takes
+from .closed_schema import closed
 
 Then = Literal["refused", "left_out", "instead"]
 PDF = "application/pdf"
@@ -43,7 +45,8 @@ class Lack:
     provider ("wire") or of the "model".
 
     `then`: the question is not sent ("refused"), goes without it ("left_out"), or `instead` is sent: "text" (what was
-    read of a document), "prompt" (the form of the answer asked for in words), "json" (any JSON, its schema in words),
+    read of a document), "prompt" (the form of the answer asked for in words; "with_tools": because tools go with it),
+    "json" (any JSON, its schema in words),
     an effort ("low", "on", "8192"), the number of `stop` texts that it takes. `number` of pictures and the like.
     """
 
@@ -93,10 +96,13 @@ def fitted(request: ChatRequest, provider: Provider, model: Model) -> FittedRequ
                 messages = instructed(messages, form)
                 changes["response_format"] = ResponseFormat("json") if lack.instead == "json" else None
             case "effort":
-                changes["effort"] = request.effort if lack.then == "instead" else None
+                unthinking = "none" if lack.instead == "none" else request.effort
+                changes["effort"] = unthinking if lack.then == "instead" else None
             case "tools":
                 changes |= {"tools": (), "tool_choice": None}
                 messages = [_without_tools(message) for message in messages]
+            case "tool_choice":
+                changes |= {"tool_choice": None, "tools": _chosen_tools(request)}
             case "stop":
                 changes["stop"] = request.stop[: int(lack.instead or 0)]
             case name if lack.then == "left_out":
@@ -191,7 +197,7 @@ def _as_masked(message: Message, was: Message) -> Message:
 
 
 def _lacks(request: ChatRequest, provider: Provider, model: Model) -> Iterator[Lack]:
-    for name in ignored(request, provider):
+    for name in ignored(request, provider, model):
         yield Lack(name, "wire", "left_out")
     yield from _parts_lacking(request, provider, model)
     if takes("tools", provider, model) is False and (request.tools or any(map(_has_calls, request.messages))):
@@ -199,9 +205,8 @@ def _lacks(request: ChatRequest, provider: Provider, model: Model) -> Iterator[L
     elif request.tool_choice and (not carries("tool_choice", provider) or refused("tool_choice", model)):
         yield _lack("tool_choice", provider, "left_out")
     if (form := request.response_format) and form.kind != "text":
-        yield from _form_lacking(form, provider, model)
-    if request.effort is not None:
-        yield from _effort_lacking(request.effort, provider, model)
+        yield from _form_lacking(request, form, provider, model)
+    yield from _effort_lacking(request, provider, model)
     most = provider.quirks.get("most_stops", MOST_STOPS.get(provider.wire, len(request.stop)))
     if request.stop and takes("stop", provider, model) is False:
         yield _lack("stop", provider, "left_out", number=len(request.stop))
@@ -230,23 +235,29 @@ def _parts_lacking(request: ChatRequest, provider: Provider, model: Model) -> It
         yield _lack("document", provider, "instead", "text", len(files) - len(unread))
 
 
-def _form_lacking(form: ResponseFormat, provider: Provider, model: Model) -> Iterator[Lack]:
+def _form_lacking(request: ChatRequest, form: ResponseFormat, provider: Provider, model: Model) -> Iterator[Lack]:
     has_json = carries("json", provider) and not refused("json", model)
-    if form.kind == "json":
+    if request.tools and form_or_tools(provider, model) and takes("tools", provider, model) is not False:
+        yield Lack(form.kind, "wire", "instead", "with_tools")
+    elif form.kind == "json":
         if not has_json:
             yield _lack("json", provider, "instead", "prompt")
+    elif provider.wire == "anthropic" and closed(form.schema) is None:  # it would be refused
+        yield Lack("schema", "wire", "instead", "prompt")
     elif takes("schema", provider, model) is False:
         yield _lack("schema", provider, "instead", "json" if has_json else "prompt")
 
 
-def _effort_lacking(effort: AskedEffort, provider: Provider, model: Model) -> Iterator[Lack]:
-    if takes("effort", provider, model) is False:
+def _effort_lacking(request: ChatRequest, provider: Provider, model: Model) -> Iterator[Lack]:
+    effort = request.effort
+    if effort is not None and takes("effort", provider, model) is False:
         if efforts.level_of(effort) != "none" or not carries("effort", provider) or refused("effort", model):
             yield _lack("effort", provider, "left_out")
         return
-    sent = efforts.sent(effort, provider, model)
+    sent = efforts.planned(request, provider, model)
     if sent is None:
-        yield Lack("effort", "model", "left_out")
+        if effort is not None:
+            yield Lack("effort", "model", "left_out")
     elif not sent.exact:
         yield Lack("effort", "model", "instead", sent.word)
 
@@ -269,6 +280,25 @@ def _as_text(message: Message) -> Message:
         for part in message.parts
     ]
     return Message(message.role, parts, message.model_id)
+
+
+def without_thoughts(message: Message) -> Message:
+    """The same without what its model signed."""
+    if message.is_plain:
+        return message
+    parts = [
+        replace(part, signature="", provider_id="", model_name="") if isinstance(part, ToolCall) else part
+        for part in message.parts
+        if not isinstance(part, Thought)
+    ]
+    return Message(message.role, parts, message.model_id)
+
+
+def _chosen_tools(request: ChatRequest) -> tuple[Tool, ...]:
+    """The tools that may be called, where it cannot be said which: none, or the one that was named."""
+    chosen = request.tool_choice
+    named = tuple(tool for tool in request.tools if tool.name == chosen)
+    return () if chosen == "none" else named or tuple(request.tools)
 
 
 def _has_calls(message: Message) -> bool:
@@ -294,7 +324,7 @@ def _noted(lack: Lack) -> Iterator[Note]:
         case Lack(what="document"):
             yield Note("document_as_text", str(lack.number))
         case Lack(what="json" | "schema"):
-            yield Note("form_in_prompt", lack.what)
+            yield Note("form_in_prompt", lack.instead if lack.instead == "with_tools" else lack.what)
         case Lack(what="effort", then="instead"):
             yield Note("effort_sent", lack.instead)
         case Lack(what="stop", then="instead"):

@@ -71,11 +71,11 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
 def _content(turn: Message, provider: Provider, model: Model) -> list[dict[str, Any]]:
     if turn.is_plain:
         return [{"text": turn.text}]
-    own = [part for part in turn.parts if isinstance(part, Thought) and part.provider_id == provider.id]
+    own = [part for part in turn.parts if isinstance(part, Thought) and shape.is_own(part, provider, model)]
     signatures = {kind: [thought.signature for thought in own if thought.format == kind] for kind in ("text", "data")}
     rows = []
     for part in turn.parts:
-        if row := _part(part, provider):
+        if row := _part(part, provider, model):
             left = signatures["text" if "text" in row else "data"]
             if turn.role == "assistant" and left and ("text" in row or "inlineData" in row):
                 row["thoughtSignature"] = left.pop(0)
@@ -86,7 +86,7 @@ def _content(turn: Message, provider: Provider, model: Model) -> list[dict[str, 
     return rows
 
 
-def _part(part: Part, provider: Provider) -> dict[str, Any] | None:
+def _part(part: Part, provider: Provider, model: Model) -> dict[str, Any] | None:
     match part:
         case Text(text=text):
             return {"text": text} if text.strip() else None
@@ -96,7 +96,7 @@ def _part(part: Part, provider: Provider) -> dict[str, Any] | None:
             return {"inlineData": {"mimeType": part.media_type, "data": base64_media.base64_of(part)}}
         case ToolCall():
             call = {"name": part.name, "args": shape.from_json(part.arguments), **({"id": part.id} if part.id else {})}
-            is_own = part.signature and part.provider_id == provider.id
+            is_own = part.signature and shape.is_own(part, provider, model)
             return {"functionCall": call, **({"thoughtSignature": part.signature} if is_own else {})}
         case ToolResult():
             result = {"error" if part.is_error else "result": part.text}
@@ -113,7 +113,7 @@ def _config(ask: ChatRequest, provider: Provider, model: Model) -> dict[str, Any
         config["responseMimeType"] = "application/json"
         if form.kind == "schema":
             config["responseJsonSchema"] = form.schema
-    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
+    if sent := effort.planned(ask, provider, model):
         if sent.level and sent.on:
             config["thinkingConfig"] = {"thinkingLevel": sent.level, "includeThoughts": True}
         else:
@@ -195,12 +195,22 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     """The output is the candidates and the thoughts together, or the total without the prompt."""
-    thought, read = count(usage.get("thoughtsTokenCount")), count(usage.get("promptTokenCount"))
+    thought = count(usage.get("thoughtsTokenCount"))
+    read = shape.total(count(usage.get("promptTokenCount")), count(usage.get("toolUsePromptTokenCount")))
     wrote = shape.total(count(usage.get("candidatesTokenCount")), thought)
     whole = count(usage.get("totalTokenCount"))
     if wrote is None and whole is not None and read is not None:
         wrote = count(whole - read)
-    return Usage(read, wrote, thought, count(usage.get("cachedContentTokenCount")))
+    media = _tokens_of("AUDIO", usage.get("promptTokensDetails")) + sum(
+        _tokens_of(modality, usage.get("candidatesTokensDetails")) for modality in ("AUDIO", "IMAGE")
+    )
+    cached = count(usage.get("cachedContentTokenCount"))
+    return Usage(read, wrote, thought, cached, media_tokens=media or None)
+
+
+def _tokens_of(modality: str, details: object) -> int:
+    rows = [fields(row) for row in items(details)]
+    return sum(count(row.get("tokenCount")) or 0 for row in rows if row.get("modality") == modality)
 
 
 def served(frame: Any) -> Served:

@@ -44,13 +44,13 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
         body["tools"] = chat_body.tools(ask)
     if (form := ask.response_format) and form.kind != "text":
         body["format"] = form.schema if form.kind == "schema" else "json"
-    if ask.effort is not None and (sent := effort.sent(ask.effort, provider, model)):
+    if sent := effort.planned(ask, provider, model):
         body["think"] = sent.level if sent.on and sent.level else sent.on
     return shape.post(provider, f"{_api(provider)}/chat", body, "ndjson" if stream else "json")
 
 
 def _turns(ask: ChatRequest) -> list[Message]:
-    turns = list(ask.messages)
+    turns = list(chat_body.told_of_json(ask))
     return turns if all(turn.is_plain for turn in turns) else chat_body.with_pictures_asked(turns)
 
 

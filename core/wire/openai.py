@@ -37,10 +37,10 @@ KINDS = ("text", "summary", "encrypted")  # of a row of OpenRouter's reasoning
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
-    quirks = provider.quirks
+    quirks, stream = provider.quirks, stream and chat_body.is_streamed(ask, provider)
     body: dict[str, Any] = {
         "model": model.name,
-        "messages": chat_body.messages(ask, provider),
+        "messages": chat_body.messages(ask, provider, model),
         "stream": stream,
     }
     if stream and not quirks.get("no_stream_options"):
@@ -221,7 +221,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         cached = usage.get("prompt_cache_hit_tokens", usage.get("cached_tokens"))
     if thought and wrote is not None and usage.get("total_tokens") == (read or 0) + wrote + thought:
         wrote += thought
-    return Usage(read, wrote, thought, count(cached), shape.usd(usage.get("cost")))
+    of_read, of_wrote = (fields(usage.get(f"{name}_tokens_details")) for name in ("prompt", "completion"))
+    apart = (of_read.get("audio_tokens"), of_wrote.get("audio_tokens"), of_wrote.get("image_tokens"))
+    media = sum(count(number) or 0 for number in apart)
+    return Usage(read, wrote, thought, count(cached), shape.usd(usage.get("cost")), media_tokens=media or None)
 
 
 def _named(usage: Mapping[str, Any], *names: str) -> object:

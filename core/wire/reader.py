@@ -10,7 +10,7 @@ refusal ends in `refusal`, repeated text is passed on once, and an end without a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -225,10 +225,10 @@ class Answer:
     def reasoning(self) -> str:
         return self._reasoning.so_far()
 
-    def parts(self, provider_id: str = "", hide: Callable[[str], str] = str) -> tuple[Part, ...]:
+    def parts(self, provider_id: str = "", hide: Callable[[str], str] = str, model_name: str = "") -> tuple[Part, ...]:
         """What the answer has beside its text: thoughts to be sent back to the provider, pictures, calls of tools.
         `hide` cleans the arguments of the calls."""
-        return self._beside.parts(provider_id, hide)
+        return self._beside.parts(provider_id, hide, model_name)
 
     @property
     def usage(self) -> Usage | None:
@@ -291,7 +291,7 @@ class Answer:
 
 def _newer(old: Usage, new: Usage) -> Usage:
     """A newer snapshot over an older one: its fields replace, nothing is added; a zero replaces no count."""
-    names = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost_usd")
+    names = [field.name for field in fields(Usage) if field.name != "estimated"]
     pairs = {name: (getattr(old, name), getattr(new, name)) for name in names}
     named = {name: value for name, (before, value) in pairs.items() if value is not None and (value or not before)}
     return replace(old, **named, estimated=new.estimated)

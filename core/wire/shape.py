@@ -20,11 +20,14 @@ from ..records import (
     HttpRequest,
     MediaPart,
     Message,
+    Model,
     Picture,
     Provider,
     Reasoning,
     Sound,
+    Thought,
     ThoughtDelta,
+    ToolCall,
     ToolCallDelta,
     Unshown,
 )
@@ -136,6 +139,11 @@ def sampling(**values: Any) -> dict[str, Any]:
 
 def system_text(messages: Iterable[Message]) -> str:
     return "\n\n".join(message.text for message in messages if message.role == "system" and message.text.strip())
+
+
+def is_own(part: Thought | ToolCall, provider: Provider, model: Model) -> bool:
+    """Whether what is signed may go back: to the provider and the model that wrote it, and nowhere else."""
+    return part.provider_id == provider.id and part.model_name in ("", model.name)
 
 
 def turns(messages: Iterable[Message]) -> list[Message]:

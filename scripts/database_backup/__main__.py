@@ -18,8 +18,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.config import load
 from core.errors import Setup
+from core.options import load
 from core.store import Refused, StoreError
 from core.store.blob_places import S3, place_of
 from core.store.opening import FILE

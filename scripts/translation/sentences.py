@@ -11,8 +11,8 @@ from core.errors import KINDS, LLMError
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [*ROOT.glob("core/*.py"),
-         *(path for room in ("batch", "directory", "documents", "workspace", "net", "providers", "routing", "safety",
-                                    "wire")
+         *(path for room in ("batch", "directory", "documents", "workspace", "net", "options", "providers", "routing",
+                                    "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
          *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
@@ -20,7 +20,8 @@ ROOMS = [*ROOT.glob("core/*.py"),
          *ROOT.glob("core/store/imports/*.py")]  # fmt: skip
 # Errors and notices by name -> which argument holds their words.
 OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0, "BadImport": 0}
-CONFIGURATION = [ROOT / f"core/{name}.py" for name in ("config", "option_rules", "providers/addresses",
+CONFIGURATION = [ROOT / f"core/{name}.py" for name in (
+                 "options/faults", "options/loading", "options/sources", "options/values", "providers/addresses",
                  "providers/catalog", "providers/environ", "providers/keys/aws", "providers/keys/files",
                  "providers/tables", "providers/toml_lines")]  # fmt: skip
 # Who takes the end of a sentence about the configuration -> in which argument; and functions that return such ends.
@@ -85,7 +86,7 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
 def error_templates() -> tuple[set[str], list[Unread]]:
     """All templates, and the errors whose words are made somewhere else."""
     kinds: list[type[LLMError]] = [LLMError, *KINDS.values()]
-    templates = {kind.resting.format(provider="{0}", model="{1}") for kind in kinds}
+    templates = {kind.paused_sentence.format(provider="{0}", model="{1}") for kind in kinds}
     unread: list[Unread] = []
     for path in ROOMS:
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from core.assemble import build, open_workspace
-from core.config import load
+from core.options import load
 from core.views.batches import BatchPlan
 
 OWNER, REQUEST = "owner-me", "killed"

@@ -14,8 +14,8 @@ import pytest
 from core.assemble import build
 from core.batch.batches import Batches
 from core.batch.carrier import BatchCarrier
-from core.config import load
 from core.errors import LLMError
+from core.options import load
 from core.records import NOTHING, Attempt, ChatRequest, Completion, Finish, Owner, Timing, Usage
 from core.store.opening import open_database
 from core.views.batches import BatchPlan, BatchView

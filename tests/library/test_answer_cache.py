@@ -12,8 +12,8 @@ import pytest
 
 from core import ChatRequest, Completion, Delta, Finish, Timing
 from core.answer_cache import OVERHEAD_BYTES, MemoryCache
-from core.config import load
 from core.engine import Engine
+from core.options import load
 from tests.library.conftest import ask
 
 Make = Callable[..., Engine]

@@ -10,10 +10,10 @@ from random import Random
 import pytest
 
 from core import AwsSecrets, BlockedInput, InputFilter, KeyFolder, build
-from core.config import load
 from core.engine import Engine
 from core.errors import KINDS, LLMError, RateLimited, Server, Setup
 from core.net.retry import Policy
+from core.options import load
 from core.providers.keys.sources import SourceReading
 from tests.library.conftest import ask, until
 

@@ -58,7 +58,7 @@ def test_a_folder_that_may_not_be_written_is_read_all_the_same(tmp_path: Path, m
 def test_a_package_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames, "find_spec", lambda name: None)
     for opened in (open_log, open_parquet):
-        with pytest.raises(LogUnavailable, match=r"which is not installed: pip install \"roundtable\[log\]\""):
+        with pytest.raises(LogUnavailable, match=r"which is not installed: pip install \"\.\[log\]\" in the project"):
             opened(tmp_path)
 
 

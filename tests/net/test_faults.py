@@ -23,9 +23,9 @@ from cryptography.x509.oid import NameOID
 
 from core import ChatRequest, Completion, Message
 from core.assemble import build
-from core.config import load
 from core.engine import Engine
 from core.net.retry import Policy
+from core.options import load
 from tests.net.faulty_server import FaultyServer
 
 KEY = "sk-canary-0123456789abcdef0123456789abcdef"

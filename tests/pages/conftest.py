@@ -43,7 +43,7 @@ def english() -> Iterator[None]:
 def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppState]:
     """The runtime that the pages of this test share; its database is not open yet."""
     from core.assemble import build
-    from core.config import load
+    from core.options import load
 
     quick = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     state = AppState(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))

@@ -17,7 +17,7 @@ PERSON = "name: str\nage: int"
 
 def chosen(open_page: Callable[..., AppTest], form: str) -> AppTest:
     at = open_page()
-    [choice] = [choice for choice in at.button_group if choice.label == "Form of the answer"]
+    [choice] = [choice for choice in at.button_group if choice.label == "Answer format"]
     return choice.set_value(form).run()
 
 
@@ -43,7 +43,7 @@ def test_json_without_a_schema_and_text_again(open_page: Callable[..., AppTest],
     at = chosen(open_page, "json")
     at.chat_input(key="ask").set_value("Describe Ada Lovelace").run()
     assert "valid JSON" in texts(at)
-    [choice] = [choice for choice in at.button_group if choice.label == "Form of the answer"]
+    [choice] = [choice for choice in at.button_group if choice.label == "Answer format"]
     choice.set_value("text").run()
     assert shared.workspace.of(ME).chats.get(in_address(at, "c")).generation.response_format is None
 

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
 from core.events import person
+from core.options import load
 from core.ui.app_state import AppState
 from core.views.audit import AuditFilter
 from tests.pages.conftest import ME, a_chat, texts

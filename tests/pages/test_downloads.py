@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.store import runs
 from core.ui.app_state import AppState
 from tests.pages.conftest import ME, a_chat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.config import load
+from core.options import load
 from core.ui import environment
 
 SECRETS = {"GROQ_API_KEY": "of-the-secrets", "PORT": 8501, "account": {"type": "service"}}

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
 from core.errors import QuotaSpent
+from core.options import load
 from core.store.quota import ledger
 from core.store.quota.grants import Hold
 from core.ui import app_state

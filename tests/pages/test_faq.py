@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.store.people.sign_ins import FREE_TRIES
 from core.ui import app_state
 from core.ui.app_state import AppState

@@ -10,7 +10,7 @@ from streamlit import config
 from streamlit.config_option import ConfigOption
 from streamlit.testing.v1 import AppTest
 
-from core.config import load
+from core.options import load
 from core.ui import app_state, hosting, signed_names
 from core.ui.app_state import AppState
 from tests.pages.conftest import a_chat, texts

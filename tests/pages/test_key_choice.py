@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.records import OWN_KEY, ChatRequest, Message, PersonalKeys
 from core.ui import app_state, session
 from core.ui.app_state import AppState

@@ -14,8 +14,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
 from core.errors import ModelEnded
+from core.options import load
 from core.records import ChatRequest, Completion, Message, Note
 from core.ui import app_state
 from core.ui.app_state import AppState

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.providers.limits import key_hash
 from core.providers.model_states import ModelState
 from core.ui import app_state, owner, visitor
@@ -68,7 +68,7 @@ def page(open_page: Callable[..., AppTest], shared: AppState) -> Callable[..., s
 def test_who_has_no_key_is_told_what_ends_soon_anywhere(page: Callable[..., str]) -> None:
     strip = page()
     assert "**Ends soon**" in strip
-    assert "gemini-2.5-flash :gray[Google Gemini] :orange[ends tomorrow], then gemini-3.5-flash-lite" in strip
+    assert "gemini-2.5-flash :gray[Google Gemini] :orange[ends tomorrow]; replaced by gemini-3.5-flash-lite" in strip
 
 
 def test_who_has_a_key_is_told_of_their_own_provider_first(page: Callable[..., str], clock: list[datetime]) -> None:
@@ -97,7 +97,7 @@ def test_a_model_that_ended_is_just_gone_for_a_week(page: Callable[..., str], cl
     clock[0] = AFTER
     strip = page("gemini")
     assert "**Just gone**" in strip
-    assert "gemini-2.5-flash :gray[Google Gemini] ended on 2026-12-01, then gemini-3.5-flash-lite" in strip
+    assert "gemini-2.5-flash :gray[Google Gemini] ended on 2026-12-01; replaced by gemini-3.5-flash-lite" in strip
     assert "gemini-2.5-flash :gray[Google Gemini] :orange[ends" not in strip
     clock[0] = AFTER + timedelta(days=7)
     assert "**Just gone**" not in page("gemini")

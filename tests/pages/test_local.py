@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.ui import app_state, owner, visitor
 from core.ui.app_state import AppState
 from tests.local_server import nowhere, serving

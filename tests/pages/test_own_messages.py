@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core import config
+from core import options
 from core.batch import files
 from core.errors import Setup, Unreachable
 from core.net.sending import explain
 from core.providers import catalog
 from core.providers.keys import how_to_get
 from core.records import Per, Unit, Window
-from core.store.quota.breaker import Rest, Target
+from core.store.quota.breaker import Pause, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
 from core.ui.failures import failure, kinds
@@ -38,7 +38,7 @@ MADE_ELSEWHERE = {
     "key.fault",
     "str(reply['error'])",  # of the process that reads documents: their sentences are in core/documents
     "' '.join((ended, why, after))",
-    "option_rules.faults(error, Settings.model_fields, merged, PREFIX)",
+    "faults.sentences(error, Settings.model_fields, merged, PREFIX)",
     "math.ceil(needed)",
     "message",
     "trust.explain(error)",
@@ -83,8 +83,8 @@ def test_sentences_with_names_times_and_parts_are_chinese() -> None:
     target = Target("groq", model.name)
     until = AT + timedelta(hours=2, minutes=5)
     messages = [
-        paused(provider, model, Rest(target, "quota_spent", until), AT).message,
-        paused(provider, model, Rest(target, "failures", until), AT).message,
+        paused(provider, model, Pause(target, "quota_spent", until), AT).message,
+        paused(provider, model, Pause(target, "failures", until), AT).message,
         cannot_count(
             provider, "The disk is full: new messages are stored separately and saved when there is room."
         ).message,
@@ -232,7 +232,7 @@ def test_no_problem_of_real_files_is_left_in_english(tmp_path: Path) -> None:
     own = '[Bad]\nbase_url = 5\nfoo = 1\nmodels = 3\n[x]\nwire = "soap"\n[groq]\n= 1\n[x]\n'
     (tmp_path / ".streamlit" / "providers.toml").write_text(own, encoding="utf-8")
     environ = {"ROUNDTABLE_NOBODY": "1", "OPENAI_BASE_URL": "http://api.example.com", "CLOUDFLARE_ACCOUNT_ID": "a b"}
-    settings = config.load(environ, folder=tmp_path)
+    settings = options.load(environ, folder=tmp_path)
     catalogue = catalog.load(settings.environ, tmp_path)
     text.use("zh")
     problems = [*settings.problems, *catalogue.problems]
@@ -249,12 +249,12 @@ def test_no_problem_of_real_files_is_left_in_english(tmp_path: Path) -> None:
     text.use("en")
 
 
-@pytest.mark.parametrize("option", config.OPTIONS)
+@pytest.mark.parametrize("option", options.OPTIONS)
 def test_what_an_option_may_be_is_told_in_the_readers_language(option: str, tmp_path: Path) -> None:
-    if config.Settings.model_fields[option].annotation is Path:
+    if options.Settings.model_fields[option].annotation is Path:
         return  # any text is a path
     with pytest.raises(Setup) as caught:
-        config.load({f"ROUNDTABLE_{option.upper()}": "?" * 5000}, folder=tmp_path)
+        options.load({f"ROUNDTABLE_{option.upper()}": "?" * 5000}, folder=tmp_path)
     text.use("zh")
     shown = configured(caught.value.message)
     text.use("en")

@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
 from core.errors import Auth
+from core.options import load
 from core.providers.limits import key_hash
 from core.providers.model_states import ModelState
 from core.records import Attempt, Privacy
@@ -106,7 +106,7 @@ def test_a_key_that_was_never_used_is_unknown_and_a_refused_one_says_so(
 ) -> None:
     assert cell(open_page("providers"), "groq", "state") == "unknown not tested yet"
     assert cell(open_page("providers"), "mistral", "state") == "no key"
-    with_groq.engine.directory.marks.note("groq", key_hash("groq", KEY), Auth("no"))
+    with_groq.engine.directory.last_calls.note("groq", key_hash("groq", KEY), Auth("no"))
     assert cell(open_page("providers"), "groq", "state").startswith("key rejected")
 
 

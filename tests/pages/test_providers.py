@@ -61,7 +61,7 @@ def says(monkeypatch: pytest.MonkeyPatch, answer: list[str] | LLMError) -> None:
 
     def listed(provider: Provider, keys: dict[str, str]) -> list[str]:
         error = answer if isinstance(answer, LLMError) else None
-        app_state.get().engine.directory.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
+        app_state.get().engine.directory.last_calls.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
         if isinstance(answer, LLMError):
             raise answer
         return answer
@@ -170,7 +170,7 @@ def test_the_page_tells_which_models_end_soon(
     monkeypatch.setattr(directory.model_life, "_now", lambda: datetime(2026, 11, 29, 12, tzinfo=UTC))
     texts_shown = texts(open_page("providers"))
     assert "ends in 2 days" in texts_shown
-    assert "then gemini" in texts_shown
+    assert "replaced by gemini" in texts_shown
 
 
 def test_an_end_that_headers_told_stands_in_the_strip_the_card_and_its_sources(
@@ -189,7 +189,7 @@ def test_an_end_that_headers_told_stands_in_the_strip_the_card_and_its_sources(
     open_rows(at, "groq")
     assert not at.exception
     shown = texts(at).replace("\\", "")
-    assert f"{name} :gray[Groq] :orange[ends in 6 days], then {other}" in shown
+    assert f"{name} :gray[Groq] :orange[ends in 6 days]; replaced by {other}" in shown
     assert f":orange[ends in 6 days, seen in headers 2 hours ago, successor: {other}] · answered 1 minute ago" in shown
     assert "deprecated, seen in headers 2 hours ago" in shown
     assert "https://x.example/e" in shown

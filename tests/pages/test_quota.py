@@ -74,6 +74,7 @@ def line_of(at: AppTest) -> str:
         caption.value
         for caption in at.caption
         if any(word in caption.value for word in ("remaining", "left", "quota", "set up"))
+        and not caption.value.startswith("Ask AI models")
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.providers.limits import PlannedCall, key_hash
 from core.store.quota import ledger
 from core.store.quota.grants import Hold

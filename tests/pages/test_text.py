@@ -11,8 +11,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from streamlit.testing.v1 import AppTest
 
-from core import config
+from core import options
 from core.errors import Setup
+from core.options import values
 from core.ui import text, translations
 from scripts.translation import catalogs, extraction, sentences
 
@@ -95,15 +96,15 @@ def test_a_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
     catalogs.write(path, polish)
     monkeypatch.setattr(translations, "FOLDER", tmp_path)
-    monkeypatch.setattr(config, "LOCALE", tmp_path)
+    monkeypatch.setattr(values, "LOCALE", tmp_path)
     for cached in (translations.languages, translations.translations, translations.templates):
         cached.cache_clear()
     try:
         assert translations.languages() == {"en": "English", "pl": "polski"}
         assert text.choose("pl-PL,pl;q=0.9,en") == "pl"
-        assert config.load({"ROUNDTABLE_LANGUAGE": "pl"}, folder=tmp_path).language == "pl"
+        assert options.load({"ROUNDTABLE_LANGUAGE": "pl"}, folder=tmp_path).language == "pl"
         with pytest.raises(Setup, match="must be one of en, pl"):
-            config.load({"ROUNDTABLE_LANGUAGE": "zh"}, folder=tmp_path)
+            options.load({"ROUNDTABLE_LANGUAGE": "zh"}, folder=tmp_path)
         text.speak("pl")
         assert text.t("Stop") == "Zatrzymaj"
         assert text.t("Retry") == "Retry"

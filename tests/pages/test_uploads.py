@@ -15,7 +15,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web.server.starlette import starlette_routes
 
 from core.batch import table
-from core.config import Settings
+from core.options import Settings
 from core.ui import upload_limits, uploads, visitor
 from core.ui.app_state import AppState
 from core.ui.upload_limits import UploadLimits

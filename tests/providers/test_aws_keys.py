@@ -15,8 +15,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from core import build
-from core.config import load
 from core.engine import Engine
+from core.options import load
 from core.providers.keys.aws import GOOD_FOR_S, AwsSecrets
 from core.providers.keys.sources import KeySources
 from tests.providers.test_key_sources import OTHER, until
@@ -175,7 +175,7 @@ def test_boto3_is_imported_late(tmp_path: Path) -> None:
     import subprocess
 
     code = (
-        "import sys; from core import build; from core.config import load; "
+        "import sys; from core import build; from core.options import load; "
         "build(load({}, {})); import core.providers.keys.aws; print('boto3' in sys.modules)"
     )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from core import build
-from core.config import load
 from core.engine import Engine
+from core.options import load
 from core.providers.environ import Environ
 from core.providers.keys import Keyring
 from core.providers.keys.files import DotenvFile, KeyFolder

@@ -16,7 +16,7 @@ from threading import Thread
 import pytest
 
 from core.assemble import build
-from core.config import load as load_settings
+from core.options import load as load_settings
 from core.providers import catalog, evidence
 from core.providers.catalog import load
 from core.providers.listings import Listings

@@ -20,8 +20,8 @@ import pytest
 
 import core.store
 from core.assemble import build
-from core.config import load
 from core.errors import BlockedInput
+from core.options import load
 from core.store import NotFound, StoreError
 from core.store.opening import open_database
 from core.views.batches import Sum
@@ -175,7 +175,7 @@ def test_the_same_calls_reach_what_is_ones_own(workspace: Workspace) -> None:
             everything_in(value)
         except NotFound:
             refused.add(name)
-    assert refused == {"transfers.start_import"}  # the file that is on its way has not arrived
+    assert refused == {"transfers.look", "transfers.start_import"}  # the file that is on its way has not arrived
 
 
 def test_who_takes_an_id_without_an_owner_says_why() -> None:

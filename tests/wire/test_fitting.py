@@ -110,6 +110,40 @@ def test_a_plain_request_is_the_very_same() -> None:
         assert fitted(request, provider(wire), BLIND).request is request
 
 
+@pytest.mark.parametrize(
+    ("name", "fields", "notes"),
+    [
+        ("claude-haiku-4-5", {"effort": "high", "temperature": 0.5}, (Note("parameter_dropped", "temperature"),)),
+        ("claude-haiku-4-5", {"temperature": 0.5}, ()),
+        ("claude-haiku-4-5", {"effort": "high", "max_output_tokens": 2_000}, (Note("effort_sent", "1999"),)),
+        ("claude-haiku-4-5", {"effort": "high", "max_output_tokens": 700}, (Note("parameter_dropped", "effort"),)),
+        (
+            "claude-haiku-4-5",
+            {"effort": "low", "tools": [Tool("add")], "tool_choice": "add"},
+            (Note("parameter_dropped", "effort"),),
+        ),
+        ("claude-opus-5-5", {"top_p": 0.5}, (Note("parameter_dropped", "top_p"),)),
+        ("my-own-model", {"top_p": 0.5}, ()),
+    ],
+)
+def test_what_anthropic_refuses_of_two_together_is_told(
+    name: str, fields: dict[str, Any], notes: tuple[Note, ...]
+) -> None:
+    assert fitted(question(**fields), provider("anthropic"), Model(f"p/{name}", name, "p")).notes() == notes
+
+
+def test_which_tool_is_called_is_kept_where_it_cannot_be_said() -> None:
+    request = question(tools=[Tool("add"), Tool("see")], tool_choice="see")
+    able = fitted(request, provider("ollama"), SEEING)
+    assert ([tool.name for tool in able.request.tools], able.request.tool_choice) == (["see"], None)
+    assert able.notes() == (Note("parameter_dropped", "tool_choice"),)
+    none = fitted(question(tools=[Tool("add")], tool_choice="none"), provider("ollama"), SEEING)
+    assert none.request.tools == ()
+    body = FORMATS["cohere"].encode(request, provider("cohere"), SEEING, stream=True).body or {}
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["see"]
+    assert body["tool_choice"] == "REQUIRED"
+
+
 def test_pictures_of_earlier_turns_are_left_out_and_those_of_the_question_refused() -> None:
     turns = [Message("user", [Text("What?"), PICTURE]), Message("assistant", "A cat."), Message("user", "Why?")]
     able = fitted(ChatRequest(turns), provider(), BLIND)
@@ -155,6 +189,8 @@ def test_a_schema_that_is_none_is_refused(schema: str) -> None:
         ("gemini", "gemini-2.5-pro", "none", "", "128"),
         ("anthropic", "claude-haiku-4-5", 500, "", "1024"),
         ("anthropic", "claude-opus-5", "none", "", None),
+        ("anthropic", "claude-opus-5-5", "none", "", "low"),
+        ("anthropic", "claude-fable-5", "none", "", "low"),
         ("anthropic", "claude-opus-5", 20_000, "", "high"),
         ("ollama", "qwen3", "high", "", "on"),
         ("ollama", "gpt-oss:20b", "high", "", None),

@@ -193,12 +193,14 @@ def test_efforts_of_anthropics_generations() -> None:
     assert effort("claude-opus-5", "high")["output_config"] == {"effort": "high"}
     assert effort("claude-opus-5", 20_000)["output_config"] == {"effort": "high"}
     assert effort("claude-opus-5", "none")["thinking"] == {"type": "disabled"}
-    old = effort("claude-haiku-4-5", "medium", temperature=0.5)
+    old = effort("claude-haiku-4-5", "medium")
     assert old["thinking"] == {"type": "enabled", "budget_tokens": 8_192}
     assert old["max_tokens"] > 8_192
-    assert "temperature" not in old
     assert effort("claude-haiku-4-5", "high", max_output_tokens=2_000)["thinking"]["budget_tokens"] == 1_999
-    assert "thinking" not in effort("claude-haiku-4-5", "high", tools=[TOOL], tool_choice="required")
+    forced: dict[str, Any] = {"tools": [TOOL], "tool_choice": "required"}
+    assert "thinking" not in effort("claude-haiku-4-5", "high", **forced)  # it does not think where it must call
+    level = effort("claude-opus-5", "high", **forced)
+    assert ("thinking" in level, level["output_config"]) == (False, {"effort": "high"})
 
 
 def test_gemini() -> None:

@@ -11,8 +11,8 @@ from random import Random
 from sqlalchemy import func, select
 
 from core.assemble import build
-from core.config import load
 from core.net.retry import Policy
+from core.options import load
 from core.records import Completion
 from core.store.opening import open_database
 from core.store.quota.tables import holds, meters

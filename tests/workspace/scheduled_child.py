@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.assemble import build, open_workspace
-from core.config import load
+from core.options import load
 from core.store.scheduled import carrying
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core import build
-from core.config import load
 from core.errors import BlockedInput
+from core.options import load
 from core.store.opening import open_database
 from core.workspace import Workspace
 from tests.workspace.acme import opened, until

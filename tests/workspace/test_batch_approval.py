@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.records import PersonalKeys
 from core.store import NotFound, retention
 from core.store.batches import carrying, making

@@ -9,7 +9,7 @@ import pytest
 
 from core import budget
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.records import Message
 from core.store.opening import open_database
 from core.store.quota import ledger

@@ -19,8 +19,8 @@ from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
 from core import build, log_format
-from core.config import load
 from core.metrics import Metrics
+from core.options import load
 from core.providers.keys.aws import AwsSecrets
 from core.records import Completion
 from core.store import calls

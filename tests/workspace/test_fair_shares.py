@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config import load
 from core.errors import Setup
+from core.options import load
 from core.providers.shares import Sharer
 from core.records import ChatRequest, Completion, Message, Owner
 from core.store.people import directory

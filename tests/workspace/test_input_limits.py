@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from core.assemble import build
-from core.config import load
 from core.errors import BlockedInput
+from core.options import load
 from core.store.columns import metadata
 from core.store.opening import open_database
 from core.views.batches import BatchPlan

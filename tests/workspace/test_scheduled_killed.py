@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from core.assemble import build
-from core.config import load
+from core.options import load
 from core.store.opening import open_database
 from core.store.scheduled.tables import scheduled
 from core.store.tables import jobs

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core import build
-from core.config import load
 from core.insight.judging import questions
 from core.insight.judging.scores import scores
+from core.options import load
 from core.simulator.answer import NOTICE
 from core.store import NotFound, calls, running
 from core.store.opening import open_database

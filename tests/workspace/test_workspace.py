@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import build
-from core.config import load
+from core.options import load
 from core.store import NotFound, running
 from core.store.opening import open_database
 from core.views.conversation import ConversationView, File, GenerationSettings

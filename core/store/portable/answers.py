@@ -25,6 +25,9 @@ class ImportedUsage(Record):
     cached_tokens: Annotated[Count | None, maybe()] = None
     cost_usd: Annotated[Usd | None, maybe()] = None
     estimated: Flag = False
+    billed_input_tokens: Annotated[Count | None, maybe()] = None
+    billed_output_tokens: Annotated[Count | None, maybe()] = None
+    media_tokens: Annotated[Count | None, maybe()] = None
 
 
 class ImportedFinish(Record):

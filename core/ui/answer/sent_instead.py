@@ -11,6 +11,8 @@ def sent_instead(note: Note) -> str:
     match note.kind:
         case "effort_sent":
             return t("Reasoning effort sent to this model: {effort}", effort=plain(note.detail))
+        case "form_in_prompt" if note.detail == "with_tools":
+            return t("This model takes no form of the answer together with tools: it was asked for in words")
         case "form_in_prompt":
             return t("This model takes no JSON schema: the form of the answer was asked for in words")
         case "document_as_text":

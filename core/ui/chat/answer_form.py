@@ -21,7 +21,7 @@ def setting(kind: Any, schema_json: Any, name: str, change: Change) -> None:
     """A choice of three; with a schema also a box for it, what is wrong with it, and a preview."""
     labels = {TEXT: t("Text"), "json": t("JSON"), "schema": t("Schema")}
     st.segmented_control(
-        t("Form of the answer"),
+        t("Answer format"),
         list(labels),
         default=kind if kind in labels else TEXT,
         required=True,

@@ -64,7 +64,7 @@ def system_box(name: str) -> str:
 
 
 def fields(generation: GenerationValues, name: str, change: Change, models: Sequence[str]) -> None:
-    """The boxes for system prompt, sampling, effort and the form of the answer."""
+    """The boxes for system prompt, sampling, effort and the answer format."""
     st.text_area(
         t("System prompt"),
         value=generation.get("system") or "",
@@ -78,7 +78,7 @@ def fields(generation: GenerationValues, name: str, change: Change, models: Sequ
     left, right = st.columns(2)
     with left:
         _number(generation, name, "temperature", t("Temperature"), (0.0, 2.0, 0.1), change)
-        _number(generation, name, "max_output_tokens", t("Maximum answer length, tokens"), (1, 200_000, 256), change)
+        _number(generation, name, "max_output_tokens", t("Max output tokens"), (1, 200_000, 256), change)
     with right:
         _number(generation, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
         _number(generation, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
@@ -96,7 +96,7 @@ def reset(name: str) -> None:
 def _personal_data(generation: GenerationValues, name: str, change: Change) -> None:
     choices = {ASK: t("Ask"), "mask": t("Mask"), "send": t("Send as it is")}
     st.segmented_control(
-        t("Personal data, for models that may be trained on it"),
+        t("Personal data, if the provider may train on it"),
         list(choices),
         default=generation.get("personal_data") or ASK,
         required=True,

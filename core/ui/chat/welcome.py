@@ -18,7 +18,7 @@ from .state import Chat
 
 
 class AddKey(Protocol):
-    """Draws the way to a key, beside the sentence that demo models answer (`demo`)."""
+    """Draws the way to a key where demo models answer (`demo`)."""
 
     def __call__(self, *, demo: bool) -> None: ...
 
@@ -36,9 +36,22 @@ def welcome(chat: Chat, add_key: AddKey) -> None:
             )
             if words.is_auto(chat.model_id):
                 sentence = " ".join((speaker.mark, t("Each question goes to a model of the right size.")))
+            if demo := _is_demo(chat):
+                st.caption(
+                    t(
+                        "Ask AI models of many providers, one or several side by side. See how fast each answers, what "
+                        "it costs, and what is left of your quota."
+                    ),
+                    text_alignment="center",
+                )
+                sentence += "  \n" + t(
+                    "Demo models are simulated: no key needed, nothing leaves this computer. These examples are "
+                    "answered in full."
+                )
             st.caption(sentence, text_alignment="center")
         cards(examples.of_chat(), lambda question: actions.ask(chat, question))
-        _hint(chat, add_key)
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            add_key(demo=demo)
 
 
 def cards(questions: Sequence[Example], send: Callable[[str], None]) -> None:
@@ -57,16 +70,6 @@ def cards(questions: Sequence[Example], send: Callable[[str], None]) -> None:
     lasting.note("center")
 
 
-def _hint(chat: Chat, add_key: AddKey) -> None:
+def _is_demo(chat: Chat) -> bool:
     provider = speaker_of(chat.model_id, session.engine().catalog.providers).provider
-    demo = bool(provider and provider.simulated)
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
-        if demo:
-            st.caption(
-                t(
-                    "Demo models (simulated): no key needed, nothing leaves this computer. These examples are "
-                    "answered in full."
-                ),
-                width="content",
-            )
-        add_key(demo=demo)
+    return bool(provider and provider.simulated)

@@ -96,9 +96,9 @@ def _words() -> dict[str, str]:
         "system": t("System prompt"),
         "temperature": t("Temperature"),
         "top_p": t("Top p"),
-        "max_output_tokens": t("Maximum answer length, tokens"),
+        "max_output_tokens": t("Max output tokens"),
         "seed": t("Seed"),
-        "response_format": t("Form of the answer"),
+        "response_format": t("Answer format"),
     }
 
 

@@ -59,6 +59,8 @@ def period(findings: LogFindings) -> str:
     if not findings.questions:
         return t("{questions} in {conversations}.", questions=question_part, conversations=talks)
     first, last = (date_of(_day(us)) for us in (findings.first_us, findings.last_us))
+    if first == last:
+        return t("{questions} in {conversations}, {day}.", questions=question_part, conversations=talks, day=first)
     return t(
         "{questions} in {conversations}, {first} – {last}.",
         questions=question_part,
@@ -78,9 +80,9 @@ def languages(findings: LogFindings) -> str:
         return NONE
     shown = list(findings.languages[:MOST_LANGUAGES])
     rest = sum(n for _, n in findings.languages[MOST_LANGUAGES:])
-    parts = [f"{language_name(code)} {n / findings.questions:.0%} :gray[:small[{count(n)}]]" for code, n in shown]
+    parts = [f"{language_name(code)} {n / findings.questions:.0%} :gray[:small[({count(n)})]]" for code, n in shown]
     if rest:
-        parts.append(f"{t('others')} {rest / findings.questions:.0%} :gray[:small[{count(rest)}]]")
+        parts.append(f"{t('others')} {rest / findings.questions:.0%} :gray[:small[({count(rest)})]]")
     return " · ".join(parts)
 
 

@@ -68,6 +68,8 @@ def _labels() -> dict[str, str]:
         "shortcuts": t("Keyboard shortcuts"),
         "close": t("Close"),
         "latest": t("Jump to the latest"),
+        "upload": t("Upload"),
+        "upload_limit": t("Up to {size} a file", size="{size}"),
         "microphone_denied": t(
             "Your browser does not allow the microphone here. Allow it in the browser's settings, then try again."
         ),

@@ -22,4 +22,5 @@ def feature_name(name: str) -> str:
         "picture": t("pictures"),
         "document": t("PDF files"),
         "sound": t("recordings"),
+        "thoughts": t("earlier reasoning"),
     }.get(name, plain(name))

@@ -91,7 +91,7 @@ def _gone(life: ProviderLife, model: Model, at: datetime) -> str:
 
 def _followed(text: str, model: Model) -> str:
     """The text, and the successor where there is one."""
-    return t("{end}, then {model}", end=text, model=plain(model.successor)) if model.successor else text
+    return t("{end}; replaced by {model}", end=text, model=plain(model.successor)) if model.successor else text
 
 
 def _new(life: ProviderLife, added: Mapping[str, datetime]) -> Iterator[tuple[Model, datetime]]:

@@ -51,7 +51,7 @@ def _rank(limit: Capacity | None) -> tuple[int, Decimal] | None:
 
 
 ORDERS: Mapping[str, Order] = {
-    BY_USE: Order(lambda: t("what it gives"), _use),
+    BY_USE: Order(lambda: t("free quota"), _use),
     "provider": Order(lambda: t("Provider"), lambda row: label(row.provider).casefold()),
     "state": Order(
         lambda: t("State"), lambda row: _STATES.index(row.state.state) if row.state.state in _STATES else None

@@ -36,7 +36,7 @@ def what_if(now: datetime, zone: tzinfo | None) -> None:
                 label_visibility="collapsed",
                 width=130,
             )
-            st.markdown(f"**{t('more comparisons?')}**", width="content")
+            st.markdown(f"**{t('more comparisons: enough quota?')}**", width="content")
         names = ", ".join(speaker_of(model_id, providers).model_name for model_id in models)
         st.caption(t("With the models of the Compare page ({names}) and a question of usual length.", names=names))
         for line in answers(ledger.prices(models), int(number), now, zone):

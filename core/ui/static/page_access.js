@@ -4,6 +4,7 @@
 const TIDY_MS = 200;
 /* Headings of an answer are below the page's own: to whom they are read, too. */
 const WRITTEN = ":is([data-testid=stChatMessage], [class*=st-key-lanes]) :is(h1, h2, h3):not([aria-level])";
+const UPLOADER = "[data-testid=stFileUploaderDropzone]";
 const SCROLLABLE = [
   "[data-testid=stCode] pre", "[data-testid=stCode] > div", "[data-testid=stMarkdownContainer] pre", "[data-testid=stMarkdownContainer] table",
   "[data-testid=stMarkdownContainer] .katex-display", ".st-key-prompt [data-testid=stChatMessage]", "[class*=st-key-scores-]",
@@ -48,7 +49,17 @@ class PageAccess {
     for (const toast of document.querySelectorAll("[data-testid=stToast]:not([aria-label])"))
       toast.setAttribute("aria-label", toast.innerText); // the element that its aria-labelledby names is not there
     for (const element of document.querySelectorAll(SCROLLABLE)) this.reach(element);
+    this.translate();
     this.changed();
+  }
+
+  /* Streamlit's own words on an uploader: "Upload", and "20MB per file • CSV, TXT". */
+  translate() {
+    for (const word of document.querySelectorAll(`${UPLOADER} button p`)) if (word.textContent === "Upload") word.textContent = this.labels.upload;
+    for (const limit of document.querySelectorAll(`${UPLOADER} [data-testid=stFileUploaderDropzoneInstructions] span`)) {
+      const [, number, unit, kinds] = limit.textContent.match(/^(\d+)([KMG]B) per file(.*)$/) ?? [];
+      if (number && !limit.childElementCount) limit.textContent = this.labels.upload_limit.replace("{size}", `${number} ${unit}`) + kinds;
+    }
   }
 
   /* Only what does scroll and holds nothing that takes the keyboard needs a stop of its own. */

@@ -51,6 +51,8 @@ class Reading {
 
   scrolled() {
     const { scrollTop, scrollHeight } = this.main;
+    if (scrollTop < this.top && scrollHeight < this.height && this.left() < 2) this.lost ??= { top: this.top, newest: this.newest };
+    else this.lost = null;
     if (scrollTop < this.top && scrollHeight >= this.height && this.left() > 2 * END_PX) {
       this.away = true;
       this.pinned = false;
@@ -58,6 +60,13 @@ class Reading {
     this.top = scrollTop;
     this.height = scrollHeight;
     this.place();
+  }
+
+  /* A page that is drawn again slowly loses its turns for a moment, and so the reader's place: back there once they are back. */
+  resized() {
+    if (!this.lost || this.lost.newest !== this.newest || this.main.scrollHeight - this.main.clientHeight < this.lost.top - FAR_PX) return;
+    TOP.set.call(this.main, this.lost.top);
+    this.lost = null;
   }
 
   /* Find the page's scrolling part, which another page replaces, and show the button where the end is far. */
@@ -90,6 +99,10 @@ class Reading {
 
   adopt(main) {
     this.main = main;
+    this.sizes ??= new ResizeObserver(() => this.resized());
+    this.sizes.disconnect();
+    for (const child of main.children) this.sizes.observe(child);
+    this.lost = null;
     this.away = false;
     this.top = main.scrollTop;
     this.height = main.scrollHeight;

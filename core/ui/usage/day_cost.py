@@ -21,7 +21,7 @@ def draw(days: Sequence[Day], zone: tzinfo) -> None:
         return
     if st.session_state.get("calendar-day") not in dates:
         st.session_state.pop("calendar-day", None)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="day-cost"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="day-cost"):
         chosen = st.selectbox(t("Cost of a day"), dates, format_func=date_of, key="calendar-day", width=200)
         try:
             st.markdown(words(total.total(ledger.costs_of_day(chosen, zone))), width="content")

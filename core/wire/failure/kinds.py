@@ -8,13 +8,13 @@ from http import HTTPStatus
 
 from ...errors import BadReply, BadRequest, Filtered, QuotaSpent, RateLimited, Server
 from ..shape import fields, items
+from .lacks import LACKING
 from .table import (
     BY_STATUS,
     GENERAL,
     KIND_AT_401,
     KIND_OF,
     KIND_OF_VENDOR,
-    LACKING,
     PATTERNS,
     SETTLED,
     Classification,
@@ -56,7 +56,7 @@ PARAMS: Mapping[str, str] = {
                 "responseJsonSchema",
                 "response_json_schema",
             ),
-            *("json_schema", "output_format", "format"),
+            *("json_schema", "output_format", "format", "output_config.format"),
         ),
         "response_format",
     ),

@@ -26,6 +26,7 @@ from ...errors import (
     Server,
     Unreachable,
 )
+from .lacks import LACKING
 
 Kind = type[LLMError]
 
@@ -149,36 +150,11 @@ SETTLED = frozenset({401, 402, 407, 410, 511})  # here the status says all
 
 Words = tuple[Collection[int | None], Kind, str]
 # Statuses, meaning, words (a regular expression). None stands for a failure inside a reply that began well.
-# What a model, or all that a gateway has under its name, was found not to have, by the feature that `Question.without`
-# then leaves out.
-_CANNOT = r"(does(n't| not)|do not|cannot|not) (currently )?(support|accept|allow|handle|process)(ed|s)?"
-_NOT = r"(is|are) (currently )?(not|un) ?(supported|available|enabled|allowed|permitted)"
-_FEATURES = {
-    "tools": r"(tools?( (use|calling|calls?|param))?|function[ -]call(ing|s)?)",
-    "picture": r"(images?|image_url|vision|pictures?|multi-?modal)( (inputs?|content|data|urls?))?",
-    "sound": r"(audio|input_audio)( (inputs?|content|data))?",
-    "document": r"(pdfs?|documents?|files?)( (inputs?|content|data|blocks?))?",
-    "effort": r"(thinking|reasoning([ _]effort)?|reasoning_effort|thinking budget)",
-    "response_format": r"(response[ _]format|json[ _](mode|schema|object)|structured outputs?|output_format)",
-    "stop": r"stop( sequences?|_sequences)?",
-}
-LACKING: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (
-        feature,
-        re.compile(
-            rf"{_CANNOT} [\w`'\" ]{{0,24}}?\b{words}\b|\b{words}[`'\"]? (inputs? )?{_NOT}\b|"
-            rf"no endpoints found that support {words}|unsupported (content|input) type[^.]{{0,24}}\b{words}\b",
-            re.IGNORECASE,
-        ),
-    )
-    for feature, words in _FEATURES.items()
-)
-
 WORDS: tuple[Words, ...] = (
     (
         (400, 404, 415, 422, 500, 501, None),
         BadRequest,
-        "|".join(pattern.pattern for _, pattern in LACKING) + r"|tools? param requires --jinja",
+        "|".join(pattern.pattern for _, pattern in LACKING),
     ),
     (
         (400, 403, None),

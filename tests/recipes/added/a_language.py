@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from core.config import load
+from core.options import load
 
 
 def test_the_page_speaks_it(open_page: Callable[..., AppTest]) -> None:

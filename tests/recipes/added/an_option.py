@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config import load
 from core.errors import Setup
+from core.options import load
 
 
 def test_the_option_is_read(tmp_path: Path) -> None:

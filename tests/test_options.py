@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config import OPTIONS, PREFIX, Settings, load
 from core.errors import Setup
+from core.options import OPTIONS, PREFIX, Settings, load
 
 ROOT = Path(__file__).resolve().parents[1]
 CANARY = "sk-canary-0123456789abcdef"
@@ -94,6 +94,17 @@ def test_all_faults_come_at_once_without_values(tmp_path: Path) -> None:
     assert sorted(line.split()[0] for line in lines) == sorted(PREFIX + name for name in names)
     assert CANARY not in caught.value.message
     assert caught.value.__cause__ is None
+
+
+def test_options_of_the_caller_are_held_to_the_same_bounds(tmp_path: Path) -> None:
+    assert load({}, folder=tmp_path, options={"language": " zh ", "attempts": 5}).language == "zh"
+    with pytest.raises(Setup) as caught:
+        load({}, folder=tmp_path, options={"language": 5, "cache": 5, "attempts": 11})
+    assert set(caught.value.message.splitlines()) == {
+        "ROUNDTABLE_LANGUAGE (given): must be a text",
+        "ROUNDTABLE_CACHE (given): must be one of off, on, faq",
+        "ROUNDTABLE_ATTEMPTS (given): must be a whole number from 1 to 10",
+    }
 
 
 def test_a_broken_dotenv_names_its_line_and_the_rest_still_loads(tmp_path: Path) -> None:

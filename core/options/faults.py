@@ -1,27 +1,18 @@
-"""What an option may be, said in one sentence for people."""
+"""What is wrong with an option, in one sentence for people: what it may be, never its value."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from .providers.environ import Environ, problem
-
-_SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT\w*)$|_PORT_\d+_(TCP|UDP|SCTP)\w*$")
-_SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://[\w.:\[\]-]+")
+from ..providers.environ import Environ, problem
 
 
-def is_service_link(name: str, value: str) -> bool:
-    """Whether Kubernetes or Docker put this into the environment, for a service that is called roundtable."""
-    return bool(_SERVICE_LINK.search(name) or _SERVICE_ADDRESS.fullmatch(value.strip()))
-
-
-def faults(error: ValidationError, fields: Mapping[str, FieldInfo], merged: Environ, prefix: str) -> str:
-    """One line per fault: what the option may be; the value is left out."""
+def sentences(error: ValidationError, fields: Mapping[str, FieldInfo], merged: Environ, prefix: str) -> str:
+    """One line per fault."""
     lines = []
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         option = str(fault["loc"][0])
@@ -53,5 +44,6 @@ def rule(field: FieldInfo) -> str:
         return "must be a model such as groq/openai/gpt-oss-20b, or auto"
     if "max_length" in bounds:
         return f"must be a text of {bounds.get('min_length', 1)} to {bounds['max_length']} characters"
-    choices = [str(word) for kind in kinds for word in get_args(kind) or (kind,) if kind is not type(None)]
-    return f"must be one of {', '.join(choices)}"
+    choices = [str(word) for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+    choices += [word for word in kinds if isinstance(word, str)]  # of a Literal that cannot be unset
+    return f"must be one of {', '.join(choices)}" if choices else "must be a text"

@@ -1,4 +1,4 @@
-"""The options of one call: its deadlines, its retries, its sizes. `Settings` has them with all others."""
+"""The options of one call: its deadlines, its retries, its sizes."""
 
 from __future__ import annotations
 
