@@ -104,7 +104,9 @@ class Writer(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(0.1):
             began = time.perf_counter()
-            begun = turns.begin(self._database, OTHER, f"w{len(self.waits)}", "A question", owner_process="bench")
+            begun = turns.begin(
+                self._database, OTHER, turns.NewTurn(f"w{len(self.waits)}", "A question"), owner_process="bench"
+            )
             self.waits.append(time.perf_counter() - began)
             self.spooled += not begun.saved
 

@@ -57,7 +57,7 @@ def rows(number: int, owner: str, now: datetime, days: int = DAYS) -> Iterator[t
             "cached": False, "request_id": f"r{place}", "conversation_id": None,
             "settings": {"effort": chance.choice(EFFORTS)} if chance.random() < 0.4 else None,
         }  # fmt: skip
-        yield row, write.marks_of(row, retried=odd == AnswerFlag.RETRIED)
+        yield row, write.flags_of(row, retried=odd == AnswerFlag.RETRIED)
 
 
 def fill(connection: Connection, number: int, owner: str, now: datetime) -> None:

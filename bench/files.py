@@ -35,12 +35,14 @@ def chat(database: Database, owner_id: str, *, with_picture: bool) -> str:
         begun = turns.begin(
             database,
             owner_id,
-            f"{owner_id}-{number}",
-            f"Question {number}",
+            turns.NewTurn(
+                f"{owner_id}-{number}",
+                f"Question {number}",
+                conversation_id=begun.conversation_id if begun else None,
+                parent_id=begun.answer_message_id if begun else None,
+                files=files,
+            ),
             owner_process="bench",
-            conversation_id=begun.conversation_id if begun else None,
-            parent_id=begun.answer_message_id if begun else None,
-            files=files,
         )
     assert begun
     return begun.conversation_id
@@ -67,7 +69,7 @@ def main() -> None:
         print(f"| opening a chat, with a picture by without | {after_ms / before_ms:.2f} × {before_ms:.1f} ms | |")
         for number in range(PICTURES):
             files = [picture(database, "cleo")]
-            turns.begin(database, "cleo", f"c{number}", "Look", owner_process="bench", files=files)
+            turns.begin(database, "cleo", turns.NewTurn(f"c{number}", "Look", files=files), owner_process="bench")
         path, before_mb, started = folder / "out.json", peak_mb(), time.perf_counter()
         with path.open("w") as file:
             file.writelines(export.export(database, "cleo", "json"))

@@ -64,7 +64,10 @@ def made(database: Database, number: int) -> str:
         asked.begin(database, OWNER, run_id, f"{number}-{turn}", "Why?", questions)
         for lane_id, name in names.items():
             begun = turns.begin(
-                database, OWNER, name, "Why?", owner_process="p", conversation_id=lane_id, parent_id=last.get(lane_id)
+                database,
+                OWNER,
+                turns.NewTurn(name, "Why?", conversation_id=lane_id, parent_id=last.get(lane_id)),
+                owner_process="p",
             )
             turns.finish(database, OWNER, name, answer)
             last[lane_id] = begun.answer_message_id

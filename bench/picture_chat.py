@@ -58,10 +58,18 @@ def fill(database: Database, *, picture: bytes | None) -> str:
             files = [replace(shown, width=SIZE_PX[0], height=SIZE_PX[1])]
         request_id = f"{bool(picture)}-{number}"
         begun = turns.begin(
-            database, seeded.OWNER, request_id, f"Question number {number}", owner_process="bench",
-            model_id="sim/quick", conversation_id=begun.conversation_id if begun else None,
-            parent_id=begun.answer_message_id if begun else None, files=files,
-        )  # fmt: skip
+            database,
+            seeded.OWNER,
+            turns.NewTurn(
+                request_id,
+                f"Question number {number}",
+                model_id="sim/quick",
+                conversation_id=begun.conversation_id if begun else None,
+                parent_id=begun.answer_message_id if begun else None,
+                files=files,
+            ),
+            owner_process="bench",
+        )
         text = seeded.ANSWER.format(n=number) + (seeded.CODE if number % 4 == 0 else "")
         completion = Completion("sim/quick", text, "", Usage(50, 120), Finish("stop", "stop"), timing)
         turns.finish(database, seeded.OWNER, request_id, completion)

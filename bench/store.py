@@ -56,12 +56,14 @@ def turn(database: Database, request: str, after: turns.Begun | None) -> turns.B
     begun = turns.begin(
         database,
         OWNER,
-        request,
-        TEXT,
+        turns.NewTurn(
+            request,
+            TEXT,
+            model_id="sim/quick",
+            conversation_id=after.conversation_id if after else None,
+            parent_id=after.answer_message_id if after else None,
+        ),
         owner_process="bench",
-        conversation_id=after.conversation_id if after else None,
-        parent_id=after.answer_message_id if after else None,
-        model_id="sim/quick",
     )
     for part in range(1, 5):
         running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, TEXT * 8 * part)])
@@ -143,7 +145,7 @@ def together(database: Database) -> dict[str, float]:
 def batched(database: Database) -> dict[str, float]:
     """One saver for 50 running answers: one transaction of 50 checkpoints."""
     for n in range(50):
-        turns.begin(database, OWNER, f"batch-{n}", TEXT, owner_process="bench")
+        turns.begin(database, OWNER, turns.NewTurn(f"batch-{n}", TEXT), owner_process="bench")
     parts = [running.AnswerCheckpoint(OWNER, f"batch-{n}", TEXT * 30) for n in range(50)]
     return percentiles(timed(lambda: running.checkpoint(database, parts), 60))
 

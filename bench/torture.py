@@ -90,7 +90,7 @@ def work(database: Database, tell: Callable[[str], None], first: str | None, see
         if early:
             tell(f"asked {request} {derived(OWNER, request, 'question')}")
             time.sleep(0.004)
-        begun = turns.begin(database, OWNER, request, request, owner_process=process)
+        begun = turns.begin(database, OWNER, turns.NewTurn(request, request), owner_process=process)
         if not early:
             tell(f"asked {request} {begun.user_message_id}")
         if not begun.fresh:  # somebody else's answer: the one that the kill interrupted
@@ -216,7 +216,7 @@ def stops(name: str, server: postgres.Server, folder: Path, times: int) -> Count
         process, number = running.process_name(), 0
         while not over.is_set():
             request, number = f"{worker}-{number}", number + 1
-            begun = turns.begin(database, OWNER, request, request, owner_process=process)
+            begun = turns.begin(database, OWNER, turns.NewTurn(request, request), owner_process=process)
             running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, "x")])
             turns.finish(database, OWNER, request, answer("xx"))
             with lock:

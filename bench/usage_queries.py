@@ -57,7 +57,7 @@ def _without_triggers(connection: Connection) -> None:
 def questions(database: Database, now: datetime) -> dict[str, Callable[[], object]]:
     times, today = Measurements(database, OWNER), now.astimezone(ZONE).date()
     series, hours = times.series_of(), since(now, 30 * 24)
-    series = [replace(entry, apart=effort_of(entry.marks)) for entry in series if not entry.marks & ODD]
+    series = [replace(entry, apart=effort_of(entry.flags)) for entry in series if not entry.flags & ODD]
     most = max(min(DOTS, MOST_DOTS // len({entry.name for entry in series})), FEWEST_DOTS)
 
     def latency_page() -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import events
-from .attempts import Transports
 from .call_log import CallLog
 from .engine import Engine
 from .errors import Setup
@@ -31,6 +30,7 @@ from .providers.keys.aws import AwsSecrets
 from .providers.keys.sources import KeySource, KeySources
 from .providers.listings import Listings
 from .records import NOTHING, UNFILTERED, InputFilter
+from .transports import Transports
 
 if TYPE_CHECKING:
     from .catalog_feed import CatalogFeed

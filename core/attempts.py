@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from .errors import BadReply, BadRequest, LLMError, Overloaded
 from .net import exchange
 from .net.recordings import Recorder, Recordings
 from .net.retry import Policy, failure
-from .net.transport import Sending, StoppedUnsent, Streaming, Timeouts
+from .net.transport import StoppedUnsent, Timeouts
 from .providers.keys import Keyring, credentials
 from .records import (
     Attempt,
@@ -33,48 +33,14 @@ from .records import (
     WireEvent,
 )
 from .request_media import with_bytes
+from .transports import Transports
 from .wire.reader import Answer
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-    from .simulator.transport import Simulator
-
 OnAttempt = Callable[[Attempt], None]
 Learn = Callable[[LLMError, ChatRequest, Provider, Model, str | None], None]
-
-
-@dataclass(frozen=True)
-class Transports:
-    """The transports: over the network, to this computer within a second, for a list of models, or simulated.
-
-    Each is created when first needed, because its library is slow to import.
-    """
-
-    streaming: Callable[[], Streaming]
-    sending: Callable[[], Sending]
-    local: Callable[[], Sending]
-    listing: Callable[[], Sending]
-    simulator: Callable[[], Simulator]
-    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)  # of what was created
-
-    async def close(self) -> None:
-        """Close the connections that the running event loop keeps open for later."""
-        for close in self.closing:
-            await close()
-
-    def stream_to(self, provider: Provider) -> Streaming:
-        return self.simulator() if provider.simulated else self.streaming()
-
-    def send_to(self, provider: Provider) -> Sending:
-        return self.simulator() if provider.simulated else self.sending()
-
-    def warm_up(self) -> None:
-        """Create all of them now, in the background, and import the readers of error replies."""
-        from .wire.failure import reading  # noqa: F401
-
-        for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
-            make()
 
 
 @dataclass

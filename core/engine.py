@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Self
 from . import logs
 from .admission import AdmissionControl
 from .answer_cache import MemoryCache
-from .attempts import AttemptRunner, OnAttempt, Transports
+from .attempts import AttemptRunner, OnAttempt
 from .call_log import CallLog
 from .chat import ChatSession
 from .directory import ModelDirectory
@@ -50,6 +50,7 @@ from .router import Router
 from .safety.redact import Redactor
 from .tool_loop import ToolLoop
 from .tools import ToolFunction
+from .transports import Transports
 
 if TYPE_CHECKING:  # it brings the schema of the catalogue, which few need
     from .catalog_feed import CatalogFeed

@@ -1,6 +1,6 @@
 """The error tree. An error carries its own policy: code that reacts to one asks it, never lists kinds or reads English.
 
-    LLMError              kind              retry  failover  countable  scope     rests  needs_change  key_state
+    LLMError              kind              retry  failover  countable  scope     pauses needs_change  key_state
     +- Setup              setup                                         provider         yes           -
     |  +- MissingKey      missing_key              yes                  provider         yes           -
     +- BlockedInput       blocked_input                                 question                       -
@@ -66,8 +66,8 @@ class LLMError(Exception):
     - `retryable`: the same request may be sent again at once. `failover`: another model may answer. `countable`: it
       counts towards the circuit breaker, and an answer cut off by it can be continued.
     - `scope`: what else would fail: this question only, this model, all that costs money, or the whole provider.
-    - `rests`: nothing in its scope is called until the limit, the credit or the key allows it again. `resting` says why
-      (`{provider}`, `{model}`). `recovers`: it is allowed again by itself.
+    - `pauses`: nothing in its scope is called until the limit, the credit or the key allows it again; `paused_sentence`
+      says why (`{provider}`, `{model}`). `recovers`: it is allowed again by itself.
     - `needs_change`: every question to this model fails until somebody changes the key, the account or the model.
     - `needs_setup`: it is fixed on the Providers page. `waits_for_choice`: the question waits in the chat until a
       person says who answers it.
@@ -80,12 +80,12 @@ class LLMError(Exception):
     failover = False
     countable = False
     scope: Scope = "provider"
-    rests = False
+    pauses = False
     needs_change = False
     needs_setup = False
     waits_for_choice = False
     no_list = False
-    resting = "{provider} failed several times in a row with {model} and is paused."
+    paused_sentence = "{provider} failed several times in a row with {model} and is paused."
     recovers = True
     key_state: KeyState | None = None
     sent = True
@@ -150,8 +150,8 @@ class BlockedInput(LLMError):
 
 class Auth(LLMError):
     kind = "auth"
-    rests = needs_change = needs_setup = True
-    resting = "{provider} rejected this key. Change it, or press Retry to send it anyway."
+    pauses = needs_change = needs_setup = True
+    paused_sentence = "{provider} rejected this key. Change it, or press Retry to send it anyway."
     key_state = "refused"
     failover = True
 
@@ -159,8 +159,8 @@ class Auth(LLMError):
 class Credits(LLMError):
     kind = "credits"
     scope = "paid"
-    rests = needs_change = needs_setup = True
-    resting = "{provider} reported that your credit is used up. Add credit and press Retry to send it."
+    pauses = needs_change = needs_setup = True
+    paused_sentence = "{provider} reported that your credit is used up. Add credit and press Retry to send it."
     recovers = False
     key_state = "limited"
     failover = True
@@ -203,8 +203,8 @@ class ContextTooLong(BadRequest):
 class RateLimited(LLMError):
     kind = "rate_limited"
     scope = "model"
-    rests = True
-    resting = "{provider} asked to slow down."
+    pauses = True
+    paused_sentence = "{provider} asked to slow down."
     key_state = "limited"
     retryable = failover = True
 
@@ -212,7 +212,7 @@ class RateLimited(LLMError):
 class QuotaSpent(RateLimited):
     kind = "quota_spent"
     retryable = False
-    resting = "{provider} reported that the quota for {model} is used up."
+    paused_sentence = "{provider} reported that the quota for {model} is used up."
 
 
 class Overloaded(LLMError):

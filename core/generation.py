@@ -105,13 +105,7 @@ class Generation:
     ) -> Completion:
         """Run to the end; `on_event` is called with each event, `on_attempt` with each attempt that is followed by
         another."""
-        async with aclosing(self.events(on_attempt)) as events:
-            async for event in events:
-                if isinstance(event, Completion):
-                    return event
-                if on_event:
-                    on_event(event)
-        raise RuntimeError("a generation ended without its completion")
+        return await completion_at_end(self.events(on_attempt), on_event)
 
     def complete(self, on_attempt: OnAttempt | None = None) -> Completion:
         """The whole answer at once; blocks, so not for use inside an event loop."""
@@ -225,3 +219,14 @@ def _at_once(stored: Completion) -> Iterator[WireEvent]:
     yield Delta(stored.text)
     if stored.finish:
         yield stored.finish
+
+
+async def completion_at_end(stream: AsyncGenerator[Event], on_event: Callable[[Event], None] | None) -> Completion:
+    """Run a stream of events to its last, the Completion; `on_event` is called with each of the others."""
+    async with aclosing(stream):
+        async for event in stream:
+            if isinstance(event, Completion):
+                return event
+            if on_event:
+                on_event(event)
+    raise RuntimeError("the events ended without a completion")

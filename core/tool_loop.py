@@ -21,7 +21,7 @@ from typing import Protocol
 from .attempts import OnAttempt
 from .call import Call
 from .errors import LLMError
-from .generation import Generation
+from .generation import Generation, completion_at_end
 from .question import Question
 from .records import (
     AnswerRound,
@@ -127,13 +127,7 @@ class ToolLoop:
         self, on_event: Callable[[Event], None] | None = None, on_attempt: OnAttempt | None = None
     ) -> Completion:
         """Run to the end, as `Generation.completion`."""
-        async with aclosing(self.events(on_attempt)) as events:
-            async for event in events:
-                if isinstance(event, Completion):
-                    return event
-                if on_event:
-                    on_event(event)
-        raise RuntimeError("a tool loop ended without its completion")
+        return await completion_at_end(self.events(on_attempt), on_event)
 
     def complete(self, on_attempt: OnAttempt | None = None) -> Completion:
         """The whole answer at once; blocks, so not for use inside an event loop."""

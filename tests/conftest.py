@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Iterator
@@ -11,9 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
-from tests import owned
+from tests import distribution, owned
 from tests.guard import outside
 
 if TYPE_CHECKING:
@@ -28,37 +28,35 @@ PERSONAL = re.compile(
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
+GC_THRESHOLD = 20_000
 attempts: list[str] = []
 
 
 def pytest_configure() -> None:
+    gc.disable()  # while ten thousand tests are imported and made, of which none is garbage
     for name in filter(PERSONAL.fullmatch, list(os.environ)):
         del os.environ[name]
     outside.forbid(attempts.append)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests first: they take longest. A second try is named in the summary, since what a browser does
-    depends on how busy the computer is."""
-    items.sort(key=lambda item: "browser" not in item.path.parts)
+    """A second try is named in the summary, since what a browser does depends on how busy the computer is."""
+    items.sort(key=lambda item: distribution.place(item.nodeid))
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+def pytest_collection_finish() -> None:
+    gc.freeze()  # so that no later collection looks at them
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
+    gc.enable()
+
+
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """The browser's tests are two pieces, one Chromium each; of the others, a file is a piece."""
-
-    class Pieces(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            if not file.startswith("tests/browser/"):
-                return file
-            return f"browser, {'first' if file.removeprefix('tests/browser/test_') < 'l' else 'second'} half"
-
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> distribution.Files:
     config.option.loadscopereorder = False
-    return Pieces(config, log)
+    return distribution.Files(config, log)
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,7 @@ ADMINISTRATION = {
     "retention.py:expire": "what is older than it may be kept, of everybody",
     "imports/progress.py:recover": "imports of processes that are gone",
     "imports/staging.py:own_ids": "ids that others have taken",
+    "imports/batches.py:BatchStaging._free_id": "ids that others have taken",
     "pending/overlay.py:Overlay._interrupt": "what this process could not save, of everybody",
     "pending/overlay.py:_family": "what this process could not save, of everybody",
     "pending/overlay.py:_play_alone": "what this process could not save, of everybody",

@@ -65,7 +65,9 @@ def backup(monkeypatch: pytest.MonkeyPatch) -> Backup:
 
 
 def ask(database: Database, number: int) -> None:
-    turns.begin(database, OWNER, f"r{number}", f"Question {number} 🎉 " + "x" * 2000, owner_process="host/1/a")
+    turns.begin(
+        database, OWNER, turns.NewTurn(f"r{number}", f"Question {number} 🎉 " + "x" * 2000), owner_process="host/1/a"
+    )
     turns.finish(database, OWNER, f"r{number}", answer(f"Answer {number}"))
 
 

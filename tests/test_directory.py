@@ -176,7 +176,7 @@ def test_a_key_of_the_environment_is_known_before_anybody_asks(
 
 def test_models_are_listed_once_a_day(tmp_path: Path, address: str) -> None:
     made = of_environment(tmp_path, address, "groq", KEY)
-    made.directory.marks.note("groq", key_hash("groq", KEY), None)
+    made.directory.last_calls.note("groq", key_hash("groq", KEY), None)
     made.directory.learn()
     made.directory.learn()
     assert Provider.requests == ["list"]

@@ -67,8 +67,8 @@ class Rule:
 
 
 ENGINE_ROOMS = (
-    "question answer_cache call completion admission attempts catalog_feed model_life directory router preparation "
-    "fallback generation tool_loop call_log chat transcription engine job jobs"
+    "question answer_cache call completion admission transports attempts catalog_feed model_life directory router "
+    "preparation fallback generation tool_loop call_log chat transcription engine job jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views options wire net providers store safety insight context "
@@ -105,7 +105,7 @@ RULES = {
     "request_media": Rule("records", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
-    "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
+    "documents": Rule("errors encodings", "pypdfium2 markdownify openpyxl pptx bs4 defusedxml"),
     "intervals": Rule(pure=True),
     "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -162,8 +162,8 @@ IMPURE_MODULES = """
 """
 SHOWN_FIRST = """
     button caption chat_input checkbox download_button error expander form_submit_button header info link_button metric
-    markdown multiselect number_input page_link pills popover radio segmented_control select_slider selectbox slider
-    spinner status subheader success tabs text_area text_input title toast toggle warning write
+    markdown multiselect number_input page_link pills popover radio segmented_control select_slider selectbox segments
+    slider spinner status subheader success tabs text_area text_input title toast toggle warning write
 """
 SHOWN_BY_NAME = {"label", "help", "placeholder", "body"}
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv"}
@@ -258,19 +258,18 @@ def allowed_room(rest: str, room: str, rule: Rule, root: Path) -> bool:
 
 def loops(root: Path) -> dict[str, str]:
     """By folder: a circle of imports between what lies in it, files and packages with all that they hold."""
-    arrows = list(arrows_of(root))
+    graphs: dict[str, dict[str, set[str]]] = {}
+    for source, target in arrows_of(root):
+        pairs = zip(source.parts, target.parts, strict=False)
+        depth = next(depth for depth, (first, second) in enumerate(pairs) if first != second)
+        graph = graphs.setdefault("/".join(source.parts[:depth]) or ".", {})
+        graph.setdefault(source.parts[depth], set()).add(target.parts[depth])
     circles = {}
-    for folder in {parent for path, _ in parsed(root) for parent in path.parents}:
-        graph: dict[str, set[str]] = {}
-        for source, target in arrows:
-            if source.is_relative_to(folder) and target.is_relative_to(folder):
-                first, second = (path.relative_to(folder).parts[0] for path in (source, target))
-                if first != second:
-                    graph.setdefault(first, set()).add(second)
+    for folder, graph in graphs.items():
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
-            circles[str(folder)] = " <- ".join(error.args[1])
+            circles[folder] = " <- ".join(error.args[1])
     return circles
 
 

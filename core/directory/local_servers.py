@@ -16,20 +16,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Literal
 
-from ..attempts import Transports
 from ..errors import LLMError, Unreachable
 from ..providers.catalog import Catalog
 from ..providers.keys import Keyring
 from ..providers.limits import key_hash
 from ..providers.standing import LastCallStore, standing
 from ..records import ListedModel, Provider
+from ..transports import Transports
 from .lister import ModelLister
 
 LOOK_EVERY_S = 30.0
 
 
 class LocalServers:
-    """One per engine, thread-safe. `enabled` False: nothing is looked for; `marks`: where the last calls are kept."""
+    """One per engine, thread-safe. `enabled` False: nothing is looked for; `last_calls`: how they ended, by key."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class LocalServers:
         keyring: Keyring,
         transports: Transports,
         lister: ModelLister,
-        marks: Callable[[], LastCallStore],
+        last_calls: Callable[[], LastCallStore],
         *,
         enabled: bool,
     ) -> None:
@@ -49,7 +49,7 @@ class LocalServers:
         self._keyring = keyring
         self._transports = transports
         self._lister = lister
-        self._marks = marks
+        self._last_calls = last_calls
         self._looking = threading.Lock()
         self._looked_at = -LOOK_EVERY_S
 
@@ -88,13 +88,13 @@ class LocalServers:
         except LLMError as error:
             if error.key_state in ("refused", "forbidden"):
                 if key:
-                    self._marks().note(*key_of_last_call, error)
+                    self._last_calls().note(*key_of_last_call, error)
                 return "locked"
             if isinstance(error, Unreachable) or not error.sent:
                 self.details.pop(provider.id, None)
                 return None
             return "locked" if provider.id in self.locked else self.models.get(provider.id)
-        if key and standing(self._marks().get(*key_of_last_call)).state == "refused":
-            self._marks().note(*key_of_last_call, None)
+        if key and standing(self._last_calls().get(*key_of_last_call)).state == "refused":
+            self._last_calls().note(*key_of_last_call, None)
         self.details[provider.id] = {model.name: model for model in details}
         return names

@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 from .. import events
-from ..attempts import Transports
 from ..errors import Auth, LLMError, MissingKey, ModelEnded, ModelNotFound, Setup
 from ..model_life import ModelLife, ProviderLife
 from ..providers import lifecycle
@@ -36,6 +35,7 @@ from ..routing.family import chat_models, size_of
 from ..routing.privacy import names_a_model
 from ..routing.served import is_router, is_router_name
 from ..safety.redact import Redactor
+from ..transports import Transports
 from ..wire import FORMATS
 from .lister import ModelLister
 from .local_servers import LocalServers
@@ -46,7 +46,7 @@ AT_ONCE = 8  # providers asked in parallel
 
 
 class ModelDirectory:
-    """One per engine, thread-safe. `local` are the servers on this computer; `marks` hold how the last calls ended."""
+    """One per engine, thread-safe. `local`: the servers on this computer; `last_calls`: how they ended, by key."""
 
     def __init__(
         self,
@@ -65,8 +65,10 @@ class ModelDirectory:
         self._lister = ModelLister(keyring, redactor)
         self.listings = listings
         self.model_life = ModelLife(listings, now)
-        self.marks: LastCallStore = MemoryLastCalls()
-        self.local = LocalServers(catalog, keyring, transports, self._lister, lambda: self.marks, enabled=look_here)
+        self.last_calls: LastCallStore = MemoryLastCalls()
+        self.local = LocalServers(
+            catalog, keyring, transports, self._lister, lambda: self.last_calls, enabled=look_here
+        )
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
         """Every listed model of every provider that can be asked with these keys; own providers need none.
@@ -89,7 +91,7 @@ class ModelDirectory:
         """The state of a provider with the key that would be used."""
         if not self.is_ready(provider, keys) or self._waits_for_key(provider, keys):
             return Standing("no_key")
-        return standing(self.marks.get(provider.id, key_hash(provider.id, self._value(provider, keys))))
+        return standing(self.last_calls.get(provider.id, key_hash(provider.id, self._value(provider, keys))))
 
     def models(self, provider: Provider, keys: Keys = NOTHING) -> list[Model]:
         """The catalogue's models; where it has none, those that the provider lists."""
@@ -247,10 +249,10 @@ class ModelDirectory:
                     status=error.status,
                     code=error.code,
                 )
-                self.marks.note(provider.id, key_hash(provider.id, value), error)
+                self.last_calls.note(provider.id, key_hash(provider.id, value), error)
             raise
         if names and self._list_tells_key(provider):
-            self.marks.note(provider.id, key_hash(provider.id, value), None)
+            self.last_calls.note(provider.id, key_hash(provider.id, value), None)
         lasting = not (keys.get(provider.id) or "").strip()
         self.listings.keep(provider.id, value, names, lasting=lasting, details=details)
         return names
@@ -276,7 +278,7 @@ class ModelDirectory:
         value = self._value(provider, keys)
         if value is None or not self._list_tells_key(provider) or self.listings.is_settled(provider.id, value):
             return False
-        return self.marks.get(provider.id, key_hash(provider.id, value)) is None
+        return self.last_calls.get(provider.id, key_hash(provider.id, value)) is None
 
     def _is_stale(self, provider: Provider, keys: Keys) -> bool:
         """Whether a provider with a key has a list, but none of today is known."""

@@ -35,7 +35,7 @@ _UNSUPPORTED = re.compile(
 _OF_ONE_VALUE = re.compile(
     r"\bvalues?\b(?! must be a string)|must be(?! a string)|one of|invalid schema|schema (is )?invalid|"
     r"\bin (the )?schema|schema .{0,30}\b(keyword|propert|contains)|too (large|long|many)|exceeds|maximum|"
-    r"(?<!参数非法，)取值|参数值|"
+    r"(?<!参数非法，)取值|参数值|thinking\.type\.|"
     r"\bwith (tools?|rag|functions?|streaming|a response|response_format|json|reasoning|thinking)\b|"
     r"\b(together|combined|combination|same request|when|while|at the same time|in (non-)?thinking mode)\b",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -24,14 +25,25 @@ from .columns import ENGLISH, Words
 FOLD_LINES = 32
 SMALLEST_SCALE = 0.5  # of a diagram beside which there is no room
 _WIDTH = re.compile(r"<svg\b[^>]*?\swidth=\"(\d{1,5})")
+_HEIGHT = re.compile(r"<svg\b[^>]*?\sheight=\"(\d{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerDrawer:
-    """`diagrams` has the SVG of a Mermaid source; a source without one stays code."""
+    """`diagrams` has the SVG of a Mermaid source; a source without one stays code. `repeated` are sources that the file
+    shows more than once: their SVG stands in `style`, once."""
 
     words: Words = ENGLISH
     diagrams: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    repeated: Sequence[str] = ()
+
+    def style(self) -> str:
+        """Rules of CSS for the head of the file."""
+        return "".join(
+            f".diagram-{number} {{ background-image: url({_address(self.diagrams[source])}); }}\n"
+            for number, source in enumerate(self.repeated)
+            if _size(self.diagrams.get(source, ""))
+        )
 
     def html(self, text: str, name: str = "answer") -> str:
         """Whole elements, all of them closed. `name` is of letters, digits and "-", and unique in the file."""
@@ -55,10 +67,15 @@ class AnswerDrawer:
         return self._long(block.text) if block.text.count("\n") >= FOLD_LINES else _code(block.text)
 
     def _diagram(self, svg: str, source: str) -> str:
-        width = _WIDTH.match(svg)
-        smallest = f' style="min-width: {int(int(width[1]) * SMALLEST_SCALE)}px"' if width else ""
-        address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
-        image = f'<img src="{address}" alt="{escape(self.words.diagram)}"{smallest}>'
+        width, size, label = _WIDTH.match(svg), _size(svg), escape(self.words.diagram)
+        smallest = f"min-width: {int(int(width[1]) * SMALLEST_SCALE)}px" if width else ""
+        if size and source in self.repeated:
+            style = f"width: {size[0]}px; aspect-ratio: {size[0]} / {size[1]}; {smallest}"
+            names = f"repeated diagram-{self.repeated.index(source)}"
+            image = f'<div class="{names}" role="img" aria-label="{label}" style="{style}"></div>'
+        else:
+            style = f' style="{smallest}"' if smallest else ""
+            image = f'<img src="{_address(svg)}" alt="{label}"{style}>'
         return f'<figure>\n<div class="sheet" tabindex="0">{image}</div>\n{self._source(source)}</figure>\n'
 
     def _table(self, table: DataTable, text: str) -> str:
@@ -87,6 +104,22 @@ class AnswerDrawer:
     def _long(self, text: str) -> str:
         label = escape(self.words.all_lines.format(number=f"{text.count(chr(10)) + 1:,}"))
         return f'<div class="long"><label><input type="checkbox"> {label}</label>\n{_code(text)}</div>\n'
+
+
+def _address(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def _size(svg: str) -> tuple[int, int] | None:
+    """Width and height in pixels, where the drawing names them."""
+    width, height = _WIDTH.match(svg), _HEIGHT.match(svg)
+    return (int(width[1]), int(height[1])) if width and height and int(width[1]) and int(height[1]) else None
+
+
+def repeated(texts: Sequence[str]) -> list[str]:
+    """The Mermaid sources that occur more than once in these answers."""
+    number = Counter(block.text for text in texts for block in blocks(text) if block.is_diagram)
+    return [source for source, times in number.items() if times > 1]
 
 
 def diagrams(texts: Sequence[str]) -> Iterator[str]:

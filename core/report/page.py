@@ -13,7 +13,7 @@ from itertools import groupby
 from ..views.comparison import Comparison
 from . import assessments
 from . import files as report_files
-from .answer_html import AnswerDrawer, in_a_form
+from .answer_html import AnswerDrawer, in_a_form, repeated
 from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, rows
 from .files import NO_FILES, ReportFiles
@@ -63,6 +63,7 @@ pre code { font-size: inherit; }
 figure { margin: .8rem 0; }
 .sheet { overflow-x: auto; background: #fff; border: 1px solid var(--line); border-radius: .4rem; padding: .8rem; }
 .sheet img { max-height: none; height: auto; margin: 0 auto; }
+.repeated { max-width: 100%; margin: 0 auto; background: center / 100% 100% no-repeat; print-color-adjust: exact; }
 .answer details { margin: .3rem 0 .8rem; font-size: .9rem; }
 .answer :is(summary, .long label) { color: var(--dim); cursor: pointer; }
 .long { display: flex; flex-direction: column-reverse; margin: .8rem 0; font-size: .9rem; }
@@ -74,7 +75,8 @@ figure { margin: .8rem 0; }
   :root { color-scheme: light; } body { padding: 0; font-size: 11pt; }
   .lanes { display: block; } .lane { margin-bottom: 1rem; max-width: none; }
   .long pre { max-height: none !important; } .answer :is(.long label, details:not([open])) { display: none; }
-  .sheet { border: 0; padding: 0; overflow: visible; } .sheet img { min-width: 0 !important; max-height: 16cm; }
+  .sheet { border: 0; padding: 0; overflow: visible; }
+  :is(.sheet img, .repeated) { min-width: 0 !important; max-height: 16cm; } .repeated { background-size: contain; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; } .table { overflow: visible; }
   :is(h2, h3, h4, h5, h6) { break-after: avoid; } :is(tr, blockquote, figure) { break-inside: avoid; }
   a:not(.address, .mark, .back)::after { content: " (" attr(href) ")"; font-size: .8em; overflow-wrap: anywhere; }
@@ -91,18 +93,20 @@ def page(
     files: ReportFiles = NO_FILES,
 ) -> str:
     """The whole page. `language` is that of `words`."""
-    drawer = AnswerDrawer(words, files.diagrams)
+    table = list(rows(run, columns))
+    texts = [in_a_form(row.completion) for row in table] + [opinion.text for opinion in opinions]
+    drawer = AnswerDrawer(words, files.diagrams, repeated(texts) if files.diagrams else ())
     title = escape(run.title or run.prompt[:80] or "Roundtable")
     parts = [
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
         '<meta name="referrer" content="no-referrer">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>",
+        f"<title>{title}</title>\n<style>{STYLE}{drawer.style()}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>",
     ]
     if run.generation.system.strip():
         parts.append(f'<p class="dim text">{escape(run.generation.system)}</p>')
-    for _, round_rows in groupby(rows(run, columns), key=lambda row: row.prompt_round.number):
+    for _, round_rows in groupby(table, key=lambda row: row.prompt_round.number):
         parts += _turn(list(round_rows), drawer, opinions, files)
     return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 

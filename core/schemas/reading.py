@@ -43,6 +43,8 @@ def _json(text: str) -> dict[str, Any]:
         schema = json.loads(text)
     except json.JSONDecodeError as error:
         raise BadSchema("json", error.lineno, error.msg) from None
+    except ValueError:  # a number of more digits than Python reads
+        raise BadSchema("json", None, "a number is too long") from None
     except RecursionError:
         raise BadSchema("deep", None, str(DEEPEST)) from None
     wrapped = schema.get("json_schema", schema) if isinstance(schema, dict) else schema

@@ -119,6 +119,12 @@ def usage(database: Database, owner_id: str, data: bytes) -> tuple[int, bool]:
     return stored_bytes + waiting.size_of(owner_id), has_it or waiting.get(owner_id, name) is not None
 
 
+def hashes(database: Database, owner_id: str) -> set[str]:
+    """Of all that is kept for this owner."""
+    with database.read() as connection:
+        return set(connection.execute(select(c.sha256).where(c.owner_id == owner_id)).scalars())
+
+
 def facts(database: Database, owner_id: str, name: str) -> BlobFacts | None:
     """What is kept under this hash, without its bytes; None where there is nothing of this owner."""
     if file := database.waiting_files.get(owner_id, name):

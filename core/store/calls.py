@@ -101,8 +101,8 @@ def _insert(connection: Connection, values: Mapping[str, Any]) -> int:
     if "cold" not in values:  # from the spool of a version that did not note what an honest time needs
         return insert_new(connection, calls, [row])
     tool_rounds = bool(values.get("tool_rounds"))
-    marks = write.marks_of(row, retried=bool(values.get("retried")), tool_rounds=tool_rounds)
-    series_id, measures = write.series_of(connection, row, marks), write.measures(row, tool_rounds=tool_rounds)
+    flags = write.flags_of(row, retried=bool(values.get("retried")), tool_rounds=tool_rounds)
+    series_id, measures = write.series_of(connection, row, flags), write.measures(row, tool_rounds=tool_rounds)
     fresh = insert_new(connection, calls, [{**row, "series_id": series_id if measures else None}])
     if fresh:
         write.count(connection, row, series_id, measures)

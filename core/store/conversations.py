@@ -129,7 +129,7 @@ def count(database: Database, owner_id: str) -> int:
 
 def _waiting(database: Database, owner_id: str) -> dict[str, Row[Any]]:
     """An owner's conversations with unsaved changes, by id; deleted ones too."""
-    with database.ahead() as connection:
+    with database.pending() as connection:
         if connection is None:
             return {}
         result = connection.execute(select(conversations).where(conversations.c.owner_id == owner_id))

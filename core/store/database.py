@@ -115,14 +115,14 @@ class Database:
     @contextmanager
     def read_of(self, conversation_id: str) -> Iterator[Connection]:
         """As `read`, for one conversation or comparison, with its waiting changes applied."""
-        with self.ahead(conversation_id) as waiting:
+        with self.pending(conversation_id) as waiting:
             if waiting is not None:
                 yield waiting
                 return
         with self.read() as connection:
             yield connection
 
-    def ahead(self, conversation_id: str | None = None) -> AbstractContextManager[Connection | None]:
+    def pending(self, conversation_id: str | None = None) -> AbstractContextManager[Connection | None]:
         """The waiting changes, of one conversation or of all; None while there are none."""
         return nullcontext(None) if self.kind == "memory" else self.overlay.look(conversation_id)
 

@@ -7,26 +7,47 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, LargeBinary, Table, exists, or_, select
 
-from .batches.tables import batches
+from . import (
+    blobs,
+    equality_checks,
+    line_ups,
+    model_moves,
+    prompts,
+    round_tables,
+    routed_answers,
+    search_tables,
+    shared_links,
+    tables,
+    tags,
+    verdict_tables,
+)
+from .batches import tables as batch_tables
 from .columns import metadata
 from .database import Database
-from .equality_checks import equality_checks
-from .line_ups import line_ups
-from .model_moves import model_moves
-from .prompts import prompts
-from .shared_links import shared_links
-from .tables import calls, conversations, jobs, settings
-from .votes.tables import votes
+from .imports import tables as import_tables
+from .latency import tables as latency_tables
+from .people import tables as people_tables
+from .quota import tables as quota_tables
+from .scheduled import tables as scheduled_tables
+from .votes import tables as vote_tables
 
-_OWNED_TABLES = (
-    conversations, jobs, calls, settings, batches, votes, model_moves, equality_checks, shared_links, line_ups, prompts
+# A table is in `metadata` once the module that defines it is imported, so all of them are imported here.
+DEFINE_TABLES = (
+    tables, batch_tables, blobs, equality_checks, import_tables, latency_tables, line_ups, model_moves, people_tables,
+    prompts, quota_tables, round_tables, routed_answers, scheduled_tables, search_tables, shared_links, tags,
+    verdict_tables, vote_tables
+)  # fmt: skip
+_SIGNS_OF_USE = (
+    tables.conversations, tables.jobs, tables.calls, tables.settings, batch_tables.batches, vote_tables.votes,
+    model_moves.model_moves, equality_checks.equality_checks, shared_links.shared_links, line_ups.line_ups,
+    prompts.prompts
 )  # fmt: skip
 
 
 def has_anything(database: Database, owner_id: str) -> bool:
     """Whether anything is stored for this owner, or waits to be saved. Raises Unavailable."""
-    query = select(or_(*(exists().where(table.c.owner_id == owner_id) for table in _OWNED_TABLES)))
-    with database.ahead() as waiting:
+    query = select(or_(*(exists().where(table.c.owner_id == owner_id) for table in _SIGNS_OF_USE)))
+    with database.pending() as waiting:
         if waiting is not None and waiting.scalar(query):
             return True
     with database.read() as connection:

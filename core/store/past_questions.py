@@ -20,7 +20,7 @@ from sqlalchemy import CTE, Connection, Row, Select, and_, func, literal, or_, s
 from ..views.batches import PastQuestion
 from ..views.conversation import CONTINUE, SAMPLING, File, asked_with, pairs
 from .attachments import file_of, of_json
-from .batches.tables import batches, items, rows
+from .batches.tables import HIDDEN, batches, items, rows
 from .database import Database
 from .tables import attachments, calls, conversations, jobs, lanes, messages
 from .verdict_tables import verdicts
@@ -96,7 +96,7 @@ def of_batches(database: Database, owner_id: str, model_id: str, most: int) -> l
     """The newest rows with an expected answer, of the newest batches that are no rehearsals."""
     query = (
         select(batches)
-        .where(batches.c.owner_id == owner_id, batches.c.rehearsal.is_(None))
+        .where(batches.c.owner_id == owner_id, batches.c.rehearsal.is_(None), batches.c.state != HIDDEN)
         .order_by(batches.c.created_at.desc())
         .limit(BATCHES_READ)
     )

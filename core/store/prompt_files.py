@@ -44,18 +44,18 @@ def encoded(prompts: Iterable[LibraryPrompt]) -> bytes:
 def read(data: bytes, present: Sequence[LibraryPrompt] = ()) -> LoadedPrompts:
     """The prompts of a file that fit and are not `present`. BadImport where nothing of it can be read."""
     listed = _listed(_parsed(data))
-    contents = {_content(prompt) for prompt in present}
+    contents = {content_of(prompt) for prompt in present}
     prompts: list[LibraryPrompt] = []
     misfits: list[tuple[int, Misfit]] = []
     already = 0
     for number, item in enumerate(listed, 1):
-        if misfit := _fault(item):
+        if misfit := fault(item):
             misfits.append((number, misfit))
             continue
-        prompt = _prompt(item)
-        already += _content(prompt) in contents
-        if _content(prompt) not in contents:
-            contents.add(_content(prompt))
+        prompt = prompt_of(item)
+        already += content_of(prompt) in contents
+        if content_of(prompt) not in contents:
+            contents.add(content_of(prompt))
             prompts.append(prompt)
     if misfits and not prompts and not already:
         raise BadImport("Nothing in the file is a prompt with a title and a text. Nothing was imported.")
@@ -92,7 +92,7 @@ def _listed(content: Any) -> list[Any]:
     return listed
 
 
-def _fault(item: Any) -> Misfit | None:
+def fault(item: Any) -> Misfit | None:
     """Why this is no prompt; None if it is one."""
     if not isinstance(item, dict):
         return "object"
@@ -111,7 +111,8 @@ def _fault(item: Any) -> Misfit | None:
     return None
 
 
-def _prompt(item: dict[str, Any]) -> LibraryPrompt:
+def prompt_of(item: dict[str, Any]) -> LibraryPrompt:
+    """The prompt of an item without a `fault`."""
     text, system = clean(item["text"]), clean(item.get("system") or "")
     prompt = LibraryPrompt(
         "", " ".join(clean(item["title"]).split()), text, system, clean(item.get("defaults") or {}), True
@@ -120,5 +121,6 @@ def _prompt(item: dict[str, Any]) -> LibraryPrompt:
     return LibraryPrompt("", prompt.title, text, system, defaults, True)
 
 
-def _content(prompt: LibraryPrompt) -> tuple[Any, ...]:
+def content_of(prompt: LibraryPrompt) -> tuple[Any, ...]:
+    """What two prompts are the same by."""
     return prompt.title, prompt.text, prompt.system, tuple(sorted(prompt.defaults.items()))

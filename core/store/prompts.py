@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -36,7 +37,7 @@ c = prompts.c
 def all_of(database: Database, owner_id: str) -> list[LibraryPrompt]:
     """The owner's prompts, by title."""
     with database.read() as connection:
-        return _all(connection, owner_id)
+        return within(connection, owner_id)
 
 
 def save(database: Database, owner_id: str, prompt: LibraryPrompt) -> str:
@@ -54,17 +55,19 @@ def save(database: Database, owner_id: str, prompt: LibraryPrompt) -> str:
 def add(database: Database, owner_id: str, new: Sequence[LibraryPrompt]) -> list[str]:
     """Add these prompts; returns their ids. Changed, and none is added, where they would be more than 1,000."""
     now = database.now()
-    rows = [
-        {"id": str(uuid4()), "owner_id": owner_id, **_values(prompt), "created_at": now, "updated_at": now}
-        for prompt in new
-    ]
+    rows = [row(owner_id, prompt, now) for prompt in new]
     with database.write() as connection:
         number = connection.execute(select(func.count()).where(c.owner_id == owner_id)).scalar_one()
         if number + len(rows) > MOST:
             raise Changed(f"A library has at most {MOST} prompts.")
         if rows:
             connection.execute(prompts.insert(), rows)
-    return [str(row["id"]) for row in rows]
+    return [str(each["id"]) for each in rows]
+
+
+def row(owner_id: str, prompt: LibraryPrompt, now: datetime) -> dict[str, Any]:
+    """The row of a new prompt."""
+    return {"id": str(uuid4()), "owner_id": owner_id, **_values(prompt), "created_at": now, "updated_at": now}
 
 
 def remove(database: Database, owner_id: str, prompt_id: str) -> None:
@@ -74,7 +77,8 @@ def remove(database: Database, owner_id: str, prompt_id: str) -> None:
             raise NotFound("There is no such prompt.")
 
 
-def _all(connection: Connection, owner_id: str) -> list[LibraryPrompt]:
+def within(connection: Connection, owner_id: str) -> list[LibraryPrompt]:
+    """`all_of`, inside a transaction."""
     query = select(prompts).where(c.owner_id == owner_id).order_by(func.lower(c.title), c.id)
     return [
         LibraryPrompt(row.id, row.title, row.text, row.system, dict(row.defaults), row.from_file)

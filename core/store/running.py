@@ -123,7 +123,7 @@ def read(database: Database, owner_id: str, request_id: str) -> StoredAnswer:
         .join_from(jobs, messages, messages.c.id == jobs.c.message_id)
         .where(jobs.c.owner_id == owner_id, jobs.c.request_id == request_id)
     )
-    with database.ahead() as waiting:
+    with database.pending() as waiting:
         row = waiting.execute(query).first() if waiting is not None else None
     if row is None:
         with database.read() as connection:

@@ -17,6 +17,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from ..records import Completion
+from ..views.conversation import GenerationSettings
 from . import Refused, Unavailable, running, turns
 from .columns import to_us
 from .database import Database
@@ -50,13 +51,15 @@ class ScriptLog:
         values: Mapping[str, Any] = turns.question_values(
             self._database,
             owner_id,
-            request_id,
-            question,
+            turns.NewTurn(
+                request_id,
+                question,
+                completion.model_id,
+                conversation_id,
+                self._leaf(owner_id, conversation_id) if conversation else None,
+                GenerationSettings(system) if system else None,
+            ),
             owner_process=self._process,
-            conversation_id=conversation_id,
-            parent_id=self._leaf(owner_id, conversation_id) if conversation else None,
-            model_id=completion.model_id,
-            system=system or None,
         ) | {"starts": True, "at_us": to_us(completion.timing.started_at)}
         answer = turns.answer_values(self._database, owner_id, request_id, completion, state)
         if self._database.spool.empty:

@@ -18,7 +18,7 @@ KEY_CHOICES = "key_choices"
 def get(database: Database, owner_id: str, key: str, default: Any = None) -> Any:
     """The value under the key, `default` when there is none."""
     query = select(settings.c.value).where(settings.c.owner_id == owner_id, settings.c.key == key)
-    with database.ahead() as waiting:
+    with database.pending() as waiting:
         if waiting is not None and database.overlay.has_setting(owner_id, key):
             row = waiting.execute(query).first()
             return default if row is None else row.value

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from ..records import Completion
-from ..views.conversation import File
+from ..views.conversation import File, GenerationSettings
 from . import NotFound, routed_answers
 from . import attachments as attachment_rows
 from . import calls as call_rows
@@ -76,6 +76,21 @@ TOUCH = (
 
 
 @dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A question and its place: below the message `parent_id`, None for a first one; a second child of one parent is a
+    branch. `conversation_id` None starts a conversation. `text` None asks for another answer to `parent_id`, a
+    question. `generation`: the settings of a conversation that starts."""
+
+    request_id: str
+    text: str | None
+    model_id: str | None = None
+    conversation_id: str | None = None
+    parent_id: str | None = None
+    generation: GenerationSettings | None = None
+    files: Sequence[File] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """`fresh` False: the request was begun before, do not send it again. `saved` False: it waits in the spool."""
 
@@ -86,38 +101,9 @@ class Begun:
     saved: bool = True
 
 
-def begin(
-    database: Database,
-    owner_id: str,
-    request_id: str,
-    text: str | None,
-    *,
-    owner_process: str,
-    conversation_id: str | None = None,
-    parent_id: str | None = None,
-    model_id: str | None = None,
-    system: str | None = None,
-    settings: Mapping[str, Any] | None = None,
-    files: Sequence[File] = (),
-) -> Begun:
-    """Commit a question and the job that answers it, in one transaction, once per request id.
-
-    `conversation_id` None starts a conversation. `parent_id` is the message that the question follows, None for a first
-    one; a second child of one parent is a branch. `text` None asks for another answer to `parent_id`, a question.
-    """
-    values = question_values(
-        database,
-        owner_id,
-        request_id,
-        text,
-        owner_process=owner_process,
-        conversation_id=conversation_id,
-        parent_id=parent_id,
-        model_id=model_id,
-        system=system,
-        settings=settings,
-        files=files,
-    )
+def begin(database: Database, owner_id: str, turn: NewTurn, *, owner_process: str) -> Begun:
+    """Commit a question and the job that answers it, in one transaction, once per request id."""
+    values = question_values(database, owner_id, turn, owner_process=owner_process)
     result, saved = database.save("begin", values)
     if result is None:
         return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=True, saved=saved)
@@ -130,39 +116,27 @@ def begun_of(result: Mapping[str, Any], *, saved: bool = True) -> Begun:
 
 
 def question_values(
-    database: Database,
-    owner_id: str,
-    request_id: str,
-    text: str | None,
-    *,
-    owner_process: str,
-    conversation_id: str | None = None,
-    parent_id: str | None = None,
-    model_id: str | None = None,
-    system: str | None = None,
-    settings: Mapping[str, Any] | None = None,
-    files: Sequence[File] = (),
-    state: AnswerState = "running",
+    database: Database, owner_id: str, turn: NewTurn, *, owner_process: str, state: AnswerState = "running"
 ) -> dict[str, Any]:
     """The arguments of `begin` as JSON values for `insert`; `state` is that of the answer and its job."""
-    if not 0 < len(request_id) <= LONGEST_ID:
+    if not 0 < len(turn.request_id) <= LONGEST_ID:
         raise ValueError("request_id must have 1 to 200 characters")
-    request_id = clean(request_id)
+    request_id, generation = clean(turn.request_id), turn.generation
     return {
         "owner_id": owner_id,
         "request_id": request_id,
-        "conversation_id": conversation_id or derived(owner_id, request_id, "conversation"),
-        "starts": conversation_id is None,
-        "parent_id": parent_id,
-        "text": clean(text),
-        "user_id": None if text is None else derived(owner_id, request_id, "question"),
+        "conversation_id": turn.conversation_id or derived(owner_id, request_id, "conversation"),
+        "starts": turn.conversation_id is None,
+        "parent_id": turn.parent_id,
+        "text": clean(turn.text),
+        "user_id": None if turn.text is None else derived(owner_id, request_id, "question"),
         "answer_id": derived(owner_id, request_id, "answer"),
-        "model_id": model_id,
+        "model_id": turn.model_id,
         "owner_process": owner_process,
         "lease_us": int(database.lease_s * 1_000_000),
-        "system": clean(system),
-        "settings": clean(dict(settings or {})),
-        "files": [attachment_rows.values(file) for file in files],
+        "system": clean(generation.system) if generation else None,
+        "settings": clean(generation.sampling()) if generation else {},
+        "files": [attachment_rows.values(file) for file in turn.files],
         "at_us": to_us(database.now()),
         "state": state,
     }

@@ -1,4 +1,4 @@
-"""The state of this visitor: pasted keys, default model, models that providers listed.
+"""Who looks at this page, and what is theirs: data, pasted keys, models that providers listed for them.
 
 Keys are in the memory of the process only: not in the address, a cache, a log, the database or the session. The
 database records which providers had one, so that a page can say that it is gone.
@@ -6,23 +6,17 @@ database records which providers had one, so that a page can say that it is gone
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import streamlit as st
-
 from .. import events
-from ..records import AUTO, OWN_KEY, ChatRequest, PersonalKeys, Provider
-from ..routing.served import is_router
+from ..records import OWN_KEY, ChatRequest, PersonalKeys, Provider
 from ..store import Health, Notice, StoreError
 from . import app_state, visitor
 from . import owner as owners
-
-MOVED = "moved-models"
-LAST_MODEL = "last-model"
 
 if TYPE_CHECKING:  # the server is up before the engine is imported, and the first page drawn before SQL is
     from ..batch.approval import BatchApprovals
@@ -255,77 +249,3 @@ def models_listed_with(keys: PersonalKeys) -> dict[str, Sequence[str]]:
 def running_servers() -> Iterable[str]:
     """Ids of the running local servers, including those that need a key."""
     return engine().directory.local.running
-
-
-def default_model() -> str:
-    """The last choice, else the configured model, else one with a key, else "auto" or the simulator.
-
-    A remote provider without a key is never the default, so that nothing leaves this computer unasked. If a real
-    provider is set up the default is not simulated, even while its models are unknown: "auto" then asks for them.
-    """
-    default = engine().settings.default_model
-    chosen = st.session_state.get("model") or _last_model() or (default and moved_models().get(default, default))
-    if chosen:
-        after_end = engine().directory.instead_of(chosen, keys())
-        return moved_models().get(chosen, after_end) if after_end else chosen
-    return next(usual_models(), "auto")
-
-
-def choose_model(model_id: str) -> None:
-    """Make this the default, in later sessions too."""
-    st.session_state["model"] = st.session_state[LAST_MODEL] = model_id
-    with suppress(StoreError):
-        person().settings.note_last_model(model_id)
-
-
-def _last_model() -> str | None:
-    """The model that this visitor chose last, in an earlier session, if it can still be asked without asking first."""
-    held: str | None = st.session_state.get(LAST_MODEL)
-    if held is None:
-        if not has_history():
-            return None
-        try:
-            held = st.session_state[LAST_MODEL] = person().settings.last_model() or ""
-        except StoreError:
-            return None
-    provider = engine().catalog.providers.get(held.partition("/")[0])
-    askable = held in AUTO or (provider is not None and standing(provider).may_be_asked)
-    return held if held and askable else None
-
-
-def moved_models() -> Mapping[str, str]:
-    """By the id of each model that this visitor moved away from, the one to use instead; {} while the database is not
-    open."""
-    moved: dict[str, str] | None = st.session_state.get(MOVED)
-    if moved is None and is_open():
-        with suppress(StoreError):
-            moved = st.session_state[MOVED] = dict(person().model_moves.standing())
-    return moved or {}
-
-
-def forget_moved() -> None:
-    """Read them again: there was a move, or one was undone."""
-    st.session_state.pop(MOVED, None)
-
-
-def usual_models() -> Iterator[str]:
-    """One model of each ready provider, then their others; simulated ones if no provider is set up.
-
-    Never a router: a person who chose nothing is told by name who will answer. In place of a model that the visitor
-    moved away from stands the one they moved to.
-    """
-    names = list(_usual_models())
-    moved = {old: new for old, new in moved_models().items() if new in names}
-    yield from dict.fromkeys(moved.get(name, name) for name in names)
-
-
-def _usual_models() -> Iterator[str]:
-    directory = engine().directory
-    by_provider: dict[str, list[str]] = {}
-    for choice in directory.choices(keys()):
-        if not is_router(choice.model):
-            by_provider.setdefault(choice.provider.id, []).append(choice.model.id)
-    yield from (models[0] for models in by_provider.values())
-    yield from (name for models in by_provider.values() for name in models[1:])
-    if not directory.real(keys()):
-        yield from (choice.model.id for choice in directory.simulated() if not is_router(choice.model))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 MOST_REASONS = 5
 MOST_NAMES = 20
-Kind = Literal["conversation", "message", "detail"]
+Kind = Literal["conversation", "message", "batch", "batch_row", "answer", "detail"]
+Thing = Literal["batch", "batch_row", "vote", "verdict", "prompt", "line_up", "setting", "check", "file"]
+THINGS = get_args(Thing)
 Refusal = Literal["missing", "room", "size", "kind", "broken", "locked", "sound"]
 
 
@@ -23,10 +26,11 @@ class FileRefused(Exception):
 
 @dataclass(slots=True)
 class LeftOut:
-    """How much of a file was left out: whole conversations, whole messages, and details (the numbers of an answer,
-    a vote, a setting). `reasons` are the first few, each a place and what is wrong there.
+    """How much of a file was left out: whole conversations, messages, batches, their rows and answers, and details (the
+    numbers of an answer, a vote, a setting). `reasons` are the first few, each a place and what is wrong there.
 
     `files` counts the files that are not kept by their reason, `file_names` has the first ones of each.
+    `canvas_edits` counts the changes to single places of ChatGPT's canvases, which its export holds as patterns only.
     `flagged` counts conversations that were taken although they may try to instruct a model, `flagged_titles` are the
     first few."""
 
@@ -34,6 +38,7 @@ class LeftOut:
     reasons: list[str] = field(default_factory=list)
     files: Counter[Refusal] = field(default_factory=Counter)
     file_names: dict[Refusal, list[str]] = field(default_factory=dict)
+    canvas_edits: int = 0
     flagged: int = 0
     flagged_titles: list[str] = field(default_factory=list)
 
@@ -57,13 +62,15 @@ class LeftOut:
             self.flagged_titles.append(title)
 
     def __bool__(self) -> bool:
-        return bool(self.counts.total() or self.files.total())
+        return bool(self.counts.total() or self.files.total() or self.canvas_edits)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         left_out: dict[str, Any] = {"counts": dict(self.counts), "reasons": list(self.reasons)}
         if self.files:
             left_out |= {"files": dict(self.files), "file_names": self.file_names}
+        if self.canvas_edits:
+            left_out["canvas_edits"] = self.canvas_edits
         return left_out | ({"flagged": self.flagged, "flagged_titles": self.flagged_titles} if self.flagged else {})
 
     @classmethod
@@ -74,6 +81,7 @@ class LeftOut:
             list(data.get("reasons", [])),
             Counter(data.get("files", {})),
             dict(data.get("file_names", {})),
+            int(data.get("canvas_edits", 0)),
             int(data.get("flagged", 0)),
             list(data.get("flagged_titles", [])),
         )
@@ -81,18 +89,21 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was new in a file, how many of its chats and comparisons existed before, and what was left out."""
+    """What was new in a file, how many of its chats and comparisons existed before, and what was left out. `things`:
+    what else was new, `known_things` what of it existed before."""
 
     source: str
     conversations: int
     messages: int
     known: int
     left: LeftOut = field(default_factory=LeftOut)
+    things: Mapping[Thing, int] = field(default_factory=dict)
+    known_things: Mapping[Thing, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportStatus:
-    """The newest import of an owner. `state`: reading, showing, done, failed or stopped."""
+    """The newest import of an owner. `state`: reading, showing, done, failed or stopped; the rest as in `Loaded`."""
 
     id: str
     state: str
@@ -105,6 +116,8 @@ class ImportStatus:
     known: int
     left: LeftOut
     why: str
+    things: Mapping[Thing, int] = field(default_factory=dict)
+    known_things: Mapping[Thing, int] = field(default_factory=dict)
 
     @property
     def runs(self) -> bool:

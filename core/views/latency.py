@@ -11,13 +11,13 @@ Values = list[tuple[float, int]]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One model with one set of marks (bits of `buckets.AnswerFlag`, and the effort). `apart`: what its name tells
+    """One model with one set of flags (bits of `buckets.AnswerFlag`, and the effort). `apart`: what its name tells
     besides the model: an effort, that tools were called."""
 
     id: int
     provider_id: str
     model_id: str
-    marks: int
+    flags: int
     apart: str = ""
 
     @property
@@ -44,7 +44,7 @@ class LoggedAnswer:
     """One answer of the log. Times in milliseconds from when it was sent; None: not known."""
 
     at: datetime
-    marks: int
+    flags: int
     total_ms: float
     ttft_ms: float
     first_answer_ms: float | None

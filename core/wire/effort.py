@@ -21,6 +21,7 @@ _BUDGETED = {  # models of before levels
     "anthropic": re.compile(r"claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)"),
     "gemini": re.compile(r"gemini-(1|2)\b"),
 }
+_ALWAYS_THINKS = re.compile(r"claude-(fable|mythos|(opus|sonnet|haiku)-5[-.]5)")
 # The fewest tokens that a budget may be; Gemini's "pro" models always think.
 SHORTEST_ANTHROPIC, SHORTEST_GEMINI_PRO = 1_024, 128
 
@@ -50,7 +51,8 @@ def efforts_of(provider: Provider, model: Model) -> tuple[Effort, ...]:
         return ("budget",)
     match provider.wire:
         case "anthropic":
-            return ("none", "low", "medium", "high", "xhigh", "max")
+            levels: tuple[Effort, ...] = ("low", "medium", "high", "xhigh", "max")
+            return levels if _ALWAYS_THINKS.search(model.name) else ("none", *levels)
         case "gemini":
             return ("low", "high") if "pro" in model.name else ("minimal", "low", "medium", "high")
         case "cohere":
@@ -78,7 +80,7 @@ def planned(request: ChatRequest, provider: Provider, model: Model) -> Chosen | 
     Some models do not think with tools, and are told so even where no effort was asked for (quirk `unthinking_tools`:
     how their names begin). A budget of Anthropic's is a part of the longest answer, and none goes with a forced call.
     """
-    if request.tools and model.name.startswith(tuple(provider.quirks.get("unthinking_tools", ())) or "\n"):
+    if request.tools and model.name.startswith(tuple(provider.quirks.get("unthinking_tools", ()))):
         return Chosen("none", 0, on=False, exact=request.effort == "none")
     if request.effort is None:
         return None

@@ -96,15 +96,15 @@ class DatabaseAdmissionControl:
         ask = self._planned(question)
         reserved = self._take(question.owner_id, question.request.request_id)
         try:
-            rest = None if question.request.insist else self._check_pause(question, ask)
-            hold = rest or self._hold(question, ask, reserved)
+            pause = None if question.request.insist else self._check_pause(question, ask)
+            hold = pause or self._hold(question, ask, reserved)
         except LLMError:
             self._give_back(reserved)
             raise
         if isinstance(hold, Later):
             self._give_back(reserved)
             return hold
-        once = question.request.insist and bool(self.breaker.rests([target_of(ask)]))
+        once = question.request.insist and bool(self.breaker.paused([target_of(ask)]))
         return AdmittedAttempt(self._database, self.breaker, self.standings, self.model_states, ask, hold, once=once)
 
     def sending(self, question: Question) -> None:
@@ -127,7 +127,7 @@ class DatabaseAdmissionControl:
             )
             for provider, model, key in candidates
         ]
-        rests = self.breaker.rests([target_of(ask) for ask in asks])
+        paused_targets = self.breaker.paused([target_of(ask) for ask in asks])
         over_limit = [
             ask.model.id
             for ask, windows in zip(asks, view.of_asks(self._database, asks), strict=True)
@@ -135,7 +135,7 @@ class DatabaseAdmissionControl:
         ]
         return {
             **dict.fromkeys(over_limit, "limit"),
-            **{ask.model.id: "rests" for ask in asks if target_of(ask) in rests},
+            **{ask.model.id: "rests" for ask in asks if target_of(ask) in paused_targets},
         }
 
     def speeds(self) -> Mapping[str, float]:
@@ -187,11 +187,11 @@ class DatabaseAdmissionControl:
         return replace(ask, of_person=self._meters_of_person(owner_id))
 
     def _check_pause(self, question: Question, ask: PlannedCall) -> Later | None:
-        rest = self.breaker.admit(target_of(ask))
-        if rest is None:
+        pause = self.breaker.admit(target_of(ask))
+        if pause is None:
             return None
-        error = paused(question.provider, question.model, rest, self._database.now())
-        if not class_of(rest.why).retryable or error.retry_after_s is None:
+        error = paused(question.provider, question.model, pause, self._database.now())
+        if not class_of(pause.why).retryable or error.retry_after_s is None:
             raise error
         return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
 

@@ -103,39 +103,19 @@ class Chats:
             self._shared.input_limits.generation(generation),
         )
         self._shared.input_limits.name(model_id, "model")
-        if decision != "decided" and not (view and view.lane):  # a comparison asks once for all its lanes
+        lane = bool(view and view.lane)
+        if decision != "decided" and not lane:  # a comparison asks once for all its lanes
             alarm = self._outgoing.of_chat(prompt, model_id, view=view, generation=generation, files=files)
             before, generation = generation, self._outgoing.decided(alarm, decision, generation)
             if view and generation != before:
                 self.configure(view.id, settings=generation.sampling())
+        new = turns.NewTurn(request_id, prompt, model_id, view.id if view else None, parent_id, generation, files)
         last = view.scheduled() if view else None
         if not_before or (last and last.answer_id == parent_id):
-            return self._scheduled.begin(
-                request_id,
-                prompt,
-                model_id,
-                not_before,
-                conversation_id=view.id if view else None,
-                parent_id=parent_id,
-                generation=generation,
-                files=files,
-                lane=bool(view and view.lane),
-            )
-        if not (view and view.lane):  # a comparison counts all its lanes at once
+            return self._scheduled.begin(new, model_id, generation, not_before, lane=lane)
+        if not lane:  # a comparison counts all its lanes at once
             self.admit(request_id)
-        started = turns.begin(
-            self._database,
-            self._owner_id,
-            request_id,
-            prompt,
-            owner_process=self._shared.process,
-            conversation_id=view.id if view else None,
-            parent_id=parent_id,
-            model_id=model_id,
-            system=generation.system,
-            settings=generation.sampling(),
-            files=files,
-        )
+        started = turns.begin(self._database, self._owner_id, new, owner_process=self._shared.process)
         if started.fresh:
             if prepared:
                 self._shared.jobs.start(prepared.asked, self._owner.keys, self._owner_id, prepared)
@@ -144,7 +124,7 @@ class Chats:
                     self._database, self._owner_id, started.conversation_id, parent_id, view
                 )
                 messages = [*history, asked_with(prompt, files)]
-                self._start(request_id, started, model_id, messages, generation, lane=bool(view and view.lane))
+                self._start(request_id, started, model_id, messages, generation, lane=lane)
             turn = Turn(
                 started.user_message_id or "", prompt, started.answer_message_id, model_id, request_id, "running"
             )
@@ -175,28 +155,11 @@ class Chats:
         is asked once anyway. `not_before`: as in `ask`.
         """
         self._shared.input_limits.open()
+        new = turns.NewTurn(request_id, None, model_id, view.id, turn.question_id)
         if not_before:
-            return self._scheduled.begin(
-                request_id,
-                None,
-                model_id,
-                not_before,
-                conversation_id=view.id,
-                parent_id=turn.question_id,
-                generation=view.generation,
-                lane=view.lane,
-            )
+            return self._scheduled.begin(new, model_id, view.generation, not_before, lane=view.lane)
         self.admit(request_id)
-        started = turns.begin(
-            self._database,
-            self._owner_id,
-            request_id,
-            None,
-            owner_process=self._shared.process,
-            conversation_id=view.id,
-            parent_id=turn.question_id,
-            model_id=model_id,
-        )
+        started = turns.begin(self._database, self._owner_id, new, owner_process=self._shared.process)
         if started.fresh:
             history = question.history_above(self._database, self._owner_id, view.id, turn.parent_id, view)
             messages = [*history, question.question_of(self._database, self._owner_id, turn)]

@@ -17,17 +17,17 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import LLMError
-from ..question import Question
-from ..records import NOTHING, Completion, Message, Owner
+from ..records import NOTHING, Completion, Owner
 from ..store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
 from ..store.rounds import asked, branch, whole
 from ..store.votes import blind as blinding
 from ..views.comparison import Comparison, Round
-from ..views.conversation import ConversationView, Decision, File, GenerationSettings, Turn, asked_with
+from ..views.conversation import ConversationView, Decision, File, GenerationSettings, Turn
 from . import question
 from .chats import DEFAULTS, Chats
 from .comparison_view import comparison_of
 from .outgoing import Outgoing
+from .rounds import Rounds
 from .shared import Shared
 
 SETTLES_S = 3.0
@@ -43,6 +43,7 @@ class Comparisons:
         self._owner = owner
         self._owner_id = owner.id
         self._chats = Chats(shared, owner)
+        self._rounds = Rounds(shared, owner, self._chats)
         self._outgoing = Outgoing(shared, owner)
 
     def start(
@@ -102,7 +103,7 @@ class Comparisons:
         )
         comparison = Comparison(run_id, "", prompt, generation, views, apart=own_settings, blind=blind)
         waits = {views[place].id: not_before for place, not_before in (later or {}).items()}
-        self._ask_all(request_id, comparison, prompt, {}, later=waits, files=files)
+        self._rounds.ask(request_id, comparison, prompt, {}, later=waits, files=files)
         return run_id
 
     def go_on(
@@ -138,46 +139,9 @@ class Comparisons:
                     parents[lane.id] = branch.copy(
                         self._database, self._owner_id, request_id, source.leaf_id, source.id, lane.id
                     )
-        self._ask_all(
+        self._rounds.ask(
             request_id, comparison, prompt, parents, follows=source.id if source else None, later=later, files=files
         )
-
-    def _ask_all(
-        self,
-        request_id: str,
-        comparison: Comparison,
-        prompt: str,
-        parents: Mapping[str, str | None],
-        *,
-        follows: str | None = None,
-        later: Mapping[str, datetime] = NOTHING,
-        files: Sequence[File] = (),
-    ) -> None:
-        """Store the round, reserve quota for the lanes that are asked now, then ask each."""
-        names = {lane.id: f"{request_id}-{place}" for place, lane in enumerate(comparison.lanes)}
-        questions = {lane_id: asked.question_id(self._owner_id, name) for lane_id, name in names.items()}
-        asked.begin(self._database, self._owner_id, comparison.id, request_id, prompt, questions, follows=follows)
-        self._note(comparison, Round(len(comparison.rounds) + 1, prompt, questions, follows))
-        fresh = {lane.id for lane in comparison.lanes if self._chats.job(names[lane.id]) is None}
-        lanes = [
-            lane for lane in comparison.lanes if lane.id in fresh and lane.id not in later and not lane.scheduled()
-        ]
-        prepared = self._reserve(lanes, names, asked_with(prompt, files), parents)
-        for lane in comparison.lanes:
-            name, parent = names[lane.id], parents.get(lane.id)
-            started = self._chats.ask(
-                name,
-                prompt,
-                lane.model_id,
-                view=lane,
-                parent_id=parent,
-                generation=lane.generation,
-                files=files,
-                prepared=prepared.get(lane.id),
-                not_before=later.get(lane.id),
-            )
-            if not started.fresh and lane.id in fresh:  # another process runs it
-                self._shared.admission_control.forget(self._owner_id, name)
 
     def _with(self, comparison: Comparison, generation: GenerationSettings) -> Comparison:
         """The comparison with the person's decision, stored."""
@@ -186,30 +150,8 @@ class Comparisons:
         lanes = [dataclasses.replace(lane, generation=lane.generation.with_apart(apart)) for lane in comparison.lanes]
         return dataclasses.replace(comparison, generation=generation, lanes=tuple(lanes))
 
-    def _note(self, comparison: Comparison, new_round: Round) -> None:
-        is_new = all(new_round.questions != round_.questions for round_ in comparison.rounds)
-        self._see(dataclasses.replace(comparison, rounds=(*comparison.rounds, new_round)) if is_new else comparison)
-
     def _see(self, comparison: Comparison) -> Comparison:
         return self._shared.seen_comparisons.keep(self._owner_id, comparison.id, comparison)
-
-    def _reserve(
-        self,
-        lanes: Sequence[ConversationView],
-        names: Mapping[str, str],
-        newest: Message,
-        parents: Mapping[str, str | None],
-    ) -> dict[str, Question]:
-        """Reserve the first attempts of these lanes in one transaction; returns the questions that can be asked."""
-        prepared = {}
-        for lane in lanes:
-            history = question.history_above(self._database, self._owner_id, lane.id, parents.get(lane.id), lane)
-            messages = [*history, newest]
-            request = question.request_for(names[lane.id], lane.id, lane.model_id, messages, lane.generation, lane=True)
-            with suppress(LLMError):
-                prepared[lane.id] = self._shared.engine.prepare(request, self._owner.keys, self._owner_id)
-        self._shared.admission_control.reserve(list(prepared.values()))
-        return prepared
 
     def get(self, run_id: str) -> Comparison:
         """A comparison with its lanes and their answers so far. NotFound for another owner's."""

@@ -1,6 +1,6 @@
 """Everything that is stored of one person, as one ZIP file, written piece by piece.
 
-history.json        conversations and comparisons; the History page imports it
+history.json        all that the History page can import: see docs/export.md
 batches/*.jsonl     a line for each row of a batch, with every answer
 rows/*.jsonl        the rows of all other tables that name the person, a line each
 """
@@ -23,8 +23,8 @@ from ..store.tables import conversations
 ALL = 1_000_000
 README = """Everything that Roundtable stores of you, as of {day}.
 
-history.json     your chats and comparisons; the History page can import it
-batches/         your batches, a line for each row
+history.json     your chats, comparisons, batches, prompts and settings, with their files; the History page imports it
+batches/         your batches to read, a line for each row
 rows/            the rows of all other tables that carry your id: calls, settings, votes, kept answers and so on
 
 Times in rows/ are microseconds since 1970 UTC unless they are written out. Pasted keys are never stored.

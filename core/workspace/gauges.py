@@ -49,7 +49,7 @@ def _paused(shared: Shared) -> Iterator[GaugeReading]:
         if model.listed
     ]
     targets = {call.model.id: target_of(call) for call in calls}
-    paused = shared.admission_control.breaker.rests(list(targets.values()))
+    paused = shared.admission_control.breaker.paused(list(targets.values()))
     for call in calls:
         labels = {"gen_ai_provider_name": call.provider.id, "gen_ai_request_model": call.model.id}
         yield GaugeReading("app_breaker_state", labels, float(targets[call.model.id] in paused))

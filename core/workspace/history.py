@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 
 from .. import events
 from ..records import Owner
-from ..store import BadImport, Unavailable, conversations, erasure, owners, reindex, search, tags
+from ..store import Unavailable, conversations, erasure, owners, reindex, search, tags
 from ..store.imports import load, progress
-from ..store.portable.load import Reading
 from ..views.history import Form, Page, SearchHit, Tag
 from ..views.imports import ImportStatus, Loaded
+from . import import_preview
 from .shared import Shared
 from .transfers import exported
 
@@ -91,14 +90,7 @@ class History:
 
     def preview(self, data: bytes) -> Loaded:
         """What `load` would import, if all of it is new, and what it would leave out. BadImport as there."""
-        reading = Reading([(io.BytesIO(data), len(data))])
-        listed = messages = 0
-        for conversation in reading:
-            listed += conversation.kind != "lane"
-            messages += len(conversation.messages)
-        if reading.items and not listed:
-            raise BadImport(f"Nothing in the file can be read. {'; '.join(reading.left.reasons[:1])}.")
-        return Loaded(reading.source, listed, messages, 0, reading.left)
+        return import_preview.of_bytes(data, load.MOST_FILE_BYTES)
 
     def load(self, data: bytes) -> Loaded:
         """Import what fits of a file; BadImport, and nothing is imported, if it cannot be read."""

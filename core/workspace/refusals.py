@@ -10,7 +10,7 @@ from typing import Literal
 from ..errors import KINDS, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
 from ..providers.limits import is_too_large
 from ..records import Model, Provider, Window
-from ..store.quota.breaker import Rest
+from ..store.quota.breaker import Pause
 from ..store.quota.grants import DoesNotFit
 
 LONG = ("day", "month", "once")
@@ -87,11 +87,11 @@ def _oversize(provider: Provider, model: Model, window: Window, needed: Decimal)
     return error
 
 
-def paused(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMError:
+def paused(provider: Provider, model: Model, pause: Pause, now: datetime) -> LLMError:
     """The error for a paused model."""
-    kind = KINDS.get(rest.why, Overloaded)
-    sentence = kind.resting.format(provider=provider.label, model=model.name)
-    until = rest.until if kind.recovers else None
+    kind = KINDS.get(pause.why, Overloaded)
+    sentence = kind.paused_sentence.format(provider=provider.label, model=model.name)
+    until = pause.until if kind.recovers else None
     return _unsent(kind, f"{sentence}{_again(until, now)}", until, now)
 
 

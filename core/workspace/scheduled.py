@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..budget import hash_of
@@ -11,7 +10,7 @@ from ..records import AUTO, Owner
 from ..store import running, turns
 from ..store.columns import to_us
 from ..store.scheduled import making, reading
-from ..views.conversation import File, GenerationSettings
+from ..views.conversation import GenerationSettings
 from ..views.scheduled import WAITS_H, ScheduledQuestion
 from .scheduled_carrier import LANE, LONGEST_S, cancelled
 from .shared import Shared
@@ -32,36 +31,20 @@ class ScheduledQuestions:
 
     def begin(
         self,
-        request_id: str,
-        text: str | None,
+        turn: turns.NewTurn,
         model_id: str,
+        generation: GenerationSettings,
         not_before: datetime | None,
         *,
-        conversation_id: str | None,
-        parent_id: str | None,
-        generation: GenerationSettings,
-        files: Sequence[File] = (),
         lane: bool = False,
     ) -> turns.Begun:
-        """As `turns.begin`, but sent at `not_before` (None: as soon as the answer above has ended), at most a day from
-        now. BlockedInput where too many wait."""
+        """As `turns.begin`, but asked of `model_id` at `not_before` (None: as soon as the answer above has ended), at
+        most a day from now. BlockedInput where too many wait."""
         now = self._database.now()
         if not_before and (not_before - now).total_seconds() > LONGEST_S:
             raise ValueError("a question waits for at most a day")
-        sampling = generation.sampling()
         values = turns.question_values(
-            self._database,
-            self._owner.id,
-            request_id,
-            text,
-            owner_process=self._shared.process,
-            conversation_id=conversation_id,
-            parent_id=parent_id,
-            model_id=model_id,
-            system=generation.system,
-            settings=sampling,
-            files=files,
-            state="scheduled",
+            self._database, self._owner.id, turn, owner_process=self._shared.process, state="scheduled"
         )
         pool, own_key = self._pool(model_id)
         schedule = making.Schedule(
@@ -70,7 +53,7 @@ class ScheduledQuestions:
             model_id=model_id,
             pool=pool,
             own_key=own_key,
-            generation={**sampling, "system": generation.system, LANE: lane},
+            generation={**generation.sampling(), "system": generation.system, LANE: lane},
         )
         begun = making.begin(self._database, values, schedule, most=self.most)
         if begun is None:

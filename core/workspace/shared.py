@@ -81,9 +81,9 @@ class Shared:
             sharer=self.fair_shares.sharer,
         )
         engine.guard(self.admission_control)
-        if isinstance(engine.directory.marks, MemoryLastCalls):
-            self.admission_control.standings.adopt(engine.directory.marks.all())
-        engine.directory.marks = self.admission_control.standings
+        if isinstance(engine.directory.last_calls, MemoryLastCalls):
+            self.admission_control.standings.adopt(engine.directory.last_calls.all())
+        engine.directory.last_calls = self.admission_control.standings
         engine.directory.model_life.states = self.admission_control.model_states
         engine.directory.model_life.refusals = FeatureRefusals(database)
         files = settings.folder / settings.data_folder / "files"

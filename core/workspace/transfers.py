@@ -30,6 +30,7 @@ from ..store.portable import export
 from ..store.portable.export_files import TakeFile
 from ..views.history import Form
 from . import everything
+from .import_preview import ImportPreview
 
 LEAST_FREE_BYTES = 500_000_000
 FLUSHED_BYTES = 250_000
@@ -205,12 +206,14 @@ class Transfers:
                 _check_free_space(path.parent, 0)
         return path
 
+    def look(self, name: str, size: int, file_name: str) -> ImportPreview:
+        """Start to look at a file that has arrived, before it is imported. Raises as `start_import`."""
+        return ImportPreview(self._arrived(name, size), name, size, file_name, self._most_file_bytes)
+
     def start_import(self, name: str, size: int, file_name: str) -> None:
         """Start importing a file that has arrived; `History.importing` gives the progress. Raises ValueError as
         `path_for`, and NotFound."""
-        path = self._arriving(name)
-        if not path.exists() or path.stat().st_size != size:
-            raise NotFound("The file did not arrive whole: choose it again.")
+        path = self._arrived(name, size)
         reading_path = path.rename(path.with_suffix(".read"))
         started = threading.Event()
         threading.Thread(target=self._read, args=(reading_path, file_name, started), name="import", daemon=True).start()
@@ -222,6 +225,12 @@ class Transfers:
         except BlockedInput as error:
             return str(error)
         return ""
+
+    def _arrived(self, name: str, size: int) -> Path:
+        path = self._arriving(name)
+        if not path.exists() or path.stat().st_size != size:
+            raise NotFound("The file did not arrive whole: choose it again.")
+        return path
 
     def _arriving(self, name: str) -> Path:
         if not NAME.fullmatch(name):

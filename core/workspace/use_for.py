@@ -140,5 +140,5 @@ class Recommendations:
 
 def _is_measured(series: Series, provider: Provider | None) -> bool:
     """What a simulator answered at a real provider's address does not count for that provider."""
-    simulated = bool(series.marks & buckets.AnswerFlag.SIMULATED)
-    return provider is not None and not series.marks & buckets.ODD and simulated == provider.simulated
+    simulated = bool(series.flags & buckets.AnswerFlag.SIMULATED)
+    return provider is not None and not series.flags & buckets.ODD and simulated == provider.simulated

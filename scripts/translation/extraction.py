@@ -43,10 +43,22 @@ FAULTS_OF_ROUNDS = (
     "names a question that is not in the file",
     "no lane of it is in the file",
     "a lane of it is not in the file",
+    "an answer that a model judged is not in the file",
+    "no row of it is in the file",
+    "has the id of another one",
+    "is of a batch that is not in the file",
+    "is one too many",
+    "is nested too deep",
+    "has no message that can be read",
+    "a library has at most {0} prompts",
+    "another line-up has this name",
+    "there are {0} line-ups",
+    "a check is kept for a month",
 )
 PLACES = (
     "Conversation {0}", "message {0}", "file {0}", "lane {0}", "round {0}", "Round {0} of a comparison", "vote {0}",
-    "attempt {0}", "note {0}", "question {0}", "line {0}", "{0} (environment)", ": ", ", ",
+    "attempt {0}", "note {0}", "question {0}", "line {0}", "{0} (environment)", ": ", ", ", "Batch {0}",
+    "Batch row {0}", "answer {0}", "Prompt {0}", "Line-up {0}", "Setting {0}", "Check {0}",
 )  # fmt: skip
 
 

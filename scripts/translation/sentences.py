@@ -86,7 +86,7 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
 def error_templates() -> tuple[set[str], list[Unread]]:
     """All templates, and the errors whose words are made somewhere else."""
     kinds: list[type[LLMError]] = [LLMError, *KINDS.values()]
-    templates = {kind.resting.format(provider="{0}", model="{1}") for kind in kinds}
+    templates = {kind.paused_sentence.format(provider="{0}", model="{1}") for kind in kinds}
     unread: list[Unread] = []
     for path in ROOMS:
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -15,9 +15,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, WebSocket, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, WebSocket, expect, sync_playwright
 
 from scripts.setup import browser as chromium
+from tests.browser.screen import LONG_MS
 from tests.browser.servers import ROOT, Server, Servers, copy_app, free_port
 from tests.guard.outside import is_here
 
@@ -45,6 +46,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
     path = chromium.find()
     if path is None:
         pytest.fail(chromium.ADVICE)
+    expect.set_options(timeout=LONG_MS)  # playwright's own five seconds are too few on a busy computer
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"), executable_path=path, args=FLAGS, locale="en-US", viewport=SIZE

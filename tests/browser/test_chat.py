@@ -156,16 +156,21 @@ def test_turns_that_are_gone_for_a_moment_take_no_reader_to_the_top(page: Page, 
     page.wait_for_function(f"{MAIN}.scrollTop === 60")
 
 
-def test_a_question_sent_too_early_waits_its_turn(page: Page, slow: Server) -> None:
-    open_page(page, slow.url)
-    ask(page, SLOWLY)
+def test_a_question_sent_too_early_waits_its_turn(page: Page, app_server: Callable[..., Server]) -> None:
+    server = app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady", ROUNDTABLE_SIMULATOR_SPEED="1")
+    open_page(page, server.url)
+    ask(page, SLOWLY)  # the answer takes about ten seconds, also where the page needs several for the next question
     expect(answers(page)).to_contain_text("simulated answer", timeout=LONG_MS)
     ask(page, "And the second question?")
     expect(page.locator(".st-key-asked-next")).to_contain_text("second question", timeout=LONG_MS)
     expect(questions(page)).to_have_count(2)
     expect(page.locator(".st-key-asked-1")).to_contain_text("second question", timeout=LONG_MS)
-    wait_for_answer(page)
     expect(answers(page)).to_have_count(2)
+    expect(answers(page).last).to_contain_text("simulated answer")
+    click(button(page, "stop-ask"))
+    wait_for_answer(page)
+    expect(answers(page).last).to_contain_text("stopped")
+    expect(answers(page).first).not_to_contain_text("stopped")
 
 
 def test_a_half_typed_question_survives_the_running_answer(page: Page, slow: Server) -> None:

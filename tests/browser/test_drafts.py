@@ -30,8 +30,8 @@ Start = Callable[..., Server]
 
 
 @pytest.fixture
-def quick(own_server: Start) -> Server:
-    return own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+def quick(app_server: Start) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
 
 
 def typed(page: Page, text: str) -> None:
@@ -137,8 +137,8 @@ def test_a_draft_belongs_to_its_chat(page: Page, quick: Server) -> None:
     no_fault(page)
 
 
-def test_what_is_typed_while_a_question_is_sent_is_the_next_draft(page: Page, own_server: Start) -> None:
-    server = own_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady", ROUNDTABLE_SIMULATOR_SPEED="1")
+def test_what_is_typed_while_a_question_is_sent_is_the_next_draft(page: Page, app_server: Start) -> None:
+    server = app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady", ROUNDTABLE_SIMULATOR_SPEED="1")
     open_page(page, server.url)
     ask(page, "Write a friendly, detailed day-by-day plan for a week of learning to cook.")
     composer(page).press_sequentially("And the next")
@@ -197,8 +197,8 @@ def test_composing_is_not_disturbed(page: Page, quick: Server) -> None:
     holds(page, "日本")
 
 
-def test_a_deleted_chat_leaves_no_draft(page: Page, quick: Server, tmp_path: Path) -> None:
-    open_page(page, quick.url)
+def test_a_deleted_chat_leaves_no_draft(page: Page, own_server: Start, tmp_path: Path) -> None:
+    open_page(page, own_server(ROUNDTABLE_SIMULATOR_SPEED="20").url)
     ask_and_wait(page, "Chat A", 1)
     typed(page, "never sent")
     page.locator(".st-key-menu-chat button").first.click()

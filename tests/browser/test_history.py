@@ -31,8 +31,8 @@ Start = Callable[..., Server]
 
 
 @pytest.fixture
-def quick(own_server: Start) -> Server:
-    return own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+def quick(app_server: Start) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
 
 
 def ask_and_wait(page: Page, prompt: str, count: int) -> None:
@@ -203,6 +203,8 @@ def test_export_and_import(page: Page, quick: Server, tmp_path: Path) -> None:
     choose.set_input_files({"name": "bad.json", "mimeType": "application/json", "buffer": b'{"a": [1,'})
     expect(other.get_by_text("Nothing was imported. The file is not JSON")).to_be_visible(timeout=LONG_MS)
     choose.set_input_files(saved)
+    expect(other.get_by_text("Roundtable: 1 conversation, 2 messages.")).to_be_visible(timeout=LONG_MS)
+    button(other, "import").click()
     expect(other.get_by_text("Imported: 1 conversation; already here: 0.")).to_be_visible(timeout=LONG_MS)
     expect(other.locator('[class*="st-key-entry-"]')).to_contain_text("What is a tree?", timeout=LONG_MS)
     no_fault(other)
@@ -266,6 +268,7 @@ def test_back_and_a_reload_lead_to_the_same_place_of_a_search(page: Page, quick:
     button(page, "menu-import").click()
     choose = page.locator(".st-key-menu-import, [data-testid=stPopoverBody]").locator("input[type=file]")
     choose.set_input_files({"name": "t.json", "mimeType": "application/json", "buffer": json.dumps(talks).encode()})
+    button(page, "import").click()
     expect(page.get_by_text("Imported: 40 conversations")).to_be_visible(timeout=LONG_MS)
     page.keyboard.press("Escape")
     hits = search(page, "tree")

@@ -4,14 +4,24 @@ is closed."""
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import LONG_MS, answers, ask, calm, no_fault, open_page, questions
 from tests.browser.servers import Server
 
 A_MINUTE_MS = 60_000 + LONG_MS
+# Whatever second of the minute it is, there is time to see what waits, and to reload the page.
+NOT_AT_ONCE = """
+    CREATE TRIGGER not_at_once AFTER INSERT ON scheduled BEGIN
+        UPDATE scheduled SET not_before_us = max(not_before_us, (unixepoch() + 25) * 1000000) WHERE seq = NEW.seq;
+    END
+"""
 
 
 def refused(page: Page) -> int:
@@ -27,8 +37,9 @@ def refused(page: Page) -> int:
     raise AssertionError("two questions a minute were never too many")
 
 
+@pytest.mark.timeout(240)  # a minute of them passes by itself
 def test_it_is_queued_once_survives_a_reload_and_is_sent_by_itself(
-    page: Page, own_server: Callable[..., Server]
+    page: Page, own_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = own_server(
         ROUNDTABLE_DEFAULT_MODEL="sim/two-a-minute",
@@ -38,6 +49,8 @@ def test_it_is_queued_once_survives_a_reload_and_is_sent_by_itself(
     )
     open_page(page, server.url)
     number = refused(page)
+    with closing(sqlite3.connect(tmp_path / "roundtable.db", timeout=20)) as database:
+        database.execute(NOT_AT_ONCE)
     later = page.get_by_role("button", name=re.compile(r"^Send at \d\d:\d\d")).filter(visible=True)
     later.dblclick()
     card = page.locator('[class*="st-key-scheduled-"]')

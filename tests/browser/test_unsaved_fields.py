@@ -18,8 +18,8 @@ CSV = "question,answer\nWhat is two plus two?,four\nWhat is the capital of Franc
 
 
 @pytest.fixture
-def quick(own_server: Start) -> Server:
-    return own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+def quick(app_server: Start) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
 
 
 def wait_until_stored(page: Page, text: str) -> None:
@@ -54,9 +54,9 @@ def go(page: Page, name: str) -> None:
 
 
 def test_a_new_chats_system_prompt_outlives_a_reload_until_it_is_sent(
-    page: Page, quick: Server, tmp_path: Path
+    page: Page, own_server: Start, tmp_path: Path
 ) -> None:
-    open_page(page, quick.url)
+    open_page(page, own_server(ROUNDTABLE_SIMULATOR_SPEED="20").url)
     calm(page)
     system(page).press_sequentially("Answer in verse.")
     wait_until_stored(page, "Answer in verse.")

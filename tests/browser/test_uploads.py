@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.browser.screen import LONG_MS, button, calm, open_page
+from tests.browser.screen import (
+    LONG_MS,
+    above_box,
+    ask,
+    button,
+    calm,
+    composer,
+    open_page,
+    questions,
+    wait_for_answer,
+)
 from tests.browser.servers import Server
 
 ROW = b"Say in one sentence what a tide is," + b"x" * 1400 + b"\n"
@@ -38,3 +48,52 @@ def test_what_was_read_is_given_back_so_that_more_has_room(page: Page, app_serve
     page.get_by_role("link", name="Batch").click()
     page.locator('[data-testid="stFileUploader"] input[type="file"]').set_input_files(table(1_900_000))
     expect(button(page, "batch-start")).to_be_visible(timeout=LONG_MS)  # what the chat has read was given back
+
+
+def test_a_question_waits_for_its_slow_file_and_none_is_lost_in_silence(
+    page: Page, app_server: Callable[..., Server]
+) -> None:
+    open_page(page, app_server().url)
+    calm(page)
+    on_its_way: list[Route] = []
+    uploads, line = "**/_stcore/upload_file/**", page.locator(".roundtable-uploading")
+    choose = page.locator('[data-testid="stChatInput"] input[type="file"]').first
+    page.route(uploads, lambda route: on_its_way.append(route))
+    composer(page).fill("What is in it?")
+    choose.set_input_files({"name": "slow.txt", "mimeType": "text/plain", "buffer": b"Spring tides."})
+    expect(line).to_contain_text("slow.txt", timeout=LONG_MS)
+    send = page.get_by_test_id("stChatInputSubmitButton")
+    expect(send).to_be_disabled()
+    box = send.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 8, box["y"] + 8)
+    expect(line).to_contain_text("your question is sent when this ends")
+    for route in on_its_way:
+        route.continue_()
+    page.unroute(uploads)
+    wait_for_answer(page)
+    expect(questions(page)).to_contain_text("slow.txt")
+    expect(line).to_have_count(0)
+
+    page.route(uploads, lambda route: route.abort())
+    choose.set_input_files({"name": "cut.txt", "mimeType": "text/plain", "buffer": b"Neap tides."})
+    expect(line).to_contain_text("was not uploaded. Check the connection", timeout=LONG_MS)
+    ask(page, "And in this?")
+    expect(line).to_contain_text("Not sent yet.")
+    expect(questions(page)).to_have_count(1)
+    page.unroute(uploads)
+    page.get_by_test_id("stFileChip").click()  # tries again
+    above_box(page, "cut.txt")
+    composer(page).press("Enter")
+    expect(questions(page)).to_have_count(2, timeout=LONG_MS)
+    expect(questions(page).last).to_contain_text("cut.txt")
+    wait_for_answer(page)
+
+    page.route(uploads, lambda route: on_its_way.append(route))
+    left: FilePayload = {"name": "left.txt", "mimeType": "text/plain", "buffer": b"Slack water."}
+    refused: FilePayload = {"name": "left.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
+    choose.set_input_files([left, refused])
+    expect(line).to_contain_text("was not attached: files of this kind", timeout=LONG_MS)
+    expect(line).to_contain_text("Uploading")
+    page.reload()
+    expect(line).to_contain_text("was not uploaded: the page was left", timeout=LONG_MS)

@@ -49,8 +49,12 @@ def ten_calls(database: Database) -> None:
 
 def talk(database: Database, owner_id: str, request_id: str, question: str) -> str:
     """A question and its answer; the id of the conversation."""
-    begun = turns.begin(database, owner_id, request_id, question, owner_process="p", conversation_id=None,
-                        parent_id=None, model_id="sim/quick")  # fmt: skip
+    begun = turns.begin(
+        database,
+        owner_id,
+        turns.NewTurn(request_id, question, model_id="sim/quick", conversation_id=None, parent_id=None),
+        owner_process="p",
+    )
     turns.finish(database, owner_id, request_id, answer(START))
     return begun.conversation_id
 

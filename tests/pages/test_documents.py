@@ -80,8 +80,8 @@ def test_a_column_with_too_little_room_says_so_and_another_model_takes_its_place
     at.chat_input(key="ask-all").set_value("What rises?").upload("tides.pdf", PDF).run()
     assert not at.exception
     assert "run" not in at.query_params
-    assert texts(at).count("tokens too small") == 2  # in its column and above the box
-    assert "**A**: about" in texts(at)
+    assert texts(at).count("tokens too small") == 1  # in its column
+    assert ["Not sent yet. **A**: about" in warning.value for warning in at.warning] == [True]  # above the box
     at.button(key="sight-switch").click().run()
     assert "too small" not in texts(at)
     [pages] = [field for field in at.text_input if field.label == "Pages"]
@@ -123,6 +123,30 @@ def test_a_locked_pdf_stays_until_its_password_is_right_and_goes_as_text(
     assert (file.pages, "[Page 3]" in file.text, "[Page 4]" in file.text) == ("2-3", True, False)
     at.button(key="edit").click().run()
     assert "tray-out-0" in [button.key for button in at.button]
+
+
+def test_after_a_reload_other_pages_of_a_locked_pdf_ask_for_its_password_and_nothing_is_lost(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
+    at = open_page()
+    at.chat_input(key="ask").set_value("").upload("tides.pdf", made.pdf(4, password="high water")).run()
+    at.text_input(key="document-password-0").set_value("high water").run()
+    [pages] = [field for field in at.text_input if field.label == "Pages"]
+    pages.set_value("2-3").run()
+    trays = at.session_state["tray-of-ask"]
+    at.session_state["tray-of-ask"] = {name: (replace(held, opened=None),) for name, [held] in trays.items()}
+    at.run()
+    assert "type it again to choose other pages" in texts(at)
+    assert not [field for field in at.text_input if field.label == "Pages"]
+    at.text_input(key="document-password-0").set_value("low water").run()
+    assert "This password does not open it" in texts(at)
+    assert "[Page 3]" in texts(at)
+    at.text_input(key="document-password-0").set_value("high water").run()
+    [pages] = [field for field in at.text_input if field.label == "Pages"]
+    assert pages.value == "2-3"
+    pages.set_value("4").run()
+    assert "[Page 4]" in texts(at)
+    assert "[Page 3]" not in texts(at)
 
 
 def test_what_does_not_fit_is_not_sent_and_the_models_that_it_fits_are_named(

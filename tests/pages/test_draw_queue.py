@@ -182,10 +182,11 @@ def test_what_was_imported_is_not_searched_for_garbage(monkeypatch: pytest.Monke
     seen = list[int]()
     drawn = SimpleNamespace(wait=lambda _longest_s: seen.append(gc.get_freeze_count()))
     monkeypatch.setattr(app_state, "get", lambda: SimpleNamespace(drawn=drawn))
+    gc.unfreeze()  # what conftest.py froze
     try:
         middleware.warm_up()
     finally:
-        gc.unfreeze()
+        gc.freeze()
     assert seen[0] > 10_000
 
 

@@ -194,7 +194,7 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
     page.file_uploader[0].upload("backup.json", content, "application/json").run()
     assert "1 conversation, 3 details, 1 message. First: Conversation 1" in page.warning[0].value
     page.button(key="import").click().run()
-    assert "Skipped because damaged" in page.warning[0].value
+    assert "Left out" in page.warning[0].value
     page = open_page(c="old")
     assert not page.exception
     assert "An old answer" in texts(page)

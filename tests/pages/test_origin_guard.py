@@ -121,7 +121,7 @@ async def test_health_answers_before_the_options_are_read_and_the_rest_waits(mon
 def test_the_server_is_up_before_the_engine_is_imported() -> None:
     """What it imports, health waits for; the engine with its schemas costs a fifth of a second."""
     code = "import sys, core.ui.middleware\n"
-    code += "print({'core.engine', 'core.config', 'pydantic', 'sqlalchemy'} & set(sys.modules))"
+    code += "print({'core.engine', 'core.options', 'pydantic', 'sqlalchemy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

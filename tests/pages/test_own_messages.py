@@ -18,7 +18,7 @@ from core.net.sending import explain
 from core.providers import catalog
 from core.providers.keys import how_to_get
 from core.records import Per, Unit, Window
-from core.store.quota.breaker import Rest, Target
+from core.store.quota.breaker import Pause, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
 from core.ui.failures import failure, kinds
@@ -83,8 +83,8 @@ def test_sentences_with_names_times_and_parts_are_chinese() -> None:
     target = Target("groq", model.name)
     until = AT + timedelta(hours=2, minutes=5)
     messages = [
-        paused(provider, model, Rest(target, "quota_spent", until), AT).message,
-        paused(provider, model, Rest(target, "failures", until), AT).message,
+        paused(provider, model, Pause(target, "quota_spent", until), AT).message,
+        paused(provider, model, Pause(target, "failures", until), AT).message,
         cannot_count(
             provider, "The disk is full: new messages are stored separately and saved when there is room."
         ).message,

@@ -106,7 +106,7 @@ def test_a_key_that_was_never_used_is_unknown_and_a_refused_one_says_so(
 ) -> None:
     assert cell(open_page("providers"), "groq", "state") == "unknown not tested yet"
     assert cell(open_page("providers"), "mistral", "state") == "no key"
-    with_groq.engine.directory.marks.note("groq", key_hash("groq", KEY), Auth("no"))
+    with_groq.engine.directory.last_calls.note("groq", key_hash("groq", KEY), Auth("no"))
     assert cell(open_page("providers"), "groq", "state").startswith("key rejected")
 
 

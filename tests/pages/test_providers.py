@@ -61,7 +61,7 @@ def says(monkeypatch: pytest.MonkeyPatch, answer: list[str] | LLMError) -> None:
 
     def listed(provider: Provider, keys: dict[str, str]) -> list[str]:
         error = answer if isinstance(answer, LLMError) else None
-        app_state.get().engine.directory.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
+        app_state.get().engine.directory.last_calls.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
         if isinstance(answer, LLMError):
             raise answer
         return answer

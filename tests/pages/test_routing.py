@@ -31,7 +31,7 @@ def an_answer(shared: AppState, **of: object) -> str:
     values = {"finish": Finish("stop"), "timing": Timing(datetime.now(UTC), total_ms=900.0, waited_ms=2020.0), **of}
     completion = Completion(**{"model_id": BIG, "text": "Yes.", "reasoning": "", "usage": None, **values})  # type: ignore[arg-type]
     database = shared.workspace.database
-    started = turns.begin(database, ME, "r1", "Prove it", owner_process="here/1/a", model_id="auto")
+    started = turns.begin(database, ME, turns.NewTurn("r1", "Prove it", model_id="auto"), owner_process="here/1/a")
     routing = routing_of(completion.notes)
     state: turns.End = "failed" if completion.error else "done"
     turns.finish(database, ME, "r1", completion, state, row(routing) if routing else None)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.records import Completion, Finish, Note, Timing
-from core.ui import session
+from core.ui import default_model, session
 from core.ui.answer import meta, served
 from core.ui.app_state import AppState
 from core.ui.models import default_selection
@@ -151,7 +151,7 @@ def test_no_line_up_holds_a_router(open_page: Callable[..., AppTest], shared: Ap
     assert "router" not in at.query_params.get("m", [])
     assert not any("router" in name for name in default_selection.SIMULATED)
     with_keys(open_page(), {"openrouter": "sk-or-v1-0123456789abcdef"})
-    names = list(session.usual_models())
+    names = list(default_model.usual())
     assert names[0].startswith("openrouter/")
     assert "openrouter/openrouter/free" not in names
-    assert not session.default_model().endswith("/free")
+    assert not default_model.current().endswith("/free")

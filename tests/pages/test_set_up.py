@@ -60,7 +60,7 @@ def keyed(shared: AppState, keys: dict[str, str]) -> None:
 
 
 def refuse(shared: AppState) -> None:
-    shared.engine.directory.marks.note("together", key_hash("together", KEY["together"]), Auth("no"))
+    shared.engine.directory.last_calls.note("together", key_hash("together", KEY["together"]), Auth("no"))
 
 
 def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], shared: AppState) -> None:

@@ -20,6 +20,7 @@ from core.store import NotFound, purge
 from core.store.imports import progress
 from core.ui import owner, transfers, visitor
 from core.ui.app_state import AppState
+from core.ui.history import import_words
 from core.views.imports import ImportStatus
 from core.workspace import transfers as workspaces
 from core.workspace.housekeeping import Housekeeping, KeepingRules
@@ -87,6 +88,38 @@ def test_a_file_comes_in_pieces_and_a_piece_may_come_twice(client: TestClient, s
     status = ended(shared)
     assert (status.state, status.name, status.conversations) == ("done", "my.json", 3)
     assert shared.workspace.of(ME).history.count() == 3
+    until_gone(shared)
+
+
+def test_a_look_at_a_file_tells_what_comes_and_keeps_nothing(client: TestClient, shared: AppState) -> None:
+    person = shared.workspace.of(ME)
+    head = {"id": "b", "name": "Mine", "model_ids": ["sim/quick"], "created_at": DAY}
+    rows = [{"batch_id": "b", "n": n, "prompt": "Hi"} for n in (1, 2, 0)]
+    data = json.dumps(json.loads(a_file(2)) | {"batches": [head], "batch_rows": rows}).encode()
+    assert put(client, data, 0, len(data)) == 204
+    seen = person.transfers.look(NAME, len(data), "my.json")
+    assert seen.done.wait(60)
+    assert seen.loaded
+    assert (seen.loaded.conversations, seen.loaded.messages, seen.share) == (2, 2, 1.0)
+    assert ({name: n for name, n in seen.loaded.things.items() if n}, dict(seen.loaded.left.counts)) == (
+        {"batch": 1, "batch_row": 2},
+        {"batch_row": 1},
+    )
+    assert import_words.comes(seen.loaded) == (
+        "Roundtable: 2 conversations, 2 messages. Besides: 1 batch, 2 batch rows."
+    )  # fmt: skip
+    assert (person.history.count(), person.batches.recent()) == (0, [])
+    person.transfers.start_import(NAME, len(data), "my.json")
+    status = ended(shared)
+    assert import_words.came(status) == (
+        "Imported: 2 conversations; already here: 0. Besides: 1 batch, 2 batch rows."
+    )  # fmt: skip
+    assert [batch.state for batch in person.batches.recent()] == ["paused"]
+    until_gone(shared)
+    assert put(client, b"[1", 0, 2) == 204
+    seen = person.transfers.look(NAME, 2, "bad.json")
+    assert seen.done.wait(60)
+    assert (seen.loaded, seen.why) == (None, "The file is not JSON: line 1, column 3.")
     until_gone(shared)
 
 

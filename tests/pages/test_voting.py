@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.store import NotFound
-from core.ui import session, text
+from core.ui import default_model, session, text
 from core.ui.app_state import AppState
 from core.ui.compare import blind
 from core.ui.quota import ledger, price_line
@@ -174,7 +174,7 @@ def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTes
 
 def test_the_lot_takes_ready_models_each_once(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "engine", lambda: shared.engine)
-    monkeypatch.setattr(session, "usual_models", lambda: iter(["groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-120b"]))
+    monkeypatch.setattr(default_model, "usual", lambda: iter(["groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-120b"]))
     assert blind.drawn(3, "a") == blind.drawn(3, "a")
     drawn_models = {name for seed in range(40) for name in blind.drawn(2, str(seed))}
     assert {name.partition("/")[0] for name in drawn_models} == {"groq"}

@@ -31,6 +31,9 @@ WANTED = """
 QUIRKS = {
     "api",
     "call_id_characters",
+    "form_or_tools",
+    "unstreamed",
+    "unthinking_tools",
     "effort",
     "ignores",
     "lacks",

@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -48,29 +49,31 @@ def workspace_for(folder: Path, served: Served) -> Workspace:
 def run(workspace: Workspace, *, questions: int) -> None:
     """Ask, each with a key of its own so that no refusal stops the rest, and stop a fifth in mid-answer."""
     chance = Random(5)
-    waiting: list[tuple[str, bool]] = []
-    for number in range(questions):
-        name, stops = f"r{number}", chance.random() < 0.2
-        keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
-        workspace.of(ME, keys).chats.ask(name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}")
-        waiting.append((name, stops))
-        if len(waiting) == AT_ONCE or number == questions - 1:
-            for name, stops in waiting:
-                end(workspace, name, stops)
-            waiting.clear()
+    numbers = iter(range(questions))
+    running: dict[str, bool] = {}  # by name, whether it is to be stopped
+    deadline = time.monotonic() + 100
+    while True:
+        for number in islice(numbers, AT_ONCE - len(running)):
+            name = f"r{number}"
+            keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
+            workspace.of(ME, keys).chats.ask(name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}")
+            running[name] = chance.random() < 0.2
+        running = {name: stops for name, stops in running.items() if not ended(workspace, name, stops)}
+        if not running:
+            return
+        assert time.monotonic() < deadline, f"{sorted(running)} did not end"
+        time.sleep(0.005)
 
 
-def end(workspace: Workspace, name: str, stops: bool) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        progress = workspace.of(ME).chats.progress(name)
-        if progress.completion:
-            return
-        if stops and (progress.text or progress.reasoning):
-            workspace.of(ME).chats.stop(name)
-            return
-        time.sleep(0.002)
-    raise AssertionError(f"{name} did not end")
+def ended(workspace: Workspace, name: str, stops: bool) -> bool:
+    """Whether nothing more is to be waited for. One that is to be stopped is, as soon as it has begun to answer."""
+    progress = workspace.of(ME).chats.progress(name)
+    if progress.completion:
+        return True
+    if stops and (progress.text or progress.reasoning):
+        workspace.of(ME).chats.stop(name)
+        return True
+    return False
 
 
 def test_the_ledger_equals_the_simulators_own_count(tmp_path: Path, served: Served) -> None:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from core.records import Completion, ResponseFormat, Timing
-from core.report.answer_html import AnswerDrawer, diagrams, in_a_form
+from core.report.answer_html import AnswerDrawer, diagrams, in_a_form, repeated
 from core.safety.address import shown_address
 from tests.browser.hostile_documents import documents
 
@@ -146,6 +146,18 @@ def test_a_diagram_is_a_picture_with_its_source_and_code_without_one() -> None:
     assert "onload" not in drawn
     assert "A[&quot;&lt;b&gt;&quot;]" in drawn[drawn.index("<details>") :]
     assert "<img" not in html(text)
+
+
+def test_a_diagram_that_a_file_shows_twice_is_in_it_once() -> None:
+    source, other = "flowchart LR\n  A --> B", "flowchart LR\n  C --> D"
+    texts = [f"```mermaid\n{source}\n```", f"Mine:\n\n```mermaid\n{source}\n```", f"```mermaid\n{other}\n```"]
+    assert repeated(texts) == [source]
+    svg = '<svg width="200" height="100" onload="alert(1)"/>'
+    drawer = AnswerDrawer(diagrams=dict.fromkeys((source, other), svg), repeated=repeated(texts))
+    file = drawer.style() + "".join(map(drawer.html, texts))
+    assert file.count("data:image/svg+xml") == 2  # the repeated one, and the other
+    assert file.count('class="repeated diagram-0" role="img" aria-label="Diagram" style="width: 200px') == 2
+    assert "alert" not in file
 
 
 def test_data_is_a_table_with_its_code_and_long_code_unfolds() -> None:

@@ -85,12 +85,14 @@ def say(database: Database) -> Callable[..., turns.Begun]:
         begun = turns.begin(
             database,
             owner,
-            request_id,
-            question,
+            turns.NewTurn(
+                request_id,
+                question,
+                model_id="sim/quick",
+                conversation_id=after.conversation_id if after else None,
+                parent_id=parent or (after.answer_message_id if after else None),
+            ),
             owner_process="host/1/a",
-            conversation_id=after.conversation_id if after else None,
-            parent_id=parent or (after.answer_message_id if after else None),
-            model_id="sim/quick",
         )
         if reply is not None:
             turns.finish(database, owner, request_id, answer(reply))

@@ -11,6 +11,7 @@ from core.records import ChatRequest, Completion, Finish, Message, Routing, Timi
 from core.safety.screening import Alarm
 from core.store.batches.carrying import Wish
 from core.store.batches.forms import FoundForm
+from core.store.turns import NewTurn
 from core.views.batches import Approval, BatchPlan
 from core.views.conversation import GenerationSettings, PendingQuestion
 from core.views.model_equality import EqualityCheck
@@ -23,6 +24,11 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ENDED = Completion(QUICK, "an answer", "", None, Finish("stop"), Timing(NOW))
 ROUTING = Routing("small", "small", difficulty=0.5)
 Value = Callable[[Belongings], Any]
+
+
+def new_turn(own: Belongings, request_id: str) -> NewTurn:
+    return NewTurn(request_id, "Hi", QUICK, own.view.id, own.turn.answer_id)
+
 
 # What a parameter takes, by its name, by "part.parameter" or by "part.method.parameter" where the name says too little.
 VALUES: dict[str, Value] = {
@@ -101,7 +107,8 @@ VALUES: dict[str, Value] = {
     "rounds.branch.source_id": lambda own: own.lane.id,
     "rounds.branch.target_id": lambda own: own.comparison.lanes[1].id,
     "runs.conversation_id": lambda own: own.lane.id,
-    "scheduled.begin.request_id": lambda own: "ben-new",
+    "scheduled.begin.turn": lambda own: new_turn(own, "ben-new"),
+    "turns.turn": lambda own: new_turn(own, own.turn.request_id),
     "scheduled.request_id": lambda own: own.scheduled_request_id,
     "scheduled.making.request_id": lambda own: own.scheduled_request_id,
     "scheduled.carrying.request_id": lambda own: own.scheduled_request_id,
@@ -241,6 +248,8 @@ ASIDE = {
     "faq.reject": "the same",
     "faq.unmark": "the same",
     "imports.showing.show": "the end of `imports.load.load`, which is called",
+    "imports.batches.show": "the same, of batches",
+    "imports.batches.drop": "the same, of one that has failed",
     "imports.progress.begin": "the beginning of `imports.load.load`, which is called",
     "imports.load.load_file": "as `imports.load.load`",
     "scheduled.lacks_key": "looks at its argument alone",

@@ -38,7 +38,7 @@ def file_of(name: str) -> File:
 
 
 def ask(database: Database, request_id: str, name: str, owner_id: str = OWNER) -> turns.Begun:
-    return turns.begin(database, owner_id, request_id, "Look", owner_process="p", files=[file_of(name)])
+    return turns.begin(database, owner_id, turns.NewTurn(request_id, "Look", files=[file_of(name)]), owner_process="p")
 
 
 @pytest.fixture(scope="module")

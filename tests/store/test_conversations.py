@@ -100,7 +100,7 @@ def test_another_owner_finds_nothing(database: Database, say: Say, change: Calla
 def test_a_new_conversation_is_named_by_its_first_question(database: Database) -> None:
     empty = conversations.create(database, OWNER, system="Be brief.")
     assert empty.title == ""
-    turns.begin(database, OWNER, "r1", "## What now?", owner_process="p", conversation_id=empty.id)
+    turns.begin(database, OWNER, turns.NewTurn("r1", "## What now?", conversation_id=empty.id), owner_process="p")
     assert conversations.get(database, OWNER, empty.id).title == "What now?"
 
 
@@ -153,8 +153,11 @@ def test_a_comparison_is_one_entry_and_its_lanes_are_conversations(database: Dat
     for lane in lanes:
         request = f"c1-{lane.position}"
         turns.begin(
-            database, OWNER, request, "Which is best?", owner_process="p", conversation_id=lane.conversation_id
-        )  # fmt: skip
+            database,
+            OWNER,
+            turns.NewTurn(request, "Which is best?", conversation_id=lane.conversation_id),
+            owner_process="p",
+        )
         turns.finish(database, OWNER, request, answer(f"Lane {lane.position}"))
     page = conversations.recent(database, OWNER)
     assert [(entry.kind, entry.title) for entry in page.entries] == [("comparison", "Which is best?")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, inspect, select, text
 
+from core import store
 from core.records import ChatRequest, Message
 from core.store import Changed, conversations, erasure, retention, runs, search, settings, shared_links, turns
 from core.store.batches import making, reading
@@ -19,7 +21,7 @@ from core.store.database import Database
 from core.store.imports import progress
 from core.store.imports.tables import imports
 from core.store.opening import open_database
-from core.store.owners import tables_of_people
+from core.store.owners import DEFINE_TABLES, tables_of_people
 from core.store.quota import cache, usage
 from core.store.rounds import asked
 from core.store.tables import calls
@@ -153,7 +155,7 @@ def test_calls_of_shared_keys_stay_as_nobodys(database: Database, say: Say) -> N
 
 def test_another_process_goes_on_with_it(url: str | None, tmp_path: Path) -> None:
     first = open_database(url, tmp_path)
-    begun = turns.begin(first, OWNER, "r1", SECRET, owner_process="p")
+    begun = turns.begin(first, OWNER, turns.NewTurn("r1", SECRET), owner_process="p")
     turns.finish(first, OWNER, "r1", answer(SECRET))
     erasure.begin(first, OWNER)
     first.close()
@@ -220,3 +222,13 @@ def test_what_is_older_than_it_may_be_kept_goes(database: Database, say: Say) ->
     assert [entry.id for entry in conversations.recent(database, OWNER).entries] == [newer.conversation_id]
     assert reading.recent(database, OWNER) == []
     assert retention.expire(database, middle) == 0
+
+
+def test_the_tables_of_people_are_known_wherever_they_are_defined() -> None:
+    """Else what is in a table of a module that nobody has imported yet would be neither erased nor exported."""
+    folder = Path(store.__file__).parent
+    definition = re.compile(r"^\w+ = Table\(", re.MULTILINE)
+    paths = [path for path in folder.rglob("*.py") if definition.search(path.read_text(encoding="utf-8"))]
+    names = {".".join(("core.store", *path.relative_to(folder).with_suffix("").parts)) for path in paths}
+    assert len(names) > 15
+    assert names == {module.__name__ for module in DEFINE_TABLES}

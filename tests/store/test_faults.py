@@ -30,7 +30,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(database: Database, request_id: str, text: str = "Hi") -> turns.Begun:
-    return turns.begin(database, OWNER, request_id, text, owner_process="host/1/a")
+    return turns.begin(database, OWNER, turns.NewTurn(request_id, text), owner_process="host/1/a")
 
 
 def states(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str | None, str]]:

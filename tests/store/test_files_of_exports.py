@@ -18,6 +18,7 @@ from core.store.database import Database
 from core.store.imports.load import load_file
 from core.store.portable import archive
 from core.store.portable.export_files import FilesOfExport, keeping
+from core.store.tables import messages
 from core.views.conversation import File
 from core.views.imports import FileRefused, Loaded
 from tests.store.conftest import OWNER
@@ -149,6 +150,27 @@ def test_code_its_output_and_a_canvas_stay_with_the_answer(database: Database, t
     assert answer.text == "Plan:\n\n````\nOne\n```\ntwo\n````\n\nDone."
     assert answer.completion.reasoning == "```python\nprint(2 + 2)\n```\n\n```\n4\n```"
     assert [part.name for part in answer.completion.parts] == ["1.png"]
+
+
+def test_edits_of_a_canvas_are_marked_and_counted_and_a_canvas_without_an_answer_stays(
+    database: Database, tmp_path: Path
+) -> None:
+    edits = [{"pattern": "One", "multiple": False, "replacement": "1"}, {"pattern": "two", "replacement": "2"}]
+    rewritten = {"updates": [{"pattern": ".*", "multiple": False, "replacement": "Anew"}]}
+    remark = {"comments": [{"pattern": "Anew", "comment": "Say more."}]}
+    talk = chatgpt(
+        node("q", None, "user", "Plan it"),
+        node("k", "q", "assistant", json.dumps({"updates": edits}), recipient="canmore.update_textdoc"),
+        node("a", "k", "assistant", "Changed."),
+        node("q2", "a", "user", "Again"),
+        node("l", "q2", "assistant", json.dumps(rewritten), recipient="canmore.update_textdoc"),
+        node("m", "l", "assistant", json.dumps(remark), recipient="canmore.comment_textdoc"),
+    )
+    loaded = imported(database, zipped(tmp_path / "export.zip", [talk], {}))
+    assert (loaded.left.canvas_edits, bool(loaded.left), loaded.left.counts) == (3, True, {})
+    with database.read() as connection:
+        texts = list(connection.execute(select(messages.c.text).order_by(messages.c.seq)).scalars())
+    assert texts == ["Plan it", "[canvas: 2 edits]\n\nChanged.", "Again", "```\nAnew\n```", "[canvas: 1 edit]"]
 
 
 def test_a_recording_is_left_out_and_its_words_stay(database: Database, tmp_path: Path) -> None:

@@ -97,7 +97,9 @@ def test_nobody_sees_a_part_of_an_import(database: Database, monkeypatch: pytest
 def test_others_write_between_the_portions(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "ROWS", 4)
     numbers: Iterator[int] = iter(range(1000))
-    watch = Watch(lambda: turns.begin(database, "ben", f"r{next(numbers)}", "Mine", owner_process=HERE).saved)
+    watch = Watch(
+        lambda: turns.begin(database, "ben", turns.NewTurn(f"r{next(numbers)}", "Mine"), owner_process=HERE).saved
+    )
     load(database, OWNER, own_export(*(talk(n) for n in range(6))), sleep=watch)
     assert len(watch.seen) >= 6
     assert all(watch.seen)
@@ -260,7 +262,10 @@ def test_a_comparison_may_stand_anywhere_in_a_file(database: Database, monkeypat
     _, made = runs.create(database, OWNER, "c1", ["a/one", "b/two"], prompt="Which?")
     for lane in made:
         turns.begin(
-            database, OWNER, f"c1-{lane.position}", "Which?", owner_process="p", conversation_id=lane.conversation_id
+            database,
+            OWNER,
+            turns.NewTurn(f"c1-{lane.position}", "Which?", conversation_id=lane.conversation_id),
+            owner_process="p",
         )
     whole = json.loads("".join(export(database, OWNER, "json")))["conversations"]
     monkeypatch.setattr(staging, "ROWS", 1)

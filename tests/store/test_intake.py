@@ -223,7 +223,9 @@ def a_comparison() -> tuple[list[dict[str, Any]], str]:
     run_id, made = runs.create(database, OWNER, "c1", ["a/one", "b/two"], prompt="Which?")
     for lane in made:
         name = f"c1-{lane.position}"
-        turns.begin(database, OWNER, name, "Which?", owner_process="p", conversation_id=lane.conversation_id)
+        turns.begin(
+            database, OWNER, turns.NewTurn(name, "Which?", conversation_id=lane.conversation_id), owner_process="p"
+        )
         turns.finish(database, OWNER, name, answer(f"Lane {lane.position}."))
     talks = json.loads("".join(export(database, OWNER, "json")))["conversations"]
     return sorted(talks, key=lambda talk: str(talk["kind"])), run_id

@@ -44,8 +44,8 @@ def medians(database: Database, since: int | None = None, owner: str = OWNER) ->
     }
 
 
-def marks(database: Database) -> list[int]:
-    return sorted(row.marks for row in Measurements(database, OWNER).series_of())
+def flags(database: Database) -> list[int]:
+    return sorted(row.flags for row in Measurements(database, OWNER).series_of())
 
 
 def test_an_answer_is_counted_in_the_transaction_of_its_row(database: Database) -> None:
@@ -53,7 +53,7 @@ def test_an_answer_is_counted_in_the_transaction_of_its_row(database: Database) 
     (medians_ms,) = medians(database).values()
     wanted = {Metric.TTFT: 400, Metric.ANSWER: 900, Metric.SPEED: 80 / 1.6, Metric.TOTAL: 2010}
     assert medians_ms == pytest.approx(wanted, rel=ERROR)
-    assert marks(database) == [AnswerFlag.SIMULATED]
+    assert flags(database) == [AnswerFlag.SIMULATED]
     (row,) = calls.recent(database, OWNER)
     assert row.ttft_ms == 400.0
 
@@ -98,8 +98,8 @@ def test_what_is_odd_is_marked(database: Database) -> None:
         quick = [row for row in Measurements(database, owner).series_of() if row.model_id == "sim/quick"]
         histograms = Measurements(database, owner).histograms(quick, None, [Metric.TTFT])
         assert list(histograms) == ["sim/quick"]
-        assert mark | AnswerFlag.SIMULATED in [row.marks for row in quick]
-        assert sum(row.marks == mark | AnswerFlag.SIMULATED for row in quick) == 1
+        assert mark | AnswerFlag.SIMULATED in [row.flags for row in quick]
+        assert sum(row.flags == mark | AnswerFlag.SIMULATED for row in quick) == 1
 
 
 def test_an_answer_that_called_tools_is_a_series_of_its_own_and_each_of_its_requests_a_row(database: Database) -> None:
@@ -111,7 +111,7 @@ def test_an_answer_that_called_tools_is_a_series_of_its_own_and_each_of_its_requ
     (medians_ms,) = medians(database).values()
     wanted = {Metric.TTFT: 400, Metric.ANSWER: 900, Metric.TOTAL: TIMING.last_ms}
     assert medians_ms == pytest.approx(wanted, rel=ERROR)
-    assert set(marks(database)) == {AnswerFlag.SIMULATED | AnswerFlag.TOOL_ROUNDS}
+    assert set(flags(database)) == {AnswerFlag.SIMULATED | AnswerFlag.TOOL_ROUNDS}
     last, first = calls.recent(database, OWNER)
     assert (first.n, first.input_tokens, first.output_tokens, first.cost_usd) == (1, 10, 5, Decimal("0.01"))
     assert (last.n, last.input_tokens, last.output_tokens, last.cost_usd) == (2, 30, 75, Decimal("0.02"))
@@ -130,7 +130,7 @@ def test_a_kept_answer_is_in_the_log_and_in_no_histogram(database: Database) -> 
     (row,) = calls.recent(database, OWNER)
     assert (row.cached, row.outcome, row.output_tokens) == (True, "ok", None)
     assert medians(database) == {}
-    assert marks(database) == [AnswerFlag.CACHED]
+    assert flags(database) == [AnswerFlag.CACHED]
 
 
 @pytest.mark.parametrize(

@@ -124,9 +124,9 @@ def test_deleting_for_good_and_the_search_only_pause(
     opened: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reindex, "AWAY_S", 0.01)
-    begun = turns.begin(opened, OWNER, "r", "Whale", owner_process=HERE)
+    begun = turns.begin(opened, OWNER, turns.NewTurn("r", "Whale"), owner_process=HERE)
     turns.finish(opened, OWNER, "r", answer())
-    turns.begin(opened, OWNER, "s", "Moon", owner_process=HERE)
+    turns.begin(opened, OWNER, turns.NewTurn("s", "Moon"), owner_process=HERE)
     conversations.remove(opened, OWNER, begun.conversation_id)
     with opened.write() as connection:
         connection.exec_driver_sql("UPDATE messages SET words = 'other' WHERE words <> ''")

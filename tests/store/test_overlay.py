@@ -82,12 +82,14 @@ def ask(database: Database, request_id: str, text: str | None, after: turns.Begu
     return turns.begin(
         database,
         OWNER,
-        request_id,
-        text,
+        turns.NewTurn(
+            request_id,
+            text,
+            model_id="sim/quick",
+            conversation_id=after.conversation_id if after else None,
+            parent_id=after.answer_message_id if after and text else after.user_message_id if after else None,
+        ),
         owner_process="elsewhere/1/a",
-        conversation_id=after.conversation_id if after else None,
-        parent_id=after.answer_message_id if after and text else after.user_message_id if after else None,
-        model_id="sim/quick",
     )
 
 
@@ -170,7 +172,10 @@ def test_a_comparison_that_waits_is_whole(opened: Database, fault: Fault) -> Non
         for lane, name in names.items():
             end = tree.path(opened, OWNER, lane).leaf_id
             turns.begin(
-                opened, OWNER, name, f"Prompt {number}", owner_process="h/1/a", conversation_id=lane, parent_id=end
+                opened,
+                OWNER,
+                turns.NewTurn(name, f"Prompt {number}", conversation_id=lane, parent_id=end),
+                owner_process="h/1/a",
             )
             turns.finish(opened, OWNER, name, answer(f"{number} of {lane}"))
 
@@ -225,11 +230,8 @@ def test_an_answer_of_a_process_that_is_gone_does_not_run_on_while_it_waits(open
         turns.begin(
             opened,
             OWNER,
-            "r2",
-            "Two?",
+            turns.NewTurn("r2", "Two?", conversation_id=begun.conversation_id, parent_id=None),
             owner_process=same_process,
-            conversation_id=begun.conversation_id,
-            parent_id=None,
         )
         assert opened.path
         again = open_database(None, opened.path.parent)

@@ -20,7 +20,7 @@ def test_pictures_and_pages_come_back_as_parts(database: Database) -> None:
     name = blobs.put(database, OWNER, b"png", "image/png")
     picture = File("cat.png", media_type="image/png", sha256=name, size_bytes=3, width=2, height=3)
     pages = File("a.pdf", "Three.", "application/pdf", pages="3-7", page_count=9)
-    begun = turns.begin(database, OWNER, "r1", "Look", owner_process="p", files=[picture, pages])
+    begun = turns.begin(database, OWNER, turns.NewTurn("r1", "Look", files=[picture, pages]), owner_process="p")
     steps = (Message("assistant", [ToolCall("1", "calculator")]), Message("tool", [ToolResult("1", "calculator", "2")]))
     drawn = Picture("image/png", b"png", name="drawn.png")
     turns.finish(database, OWNER, "r1", replace(answer("Two."), steps=steps, parts=(drawn,)))
@@ -44,7 +44,7 @@ def test_what_an_earlier_version_left_in_the_spool_is_read() -> None:
 
 
 def test_the_schema_goes_back_and_forth(database: Database) -> None:
-    begun = turns.begin(database, OWNER, "r1", "Read", owner_process="p", files=[File("a.md", "text")])
+    begun = turns.begin(database, OWNER, turns.NewTurn("r1", "Read", files=[File("a.md", "text")]), owner_process="p")
     with database.write() as connection:
         migrations.downgrade(connection, "0033")
         assert not inspect(connection).has_table("blobs")

@@ -14,7 +14,7 @@ from core.store.batches.carrying import Ended, Wish
 from core.store.database import Database
 from core.store.votes import blind
 from core.views.batches import BatchPlan, Item
-from core.views.conversation import CONTINUE, File
+from core.views.conversation import CONTINUE, File, GenerationSettings
 from tests.store.conftest import OWNER, START, answer
 from tests.store.plans import plans
 
@@ -28,7 +28,7 @@ def completion(text: str, model_id: str) -> Completion:
 
 def ask(
     database: Database, text: str, model_id: str = OLD, *, owner: str = OWNER, after: turns.Begun | None = None,
-    files: tuple[File, ...] = (), conversation_id: str | None = None, **how: object,
+    files: tuple[File, ...] = (), conversation_id: str | None = None, generation: GenerationSettings | None = None,
 ) -> turns.Begun:  # fmt: skip
     """A question with its answer, "re: " and the text."""
     number = database.now() - START
@@ -36,14 +36,16 @@ def ask(
     begun = turns.begin(
         database,
         owner,
-        request_id,
-        text,
+        turns.NewTurn(
+            request_id,
+            text,
+            model_id,
+            conversation_id=after.conversation_id if after else conversation_id,
+            parent_id=after.answer_message_id if after else None,
+            generation=generation,
+            files=files,
+        ),
         owner_process="here/1/x",
-        conversation_id=after.conversation_id if after else conversation_id,
-        parent_id=after.answer_message_id if after else None,
-        model_id=model_id,
-        files=files,
-        **how,  # type: ignore[arg-type]
     )
     turns.finish(database, owner, request_id, completion(f"re: {text}", model_id=model_id))
     return begun
@@ -68,9 +70,11 @@ def test_the_newest_questions_come_first_and_only_ones_own(database: Database) -
 
 def test_a_question_comes_with_all_that_was_sent_with_it(database: Database) -> None:
     first = ask(
-        database, "Sum it up", system="Be brief", settings={"temperature": 0.2, "never_substitute": True},
+        database,
+        "Sum it up",
+        generation=GenerationSettings("Be brief", temperature=0.2, never_substitute=True),
         files=(File("a.txt", "some text"),),
-    )  # fmt: skip
+    )
     ask(database, "And in French?", after=first)
     second, alone = past_questions.newest(database, OWNER, OLD, 5)
     assert alone.prompt == "Sum it up\n\na.txt:\n```\nsome text\n```"
@@ -92,9 +96,13 @@ def test_a_long_conversation_is_cut_above(database: Database) -> None:
 def test_a_question_that_was_asked_again_counts_once_with_its_newest_answer(database: Database) -> None:
     first = ask(database, "Why?")
     turns.begin(
-        database, OWNER, "again", None, owner_process="here/1/x", conversation_id=first.conversation_id,
-        parent_id=first.user_message_id, model_id=OLD,
-    )  # fmt: skip
+        database,
+        OWNER,
+        turns.NewTurn(
+            "again", None, model_id=OLD, conversation_id=first.conversation_id, parent_id=first.user_message_id
+        ),
+        owner_process="here/1/x",
+    )
     turns.finish(database, OWNER, "again", completion("better", model_id=OLD))
     (question,) = past_questions.newest(database, OWNER, OLD, 5)
     assert (question.prompt, question.answer) == ("Why?", "better")

@@ -38,12 +38,17 @@ def filled(database: Database, say: Say) -> Database:
     say("r3", None, "Answer two, better.", after=second, parent=second.user_message_id)
     conversations.pin(database, OWNER, first.conversation_id)
     turns.begin(
-        database, OWNER, "r4", "=Read this", owner_process="p", files=[File("a.md", "a ```` b", "text/markdown")]
+        database,
+        OWNER,
+        turns.NewTurn("r4", "=Read this", files=[File("a.md", "a ```` b", "text/markdown")]),
+        owner_process="p",
     )
     _, lanes = runs.create(database, OWNER, "c1", ["a/one", "b/two"], prompt="Which?", options={"n": 1})
     for lane in lanes:
         request = f"c1-{lane.position}"
-        turns.begin(database, OWNER, request, "Which?", owner_process="p", conversation_id=lane.conversation_id)
+        turns.begin(
+            database, OWNER, turns.NewTurn(request, "Which?", conversation_id=lane.conversation_id), owner_process="p"
+        )
         turns.finish(database, OWNER, request, answer(f"Lane {lane.position}."))
     return database
 

@@ -30,7 +30,9 @@ def a_comparison(database: Database) -> str:
     asked.begin(database, OWNER, run_id, "c1", SECRET, questions)
     for lane in made:
         name = f"c1-{lane.position}"
-        turns.begin(database, OWNER, name, SECRET, owner_process="p", conversation_id=lane.conversation_id)
+        turns.begin(
+            database, OWNER, turns.NewTurn(name, SECRET, conversation_id=lane.conversation_id), owner_process="p"
+        )
         turns.finish(database, OWNER, name, answer(SECRET))
     return run_id
 
@@ -52,9 +54,17 @@ def test_nothing_of_what_was_deleted_is_left(database: Database, say: Say) -> No
     other = say("keep", "Stays", "Yes.")
     begun = say("r1", SECRET, SECRET)
     turns.begin(
-        database, OWNER, "r2", "With a file", owner_process="p", conversation_id=begun.conversation_id,
-        parent_id=begun.answer_message_id, files=[File("a.txt", SECRET)],
-    )  # fmt: skip
+        database,
+        OWNER,
+        turns.NewTurn(
+            "r2",
+            "With a file",
+            conversation_id=begun.conversation_id,
+            parent_id=begun.answer_message_id,
+            files=[File("a.txt", SECRET)],
+        ),
+        owner_process="p",
+    )
     settings.put(database, OWNER, queued_question.KEY + begun.conversation_id, {"prompt": SECRET})
     request = ChatRequest((Message("user", SECRET),), model_id="sim/quick")
     other_request = ChatRequest((Message("user", "another question"),), model_id="sim/quick")
@@ -79,7 +89,7 @@ def test_nothing_of_what_was_deleted_is_left(database: Database, say: Say) -> No
 def test_no_byte_of_the_file_holds_it(tmp_path: Path) -> None:
     database = open_database(None, tmp_path)
     long = f"{SECRET} and more. " * 500  # on pages of its own
-    begun = turns.begin(database, OWNER, "r1", long, owner_process="p")
+    begun = turns.begin(database, OWNER, turns.NewTurn("r1", long), owner_process="p")
     turns.finish(database, OWNER, "r1", answer(long))
     conversations.remove(database, OWNER, begun.conversation_id)
     purge.purge(database, database.now())
@@ -127,8 +137,8 @@ def test_nothing_to_delete_takes_no_turn_of_a_writer(tmp_path: Path) -> None:
 
 def test_what_the_spool_set_aside_of_it_goes_too(tmp_path: Path) -> None:
     database = open_database(None, tmp_path)
-    begun = turns.begin(database, OWNER, "r1", "One", owner_process="p")
-    stored = turns.begin(database, OWNER, "r2", "Two", owner_process="p")
+    begun = turns.begin(database, OWNER, turns.NewTurn("r1", "One"), owner_process="p")
+    stored = turns.begin(database, OWNER, turns.NewTurn("r2", "Two"), owner_process="p")
     conversations.remove(database, OWNER, begun.conversation_id)
     for name in (begun.conversation_id, stored.conversation_id):
         database.spool.add("begin", {"conversation_id": name, "text": SECRET, "owner_id": OWNER})

@@ -55,12 +55,12 @@ WALKED = (conversations, messages, attachments, runs, lanes, rounds, round_quest
 # Tables whose rows hang on a conversation, and are no part of an export of it.
 ASIDE = {
     "jobs": "an answer that is being written; its text so far is exported as the message's",
-    "verdicts": "a model can be asked for them again",
+    "verdicts": "walked by test_whole_export",
     "staged": "an import on its way in",
     "scheduled": "a question that waits for a limit",
     "moved_conversations": "what was changed when a model ended",
     "shared_links": "links open what is on this server",
-    "routed_answers": "what the router learns from, on this server",
+    "routed_answers": "walked by test_whole_export",
     "search_places": "made of the text",
 }
 

@@ -29,9 +29,8 @@ def run_id(database: Database) -> str:
             last[ids[1]] = branch.copy(database, OWNER, "c2", last[ids[0]], ids[0], ids[1])
         asked.begin(database, OWNER, made_id, f"c{number}", prompt, questions, follows=ids[0] if number == 2 else None)
         for lane_id, name in names.items():
-            parent = last.get(lane_id)
-            more = {"conversation_id": lane_id, "parent_id": parent, "owner_process": "p"}
-            begun = turns.begin(database, OWNER, name, prompt, **more)  # type: ignore[arg-type]
+            turn = turns.NewTurn(name, prompt, conversation_id=lane_id, parent_id=last.get(lane_id))
+            begun = turns.begin(database, OWNER, turn, owner_process="p")
             assert begun.user_message_id == questions[lane_id]
             turns.finish(database, OWNER, name, answer(f"{name} says."))
             last[lane_id] = begun.answer_message_id

@@ -21,7 +21,9 @@ def test_every_field_of_an_export_is_harmless() -> None:
     database = memory_database()
     text = f"{FORMULA}\n{PICTURE} {HTML} https://bank.test@evil.test"
     files = [File(f"{PICTURE}{HTML}.md", f"{PICTURE}\n````\n{HTML}", "text/markdown")]
-    turns.begin(database, OWNER, "r", text, owner_process="p", model_id=f"a/{PICTURE}{HTML}", files=files)
+    turns.begin(
+        database, OWNER, turns.NewTurn("r", text, model_id=f"a/{PICTURE}{HTML}", files=files), owner_process="p"
+    )
     turns.finish(database, OWNER, "r", answer(text))
     exports = {form: "".join(export(database, OWNER, form)) for form in ("markdown", "csv", "json")}
     rows = list(csv.DictReader(io.StringIO(exports["csv"].removeprefix("\ufeff"), newline="")))

@@ -207,11 +207,8 @@ def test_a_comparison_is_found_by_its_title(database: Database) -> None:
     turns.begin(
         database,
         OWNER,
-        "q",
-        "Where to?",
+        turns.NewTurn("q", "Where to?", model_id="m", conversation_id=made[0].conversation_id),
         owner_process="host/1/a",
-        conversation_id=made[0].conversation_id,
-        model_id="m",
     )
     conversations.rename(database, OWNER, run_id, "Holiday plans")
     (hit,) = search.find(database, OWNER, "holiday")

@@ -56,7 +56,7 @@ def test_what_was_kept_before_is_told_apart_by_its_error(database: Database) -> 
         completion = refused(sent=sent)
         if sent and completion.error:
             completion.error.code = "rate_limit_exceeded"
-        turns.begin(database, "ana", name, "Hi", owner_process="p", model_id="acme/small")
+        turns.begin(database, "ana", turns.NewTurn(name, "Hi", model_id="acme/small"), owner_process="p")
         turns.finish(database, "ana", name, completion, "failed")
     revision = import_module("core.store.migrations.versions.0013_sent")
     with database.write() as connection:

@@ -23,7 +23,7 @@ def question_with_files(database: Database) -> turns.Begun:
     """A question with a document and an answer with a picture."""
     name = blobs.put(database, OWNER, DATA, "application/pdf")
     document = File("a.pdf", "Read.", "application/pdf", name, len(DATA), pages="2-3", page_count=9)
-    begun = turns.begin(database, OWNER, "r1", "Look", owner_process="p", files=[document])
+    begun = turns.begin(database, OWNER, turns.NewTurn("r1", "Look", files=[document]), owner_process="p")
     drawn = blobs.put(database, OWNER, DRAWN, "image/png")
     picture = Picture("image/png", sha256=drawn, size_bytes=len(DRAWN), width=3, height=2)
     completion = Completion("sim/quick", "Here.", "", None, Finish("stop"), Timing(START), parts=(picture,))
@@ -57,7 +57,7 @@ def test_an_export_brings_the_files_to_another_person(database: Database, monkey
 
 
 def test_an_export_without_files_is_as_before(database: Database) -> None:
-    turns.begin(database, OWNER, "r1", "Look", owner_process="p")
+    turns.begin(database, OWNER, turns.NewTurn("r1", "Look"), owner_process="p")
     assert list(json.loads(exported(database))) == ["format", "version", "exported_at", "conversations"]
 
 

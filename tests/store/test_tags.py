@@ -69,7 +69,9 @@ def test_lists_and_counts_follow_the_tags(database: Database) -> None:
 def test_a_search_keeps_to_the_tagged(database: Database) -> None:
     ids = []
     for number in range(3):
-        begun = turns.begin(database, ANA, f"q{number}", f"Question {number} about tides", owner_process="p")
+        begun = turns.begin(
+            database, ANA, turns.NewTurn(f"q{number}", f"Question {number} about tides"), owner_process="p"
+        )
         ids.append(begun.conversation_id)
     tags.add(database, ANA, ids[1:], ["sea"])
     assert [hit.conversation_id for hit in search.find(database, ANA, "tides", tagged=["Sea"])] == ids[:0:-1]
@@ -89,7 +91,7 @@ def test_another_owners_entry_is_not_found(database: Database) -> None:
 
 def test_an_export_carries_tags_into_another_history(database: Database) -> None:
     tree = chat(database, ANA, "Tree")
-    turns.begin(database, ANA, "q", "What is a tree?", owner_process="p", conversation_id=tree)
+    turns.begin(database, ANA, turns.NewTurn("q", "What is a tree?", conversation_id=tree), owner_process="p")
     tags.add(database, ANA, [tree], ["工作", "to do"])
     assert "Tags: to do, 工作" in "".join(export.export(database, ANA, "markdown", [tree]))
     file = "".join(export.export(database, ANA, "json"))

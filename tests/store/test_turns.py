@@ -15,7 +15,7 @@ from core.records import Document, Message, Text
 from core.store import NotFound, calls, conversations, running, tree, turns
 from core.store.database import Database
 from core.store.tables import jobs, messages
-from core.views.conversation import File
+from core.views.conversation import File, GenerationSettings
 from tests.store.conftest import OWNER, answer
 
 Say = Callable[..., turns.Begun]
@@ -164,7 +164,7 @@ def test_orphans_are_claimed_by_one_only(database: Database, say: Say) -> None:
     ids=["gone", "our number before us", "we", "another of this computer", "another computer"],
 )
 def test_at_start_answers_of_gone_processes_are_interrupted(database: Database, process: str, gone: bool) -> None:
-    turns.begin(database, OWNER, "r1", "Hi", owner_process=process)
+    turns.begin(database, OWNER, turns.NewTurn("r1", "Hi"), owner_process=process)
     claimed = running.at_start(database, f"{socket.gethostname()}/{os.getpid()}/now")
     assert bool(claimed) == gone
 
@@ -204,7 +204,7 @@ def test_nobody_writes_into_what_is_not_theirs(database: Database, say: Say, con
     if conversation == "deleted":
         conversations.remove(database, OWNER, first.conversation_id)
     with pytest.raises(NotFound):
-        turns.begin(database, owner, "r2", "Mine", owner_process="p", conversation_id=where)
+        turns.begin(database, owner, turns.NewTurn("r2", "Mine", conversation_id=where), owner_process="p")
     assert counted(database) == (2, 1)
 
 
@@ -216,7 +216,12 @@ def test_a_parent_of_another_conversation_is_not_found(database: Database, say: 
 
 def test_nul_and_lone_surrogates_do_no_harm(database: Database) -> None:
     files = [File("a\x00.txt", "b\ud800c\x00")]
-    begun = turns.begin(database, OWNER, "r1", "x\x00y\ud83d", owner_process="p", files=files, system="\x00")
+    begun = turns.begin(
+        database,
+        OWNER,
+        turns.NewTurn("r1", "x\x00y\ud83d", generation=GenerationSettings(system="\x00"), files=files),
+        owner_process="p",
+    )
     running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "r1", "\x00z\udfff")])
     turns.finish(database, OWNER, "r1", answer("a\x00b\ud800"))
     branch = tree.path(database, OWNER, begun.conversation_id)
@@ -226,7 +231,7 @@ def test_nul_and_lone_surrogates_do_no_harm(database: Database) -> None:
 
 
 def test_what_a_model_is_asked_with_holds_the_files(database: Database) -> None:
-    begun = turns.begin(database, OWNER, "r1", "Read", owner_process="p", files=[File("a.md", "text")])
+    begun = turns.begin(database, OWNER, turns.NewTurn("r1", "Read", files=[File("a.md", "text")]), owner_process="p")
     turns.finish(database, OWNER, "r1", answer("Done."))
     sent = tree.history(database, OWNER, begun.conversation_id, begun.answer_message_id)
     assert sent[0].parts == (Text("Read"), Document("a.md", "text"))

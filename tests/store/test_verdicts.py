@@ -57,7 +57,9 @@ def test_purging_a_comparison_leaves_nothing_of_it(database: Database, run_id: s
 def merged(database: Database, run_id: str) -> turns.Begun:
     verdict_id = verdicts.create(database, OWNER, "r1", run_id, "merge", "sim/slow", ["a"])
     shown = "Write one answer out of these: umbrella"
-    begun = turns.begin(database, OWNER, "r2", shown, owner_process="host/1/a", conversation_id=verdict_id)
+    begun = turns.begin(
+        database, OWNER, turns.NewTurn("r2", shown, conversation_id=verdict_id), owner_process="host/1/a"
+    )
     turns.finish(database, OWNER, "r2", answer("Tea wakes you."))
     return begun
 

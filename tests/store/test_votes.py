@@ -126,7 +126,10 @@ def test_an_export_names_nobody_before_the_vote_and_all_after_it(database: Datab
     run = a_run(database, hidden=True)
     for number, (lane_id, model_id) in enumerate(run[1]):
         begun = turns.begin(
-            database, OWNER, f"q{number}", "Why?", owner_process="host/1/a", conversation_id=lane_id, model_id=model_id
+            database,
+            OWNER,
+            turns.NewTurn(f"q{number}", "Why?", model_id=model_id, conversation_id=lane_id),
+            owner_process="host/1/a",
         )
         assert begun.saved
         turns.finish(database, OWNER, f"q{number}", replace(answer("Because."), model_id=model_id))

@@ -82,7 +82,7 @@ def waiting_size(folder: Path) -> int:
 def test_a_question_and_its_file_that_waited_are_there_after_a_restart(url: str | None, tmp_path: Path) -> None:
     first = open_database(url, tmp_path)
     with away(first):
-        begun = turns.begin(first, OWNER, "r1", "Look", owner_process="p", files=[file_of(put(first))])
+        begun = turns.begin(first, OWNER, turns.NewTurn("r1", "Look", files=[file_of(put(first))]), owner_process="p")
         assert not begun.saved
     first.close()
     second = open_database(url, tmp_path)

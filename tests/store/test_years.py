@@ -92,7 +92,7 @@ def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(bef
     assert reindex.portion(before, 2)
     assert titles_of(before, "🎉") == ["m3"]
     assert 0 < (reindex.share_left(before) or 0) < 1
-    turns.begin(before, OWNER, "new", "Written meanwhile", owner_process="host/1/a")
+    turns.begin(before, OWNER, turns.NewTurn("new", "Written meanwhile"), owner_process="host/1/a")
     while reindex.portion(before, 2):
         pass
     assert reindex.share_left(before) is None

@@ -14,7 +14,19 @@ from typing import Any
 import pytest
 
 from core.providers.catalog import load
-from core.records import ChatRequest, Document, Message, Model, ResponseFormat, Sound, Text, Tool, ToolCall, ToolResult
+from core.records import (
+    ChatRequest,
+    Document,
+    Message,
+    Model,
+    Picture,
+    ResponseFormat,
+    Sound,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 from core.wire import FORMATS
 from core.wire.base64_media import from_base64
 from tests.wire.replay import stream
@@ -48,6 +60,16 @@ def sound(data: str) -> Sound:
     part = from_base64(data)
     assert isinstance(part, Sound)
     return part
+
+
+def picture(url: str) -> Picture:
+    part = from_base64(url.rpartition(",")[2])
+    assert isinstance(part, Picture)
+    return part
+
+
+def tool_of(function: dict[str, Any]) -> Tool:
+    return Tool(function["name"], function["description"], json.dumps(function["parameters"]))
 
 
 def file_of(case: str) -> Any:
@@ -114,6 +136,12 @@ QUESTIONS = {
     "anthropic_schema": lambda: question(
         "Tell me about London", response_format=form(body_of("anthropic_schema")["output_config"]["format"]["schema"])
     ),
+    "cohere_picture": lambda: question("Describe this image", picture(file_of("cohere_picture")["image_url"]["url"])),
+    "cohere_thought_and_call": lambda: ChatRequest(
+        [Message("user", body_of("cohere_thought_and_call")["messages"][0]["content"])],
+        tools=[tool_of(body_of("cohere_thought_and_call")["tools"][0]["function"])],
+        temperature=0.3,
+    ),
     "gemini_pdf": lambda: after_apples("gemini_pdf", pdf(file_of("gemini_pdf")["inlineData"]["data"])),
     "gemini_schema": lambda: question(
         "What is the largest city in Mexico?",
@@ -152,6 +180,7 @@ STRICTER = "+ response_format.json_schema.strict"
 OTHERWISE = {
     # Its client sends an empty system text, no tools and marks for caches; texts of one turn are one text in ours.
     "anthropic_pdf": {"~ messages.2.content", "- system", "- tools", "+ messages.0.content.1.title"},
+    "cohere_picture": {"- messages.0.content.1.image_url.detail"},
     "gemini_pdf": {"~ contents.2.parts"},
     "gemini_schema": {"- generationConfig.responseModalities"},
     "groq_schema": {"- n", DESCRIBED},

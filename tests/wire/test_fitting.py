@@ -189,6 +189,8 @@ def test_a_schema_that_is_none_is_refused(schema: str) -> None:
         ("gemini", "gemini-2.5-pro", "none", "", "128"),
         ("anthropic", "claude-haiku-4-5", 500, "", "1024"),
         ("anthropic", "claude-opus-5", "none", "", None),
+        ("anthropic", "claude-opus-5-5", "none", "", "low"),
+        ("anthropic", "claude-fable-5", "none", "", "low"),
         ("anthropic", "claude-opus-5", 20_000, "", "high"),
         ("ollama", "qwen3", "high", "", "on"),
         ("ollama", "gpt-oss:20b", "high", "", None),

@@ -60,6 +60,8 @@ from tests.wire.refusals import error, read
         (400, error("Audio input modality is not enabled for models/gemma-4"), "sound"),
         (404, error("No endpoints found that support input audio"), "sound"),
         (404, error("No endpoints found that support the provided 'tool_choice' value."), "tool_choice"),
+        (400, error('tool_choice: type "tool" and "any" are not supported for this model.'), "tool_choice"),
+        (400, error('"thinking.type.disabled" is not supported for this model.'), "effort"),
         (400, error('"auto" tool choice requires --enable-auto-tool-choice to be set'), "tools"),
         (500, error("tools param requires --jinja flag", code=500), "tools"),
         (

@@ -64,7 +64,7 @@ def test_calls_are_logged_as_a_probes(tmp_path: Path) -> None:
     run, _ = checked(workspace, SAME)
     assert len(calls.recent(workspace.database, ME)) == run.made
     series = Measurements(workspace.database, ME).series_of()
-    assert {each.marks & AnswerFlag.PROBE for each in series} == {AnswerFlag.PROBE}
+    assert {each.flags & AnswerFlag.PROBE for each in series} == {AnswerFlag.PROBE}
 
 
 def test_calls_count_against_the_limits_and_are_spaced(tmp_path: Path, server: FaultyServer) -> None:

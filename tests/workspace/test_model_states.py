@@ -208,9 +208,9 @@ def test_what_was_seen_while_the_database_was_away_is_written_once_it_is_back(
 
 def test_what_a_provider_told_before_the_database_was_open_is_kept(tmp_path: Path) -> None:
     engine = build(load_settings(environ={}, folder=tmp_path), folder=tmp_path)
-    engine.directory.marks.note("groq", key_hash("groq", KEY), Auth("wrong key", origin="provider"))
+    engine.directory.last_calls.note("groq", key_hash("groq", KEY), Auth("wrong key", origin="provider"))
     workspace = opened(Workspace(engine, open_database(None, tmp_path / "data")))
-    engine.directory.marks.get("groq", key_hash("groq", KEY))
+    engine.directory.last_calls.get("groq", key_hash("groq", KEY))
     last_call = Standings(workspace.database).get("groq", key_hash("groq", KEY))
     assert last_call
     assert last_call.why == "auth"

@@ -166,7 +166,7 @@ def test_each_model_is_asked_once_by_one_of_two_processes(tmp_path: Path, server
         f"{name}/{row}" for name in ("acme", "bolt") for row in ("one", "two")
     }
     assert calls.recent(database, ME) == []
-    flags = {series.marks & ~ODD for series in Measurements(database, NIGHTLY.id).series_of()}
+    flags = {series.flags & ~ODD for series in Measurements(database, NIGHTLY.id).series_of()}
     assert flags == {AnswerFlag.PROBE | AnswerFlag.NIGHTLY}
     assert Measurements(database, ME).series_of() == []
     assert calls.speeds(database, since=NIGHT - timedelta(days=9999)) == {}  # of one token nothing follows for "auto"

@@ -46,7 +46,7 @@ def test_every_model_is_asked_n_times_and_marked(tmp_path: Path) -> None:
     database = workspace.database
     rows = calls.recent(database, ME)
     assert sorted(row.model_id for row in rows) == ["sim/quick"] * 3 + ["sim/steady"] * 3
-    assert {series.marks & AnswerFlag.PROBE for series in Measurements(database, ME).series_of()} == {AnswerFlag.PROBE}
+    assert {series.flags & AnswerFlag.PROBE for series in Measurements(database, ME).series_of()} == {AnswerFlag.PROBE}
     assert calls.recent(database, "another") == []
 
 

@@ -66,10 +66,19 @@ def say(workspace: Workspace) -> Say:
     ) -> ConversationView:
         files = more.pop("files", ())
         started = turns.begin(
-            workspace.database, ME, request_id, prompt, owner_process=workspace.process, model_id="sim/quick",
-            conversation_id=view.id if view else None, parent_id=view.leaf_id if view else None, files=files,
-            system="SYSTEM",
-        )  # fmt: skip
+            workspace.database,
+            ME,
+            turns.NewTurn(
+                request_id,
+                prompt,
+                model_id="sim/quick",
+                conversation_id=view.id if view else None,
+                parent_id=view.leaf_id if view else None,
+                generation=GenerationSettings(system="SYSTEM"),
+                files=files,
+            ),
+            owner_process=workspace.process,
+        )
         completion = Completion("sim/quick", text, "", None, Finish("stop"), Timing(START, 1.0, 1.0, 2.0, 3.0))
         turns.finish(workspace.database, ME, request_id, replace(completion, **more))
         return workspace.of(ME).chats.get(started.conversation_id)
@@ -109,9 +118,11 @@ def test_another_answer_is_not_in_the_snapshot(workspace: Workspace, say: Say) -
     view = say("r1", "What is a tide?", "The first answer.")
     _, token = workspace.of(ME).sharing.share_chat(view, lasts=None)
     again = turns.begin(
-        workspace.database, ME, "r2", None, owner_process=workspace.process,
-        conversation_id=view.id, parent_id=view.turns[0].question_id, model_id="sim/quick",
-    )  # fmt: skip
+        workspace.database,
+        ME,
+        turns.NewTurn("r2", None, model_id="sim/quick", conversation_id=view.id, parent_id=view.turns[0].question_id),
+        owner_process=workspace.process,
+    )
     turns.finish(workspace.database, ME, "r2", Completion("sim/quick", "Later.", "", None, None, Timing(START)))
     assert workspace.of(ME).chats.get(view.id).leaf_id == again.answer_message_id
     assert "The first answer." in repr(workspace.shared_links.read(token))

@@ -90,7 +90,7 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame
             case Reasoning(text):
                 yield Frame(delay_s, thought[place](text), token=True)
             case ToolCallDelta():
-                yield Frame(delay_s, chunk(place, {"tool_calls": [_call_piece(event)]}), token=True)
+                yield Frame(delay_s, chunk(place, {"tool_calls": [_call_piece(ask, event)]}), token=True)
             case Finish(reason):
                 running -= 1
                 delta = {"content": ""} if ask.vendor in ("mistral", "ai21") else {}
@@ -196,10 +196,10 @@ def _thought(ask: ParsedRequest, text: str) -> dict[str, Any]:
     return {"reasoning" if ask.vendor == "groq" else "reasoning_content": text}
 
 
-def _call_piece(event: ToolCallDelta) -> dict[str, Any]:
-    """The first piece of a call names it."""
+def _call_piece(ask: ParsedRequest, event: ToolCallDelta) -> dict[str, Any]:
+    """The first piece of a call names it; Mistral's client wants a name in all of them."""
     named = {"id": event.id, "type": "function"} if event.id else {}
-    name = {"name": event.name} if event.name else {}
+    name = {"name": event.name} if event.name or ask.vendor == "mistral" else {}
     return {"index": event.index, **named, "function": {**name, "arguments": event.arguments}}
 
 

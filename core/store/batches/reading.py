@@ -19,7 +19,7 @@ from .. import NotFound, attachments
 from ..database import Database
 from . import forms
 from .approvals import decoded
-from .tables import batches, items, rows
+from .tables import HIDDEN, batches, items, rows
 
 CELL = 400
 PIECE = 500
@@ -162,7 +162,7 @@ def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[Bat
 
 
 def _batches(owner_id: str) -> Select[Any]:
-    return select(batches).where(batches.c.owner_id == owner_id)
+    return select(batches).where(batches.c.owner_id == owner_id, batches.c.state != HIDDEN)
 
 
 def _owned_id(owner_id: str, batch_id: str) -> Any:

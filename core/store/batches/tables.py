@@ -28,6 +28,7 @@ from sqlalchemy import (
 from ..columns import ID, NAME, Instant, Json, Usd, metadata
 
 WORD = String(24)
+HIDDEN = "importing"  # the state of a batch that an import has not shown yet
 FORMED = ("batch_id", "place", "form", "repaired", "marks", "n")
 HAS_FORM = text("form IS NOT NULL")
 SUMMED = ("total_ms", "passed", "again", "input_tokens", "output_tokens", "estimated", "cost_usd", "ended_at")
@@ -38,7 +39,7 @@ batches = Table(
     Column("id", ID, primary_key=True),
     Column("owner_id", NAME, nullable=False),
     Column("name", Text, nullable=False),
-    Column("state", WORD, nullable=False),  # approval, declined, running, paused, cancelled, done
+    Column("state", WORD, nullable=False),  # approval, declined, running, paused, cancelled, done, HIDDEN
     Column("why", WORD, nullable=False),  # of a pause: "" by its owner, "keys": pasted keys went with their process
     Column("model_ids", Json, nullable=False),
     Column("system", Text, nullable=False),

@@ -15,11 +15,14 @@ from .. import BadImport, StoreError, Unavailable, blobs
 from ..database import Database
 from ..portable.archive import ExportFiles, opened
 from ..portable.export_files import FilesOfExport, TakeFile, keeping
+from ..portable.file_members import ArrivingParts
 from ..portable.intake import MOST_CHARS
 from ..portable.load import JsonFile, Reading, nothing_fits
 from ..portable.stored_files import ArrivingFiles, KeepFile
 from ..running import process_name
 from . import progress
+from .batches import BatchStaging
+from .library import LibraryImport
 from .staging import Counts, Staging
 
 MOST_FILE_BYTES = 25_000_000
@@ -71,12 +74,14 @@ def _load(
 ) -> Loaded:
     total_bytes = sum(size for _, size in sources)
     with progress.begin(database, owner_id, process or process_name(), name, total_bytes) as running:
+        batches = BatchStaging(database, owner_id, sleep)
         keep = running.signing(keep_file or partial(_keep, database, owner_id))
         take = running.signing(take_file or keeping(database, owner_id))
         of_export = FilesOfExport(export_files, take, most_file_bytes)
-        reading = Reading(sources, most_chars, ArrivingFiles(keep, most_file_bytes), of_export)
+        parts = ArrivingParts(batches, ArrivingFiles(keep, most_file_bytes))
+        reading = Reading(sources, most_chars, parts, of_export)
         try:
-            _carry(database, owner_id, reading, running, sleep)
+            _carry(database, owner_id, reading, batches, running, sleep)
         except Exception as error:
             why = _why(error)
             with suppress(StoreError):  # database unavailable: `recover` does it later
@@ -87,23 +92,35 @@ def _load(
     database.settle_log()
     done = progress.current(database, owner_id)
     assert done is not None
-    return Loaded(done.source, done.conversations, done.messages, done.known, done.left)
+    counts = (done.conversations, done.messages, done.known)
+    return Loaded(done.source, *counts, done.left, done.things, done.known_things)
 
 
 def _carry(
-    database: Database, owner_id: str, reading: Reading, running: progress.Import, sleep: Callable[[float], None]
+    database: Database,
+    owner_id: str,
+    reading: Reading,
+    batches: BatchStaging,
+    running: progress.Import,
+    sleep: Callable[[float], None],
 ) -> None:
     def report(connection: Any, counts: Counts) -> None:
         fields = {"source": reading.source, "read_bytes": reading.read_bytes, "left_out": reading.left.to_json()}
-        running.tell(connection, counts, **fields)
+        running.tell(connection, counts, **fields, things=progress.things_json(batches.things, batches.known))
 
+    stored_hashes = blobs.hashes(database, owner_id)
     staging = Staging(database, owner_id, lambda: reading.source, report, sleep)
+    batches.report = lambda connection: report(connection, staging.counts)
     for talk in reading:
         staging.add(talk)
     staging.flush()
-    if reading.items and not reading.accepted:
+    batches.flush()
+    if reading.items and not reading.accepted and not reading.parts.any:
         raise BadImport(nothing_fits(reading.left))
-    running.finish(reading.left, sleep)
+    hashes = reading.kept_files()
+    batches.things["file"], batches.known["file"] = len(hashes - stored_hashes), len(hashes & stored_hashes)
+    library = LibraryImport(reading.parts.library, owner_id, database.now(), reading.left)
+    running.finish(reading.left, batches, library, sleep)
 
 
 def _keep(database: Database, owner_id: str, data: bytes, media_type: str) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import BigInteger, Connection, Row, bindparam, exists, select, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, exists, or_, select, update
 
-from ...views.imports import ImportStatus, LeftOut
+from ...views.imports import THINGS, ImportStatus, LeftOut, Thing
 from .. import BadImport, Unavailable
 from ..database import Database
 from ..rows import clean, clock, derived, insert_new
 from ..running import is_gone, lease
 from . import showing
+from .batches import BatchStaging, are_hidden
+from .library import LibraryImport
 from .staging import Counts
 from .tables import UNDERWAY, imports, staged
 
@@ -28,9 +31,9 @@ c = imports.c
 P = ParamSpec("P")
 R = TypeVar("R")
 _carried: set[str] = set()  # imports that a thread of this process works on, however long it slept
-RUNNING = select(c.owner_id, c.id, c.state, c.owner_process, c.lease_until, c.left_out, clock().label("now")).where(
-    c.state.in_(UNDERWAY)
-)
+RUNNING = select(
+    c.owner_id, c.id, c.state, c.owner_process, c.lease_until, c.left_out, c.things, clock().label("now")
+).where(c.state.in_(UNDERWAY))
 
 
 class ImportStopped(BadImport):
@@ -43,8 +46,23 @@ def current(database: Database, owner_id: str) -> ImportStatus | None:
         row = connection.execute(select(imports).where(c.owner_id == owner_id)).first()
     if row is None:
         return None
-    values = {name: getattr(row, name) for name in ImportStatus.__dataclass_fields__ if name != "left"}
-    return ImportStatus(**values, left=LeftOut.from_json(row.left_out))
+    apart = ("left", "things", "known_things")
+    values = {name: getattr(row, name) for name in ImportStatus.__dataclass_fields__ if name not in apart}
+    things, known_things = things_of(row.things)
+    return ImportStatus(**values, left=LeftOut.from_json(row.left_out), things=things, known_things=known_things)
+
+
+def things_json(new: Mapping[Thing, int], already: Mapping[Thing, int]) -> dict[str, dict[Thing, int]]:
+    """Both as the row of an import has them."""
+    return {
+        name: {thing: each[thing] for thing in THINGS if each.get(thing)}
+        for name, each in (("new", new), ("known", already))
+    }
+
+
+def things_of(value: Mapping[str, Mapping[Thing, int]] | None) -> tuple[Counter[Thing], Counter[Thing]]:
+    """The inverse of `things_json`: what is new, what was known."""
+    return Counter((value or {}).get("new", {})), Counter((value or {}).get("known", {}))
 
 
 class Import:
@@ -91,17 +109,25 @@ class Import:
 
         return signed
 
-    def finish(self, left: LeftOut, sleep: Sleep) -> None:
-        """Show the import. Once begun, this is completed in any case, by this process or another."""
+    def finish(self, left: LeftOut, batches: BatchStaging, library: LibraryImport, sleep: Sleep) -> None:
+        """Keep the library and show the import. Once begun, this is completed in any case, by whichever process."""
         with self._database.patient_write(sleep, durable=True) as connection:
-            if not self._change(connection, "reading", state="showing", left_out=left.to_json()):
+            if not self._change(connection, "reading", state="showing"):
                 raise ImportStopped(STOPPED)
-        self.show(left, sleep)
+            library.keep(connection)
+            things = things_json(batches.things + library.things, batches.known + library.known)
+            self._change(connection, "showing", left_out=left.to_json(), things=things)
+        self.show(left, things, sleep)
 
-    def show(self, left: LeftOut, sleep: Sleep = time.sleep) -> None:
+    def show(self, left: LeftOut, things: Mapping[str, Any] | None, sleep: Sleep = time.sleep) -> None:
         """The second half of `finish`."""
-        more = showing.show(self._database, self._owner_id, left, self.sign, sleep)
-        values = {"left_out": left.to_json(), "conversations": c.conversations + more}
+        new, already = things_of(things)
+        more = showing.show(self._database, self._owner_id, left, new, self.sign, sleep)
+        values = {
+            "left_out": left.to_json(),
+            "conversations": c.conversations + more,
+            "things": things_json(new, already),
+        }
         with self._database.patient_write(sleep, durable=True) as connection:
             self._change(connection, "showing", state="done", ended_at=self._database.now(), **values)
 
@@ -139,7 +165,7 @@ def begin(database: Database, owner_id: str, process: str, name: str, total_byte
     import_id = derived(owner_id, name, at.isoformat(), process)
     fresh: dict[str, Any] = {"id": import_id, "state": "reading", "source": "", "name": clean(name)[:200], "why": ""}
     fresh |= dict.fromkeys(("read_bytes", "conversations", "messages", "known"), 0)
-    fresh |= {"total_bytes": total_bytes, "left_out": {}, "owner_process": process, "lease_until": 0}
+    fresh |= {"total_bytes": total_bytes, "left_out": {}, "things": None, "owner_process": process, "lease_until": 0}
     fresh |= {"started_at": at, "ended_at": None}
     with ExitStack() as unless_begun:
         new_import = unless_begun.enter_context(Import(database, owner_id, import_id))
@@ -165,7 +191,8 @@ def recover(database: Database, process: str) -> None:
     try:
         with database.read() as connection:
             running_rows = connection.execute(RUNNING).all()
-            over = select(c.owner_id).where(c.state.not_in(UNDERWAY), exists().where(staged.c.owner_id == c.owner_id))
+            hidden = or_(exists().where(staged.c.owner_id == c.owner_id), are_hidden(c.owner_id))
+            over = select(c.owner_id).where(c.state.not_in(UNDERWAY), hidden)
             left_over = list(connection.execute(over).scalars())
         for row in running_rows:
             if _is_left(row, process):
@@ -190,6 +217,6 @@ def _take_over(database: Database, row: Row[Any], process: str) -> None:
             return
     with Import(database, row.owner_id, row.id) as left_behind:
         if row.state == "showing":
-            left_behind.show(LeftOut.from_json(row.left_out))
+            left_behind.show(LeftOut.from_json(row.left_out), row.things)
         else:
             left_behind.give_up(ENDED)

@@ -3,44 +3,54 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
-from ...views.imports import LeftOut
+from ...views.imports import LeftOut, Thing
 from ..database import Database
-from ..portable import rounds
+from ..portable import judgements, rounds
 from ..portable import votes as votes
 from ..portable.intake import RecordPlace
 from ..portable.records import ImportedConversation, conversation
 from ..rows import derived, insert_new
 from ..tables import ERASED, STAGED, conversations, lanes, messages, runs
 from ..verdict_tables import verdicts
+from . import batches
 from .staging import own_ids
 from .tables import UNDERWAY, imports, staged
 
 PORTION = 250
 MOVED = 1000
 REST_S = 0.02
+Things = Counter[Thing]
 
 
 def show(
     database: Database,
     owner_id: str,
     left: LeftOut,
+    things: Things,
     sign: Callable[[], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Show all that is staged of an owner; returns the difference to the number of staged conversations. `sign` renews
-    the lease after every portion."""
+    """Show all that is staged of an owner; returns the difference to the number of staged conversations, and counts in
+    `things` what else is new. `sign` renews the lease after every portion."""
     more = 0
     while rows := _some(database, owner_id, staged.c.into_id.is_not(None), 1):
         _move(database, owner_id, rows[0].conversation_id, rows[0].into_id, sleep)
         sign()
-    while rows := _some(database, owner_id, staged.c.comparison.is_not(None), 20):
+    while rows := _some(database, owner_id, _unjoined(owner_id, "comparison"), 20):
         with database.patient_write(sleep) as connection:
-            more -= sum(not _comparison(connection, owner_id, row, left) and not row.known for row in rows)
+            more -= sum(not _comparison(connection, owner_id, row, left, things) and not row.known for row in rows)
+        sign()
+        sleep(REST_S)
+    while rows := _some(database, owner_id, _unjoined(owner_id, "lane"), 20):  # verdicts on comparisons
+        with database.patient_write(sleep) as connection:
+            for row in rows:
+                _verdict(connection, owner_id, row, left, things)
         sign()
         sleep(REST_S)
     while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
@@ -48,6 +58,7 @@ def show(
             more += _flip(connection, owner_id, rows)
         sign()
         sleep(REST_S)
+    things["batch"] -= batches.show(database, owner_id, left, sign, sleep)
     return more
 
 
@@ -55,14 +66,26 @@ def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = tim
     """Mark the rows staged by an ended import for the next `purge`; rows that were deleted before are deleted again."""
     while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
         with database.patient_write(sleep) as connection:
-            state = select(imports.c.state).where(imports.c.owner_id == owner_id).with_for_update()
-            if connection.execute(state).scalar() in UNDERWAY:  # the next one began meanwhile, and the rows are its own
+            if _is_underway(connection, owner_id):  # the next one began meanwhile, and the rows are its own
                 return
             for was_known, at in ((False, ERASED), (True, database.now())):
                 ids = [row.conversation_id for row in rows if row.known == was_known]
                 _mark(connection, owner_id, ids, at)
             _unstage(connection, owner_id, rows)
         sleep(REST_S)
+    batches.drop(database, owner_id, lambda connection: not _is_underway(connection, owner_id), sleep)
+
+
+def _is_underway(connection: Connection, owner_id: str) -> bool:
+    state = select(imports.c.state).where(imports.c.owner_id == owner_id).with_for_update()
+    return connection.execute(state).scalar() in UNDERWAY
+
+
+def _unjoined(owner_id: str, kind: str) -> ColumnElement[bool]:
+    """Comparisons, or verdicts, that are not put together yet."""
+    c = conversations.c
+    of_kind = exists().where(c.id == staged.c.conversation_id, c.owner_id == owner_id, c.kind == kind)
+    return and_(staged.c.comparison.is_not(None), of_kind)
 
 
 def _some(database: Database, owner_id: str, condition: Any, number: int) -> Sequence[Row[Any]]:
@@ -86,7 +109,7 @@ def _move(database: Database, owner_id: str, part_id: str, into_id: str, sleep: 
         sleep(REST_S)
 
 
-def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: LeftOut) -> bool:
+def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: LeftOut, things: Things) -> bool:
     """Give a comparison its lanes, rounds and votes, and show it; False, and it is deleted, without any lane."""
     run_id = row.conversation_id
     talk = conversation(row.comparison, RecordPlace("", left))
@@ -116,14 +139,27 @@ def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: Left
     insert_new(connection, lanes, rows)
     own_lanes = {lane.conversation_id: ids[lane.conversation_id] for lane in columns}
     rounds.keep(connection, run_id, talk.rounds, own_lanes, _questions(connection, talk, own_lanes), left)
-    votes.keep(connection, owner_id, run_id, talk.votes, own_lanes)
+    things["vote"] += votes.keep(connection, owner_id, run_id, talk.votes, own_lanes)
     _mark(connection, owner_id, [run_id, *own_lanes.values()], None)
-    connection.execute(
-        update(staged)
-        .where(staged.c.owner_id == owner_id, staged.c.conversation_id == run_id)
-        .values(comparison=None)
-    )  # fmt: skip
+    _joined(connection, owner_id, run_id)
     return True
+
+
+def _verdict(connection: Connection, owner_id: str, row: Row[Any], left: LeftOut, things: Things) -> None:
+    """Join a model's verdict to its comparison; else it stays for `_flip`, which makes a chat of it."""
+    talk = conversation(row.comparison, RecordPlace("", left))
+    if talk and talk.verdict:
+        run_ids = own_ids(connection, owner_id, [talk.verdict.run_id])
+        new = judgements.keep(connection, owner_id, row.conversation_id, talk, run_ids)
+        if new is None:
+            left.add("detail", f"“{talk.title[:40]}”: an answer that a model judged is not in the file")
+        things["verdict"] += new or 0
+    _joined(connection, owner_id, row.conversation_id)
+
+
+def _joined(connection: Connection, owner_id: str, conversation_id: str) -> None:
+    this = (staged.c.owner_id == owner_id, staged.c.conversation_id == conversation_id)
+    connection.execute(update(staged).where(*this).values(comparison=None))
 
 
 def _lanes_there(connection: Connection, owner_id: str, ids: Sequence[str]) -> set[str]:

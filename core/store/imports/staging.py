@@ -19,9 +19,11 @@ from .. import BadImport, tags
 from .. import attachments as attachment_rows
 from ..conversations import title_of
 from ..database import Database
+from ..portable import judgements
 from ..portable.messages import ImportedMessage
 from ..portable.records import ImportedConversation
 from ..purge import erase
+from ..routed_answers import routed_answers
 from ..rows import derived, insert_new
 from ..search import index_words, title_words
 from ..tables import ERASED, STAGED, attachments, conversations, messages
@@ -34,6 +36,7 @@ HELD_S = 0.04  # how long a transaction is meant to hold the database
 LONGEST_REST_S = 0.25
 TRIES = 5
 OF_A_COMPARISON = {"id", "kind", "title", "options", "lanes", "rounds", "votes"}
+OF_A_VERDICT = {"id", "kind", "title", "created_at", "verdict"}
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class _Portion:
     files: list[dict[str, Any]] = field(default_factory=list)
     staged: list[dict[str, Any]] = field(default_factory=list)
     tags: list[dict[str, Any]] = field(default_factory=list)
+    routed: list[dict[str, Any]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)  # deleted ones that come back: known
     known: int = 0
     again: list[tuple[str, ImportedMessage]] = field(default_factory=list)  # stored messages that come with files
@@ -129,6 +133,7 @@ class Staging:
                 counts.messages += len(rows)
                 names = {row["id"] for row in rows}
                 insert_new(connection, attachments, [row for row in portion.files if row["message_id"] in names])
+                insert_new(connection, routed_answers, [row for row in portion.routed if row["message_id"] in names])
                 self._report(connection, counts)
             self.counts = counts
             start += len(rows) or 1
@@ -187,6 +192,7 @@ class Staging:
             new = {row["id"]: row["conversation_id"] for row in rows}
             places |= new
             portion.messages += rows
+            portion.routed += judgements.routed_rows(self._owner_id, talk.messages, names)
             for message in talk.messages:
                 if names[message.id] in new:
                     portion.files += _files(message, names[message.id])
@@ -227,7 +233,9 @@ class Staging:
         already_stored: bool,
         into_id: str | None = None,
     ) -> None:
-        held = talk.model_dump(mode="json", include=OF_A_COMPARISON) if talk.kind == "comparison" else None
+        held = None
+        if talk.kind == "comparison" or (talk.kind == "lane" and talk.verdict):
+            held = talk.model_dump(mode="json", include=OF_A_VERDICT if talk.kind == "lane" else OF_A_COMPARISON)
         row = {"owner_id": self._owner_id, "conversation_id": talk_id, "into_id": into_id, "known": already_stored}
         portion.staged.append(row | {"comparison": held if into_id is None else None})
 

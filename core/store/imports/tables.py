@@ -38,6 +38,7 @@ imports = Table(
     Column("lease_until", BigInteger, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("things", Json),  # "new" and "known": thing -> number, of all but conversations; NULL: none
     Index("imports_state", "state"),
 )
 

@@ -69,9 +69,9 @@ def effort_mark(effort: object) -> int:
     return EFFORTS.index(name) * _EFFORT_PLACE if name in EFFORTS else 0
 
 
-def effort_of(marks: int) -> str:
-    """The effort in a series' marks, "" where it was not set."""
-    number = marks // _EFFORT_PLACE % _EFFORT_NUMBERS
+def effort_of(flags: int) -> str:
+    """The effort in a series' flags, "" where it was not set."""
+    number = flags // _EFFORT_PLACE % _EFFORT_NUMBERS
     return EFFORTS[number] if number < len(EFFORTS) else ""
 
 

@@ -1,6 +1,6 @@
 """A page's queries of the histograms. Values come back as (middle of a bucket, count), the smallest first.
 
-    series_of()                            the models that were measured, and with which marks
+    series_of()                            the models that were measured, and with which flags
     histograms(chosen, since, metrics)     model -> metric -> values
     bands(chosen, since, metric, now)      model -> slot -> values: a line over time
     week(chosen, since, metric)            hour of the week (UTC, from Monday) -> values: a heat map
@@ -146,7 +146,7 @@ class Measurements:
                 if since is not None:
                     query = query.where(c.at >= from_us(since * HOUR_US))
                 for at, *rest in connection.execute(query.order_by(c.at.desc()).limit(most)):
-                    by_model.setdefault(entry.name, []).append(LoggedAnswer(at, entry.marks, *rest))
+                    by_model.setdefault(entry.name, []).append(LoggedAnswer(at, entry.flags, *rest))
         return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in by_model.items()}
 
 

@@ -1,6 +1,6 @@
 """The tables of the latency room.
 
-    latency_series      one row an owner, model and set of marks: what is never mixed in a histogram
+    latency_series      one row an owner, model and set of flags (`marks`): what is never mixed in a histogram
     latency_counts      how many answers of a series fell in a bucket, by measure and slot of time
     latency_outcomes    how many attempts of a series ended how, by slot of time
 

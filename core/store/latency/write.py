@@ -27,7 +27,7 @@ FIND = select(series.c.id).where(
 _ADDS: dict[tuple[str, str], Any] = {}
 
 
-def marks_of(row: Row, *, retried: bool, tool_rounds: bool = False) -> int:
+def flags_of(row: Row, *, retried: bool, tool_rounds: bool = False) -> int:
     """The flags and the effort of an attempt. Old rows without them are in no series."""
     flags = {
         AnswerFlag.RETRIED: retried,
@@ -50,11 +50,11 @@ def _is_buffered(row: Row) -> bool:
     return one_piece and row["owner_id"] != NIGHTLY.id
 
 
-def series_of(connection: Connection, row: Row, marks: int) -> int:
+def series_of(connection: Connection, row: Row, flags: int) -> int:
     """The id of the series of the model that answered, created when it is new; without an answer, of the requested
     one."""
     model_id = row.get("served_model_id") or row["model_id"]
-    named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": model_id, "marks": marks}
+    named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": model_id, "marks": flags}
     series_id = connection.execute(FIND, named).scalar()
     if series_id is None:
         insert_new(connection, series, [named])

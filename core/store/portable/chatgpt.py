@@ -41,6 +41,7 @@ def to_our_shape(item: Any) -> Any:
         "created_at": created,
         "updated_at": item.get("update_time") or max(filter(_is_time, times), default=None),
         "messages": messages,
+        "canvas_edits": sum(_canvas(as_object(as_object(node).get("message")))[1] for node in nodes.values()),
         "leaf_id": nearest(item.get("current_node"), nodes, {message["id"] for message in messages}),
     }
 
@@ -98,7 +99,7 @@ def _between(name: Any, nodes: Mapping[str, Any], shown: Mapping[str, Any], used
         elif content.get("content_type") == "execution_output" and isinstance(output := content.get("text"), str):
             texts.append(fenced(output))
         between.reasoning = [*texts, *between.reasoning]
-        between.canvases = [*_canvas(message), *between.canvases]
+        between.canvases = [*_canvas(message)[0], *between.canvases]
         if as_object(message.get("author")).get("role") == "tool":
             between.files = [*chatgpt_files.named_by(message), *between.files]
         name = node.get("parent")
@@ -106,30 +107,41 @@ def _between(name: Any, nodes: Mapping[str, Any], shown: Mapping[str, Any], used
     return between
 
 
-def _canvas(message: Mapping[str, Any]) -> Iterator[str]:
-    """A document that the model wrote beside the chat, or wrote anew. Edits of single places are patterns and left."""
+def _canvas(message: Mapping[str, Any]) -> tuple[list[str], int]:
+    """Documents that the model wrote beside the chat, or wrote anew; and how many edits of single places and comments
+    are left out: these are patterns, to be searched in a text that the export does not have."""
     recipient = message.get("recipient")
-    if recipient not in ("canmore.create_textdoc", "canmore.update_textdoc"):
-        return
+    if recipient not in ("canmore.create_textdoc", "canmore.update_textdoc", "canmore.comment_textdoc"):
+        return [], 0
     try:
         value = as_object(json.loads(str(_text(message.get("content")))))
     except (ValueError, RecursionError):
-        return
-    updates = value.get("updates")
-    whole = [as_object(each) for each in updates] if isinstance(updates, list) else []
-    texts = [value.get("content"), *(each.get("replacement") for each in whole if each.get("pattern") == ".*")]
+        return [], 1
+    changes = [as_object(each) for name in ("updates", "comments") for each in _listed(value.get(name))]
+    whole = [each for each in changes if each.get("pattern") == ".*" and "replacement" in each]
+    texts = [value.get("content"), *(each.get("replacement") for each in whole)]
     name = value.get("name")
-    for text in texts:
-        if isinstance(text, str) and text.strip():
-            yield f"{name}:\n\n{fenced(text)}" if isinstance(name, str) else fenced(text)
+    documents = [
+        f"{name}:\n\n{fenced(text)}" if isinstance(name, str) else fenced(text)
+        for text in texts
+        if isinstance(text, str) and text.strip()
+    ]
+    edits = len(changes) - len(whole)
+    return [*documents, *([f"[canvas: {edits} edit{'s' * (edits > 1)}]"] if edits else [])], edits
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _drawn(name: str, node: Any, usual_model: Any) -> dict[str, Any] | None:
-    """Pictures of a tool that no answer follows, as an answer of their own."""
+    """Pictures of a tool, or a canvas, that no answer follows, as an answer of their own."""
     message = as_object(as_object(node).get("message"))
-    if as_object(message.get("author")).get("role") != "tool" or not (files := chatgpt_files.named_by(message)):
+    files = chatgpt_files.named_by(message) if as_object(message.get("author")).get("role") == "tool" else []
+    canvases = _canvas(message)[0]
+    if not files and not canvases:
         return None
-    return _turn(name, "assistant", message, "", files, usual_model)
+    return _turn(name, "assistant", message, "\n\n".join(canvases), files, usual_model)
 
 
 def _message(name: str, node: Any, usual_model: Any) -> dict[str, Any] | None:

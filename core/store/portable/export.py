@@ -4,15 +4,17 @@ spreadsheet."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import Connection
 
 from ...safety import spreadsheet
 from ...safety.outgoing import fenced, for_file, title_for_file
 from ...views.history import Form
 from .. import blobs
 from ..database import Database
-from . import ours, stored_files, talks
+from . import batches, library, ours, stored_files, talks
 from .talks import Talk
 
 COLUMNS = (
@@ -23,25 +25,28 @@ SPEAKERS = {"user": "You", "system": "System", "assistant": "Answer"}
 
 
 def export(database: Database, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Iterator[str]:
-    """The text of the export in pieces. `ids` None: everything that is listed; a comparison brings its lanes.
+    """The text of the export in pieces. `ids` None: everything that is listed; a comparison brings its lanes, in JSON
+    with models' verdicts. JSON of everything has batches, prompts, line-ups, settings and checks too.
 
     A snapshot of the database, however long the reader takes: a slow reader should write the pieces to a file first.
     NotFound, at the first piece, for an id that is not the owner's.
     """
     with database.snapshot() as connection:
-        exported = talks.read(connection, owner_id, ids)
+        exported = talks.read(connection, owner_id, ids, whole=form == "json")
         match form:
             case "markdown":
                 yield from _markdown(exported)
             case "csv":
                 yield from _csv(exported)
             case _:
-                place = database.blob_place
-                yield from _json(exported, database, lambda name: blobs.read(connection, place, owner_id, name))
+                yield from _json(exported, database, connection, owner_id, everything=ids is None)
 
 
-def _json(exported: Iterator[Talk], database: Database, read: Callable[[str], bytes | None]) -> Iterator[str]:
-    """The conversations, then the bytes of their files, each once; a damaged one is left out."""
+def _json(
+    exported: Iterator[Talk], database: Database, connection: Connection, owner_id: str, *, everything: bool
+) -> Iterator[str]:
+    """The conversations, then, of an export of everything, batches and the rest, then the bytes of all files, each
+    once; a damaged one is left out."""
     media_types: dict[str, str] = {}
     head = {"format": ours.FORMAT, "version": ours.VERSION, "exported_at": database.now().isoformat()}
     yield json.dumps(head)[:-1] + ', "conversations": ['
@@ -52,9 +57,14 @@ def _json(exported: Iterator[Talk], database: Database, read: Callable[[str], by
             media_types |= {file["sha256"]: file["media_type"] for file in message.get("files", ()) if "sha256" in file}
         yield "]}"
     yield "\n]"
+    if everything:
+        yield from batches.pieces(connection, owner_id, media_types)
+        yield from library.pieces(connection, owner_id)
     if media_types:
         yield ', "files": ['
-        yield from stored_files.exported(media_types, read)
+        yield from stored_files.exported(
+            media_types, lambda name: blobs.read(connection, database.blob_place, owner_id, name)
+        )
         yield "\n]"
     yield "}\n"
 

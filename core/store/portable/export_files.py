@@ -33,6 +33,11 @@ class FilesOfExport:
         self._most_bytes = most_bytes
         self._brought: dict[str, File | Refusal] = {}  # by the name of the member
 
+    @property
+    def brought(self) -> list[File]:
+        """The files that were kept."""
+        return [each for each in self._brought.values() if isinstance(each, File)]
+
     def fill(self, talk: Any, left: LeftOut) -> None:
         """Bring the files of all messages of a conversation."""
         messages = as_object(talk).get("messages")

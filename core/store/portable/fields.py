@@ -117,8 +117,8 @@ def each(record: type[R], noun: str, kind: Kind = "detail") -> BeforeValidator:
 
 
 def fitting(record: type[R], value: Any, place: RecordPlace, noun: str, kind: Kind) -> R | None:
-    """The record, or None and one thing more left out."""
-    place = place.within(noun)
+    """The record, or None and one thing more left out. `noun` names it within the place; "": it is the place."""
+    place = place.within(noun) if noun else place
     try:
         return record.model_validate(value, context=place)
     except ValidationError as fault:
@@ -132,6 +132,7 @@ Sha256 = Annotated[str, StringConstraints(pattern="^([0-9a-f]{64})?$")]
 Title = Annotated[str, AfterValidator(lambda title: title[:200])]
 Written = Annotated[str, AfterValidator(_not_too_long)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Ms = Annotated[float, Field(ge=0, le=10**12)]
 Usd = Annotated[Decimal, BeforeValidator(_usd)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]

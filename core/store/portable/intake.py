@@ -25,6 +25,8 @@ FAULTS = {
     "greater_than_equal": "is too small",
     "less_than_equal": "is too large",
     "string_too_short": "is empty",
+    "too_short": "is empty",
+    "too_long": "is too long",
     "string_too_long": "is too long",
 }
 

@@ -6,21 +6,21 @@ What does not fit is left out and counted; no database is needed.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ...safety.injection import hints_in, is_pasted
 from ...views.conversation import File
-from ...views.imports import FileRefused, LeftOut
+from ...views.imports import FileRefused, LeftOut, Loaded
 from .. import BadImport
 from ..conversations import title_of
 from ..rows import clean
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
 from .export_files import FilesOfExport
+from .file_members import ArrivingParts
 from .intake import MOST_CHARS, RecordPlace
 from .records import ImportedConversation, conversation
-from .stored_files import ArrivingFiles
-from .stream import BEGIN, FILES, LISTED, JsonReader, Source
+from .stream import BEGIN, FILES, LISTED, STREAMED, JsonReader, Source
 
 UNKNOWN = (
     "The file is not a supported export. Supported are exports of Roundtable, ChatGPT, Claude, DeepSeek, "
@@ -41,6 +41,21 @@ def read(data: bytes, most_chars: int = MOST_CHARS) -> tuple[str, list[ImportedC
     return reading.source, conversations
 
 
+def look(reading: Reading, is_stopped: Callable[[], bool] = bool) -> Loaded:
+    """What an import would bring, if all of it is new, and what it would leave out. BadImport as an import, or because
+    it was stopped."""
+    listed = messages = 0
+    for talk in reading:
+        listed += talk.kind != "lane"
+        messages += len(talk.messages)
+        if is_stopped():
+            raise BadImport("It was stopped. Nothing of it was kept.")
+    if reading.items and not listed and not reading.parts.any:
+        raise BadImport(nothing_fits(reading.left))
+    reading.parts.found["file"] = len(reading.kept_files())
+    return Loaded(reading.source, listed, messages, 0, reading.left, things=reading.parts.found)
+
+
 def nothing_fits(left: LeftOut) -> str:
     return f"Nothing in the file can be read. {'; '.join(left.reasons[:1])}. Nothing was imported."
 
@@ -52,17 +67,21 @@ class Reading:
         self,
         json_files: Sequence[JsonFile],
         most_chars: int = MOST_CHARS,
-        files: ArrivingFiles | None = None,
+        parts: ArrivingParts | None = None,
         export_files: FilesOfExport | None = None,
     ) -> None:
         self.source: str = ""
         self.left = LeftOut()
+        self.parts = parts or ArrivingParts()
         self.items = self.accepted = 0
         self.total_bytes = sum(size for _, size in json_files)
         self._readers = [JsonReader(file) for file, _ in json_files]
         self._most_chars = most_chars
-        self._files = files  # of our own format, behind the conversations
         self._export_files = export_files or FilesOfExport(None, _nothing, 0)
+
+    def kept_files(self) -> set[str]:
+        """The hashes of the files that were kept."""
+        return {*self.parts.kept_files(), *(file.sha256 for file in self._export_files.brought if file.sha256)}
 
     @property
     def read_bytes(self) -> int:
@@ -74,10 +93,13 @@ class Reading:
                 self.items += 1
                 place = RecordPlace(f"Conversation {self.items}", self.left, self._most_chars)
                 made = normalised(self.source, item, self.items)
+                if isinstance(made, dict) and self.source == "chatgpt":
+                    self.left.canvas_edits += made.pop("canvas_edits", 0)
                 if self.source in WITH_FILES:
                     self._export_files.fill(made, self.left)
                 if talk := conversation(made, place):
                     self.accepted += 1
+                    self.parts.count(talk)
                     if any(map(hints_in, _foreign_texts(talk))):
                         self.left.flag(_title(talk))
                     yield talk
@@ -91,8 +113,8 @@ class Reading:
             if value is BEGIN:
                 around[LISTED] = []
                 self.source = "roundtable" if around.get("format") == ours.FORMAT else self.source
-            elif name == FILES:
-                self._take_file(value)
+            elif name in STREAMED:
+                self._take(name, value, around)
             elif name and not (name == LISTED and around.get(LISTED) == []):
                 around[name] = value
             elif self.source:
@@ -106,10 +128,12 @@ class Reading:
                     raise BadImport(UNKNOWN)
         yield from self._alone(around)
 
-    def _take_file(self, piece: Any) -> None:
-        """Keep the bytes of a file of our own format."""
-        if self.source == "roundtable" and self._files and (why := self._files.add(piece)):
-            self.left.add("detail", f"A file: {why}")
+    def _take(self, name: str, value: Any, around: dict[str, Any]) -> None:
+        """An item of a list besides the conversations: of our own format, or of somebody else's."""
+        if around.get("format") == ours.FORMAT:
+            self.parts.take(name, value, RecordPlace("", self.left, self._most_chars))
+        elif name != FILES:
+            around.setdefault(name, []).append(value)
 
     def _alone(self, around: dict[str, Any]) -> Iterator[Any]:
         """The content of a file that is not a list: the frame of our own format, or one conversation of another."""

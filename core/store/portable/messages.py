@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
+from ...records.catalog import Size
 from .answers import ImportedAnswer
-from .fields import Count, Id, MaybeMoment, MaybeName, Name, Record, Sha256, Written, each, maybe
+from .fields import (
+    Count,
+    Flag,
+    Id,
+    MaybeMoment,
+    MaybeName,
+    Moment,
+    Name,
+    Record,
+    Sha256,
+    Share,
+    Written,
+    each,
+    maybe,
+)  # fmt: skip
 from .intake import RecordPlace
 
 
@@ -24,6 +39,17 @@ class ImportedFile(Record):
     page_count: Annotated[Count | None, maybe()] = None
 
 
+class ImportedRouted(Record):
+    """The choice of "auto" that gave an answer; `verdict` is the size that it should have been, by the person."""
+
+    tier: Size
+    difficulty: Annotated[Share | None, maybe()] = None
+    by_difficulty: Flag = False
+    at: Moment
+    verdict: Annotated[Size | None, maybe()] = None
+    judged_at: MaybeMoment = None
+
+
 class ImportedMessage(Record):
     """One message; `parent_id` names another one of the same conversation. `completion` as the database keeps it."""
 
@@ -36,6 +62,7 @@ class ImportedMessage(Record):
     state: Annotated[Literal["done", "stopped", "failed", "interrupted"], maybe()] = "done"
     completion: Annotated[ImportedAnswer | None, maybe()] = None
     files: Annotated[tuple[ImportedFile, ...], each(ImportedFile, "file"), maybe()] = ()
+    routed: Annotated[ImportedRouted | None, maybe()] = None
 
 
 def in_order(

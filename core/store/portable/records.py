@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
 
+from ...views.comparison import Kind as Verdict
 from .. import tags
 from ..rows import clean
 from .fields import (
@@ -121,6 +122,16 @@ class ImportedVote(Record):
         return self
 
 
+class ImportedVerdict(Record):
+    """What a model was asked about a comparison: `answers` are messages of its lanes, in the order of their letters."""
+
+    run_id: Id
+    kind: Verdict
+    model_id: Name
+    answers: Annotated[list[Id], Field(min_length=1, max_length=26)]
+    created_at: MaybeMoment = None
+
+
 def _messages(values: Any, info: ValidationInfo) -> tuple[ImportedMessage, ...]:
     place = place_of(info)
     if values is None:
@@ -148,7 +159,7 @@ def _tags(value: Any, info: ValidationInfo) -> tuple[str, ...]:
 
 
 class ImportedConversation(Record):
-    """A chat, a comparison or one lane of it, its messages in the order they were written."""
+    """A chat, a comparison, one lane of it or a model's verdict on it, its messages in the order they were written."""
 
     id: Id
     kind: Literal["chat", "comparison", "lane"] = "chat"
@@ -167,6 +178,7 @@ class ImportedConversation(Record):
     lanes: Annotated[tuple[ImportedLane, ...], each(ImportedLane, "lane")] = ()
     rounds: Annotated[tuple[ImportedRound, ...], each(ImportedRound, "round"), maybe()] = ()
     votes: Annotated[tuple[ImportedVote, ...], each(ImportedVote, "vote"), maybe()] = ()
+    verdict: Annotated[ImportedVerdict | None, maybe()] = None
 
     @model_validator(mode="after")
     def _ends_in_a_message(self) -> ImportedConversation:

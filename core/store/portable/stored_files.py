@@ -33,9 +33,10 @@ def exported(media_types: Mapping[str, str], read: Callable[[str], bytes | None]
 
 
 class ArrivingFiles:
-    """Puts the pieces of files together, one file in memory at a time, of at most `most_bytes`."""
+    """Puts the pieces of files together, one file in memory at a time, of at most `most_bytes`. `kept`: hashes."""
 
     def __init__(self, keep: KeepFile, most_bytes: int) -> None:
+        self.kept: list[str] = []
         self._keep = keep
         self._most_bytes = most_bytes
         self._name = ""
@@ -61,4 +62,7 @@ class ArrivingFiles:
         whole, self._name, self._data = bytes(self._data), "", bytearray()
         if sha256(whole).hexdigest() != name:
             return "is damaged"
-        return self._keep(whole, media_type)
+        why = self._keep(whole, media_type)
+        if not why:
+            self.kept.append(name)
+        return why

@@ -1,7 +1,7 @@
 """A JSON file read as a stream: the items of its list one by one, however long the list is.
 
 JsonReader(file).items()    a list gives ("", item) for each; an object gives (name, value) for each of its members,
-                            and ("conversations", BEGIN), then each item of that list; each item of "files"
+                            and ("conversations", BEGIN), then each item of that list; each item of the lists STREAMED
 
 One item at a time is in memory. A file is JSON in UTF-8; a zip is opened by `archive`.
 """
@@ -18,6 +18,7 @@ from .. import BadImport
 
 LISTED = "conversations"
 FILES = "files"
+STREAMED = (FILES, "batches", "batch_rows", "prompts", "line_ups", "settings", "checks")
 BEGIN = object()
 PIECE = 1_000_000
 MOST_CHARS = 32_000_000  # of one conversation
@@ -74,8 +75,8 @@ class JsonReader:
             if name == LISTED and self._peek() == "[":
                 yield LISTED, BEGIN
                 yield from ((LISTED, item) for item in self._list())
-            elif name == FILES and self._peek() == "[":
-                yield from ((FILES, item) for item in self._list())
+            elif name in STREAMED and self._peek() == "[":
+                yield from ((name, item) for item in self._list())
             else:
                 yield name, self._value()
             if self._take(",}") == "}":

@@ -14,7 +14,7 @@ from .. import NotFound
 from .. import tags as tag_store
 from ..tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
 from ..votes import blind
-from . import rounds
+from . import judgements, rounds
 from . import votes as votes
 
 PORTION = 50  # conversations whose heads are read in one query
@@ -41,14 +41,19 @@ class _Light(NamedTuple):
     parent_id: str | None
 
 
-def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> Iterator[Talk]:
-    """Conversations of an owner, each comparison followed by its lanes. `ids` None: all, the newest first.
+def read(
+    connection: Connection, owner_id: str, ids: Sequence[str] | None, *, whole: bool = False
+) -> Iterator[Talk]:  # fmt: skip
+    """Conversations of an owner, each comparison followed by its lanes. `ids` None: all, the newest first. `whole`:
+    with models' verdicts on comparisons, and what the person said of the choices of "auto".
 
     NotFound, before the first, for an id that is not the owner's. A blind comparison without a vote is exported without
     names: letters for its models, no numbers of their answers.
     """
     for entries in _entries(connection, owner_id, ids):
         wanted = _with_lanes(connection, entries)
+        verdicts = judgements.links(connection, owner_id, entries) if whole else {}
+        wanted += verdicts
         rows = {
             row.id: row
             for row in connection.execute(
@@ -60,7 +65,7 @@ def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> It
         light, waiting = _light(connection, wanted)
         order = [message.seq for name in wanted for message in light[name]]
         unsent = {message.id: message.parent_id for name in wanted for message in waiting[name]}
-        message_stream = _messages(connection, owner_id, order, _with_files(connection, order), unsent)
+        message_stream = _messages(connection, owner_id, order, _with_files(connection, order), unsent, whole=whole)
         for name in wanted:
             own_messages = islice(message_stream, len(light[name]))
             letter = _letter(hidden[name]) if name in hidden else None
@@ -68,6 +73,8 @@ def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> It
             head["leaf_id"] = unsent.get(head["leaf_id"], head["leaf_id"])
             if letter:
                 head["model_id"] = letter
+            if name in verdicts:
+                head["verdict"] = verdicts[name]
             yield Talk(
                 head,
                 _veiled(own_messages, letter) if letter else own_messages,
@@ -139,6 +146,8 @@ def _messages(
     order: Sequence[int],
     with_files: set[int],
     unsent: Mapping[str, str | None],
+    *,
+    whole: bool,
 ) -> Iterator[dict[str, Any]]:
     """`unsent`: answers that are left out, with the question that what follows is then joined to."""
     for start in range(0, len(order), ROWS):
@@ -149,9 +158,13 @@ def _messages(
             .where(messages.c.seq.in_(portion))
         )
         rows = {row.seq: row for row in connection.execute(query)}
+        answer_ids = [row.id for row in rows.values() if row.role == "assistant"]
+        routed = judgements.routed(connection, owner_id, answer_ids) if whole else {}
         for seq in portion:
             row = rows.pop(seq)
             message = _message(row, _files(connection, row.id) if seq in with_files else [])
+            if row.id in routed:
+                message["routed"] = routed[row.id]
             yield {**message, "parent_id": unsent.get(row.parent_id, row.parent_id)}
 
 

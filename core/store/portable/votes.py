@@ -32,8 +32,8 @@ def exported(connection: Connection, owner_id: str, run_id: str) -> list[dict[st
 
 def keep(
     connection: Connection, owner_id: str, run_id: str, imported: Sequence[ImportedVote], ids: Mapping[str, str]
-) -> None:
-    """Write what is not there yet; `ids` are the conversations' new names."""
+) -> int:
+    """Write what is not there yet; `ids` are the conversations' new names. Returns how many are new."""
     rows = [
         {
             "run_id": run_id,
@@ -48,4 +48,4 @@ def keep(
         }
         for vote in imported
     ]
-    insert_new(connection, votes, rows)
+    return insert_new(connection, votes, rows)

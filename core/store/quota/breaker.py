@@ -5,11 +5,11 @@ cool-down   a 429 until its reset, a refused key with all models until it change
             money until the provider's midnight
 
 breaker = Breaker(database, process)
-breaker.rests([target])     the targets that rest now, read at most every two seconds
-breaker.admit(target)       None: call it (perhaps as the one probe); else the rest that forbids it
+breaker.paused([target])    the targets that are paused now, read at most every two seconds
+breaker.admit(target)       None: call it (perhaps as the one probe); else the pause that forbids it
 breaker.note(target, ...)   the outcome of a call
 
-e the database is unreachable nothing rests, so that calls with own keys continue.
+e the database is unreachable nothing is paused, so that calls with own keys continue.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from ..database import Database
 from ..rows import insert_new
 from .ledger import Now
 from .meters import now_us
-from .resting import Name, Rest, Target, cool_until
+from .pauses import Name, Pause, Target, cool_until
 from .tables import FOREVER, rests
 
-__all__ = ["Breaker", "Name", "Rest", "Target", "cool_until"]
+__all__ = ["Breaker", "Name", "Pause", "Target", "cool_until"]
 
 SECOND = 1_000_000
 WITHIN_US = 60 * SECOND
@@ -94,7 +94,7 @@ LET_GO = update(rests).where(OWN_ROW, r.probe_by == bindparam("process")).values
 
 
 class Breaker:
-    """The rests in one database as one process sees them. Thread-safe; changes by other processes take 2 s."""
+    """The pauses in one database as one process sees them. Thread-safe; changes by other processes take 2 s."""
 
     def __init__(
         self,
@@ -115,19 +115,19 @@ class Breaker:
         self._read_at: float | None = None
         self._ahead_us = 0
 
-    def rests(self, targets: Iterable[Target]) -> dict[Target, Rest]:
-        """The targets that rest now; not those whose pause is over and that wait for a probe."""
+    def paused(self, targets: Iterable[Target]) -> dict[Target, Pause]:
+        """The targets that are paused now; not those whose pause is over and that wait for a probe."""
         with self._lock:
             self._refresh()
             at_us = int(self._clock() * SECOND) + self._ahead_us
-            by_target = {target: self._rest(target, at_us) for target in targets}
-        return {target: rest for target, rest in by_target.items() if rest}
+            by_target = {target: self._pause(target, at_us) for target in targets}
+        return {target: pause for target, pause in by_target.items() if pause}
 
-    def admit(self, target: Target) -> Rest | None:
+    def admit(self, target: Target) -> Pause | None:
         """None when it may be asked. After a pause one process is let through as the probe, the others wait for it."""
-        resting = self.rests([target]).get(target)
-        if resting:
-            return resting
+        pause = self.paused([target]).get(target)
+        if pause:
+            return pause
         with self._lock:
             row = self._rows.get(target.names[-1])
         if row is None or not row.opens:
@@ -141,8 +141,8 @@ class Breaker:
         self._forget()
         if claimed:
             return None
-        resting = self.rests([target]).get(target)
-        return resting or (Rest(target, "failures", None, probing=True) if self._troubled(target) else None)
+        pause = self.paused([target]).get(target)
+        return pause or (Pause(target, "failures", None, probing=True) if self._troubled(target) else None)
 
     def note(
         self,
@@ -172,7 +172,7 @@ class Breaker:
             self.note(target, LLMError("not asked"))
 
     def clear(self, target: Target) -> None:
-        """End every rest of the target: it answered, or the key was changed."""
+        """End every pause of the target: it answered, or the key was changed."""
         with self._database.write(durable=False) as connection:
             for name in target.names:
                 connection.execute(CLEAR, _of(name))
@@ -194,12 +194,12 @@ class Breaker:
             connection.execute(FAIL, {**_of(own), "at_us": at_us})
         else:
             connection.execute(LET_GO, {**_of(own), "process": self._process})
-            cools = error.rests and error.oversize is None  # what is shorter may fit at once
-            for cooled in target.cooled_by(error.scope) if cools else ():
-                insert_new(connection, rests, [_fresh(cooled)])
+            pauses = error.pauses and error.oversize is None  # what is shorter may fit at once
+            for name in target.paused_by(error.scope) if pauses else ():
+                insert_new(connection, rests, [_fresh(name)])
                 until = ends_at(error, from_us(at_us))
                 until_us = FOREVER if until is None else to_us(until)
-                connection.execute(COOL, {**_of(cooled), "until": until_us, "because": error.kind})
+                connection.execute(COOL, {**_of(name), "until": until_us, "because": error.kind})
 
     def _troubled(self, target: Target) -> bool:
         with self._lock:
@@ -223,17 +223,17 @@ class Breaker:
         self._read_at = self._clock()
         self._ahead_us = at_us - int(self._read_at * SECOND)
 
-    def _rest(self, target: Target, at_us: int) -> Rest | None:
+    def _pause(self, target: Target, at_us: int) -> Pause | None:
         for name in target.names:
             row = self._rows.get(name)
             if row is None:
                 continue
             if row.cool_until_us > at_us:
-                return Rest(target, row.why, None if row.cool_until_us >= FOREVER else from_us(row.cool_until_us))
+                return Pause(target, row.why, None if row.cool_until_us >= FOREVER else from_us(row.cool_until_us))
             if row.opens and row.open_until_us > at_us:
-                return Rest(target, "failures", from_us(row.open_until_us))
+                return Pause(target, "failures", from_us(row.open_until_us))
             if row.opens and row.probe_until_us > at_us and row.probe_by != self._process:
-                return Rest(target, "failures", None, probing=True)
+                return Pause(target, "failures", None, probing=True)
         return None
 
 

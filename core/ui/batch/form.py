@@ -10,7 +10,7 @@ from ...batch.expected_fields import ExpectedFields
 from ...context import estimate_tokens
 from ...insight.expected import Rule
 from ...views.batches import BatchPlan
-from .. import session
+from .. import default_model, session
 from ..chat import unsaved_fields
 from ..chat.settings import settings
 from ..text import t
@@ -72,7 +72,7 @@ def _models() -> list[str]:
     if MODELS in st.session_state:
         st.session_state[MODELS] = chosen_before
     else:
-        st.session_state[MODELS] = [session.default_model()] if session.default_model() in labels else []
+        st.session_state[MODELS] = [default_model.current()] if default_model.current() in labels else []
     chosen: list[str] = st.multiselect(
         t("Models"),
         list(labels),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ...store import StoreError
 from ...views.model_moves import ModelMove
-from .. import session
+from .. import default_model, session
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
 from ..text import day_and_clock, sentences, t, tn
@@ -134,7 +134,7 @@ def _move(request_id: str, old: str, new: str) -> None:
         st.session_state.setdefault(HERE, {})[move.id] = changes
         for name, (_before, after) in changes.items():
             _put(name, after)
-        session.forget_moved()
+        default_model.forget_moved()
         draft.renew_nonce()
 
 
@@ -144,7 +144,7 @@ def _undo(move: ModelMove) -> None:
         for name, (before, after) in st.session_state.get(HERE, {}).pop(move.id, {}).items():
             if st.session_state.get(name) == after:
                 _put(name, before)
-        session.forget_moved()
+        default_model.forget_moved()
         flash(
             tn(
                 "Undone: {number} conversation uses {model} again.",

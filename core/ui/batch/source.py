@@ -12,6 +12,7 @@ from ...batch.pasted_form import form_of_pasted
 from ...batch.table import Form, form_of
 from ...encodings import NAMES
 from .. import uploads
+from ..base.segments import segments
 from ..chat import unsaved_fields
 from ..chat.settings import keep_system
 from ..text import t
@@ -30,16 +31,7 @@ def choose() -> str:
         return "example"
     st.session_state.setdefault(SOURCE, "file")
     labels = {"file": t("From a file"), "paste": t("Pasted"), "own": t("My earlier questions")}
-    source: Any = st.segmented_control(
-        t("Prompts"),
-        list(labels),
-        required=True,
-        format_func=labels.__getitem__,
-        key=SOURCE,
-        label_visibility="collapsed",
-        on_change=_unlink,
-    )
-    return str(source)
+    return segments(t("Prompts"), labels, SOURCE, on_change=_unlink)
 
 
 def _unlink() -> None:
@@ -115,7 +107,7 @@ def _file() -> Draft | None:
 
 
 def _pasted() -> Draft | None:
-    kinds = dict(zip(FORMS, (t("One prompt per line"), "CSV", "JSONL"), strict=True))
+    kinds: dict[Form, str] = {"lines": t("One prompt per line"), "csv": "CSV", "jsonl": "JSONL"}
     text = st.text_area(
         t("Prompts"),
         key=PASTED,
@@ -125,14 +117,7 @@ def _pasted() -> Draft | None:
         on_change=_recognise_form,
     )
     st.session_state.setdefault(FORM, "lines")
-    kind: Any = st.segmented_control(
-        t("Format"),
-        list(kinds),
-        required=True,
-        format_func=kinds.__getitem__,
-        key=FORM,
-        label_visibility="collapsed",
-    )
+    kind = segments(t("Format"), kinds, FORM)
     if not (text or "").strip():
         return None
     return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _names_in_first_row(kind))

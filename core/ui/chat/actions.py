@@ -17,12 +17,12 @@ from ...records import AUTO
 from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError
 from ...views.conversation import Decision, File, GenerationSettings, PendingQuestion, Turn
-from .. import session, tips
+from .. import default_model, session, tips
 from ..base.flash import blocked, flash, store_errors_shown
 from ..models import sight
 from ..scheduled import offer
 from ..text import plain, t
-from . import drafts, outgoing_notice, sight_notice, tray, unsaved_fields
+from . import drafts, held_back, outgoing_notice, sight_notice, tray, unsaved_fields
 from .opening import open_
 from .settings import system_box
 from .state import DRAFT, Chat, note_leaf
@@ -86,6 +86,8 @@ def _may_go(chat: Chat, prompt: str) -> bool:
     if tray.is_repeated(ASK, name, chat.nonce, prompt):
         return False
     is_blind = any(file.is_picture for file in tray.files(ASK, name)) and sight.sees(chat.model_id) is False
+    if is_blind:
+        held_back.note(ASK)
     if not (is_blind or tray.must_wait(ASK, name, prompt, [chat.model_id])):
         return True
     outgoing_notice.forget(ASK)
@@ -219,7 +221,7 @@ def choose(chat: Chat, model_id: str) -> None:
 
 def choose_in(conversation_id: str | None, model_id: str) -> None:
     """The same for the conversation with this id; None: only for new chats."""
-    session.choose_model(model_id)
+    default_model.choose(model_id)
     if model_id in AUTO:
         tips.done("auto")
     if conversation_id:

@@ -12,10 +12,9 @@ from contextlib import AbstractContextManager, nullcontext
 import streamlit as st
 
 from .. import uploads
-from ..base.flash import flash
 from ..draw_queue import DRAW_QUEUE
 from ..text import t
-from . import drafts, tray, voice
+from . import drafts, tray, uploading, voice
 from .tray import reading
 
 Send = Callable[[str], None]
@@ -57,6 +56,8 @@ def composer(
             on_submit=_sent,
             args=(key, draft, send),
         )
+    with bottom:
+        uploading.watch(key)
     with bottom, st.container(key="stop-slot", width="content"):
         if stop:
             st.button(
@@ -78,7 +79,7 @@ def _sent(key: str, draft: str, send: Send) -> None:
     fault = tray.take(key, draft, uploaded) or uploads.lost()
     uploads.free(*(file.file_id for file in uploaded))
     if fault:
-        flash(fault, warning=True)
+        tray.say(key, draft, fault)
     sound = getattr(value, "audio", None)
     if sound is not None:
         voice.take(key, sound.getvalue(), sound.type or "audio/wav")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ...store import NotFound, Unavailable
 from ...views.conversation import ConversationView
-from .. import session
+from .. import default_model, session
 from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..text import t
@@ -22,7 +22,7 @@ def current() -> Chat:
     name = st.query_params.get("c")
     view = _read(name) if name else None
     if view is None:
-        return Chat(None, session.default_model(), st.session_state.setdefault("draft", {}))
+        return Chat(None, default_model.current(), st.session_state.setdefault("draft", {}))
     st.session_state["conversation"] = view.id
     view, diverged = _in_this_tab(view)
     view = _send_waiting(view)
@@ -41,7 +41,7 @@ def current() -> Chat:
 def _model(view: ConversationView) -> str:
     """The model for the next answer; this tab's choice counts even if it could not be saved."""
     chosen: str | None = st.session_state.get("models", {}).get(view.id)
-    return chosen or view.model_id or session.default_model()
+    return chosen or view.model_id or default_model.current()
 
 
 def _read(name: str, at: str | None = None) -> ConversationView | None:

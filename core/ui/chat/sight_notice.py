@@ -8,9 +8,11 @@ import streamlit as st
 
 from ...views.conversation import File, Turn
 from ..models import sight
-from ..text import t
+from ..text import sentences, t
+from . import held_back
 
 Choose = Callable[[str], None]
+ASK = "ask"
 
 
 def pictures(waiting: Sequence[File], turns: Sequence[Turn]) -> tuple[bool, bool]:
@@ -22,9 +24,11 @@ def pictures(waiting: Sequence[File], turns: Sequence[Turn]) -> tuple[bool, bool
 def draw(model_id: str, choose: Choose, *, now: bool, earlier: bool) -> None:
     """`now`: pictures go with the next question, which is not sent to a model that cannot see them; `earlier`: there
     are some in the conversation, which such a model is asked without."""
+    sees = sight.sees(model_id)
+    if not now or sees is not False:
+        held_back.forget(ASK)
     if not (now or earlier):
         return
-    sees = sight.sees(model_id)
     if sees is True or (sees is None and not now):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sight"):
@@ -32,7 +36,7 @@ def draw(model_id: str, choose: Choose, *, now: bool, earlier: bool) -> None:
             st.caption(f":material/image: {t('It is not known whether this model sees pictures.')}", width="content")
             return
         if now:
-            st.markdown(f":orange[:material/hide_image:] {sight.sentence(model_id)}", width="content")
+            reason(ASK, sight.sentence(model_id), ":material/hide_image:")
         else:
             left_out = t("It is asked without the pictures of this conversation.")
             st.caption(f":material/hide_image: {sight.sentence(model_id)} {left_out}", width="content")
@@ -45,6 +49,16 @@ def draw(model_id: str, choose: Choose, *, now: bool, earlier: bool) -> None:
             t("Switch to {model}", model=sight.named(able)),
             icon=":material/swap_horiz:",
             key="sight-switch",
+            type="primary" if now and held_back.is_noted(ASK) else "secondary",
             on_click=choose,
             args=(able.model.id,),
         )
+
+
+def reason(box: str, words: str, icon: str) -> None:
+    """Why the question cannot go, and that Enter has not sent it."""
+    if held_back.is_noted(box):
+        with st.container(width="content", key="sight-held"):
+            st.warning(sentences(t("Not sent yet."), words), icon=icon)
+    else:
+        st.markdown(f":orange[{icon}] {words}", width="content")

@@ -15,7 +15,7 @@ from ...store import StoreError
 from ...views.conversation import ConversationView, Decision, File, GenerationSettings, Turn
 from .. import layout, session, tips
 from ..base.flash import blocked, flash, store_errors_shown
-from ..chat import drafts, outgoing_notice, tray
+from ..chat import drafts, held_back, outgoing_notice, tray
 from ..models import fit
 from ..models.default_selection import FEWEST, default_selection
 from ..scheduled import offer
@@ -37,6 +37,7 @@ def ask(board: Board, prompt: str, files: Sequence[File] | None = None, decision
         if tray.is_repeated(ASK, name, board.nonce, prompt):
             return
         if tray.must_wait(ASK, name, prompt, column_files.known_models(board)):
+            column_files.note_lacks(board)
             drafts.put(ASK, prompt)
             return
         files = tray.files(ASK, name)
@@ -93,6 +94,7 @@ def ask(board: Board, prompt: str, files: Sequence[File] | None = None, decision
         flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
     else:
         outgoing_notice.forget(ASK)
+        held_back.forget(ASK)
         tray.sent(ASK, name, board.nonce, prompt)
         drafts.sent(ASK, name, prompt)
         tips.done("compare")

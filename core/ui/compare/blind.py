@@ -12,7 +12,7 @@ from random import Random
 import streamlit as st
 
 from ...routing.served import is_router
-from .. import session
+from .. import default_model, session
 from ..models import fit
 from ..models.fit import Load
 from ..text import t
@@ -60,7 +60,7 @@ def _keep(name: str) -> None:
 def drawn(number: int, seed: str, load: Load = NOTHING) -> list[str]:
     """`number` random models for this request: one of each ready provider, then more of theirs; simulated ones only if
     there are fewer than two others. `load`: none that is known not to take it, unless there are no others."""
-    pool = list(dict.fromkeys(session.usual_models()))
+    pool = list(dict.fromkeys(default_model.usual()))
     if load:
         pool = [name for name in pool if fit.lack_of(name, load) is None] or pool
     real = [name for name in pool if not _simulated(name)]

@@ -208,7 +208,7 @@ def _remarks(board: Board, slot: ColumnSlot, turn: Turn | None) -> None:
     """How a column differs from the others: own settings, a swapped model, missed turns."""
     if labels.label_of(board, slot).named:
         column_settings.remark(board, slot)
-    files.remark(board, slot)
+    files.remark(board, slot, lambda place, chosen: actions.choose(board, place, chosen))
     run, lane = board.run, slot.lane
     if run is None or lane is None:
         return

@@ -10,7 +10,8 @@ import streamlit as st
 from ...views.comparison import Round
 from ...views.conversation import File
 from .. import attached_files
-from ..chat import drafts, tray
+from ..chat import drafts, held_back, sight_notice, tray
+from ..chat.tray import notice
 from ..models import fit, sight
 from ..models.choices import ModelOption
 from ..models.fit import Load, Shortcoming
@@ -41,7 +42,17 @@ def hold(board: Board, files: Sequence[File]) -> bool:
     """Whether these files must wait, because a column is known not to see pictures. While the models are hidden such a
     column has no answer."""
     has_pictures = any(file.is_picture for file in files)
-    return has_pictures and any(sight.sees(model_id) is False for model_id in known_models(board))
+    if has_pictures and any(sight.sees(model_id) is False for model_id in known_models(board)):
+        held_back.note(ASK)
+        return True
+    return False
+
+
+def note_lacks(board: Board) -> None:
+    """Enter has sent nothing: columns that cannot take the files stand out."""
+    if lacks(board):
+        held_back.note(ASK)
+        notice.forget(ASK, board.run.id if board.run else drafts.NEW)
 
 
 def lacks(board: Board) -> dict[int, Shortcoming]:
@@ -52,11 +63,17 @@ def lacks(board: Board) -> dict[int, Shortcoming]:
     return {slot.number: lack for slot in board.places if (lack := fit.lack_of(slot.model_id, now))}
 
 
-def remark(board: Board, slot: ColumnSlot) -> None:
-    """In a column: why its model cannot take the files above the box."""
-    if lack := lacks(board).get(slot.number):
-        with st.container(key=f"lane-lacks-{slot.number}"):
+def remark(board: Board, slot: ColumnSlot, choose: Choose) -> None:
+    """In a column: why its model cannot take the files above the box, and a button that puts one there that can."""
+    by_column = lacks(board)
+    if lack := by_column.get(slot.number):
+        places = [each for each in board.places if each.number in by_column]
+        held = "held-" if held_back.is_noted(ASK) else ""
+        with st.container(key=f"lane-lacks-{held}{slot.number}", gap="xxsmall"):
             st.caption(f":orange[{_icon(lack)} {fit.words(lack)}]")
+            for place, option in _pairs(board, places, load(board)):
+                if place is slot:
+                    _button(board, [(place, option)], choose, f"lane-replace-{slot.number}")
 
 
 def draw(board: Board, choose: Choose) -> None:
@@ -70,6 +87,8 @@ def draw(board: Board, choose: Choose) -> None:
         return
     by_column = lacks(board)
     lacking = [(slot, by_column[slot.number]) for slot in board.places if slot.number in by_column]
+    if not lacking:
+        held_back.forget(ASK)
     if lacking:
         words = sentences(*_named(lacking))
     else:
@@ -83,19 +102,30 @@ def _offer(
     board: Board, lacking: Sequence[tuple[ColumnSlot, Shortcoming]], words: str, everything: Load, choose: Choose
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sight"):
-        st.markdown(f":orange[{_icon(lacking[0][1])}] {words}", width="content")
-        others = [option for option in _able(everything) if option.model.id not in board.models]
-        pairs = list(zip([slot for slot, _ in lacking], others, strict=False))
-        if not pairs:
+        sight_notice.reason(ASK, words, _icon(lacking[0][1]))
+        pairs = _pairs(board, [slot for slot, _ in lacking], everything)
+        if pairs:
+            _button(board, pairs, choose, "sight-switch")
+        else:
             st.caption(t("None of the models that you can use is known to take these files."), width="content")
-            return
-        st.button(
-            t("Replace by {models}", models=t(", ").join(sight.named(option) for _, option in pairs)),
-            icon=":material/swap_horiz:",
-            key="sight-switch",
-            on_click=_replace,
-            args=([(slot, option.model.id) for slot, option in pairs], board, choose),
-        )
+
+
+def _pairs(board: Board, lacking: Sequence[ColumnSlot], everything: Load) -> list[tuple[ColumnSlot, ModelOption]]:
+    """These columns, each with a model of its own that takes all of it, as far as there are such models."""
+    others = [option for option in _able(everything) if option.model.id not in board.models]
+    return list(zip(lacking, others, strict=False))
+
+
+def _button(board: Board, pairs: Sequence[tuple[ColumnSlot, ModelOption]], choose: Choose, key: str) -> None:
+    is_held = key == "sight-switch" and held_back.is_noted(ASK)
+    st.button(
+        t("Replace by {models}", models=t(", ").join(sight.named(option) for _, option in pairs)),
+        icon=":material/swap_horiz:",
+        key=key,
+        type="primary" if is_held else "secondary",
+        on_click=_replace,
+        args=([(slot, option.model.id) for slot, option in pairs], board, choose),
+    )
 
 
 def _named(lacking: Sequence[tuple[ColumnSlot, Shortcoming]]) -> list[str]:

@@ -7,7 +7,7 @@ import streamlit as st
 from ...records import AUTO
 from ...store import Changed, StoreError
 from ...views.line_ups import LineUp
-from .. import session
+from .. import default_model, session
 from ..base.buttons import icon_button
 from ..base.flash import flash, store_errors_shown
 from ..base.lazy_popover import lazy_popover
@@ -74,7 +74,7 @@ def _ended(line_up: LineUp, model_id: str) -> None:
         return
     st.caption(f":orange[:material/warning: {speaker.model_name} {life.ending(speaker.provider, speaker.model)}]")
     named = engine.directory.named_successor(model_id, session.keys())
-    successors = [*([named.id] if named else []), *session.usual_models()]
+    successors = [*([named.id] if named else []), *default_model.usual()]
     successor = next((each for each in successors if each not in line_up.model_ids), None)
     if successor:
         st.button(

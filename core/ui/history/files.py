@@ -15,9 +15,9 @@ from ...views.imports import Loaded
 from .. import session, transfers, uploads
 from ..base.flash import flash
 from ..failures.own_messages import translated
-from ..text import language, plain, t, tn
+from ..text import language, plain, sentences, t
 from . import import_panel
-from .import_panel import conversations, flagged, left_out
+from .import_words import came, comes, flagged, left_out
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("markdown", "Markdown", "md", "text/markdown"),
@@ -96,14 +96,7 @@ def import_form() -> None:
             icon=":material/error:",
         )
         return
-    st.markdown(
-        t(
-            "{source}: {conversations}, {messages}.",
-            source=_source(preview),
-            conversations=conversations(preview.conversations),
-            messages=tn("{number} message", "{number} messages", preview.messages),
-        )
-    )
+    st.markdown(comes(preview))
     if preview.left:
         st.warning(left_out(preview), icon=":material/rule:")
     flagged(preview)
@@ -131,13 +124,7 @@ def _load(upload: UploadedFile) -> None:
     except StoreError as error:
         flash(t("Nothing was imported. {reason}", reason=plain(translated(str(error), "local", None))), warning=True)
         return
-    sentence = tn(
-        "Imported: {number} conversation; already here: {known}.",
-        "Imported: {number} conversations; already here: {known}.",
-        loaded.conversations,
-        known=loaded.known,
-    )
-    flash(f"{sentence} {left_out(loaded)}".strip(), warning=bool(loaded.left))
+    flash(sentences(came(loaded), left_out(loaded)), warning=bool(loaded.left))
     uploads.free(upload.file_id)
     st.session_state["import-round"] = _round() + 1
     st.session_state["menu-import"] = False
@@ -147,18 +134,6 @@ def _round() -> int:
     """The number of imports: a new widget key empties the file box."""
     count: int = st.session_state.get("import-round", 0)
     return count
-
-
-def _source(loaded: Loaded) -> str:
-    return {
-        "roundtable": "Roundtable",
-        "chatgpt": "ChatGPT",
-        "openwebui": "Open WebUI",
-        "claude": "Claude",
-        "deepseek": "DeepSeek",
-        "librechat": "LibreChat",
-        "plain": t("another program"),
-    }[loaded.source]
 
 
 def file_name(title: str) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from ...store import StoreError
-from ...views.imports import ImportStatus, LeftOut, Refusal
+from ...views.imports import ImportStatus
 from .. import session, transfers
-from ..answer import hints
 from ..base.flash import flash
-from ..failures.own_messages import damaged, translated
+from ..failures.own_messages import translated
 from ..text import plain, sentences, t, tn
+from .import_words import besides, came, comes, conversations, flagged, left_out
+
+if TYPE_CHECKING:  # it imports SQL
+    from ...workspace.import_preview import ImportPreview
 
 LOOK_S = 1.0
+SOON_S = 0.5  # a small file is read by then
+PREVIEW = "import-preview"
 _HTML = """
 <label class="box"><input type="file" accept=".json,.zip,application/json,application/zip">
 <span class="word"></span><span class="hint"></span></label>
@@ -95,10 +99,13 @@ export default function (component) {
 
 
 def panel() -> None:
-    """Choose a file; or the progress of the running import, or the result of the last one."""
+    """Choose a file; or what is in it, the progress of the running import, the result of the last one."""
     status = session.person().history.importing()
     if status and status.runs:
         _watch()
+        return
+    looked_at = st.session_state.get(PREVIEW)
+    if looked_at and _preview(looked_at):
         return
     if status and st.session_state.get("import-seen") != status.id and st.session_state.get("import-sent"):
         _ended(status)
@@ -124,17 +131,64 @@ def panel() -> None:
 
 
 def _uploaded() -> None:
-    """All chunks of a file have arrived: start reading it."""
+    """All chunks of a file have arrived: look at it."""
     state = st.session_state.get(f"import-file-{st.session_state.get('import-round', 0)}")
     file: Any = state.get("file") if state else None
     if not file:
         return
     st.session_state["import-round"] = st.session_state.get("import-round", 0) + 1
+    try:
+        looked_at = session.person().transfers.look(str(file["name"]), int(file["size"]), str(file["called"]))
+        st.session_state[PREVIEW] = looked_at
+    except (StoreError, OSError, KeyError, ValueError):
+        flash(t("The upload was incomplete. Choose the file again."), warning=True)
+
+
+def _preview(looked_at: ImportPreview) -> bool:
+    """What is in the file, and whether to import it. False where it cannot be imported: another one may be chosen."""
+    looked_at.done.wait(SOON_S)
+    if not looked_at.done.is_set():
+        _look(looked_at)
+        return True
+    if looked_at.loaded is None:
+        reason = plain(translated(looked_at.why, "local", None))
+        st.error(t("Nothing was imported. {reason}", reason=reason), icon=":material/error:")
+        return False
+    st.markdown(f"**{plain(looked_at.file_name)}**")
+    st.markdown(comes(looked_at.loaded))
+    if looked_at.loaded.left:
+        st.warning(left_out(looked_at.loaded), icon=":material/rule:")
+    flagged(looked_at.loaded)
+    with st.container(horizontal=True):
+        st.button(t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_start)
+        st.button(t("Cancel"), key="import-back", on_click=_forget)
+    return True
+
+
+@st.fragment(run_every=LOOK_S)
+def _look(looked_at: ImportPreview) -> None:
+    """How far the file is read."""
+    if looked_at.done.is_set():
+        st.rerun()
+    share = looked_at.share
+    st.progress(share, text=f"{plain(looked_at.file_name)} · {share:.0%}")
+    st.button(t("Cancel"), key="import-back", on_click=_forget)
+
+
+def _forget() -> None:
+    if looked_at := st.session_state.pop(PREVIEW, None):
+        looked_at.discard()
+
+
+def _start() -> None:
+    looked_at: ImportPreview | None = st.session_state.pop(PREVIEW, None)
+    if looked_at is None:
+        return
     st.session_state["import-sent"] = True
     st.session_state.pop("import-seen", None)
     try:
-        session.person().transfers.start_import(str(file["name"]), int(file["size"]), str(file["called"]))
-    except (StoreError, OSError, KeyError, ValueError):
+        session.person().transfers.start_import(looked_at.name, looked_at.size, looked_at.file_name)
+    except (StoreError, OSError, ValueError):
         flash(t("The upload was incomplete. Choose the file again."), warning=True)
 
 
@@ -151,13 +205,12 @@ def _watch() -> None:
     share = min(status.read_bytes / (status.total_bytes or 1), 1.0)
     st.progress(share, text=t("Almost done") if is_showing else f"{plain(status.name)} · {share:.0%}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            t(
-                "{conversations} and {messages} read. You can leave this page.",
-                conversations=conversations(status.conversations + status.known),
-                messages=tn("{number} message", "{number} messages", status.messages),
-            )
+        read = t(
+            "{conversations} and {messages} read. You can leave this page.",
+            conversations=conversations(status.conversations + status.known),
+            messages=tn("{number} message", "{number} messages", status.messages),
         )
+        st.caption(sentences(read, besides(status.things)))
         if not is_showing:
             st.button(t("Stop"), icon=":material/stop_circle:", key="import-stop", on_click=_stop)
 
@@ -169,13 +222,7 @@ def _stop() -> None:
 def _ended(status: ImportStatus) -> None:
     """The result of the last import."""
     if status.state == "done":
-        sentence = tn(
-            "Imported: {number} conversation; already here: {known}.",
-            "Imported: {number} conversations; already here: {known}.",
-            status.conversations,
-            known=status.known,
-        )
-        (st.warning if status.left else st.success)(f"{sentence} {left_out(status)}".strip())
+        (st.warning if status.left else st.success)(sentences(came(status), left_out(status)))
         flagged(status)
     elif status.state == "stopped":
         st.info(t("The import was stopped. Nothing was imported."))
@@ -184,83 +231,3 @@ def _ended(status: ImportStatus) -> None:
             t("Nothing was imported. {reason}", reason=plain(translated(status.why, "local", None))),
             icon=":material/error:",
         )
-
-
-def conversations(number: int) -> str:
-    return tn("{number} conversation", "{number} conversations", number)
-
-
-def flagged(result: Any) -> None:
-    """A label that names the conversations which may try to instruct a model."""
-    left = result.left
-    if not left.flagged:
-        return
-    titles = t(", ").join(t("“{title}”", title=plain(title)) for title in left.flagged_titles)
-    if (rest := left.flagged - len(left.flagged_titles)) > 0:
-        titles = f"{titles} {tn('+ {number} more', '+ {number} more', rest)}"
-    hints.label(
-        tn(
-            "{number} conversation has a text that may try to instruct a model: {titles}",
-            "{number} conversations have texts that may try to instruct a model: {titles}",
-            left.flagged,
-            titles=titles,
-        )
-    )
-
-
-def left_out(result: Any) -> str:
-    """How much of the file was left out, and the first reason, and which files; "" if nothing was."""
-    words: dict[str, Callable[[int], str]] = {
-        "conversation": conversations,
-        "message": lambda number: tn("{number} message", "{number} messages", number),
-        "detail": lambda number: tn("{number} detail", "{number} details", number),
-    }
-    counts = [words[kind](number) for kind, number in sorted(result.left.counts.items()) if number]
-    damages = t(
-        "Skipped because damaged: {counts}. First: {reason}.",
-        counts=", ".join(counts),
-        reason=plain(damaged(result.left.reasons[0])),
-    ) if counts else ""  # fmt: skip
-    return sentences(damages, *_files_left_out(result.left))
-
-
-def _files_left_out(left: LeftOut) -> Iterator[str]:
-    """A sentence for each reason, with the first names."""
-    for code, number in sorted(left.files.items()):
-        first = left.file_names.get(code, ())
-        names = t(", ").join(map(plain, first))
-        listed = t("By name: {names}.", names=names) if len(first) == number else t("Among them: {names}.", names=names)
-        yield f"{_refusal(code, number)} {listed if names else ''}".strip()
-
-
-def _refusal(code: Refusal, number: int) -> str:
-    match code:
-        case "missing":
-            return tn(
-                "The export does not hold {number} file that its chats name.",
-                "The export does not hold {number} files that its chats name.",
-                number,
-            )
-        case "room":
-            return tn(
-                "There was no room for {number} file: delete conversations with files, then import again.",
-                "There was no room for {number} files: delete conversations with files, then import again.",
-                number,
-            )
-        case "size":
-            return tn("{number} file was too large.", "{number} files were too large.", number)
-        case "kind":
-            return tn(
-                "{number} file is of a kind that cannot be read here.",
-                "{number} files are of a kind that cannot be read here.",
-                number,
-            )
-        case "locked":
-            return tn("{number} file is locked.", "{number} files are locked.", number)
-        case "sound":
-            return tn(
-                "{number} recording was left out; its words are in the text.",
-                "{number} recordings were left out; their words are in the text.",
-                number,
-            )
-    return tn("{number} file is damaged.", "{number} files are damaged.", number)

@@ -12,6 +12,7 @@ from ...safety import spreadsheet
 from ...store import StoreError
 from ...views.votes import Vote, VoteCount
 from .. import session
+from ..base.segments import segments
 from ..routing.vote_words import topic_name
 from ..text import sentences, t
 from . import leaderboard
@@ -76,17 +77,9 @@ def _filters(tallies: Sequence[VoteCount]) -> tuple[str, str | None]:
     topics = [topic for topic in TOPICS if any(tally.topic == topic for tally in tallies)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vote-filters"):
         kinds = {"all": t("All votes"), "blind": t("Blind only")}
-        kind = st.segmented_control(
-            t("Votes"),
-            list(kinds),
-            default="all",
-            required=True,
-            format_func=kinds.__getitem__,
-            key="vote-kind",
-            label_visibility="collapsed",
-        )
+        kind = segments(t("Votes"), kinds, "vote-kind", "all")
         topic = st.pills(t("Topic"), topics, format_func=topic_name, key="vote-topic", label_visibility="collapsed")
-    return kind or "all", topic
+    return kind, topic
 
 
 def _is_of(vote: Vote | VoteCount, kind: str, topic: str | None) -> bool:

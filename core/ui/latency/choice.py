@@ -13,6 +13,7 @@ import streamlit as st
 from ...store.latency import buckets
 from ...views.latency import Series
 from .. import session
+from ..base.segments import segments
 from ..base.time_zone import zone
 from ..models.marks import speaker_of
 from ..models.names import label
@@ -60,21 +61,12 @@ def measured_series() -> list[Series]:
 
 def of_kind(measured: Sequence[Series]) -> list[Series]:
     """The series of real models or of simulated ones, never of both; where there are both, draw the switch."""
-    simulated = [series for series in measured if series.marks & buckets.AnswerFlag.SIMULATED]
+    simulated = [series for series in measured if series.flags & buckets.AnswerFlag.SIMULATED]
     real = [series for series in measured if series not in simulated]
     if not (simulated and real):
         return list(measured)
     labels = {"real": t("Real models"), "simulated": t("Simulated")}
-    chosen = st.segmented_control(
-        t("Models"),
-        list(labels),
-        default="real",
-        required=True,
-        format_func=labels.__getitem__,
-        key="latency-kind",
-        label_visibility="collapsed",
-    )
-    return simulated if chosen == "simulated" else real
+    return simulated if segments(t("Models"), labels, "latency-kind", "real") == "simulated" else real
 
 
 def choose(measured: Sequence[Series]) -> SeriesSelection:
@@ -116,7 +108,7 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
         )
         told_apart = efforts.switch(measured)
     selected = [
-        replace(series, apart=efforts.apart(series.marks, with_effort=told_apart))
+        replace(series, apart=efforts.apart(series.flags, with_effort=told_apart))
         for series in measured
         if (provider is None or series.provider_id == provider)
         and (size is None or speaker_of(series.model_id, providers).model.size == size)
@@ -126,23 +118,13 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
 
 def _range() -> str:
     words = {TODAY: t("Today"), "24h": t("24 h"), "7d": t("7 days"), "30d": t("30 days"), "all": t("All")}
-    return str(
-        st.segmented_control(
-            t("Range"),
-            list(words),
-            default=TODAY,
-            required=True,
-            format_func=words.__getitem__,
-            key="latency-range",
-            label_visibility="collapsed",
-        )
-    )
+    return segments(t("Range"), words, "latency-range", TODAY)
 
 
 def _choice(selected: Sequence[Series], span: str, clean: bool) -> SeriesSelection:
     now = datetime.now(UTC)
     since = first_hour(span, now)
-    left_out = [series for series in selected if clean and series.marks & buckets.ODD]
+    left_out = [series for series in selected if clean and series.flags & buckets.ODD]
     return SeriesSelection(
         tuple(series for series in selected if series not in left_out),
         tuple(left_out),

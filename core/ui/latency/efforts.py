@@ -17,7 +17,7 @@ TOOLS = "tools"
 
 def switch(measured: Sequence[Series]) -> bool:
     """Draw the switch where there is something to tell apart; on, because a harder thought takes longer."""
-    if not any(effort_of(series.marks) for series in measured):
+    if not any(effort_of(series.flags) for series in measured):
         return False
     return st.toggle(
         t("Tell efforts apart"),
@@ -27,9 +27,9 @@ def switch(measured: Sequence[Series]) -> bool:
     )
 
 
-def apart(marks: int, *, with_effort: bool) -> str:
+def apart(flags: int, *, with_effort: bool) -> str:
     """What the name of a series tells besides the model: "high", "tools", "high · tools", or nothing."""
-    words = [effort_of(marks) if with_effort else "", TOOLS if marks & AnswerFlag.TOOL_ROUNDS else ""]
+    words = [effort_of(flags) if with_effort else "", TOOLS if flags & AnswerFlag.TOOL_ROUNDS else ""]
     return APART.join(filter(None, words))
 
 

@@ -12,6 +12,7 @@ from ...records import Message
 from ...store import StoreError
 from .. import session
 from ..base.flash import store_errors_shown
+from ..base.progress_row import progress_row
 from ..base.time_zone import zone
 from ..failures.kinds import outcome
 from ..models.choices import all_options
@@ -137,13 +138,8 @@ def _running() -> None:
     if probe is None or probe.ended:
         st.rerun()
     with st.container(border=True, key="probe-running", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.progress(
-                min(probe.made / max(probe.total, 1), 1.0),
-                text=t("Measuring · {made} of {total}", made=probe.made, total=probe.total),
-                width="stretch",
-            )
-            st.button(t("Stop"), icon=":material/stop:", key="probe-stop", on_click=probe.stop)
+        words = t("Measuring · {made} of {total}", made=probe.made, total=probe.total)
+        progress_row(probe.made, probe.total, words, "probe-stop", probe.stop)
         for lane in probe.lanes:
             st.caption(_lane(lane, probe.n))
     if _is_due(probe):

@@ -38,7 +38,7 @@ def strip(
         dots = [(answer, value) for answer in answers.get(model, []) if (value := value_of(answer, metric)) is not None]
         _dots(figure, paints[model], -place, metric, dots, _zone())
         _box(figure, paints[model], -place, metric, stats)
-        rows += [[model, answer.at.isoformat(), value, ", ".join(flag_names(answer.marks))] for answer, value in dots]
+        rows += [[model, answer.at.isoformat(), value, ", ".join(flag_names(answer.flags))] for answer, value in dots]
         extremes += [stats.p5, stats.p95, *(value for _, value in dots)]
     _frame(figure, metric, len(models), extremes)
     has_more = any(summary(values[model]).n > most for model in models)  # type: ignore[union-attr]
@@ -55,7 +55,7 @@ def strip(
 
 def value_of(answer: LoggedAnswer, metric: Metric) -> float | None:
     """The value of a measure for one answer; with tool rounds as `latency.write.measures` counts it."""
-    with_tools = answer.marks & AnswerFlag.TOOL_ROUNDS
+    with_tools = answer.flags & AnswerFlag.TOOL_ROUNDS
     match metric.name:
         case "TTFT":
             return answer.ttft_ms
@@ -66,7 +66,7 @@ def value_of(answer: LoggedAnswer, metric: Metric) -> float | None:
     return None if with_tools else decode_speed({name: getattr(answer, name) for name in SPEED_NEEDS})
 
 
-def flag_names(marks: int) -> list[str]:
+def flag_names(flags: int) -> list[str]:
     """The flags of an answer in words."""
     names = {
         AnswerFlag.RETRIED: t("retried"),
@@ -78,7 +78,7 @@ def flag_names(marks: int) -> list[str]:
         AnswerFlag.SIMULATED: t("simulated"),
         AnswerFlag.NIGHTLY: t("nightly probe"),
     }
-    return [words for mark, words in names.items() if marks & mark]
+    return [words for flag, words in names.items() if flags & flag]
 
 
 def _dots(
@@ -92,7 +92,7 @@ def _dots(
     """Dots below the box, or in its place; disturbed answers are crosses."""
     middle = y - 0.24 if len(dots) >= FEWEST_FOR_BOX else y + 0.06
     for disturbed in (False, True):
-        points = [(answer, value) for answer, value in dots if bool(answer.marks & ODD) is disturbed]
+        points = [(answer, value) for answer, value in dots if bool(answer.flags & ODD) is disturbed]
         if not points:
             continue
         figure.add_scatter(
@@ -114,7 +114,7 @@ def _dots(
 
 def _hover(answer: LoggedAnswer, metric: Metric, value: float, zone: tzinfo | None) -> str:
     at = day_and_clock(answer.at, zone)
-    return "<br>".join(filter(None, [chart_style.words(metric, value), at, ", ".join(flag_names(answer.marks))]))
+    return "<br>".join(filter(None, [chart_style.words(metric, value), at, ", ".join(flag_names(answer.flags))]))
 
 
 def _box(figure: Any, paint: ModelStyle, y: int, metric: Metric, summary: Summary) -> None:

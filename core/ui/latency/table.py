@@ -33,7 +33,7 @@ def read(choice: SeriesSelection) -> Histograms:
 
 def table(histograms: Histograms, choice: SeriesSelection) -> None:
     """Draw the table, fastest first token first unless another head was clicked."""
-    simulated = {series.name for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
+    simulated = {series.name for series in choice.everything if series.flags & AnswerFlag.SIMULATED}
     sums: Sums = {
         model: {metric: summary(values.get(metric, [])) for metric in Metric} for model, values in histograms.items()
     }

@@ -14,6 +14,7 @@ from ...store.latency.buckets import Metric as Metrics
 from ...views.latency import Values
 from .. import session
 from ..base import chart_theme
+from ..base.segments import segments
 from ..models.names import label
 from ..quota import ledger
 from ..text import t
@@ -74,12 +75,7 @@ def nothing(choice: SeriesSelection) -> None:
 
 def _measure() -> str:
     labels = chart_style.names()
-    return str(
-        st.segmented_control(
-            t("Measure"), list(labels), default="TTFT", required=True, format_func=labels.__getitem__,
-            key="latency-metric", label_visibility="collapsed",
-        )
-    )  # fmt: skip
+    return segments(t("Measure"), labels, "latency-metric", "TTFT")
 
 
 def _drawn(chart: str, metric: Metric, choice: SeriesSelection, histograms: Histograms) -> Chart:
@@ -157,7 +153,7 @@ def _ordered_styles(
 
 def _styles(choice: SeriesSelection) -> dict[str, ModelStyle]:
     """The styles of all selected models, by id."""
-    simulated = {series.name for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
+    simulated = {series.name for series in choice.everything if series.flags & AnswerFlag.SIMULATED}
     return chart_style.model_styles(
         sorted({series.name for series in choice.everything}), session.engine().catalog.providers, simulated
     )

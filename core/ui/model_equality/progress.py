@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from .. import session
+from ..base.progress_row import progress_row
 from ..base.time_zone import zone
 from ..models.marks import speaker_of
 from ..text import clock, t
@@ -57,13 +58,8 @@ def _running() -> None:
     if run is None or run.ended:
         st.rerun()
     with st.container(border=True, key="equality-running", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.progress(
-                min(run.made / max(run.total, 1), 1.0),
-                text=t("Comparing hosts · {made} of {total} calls", made=run.made, total=run.total),
-                width="stretch",
-            )
-            st.button(t("Stop"), icon=":material/stop:", key="equality-stop", on_click=run.stop)
+        title = t("Comparing hosts · {made} of {total} calls", made=run.made, total=run.total)
+        progress_row(run.made, run.total, title, "equality-stop", run.stop)
         st.caption("  \n".join(_host(host, run.questions) for host in run.hosts))
 
 

@@ -130,5 +130,5 @@ def _first_tokens(providers: Mapping[str, Provider], now: datetime) -> dict[str,
 
 
 def _is_measured(series: Series, provider: Provider | None) -> bool:
-    simulated = bool(series.marks & buckets.AnswerFlag.SIMULATED)
-    return provider is not None and not series.marks & buckets.ODD and simulated == provider.simulated
+    simulated = bool(series.flags & buckets.AnswerFlag.SIMULATED)
+    return provider is not None and not series.flags & buckets.ODD and simulated == provider.simulated

@@ -13,6 +13,7 @@ import streamlit as st
 
 from .. import session
 from ..base import chart_theme
+from ..models.facts import per_period
 from ..models.marks import colour_and_shape
 from ..models.names import label
 from ..text import t
@@ -45,7 +46,7 @@ def figures(supplies: Sequence[Supply]) -> None:
     items = []
     for supply in _most_first(supplies):
         name, mark = _name(supply)
-        unit_and_period = _unit_and_period(supply, words.every(supply.per))
+        unit_and_period = _unit_and_period(supply, per_period(supply.per))
         size = words.number(supply.unit, supply.size or NONE) + "+" * supply.is_least
         items.append(
             f'<li><span class="of">{mark}{escape(name)}</span>'

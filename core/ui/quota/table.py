@@ -15,6 +15,7 @@ from ...records import Window
 from .. import session
 from ..base import table as tables
 from ..base.table import Cell, TableHead, TableRow
+from ..models.facts import per_period
 from ..models.marks import colour_and_shape
 from ..models.names import label
 from ..text import t, wait
@@ -169,10 +170,10 @@ def _limit(unit: str, per: str, size: Decimal | None, more: str = "") -> str:
     """ "1,000 requests per day"; of unknown size "Requests per day"."""
     noun = words.noun(unit)
     if size is None:
-        sentence = t("{what} {per}", what=noun or t("Cost"), per=words.every(per))
+        sentence = t("{what} {per}", what=noun or t("Cost"), per=per_period(per))
         return sentence[:1].upper() + sentence[1:]
     number = words.number(unit, size) + more
-    return t("{number} {unit} {per}", number=number, unit=noun, per=words.every(per)).replace("  ", " ")
+    return t("{number} {unit} {per}", number=number, unit=noun, per=per_period(per)).replace("  ", " ")
 
 
 def _documented(supply: Supply | None) -> list[Cell]:

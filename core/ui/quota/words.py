@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from ...records import Window
+from ..models.facts import per_period
 from ..money import in_usd
 from ..text import clock, count, day_and_clock, plain, t, tn, wait
 
@@ -33,18 +34,6 @@ def whose(per: str) -> str:
     }.get(per, t("all"))
 
 
-def every(per: str) -> str:
-    """ "per day"."""
-    return {
-        "second": t("per second"),
-        "minute": t("per minute"),
-        "hour": t("per hour"),
-        "day": t("per day"),
-        "month": t("per month"),
-        "once": t("once"),
-    }.get(per, t("at once"))
-
-
 def title(window: Window) -> str:
     """ "Requests per day"."""
     unit = {
@@ -55,7 +44,7 @@ def title(window: Window) -> str:
         "usd": t("Cost"),
         "audio_seconds": t("Seconds of sound"),
     }.get(window.unit, plain(window.unit.capitalize()))
-    return t("{what} {per}", what=unit, per=every(window.per))
+    return t("{what} {per}", what=unit, per=per_period(window.per))
 
 
 def noun(name: str) -> str:

@@ -1,6 +1,5 @@
 /* What is typed and not yet sent belongs to its chat. It is kept in this tab's storage, and for a chat that has a name
-   also in the browser's, so that a closed tab can be opened again; nothing of it is sent before it is asked.
-   Enter during the upload of a file, which Streamlit passes over without a word, sends once the file is there. */
+   also in the browser's, so that a closed tab can be opened again; nothing of it is sent before it is asked. */
 
 const PREFIX = "roundtable-draft-";
 const HANDLED = "roundtable-draft-sent";
@@ -23,7 +22,6 @@ class Drafts {
     document.addEventListener("input", own(() => this.later()), true);
     document.addEventListener("compositionstart", own(() => (this.composing = true)), true);
     document.addEventListener("compositionend", own(() => ((this.composing = false), this.later())), true);
-    document.addEventListener("keydown", own((event) => this.pressed(event)), true);
     addEventListener("pagehide", () => this.write());
     new MutationObserver(() => this.box?.isConnected || this.fill()).observe(document.body, {
       childList: true,
@@ -90,27 +88,7 @@ class Drafts {
     if (box.value !== text) type(box, text);
   }
 
-  pressed(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !this.box.value.trim()) return;
-    const root = this.box.closest("[data-testid=stChatInput]");
-    const button = root?.querySelector("[data-testid=stChatInputSubmitButton]");
-    if (button?.disabled) this.wait(root, button, this.box.value);
-  }
-
-  /* For the upload to end; a changed text, another chat or a file that failed ends the wish. */
-  wait(root, button, text) {
-    this.waiting?.disconnect();
-    const waiting = (this.waiting = new MutationObserver(() => {
-      if (this.box?.value !== text || !button.isConnected) return waiting.disconnect();
-      if (button.disabled) return;
-      waiting.disconnect();
-      if (!root.querySelector("[aria-invalid=true]")) button.click();
-    }));
-    waiting.observe(root, { attributes: true, childList: true, subtree: true });
-  }
-
   later() {
-    this.waiting?.disconnect();
     this.text = this.box.value; // now: a box that was sent is empty before this is written
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.write(), WAIT_MS);

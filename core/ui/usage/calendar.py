@@ -12,6 +12,7 @@ import streamlit as st
 from ...store import StoreError
 from ...views.usage import Day
 from ..base import chart_theme
+from ..base.segments import segments
 from ..money import amount
 from ..quota import ledger
 from ..text import count, date_of, month, plain, t, tn, weekdays, whole
@@ -54,16 +55,7 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
 
 def _choice() -> CountedUnit:
     names: dict[CountedUnit, str] = {"requests": t("Requests"), "tokens": t("Tokens"), "cost": t("Cost")}
-    chosen: CountedUnit = st.segmented_control(
-        t("Unit"),
-        list(names),
-        default="requests",
-        required=True,
-        format_func=names.__getitem__,
-        key="calendar-what",
-        label_visibility="collapsed",
-    )
-    return chosen
+    return segments(t("Unit"), names, "calendar-what", "requests")
 
 
 def summary(days: list[Day], unit: CountedUnit, length: int) -> str:

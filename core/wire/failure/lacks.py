@@ -25,9 +25,10 @@ _FEATURES = {
 _TOLD_OTHERWISE = {
     "picture": r"unknown variant `?image_url|not a (multi-?modal|vision|vlm)\b|at most 0 image|"
     r"content'?( :)?( value)? must be a string|content\.type 参数非法|data required for image",
+    "tool_choice": r"tool_choice: type .{0,40} not supported",
     "tools": r"tools? param requires --|tool choice requires --",
     "effort": r"(reasoning|thinking) is mandatory|(reasoning|thinking) (cannot|can't) be (disabled|turned off)|"
-    r"think value \S+ is not supported",
+    r"think value \S+ is not supported|thinking\.type\.\w+\W+ is not supported",
 }
 
 

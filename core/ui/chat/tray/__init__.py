@@ -4,6 +4,7 @@ held      the value: each file with what is known of it, by box and by the name 
 reading   from an upload to such a file
 rows      draws them: a document with its pages, what was read, and a field for its password
 fitting   about how many tokens they are, and which models they fit
+notice    what was not attached or not sent, and why
 browser   takes what arrives in the box, and brings the tray back after a reload
 
 `draw` stands above a box, `take` gets what a question brings along, `must_wait` says whether a person should look
@@ -17,14 +18,14 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from ....views.conversation import File, Turn
-from ...base.flash import flash
 from ...models import fit
 from ...text import t, tn
-from . import browser, fitting, held, rows
+from . import browser, fitting, held, notice, rows
 from .browser import take
 from .held import add, clear, files, put
+from .notice import say
 
-__all__ = ["add", "clear", "draw", "files", "is_repeated", "must_wait", "put", "sent", "take", "without_words"]
+__all__ = ["add", "clear", "draw", "files", "is_repeated", "must_wait", "put", "say", "sent", "take", "without_words"]
 
 Ask = Callable[[str], None]
 Choose = Callable[[str], None]
@@ -51,10 +52,13 @@ def draw(
         if waiting:
             with st.container(key="tray", gap="xsmall"):
                 rows.draw(box, name, models)
+            notice.draw(box, name)
             _foot(waiting, models, choose, ask if _is_ready(box, name, models) else None)
             if keep:
                 browser.keep_texts(box, name)
             held.seen(box, name)
+        else:
+            notice.draw(box, name)
     browser.tell(box, name, last, keep=keep)
 
 
@@ -91,6 +95,7 @@ def without_words(waiting: Sequence[File]) -> str:
 def must_wait(box: str, name: str, prompt: str, models: Sequence[str]) -> bool:
     """Whether a person should look at the documents above the box before they go to these models: one is locked or too
     long, was read in part and not looked at yet, or came without a question. Says so."""
+    notice.forget(box, name)
     every = held.held(box, name)
     documents = [each for each in every if each.is_document]
     if documents and not prompt.strip():
@@ -98,13 +103,14 @@ def must_wait(box: str, name: str, prompt: str, models: Sequence[str]) -> bool:
     unread = any(rows.fault(each, models) for each in documents if not each.is_seen)
     if _is_ready(box, name, models) and not unread:
         return False
-    flash(t("Not sent yet: look at the files above the box."), warning=True)
+    notice.say(box, name, t("Not sent yet: look at the files above the box."))
     return True
 
 
 def sent(box: str, name: str, nonce: str, prompt: str) -> None:
     """The question of this page run is kept, its files with it."""
     st.session_state[f"sent-question-{box}"] = (nonce, prompt)
+    notice.forget(box, name)
     clear(box, name)
 
 

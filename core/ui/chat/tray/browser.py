@@ -24,12 +24,11 @@ from ....safety.incoming import MOST_FILES
 from ....store import StoreError
 from ....views.conversation import File, Turn
 from ... import session
-from ...base.flash import flash
 from ...text import plain, t
 from .. import drafts
 from . import box as box_files
 from . import held as trays
-from . import reading
+from . import notice, reading
 from .held import HeldFile
 
 SCRIPT = Path(__file__).parents[2] / "static" / "tray.js"
@@ -80,7 +79,7 @@ def take_arrived(box: str, name: str) -> None:
     place.empty()
     st.session_state[_removal(box)] = {"id": str(arrived.get("id")), "names": removed}
     if fault:
-        flash(fault, warning=True)
+        notice.say(box, name, fault)
 
 
 def take(box: str, name: str, uploaded: Sequence[reading.WholeUpload]) -> str:
@@ -161,12 +160,16 @@ def _restore(box: str, name: str, last: Turn | None) -> None:
     try:
         files = [unlisted(row) for row in rows]
     except StoreError:
-        flash(t("The files above the box cannot be loaded: the database is unavailable. Reload when it is back."))
+        notice.say(
+            box,
+            name,
+            t("The files above the box cannot be loaded: the database is unavailable. Reload when it is back."),
+        )
         return
     trays.put(box, name, filter(None, files))
     if None in files:
         lost = next(str(row.get("name") or "") for row, file in zip(rows, files, strict=True) if file is None)
-        flash(t("{name} is not stored any more: attach it again.", name=f"**{plain(lost)}**"), warning=True)
+        notice.say(box, name, t("{name} is not stored any more: attach it again.", name=f"**{plain(lost)}**"))
 
 
 def _was_sent(rows: Sequence[Mapping[str, Any]], at_ms: object, last: Turn | None) -> bool:

@@ -11,7 +11,7 @@ from ....insight.judging import questions
 from ....store import StoreError
 from ....views.comparison import Kind, Link, Opinion
 from ....views.conversation import Turn
-from ... import layout, session
+from ... import default_model, layout, session
 from ...base.flash import flash, store_errors_shown
 from ...text import t
 from .answers import Panel
@@ -60,7 +60,7 @@ def model(panel: Panel, kind: Kind) -> str:
     writers = list(dict.fromkeys(answer.turn.model_id for answer in panel.answers))
     avoided = writers if panel.named else []
     ready = [chosen] if chosen else []
-    ready += sorted(session.usual_models(), key=lambda name: name in avoided)
+    ready += sorted(default_model.usual(), key=lambda name: name in avoided)
     verdicts = session.person().verdicts
     return next((name for name in [*ready, *writers] if verdicts.may_read(name, writers)), "")
 

@@ -38,10 +38,10 @@ class Target(NamedTuple):
         models = (ALL, self.model) if self.free else (ALL, PAID, self.model)
         return [Name(self.provider_id, model, self.key_hash) for model in models]
 
-    def cooled_by(self, scope: Scope) -> list[Name]:
-        """The names that rest after a refusal: only those it concerned.
+    def paused_by(self, scope: Scope) -> list[Name]:
+        """The names that are paused after a refusal: only those it concerned.
 
-        A model that is listed as free and is refused for money rests itself too.
+        A model that is listed as free and is refused for money is paused itself too.
         """
         whole, *others = self.names
         if scope == "paid":
@@ -50,7 +50,7 @@ class Target(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Pause:
     """Why a target is not called. `until` None: until something changes (the key, or a person retries).
 
     `why` is "failures" for the breaker, else the kind of the error that began the cool-down. `probing`: the pause is
