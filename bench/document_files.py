@@ -1,8 +1,8 @@
-"""Near 400 documents, good and bad, made anew from nothing: each with what must come of it.
+"""Near 500 documents, good and bad, made anew from nothing: each with what must come of it.
 
 `files()` gives (name, outcome, make): `make()` returns the bytes; the outcome is "read", "pictures", the code of a
-refusal, or "any" where it depends on what is left of a broken file. The same
-bytes every time, but for dates that libraries write.
+refusal, or "any" where it depends on what is left of a broken file. "read|one|two|!three": its text has these words
+in this order, and not the third. The same bytes every time, but for dates that libraries write.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 
+from . import document_letters, document_parts, document_pdfs
 from .document_attacks import ATTACKS
 from .document_damage import BOMB, OLE, OUTSIDE, TEXT, TONGUES, Case, Make, cut, damaged, remade
 from .document_texts import GROUPS, HEADS, book
 
 
 def files() -> Iterator[Case]:
-    for group in (_pdf, _word, _sheets, _slides, *GROUPS, _misnamed, *ATTACKS):
+    contents = (*document_parts.CONTENTS, *document_pdfs.CONTENTS, *document_letters.CONTENTS)
+    for group in (_pdf, _word, _sheets, _slides, *GROUPS, _misnamed, *ATTACKS, *contents):
         yield from group()
 
 

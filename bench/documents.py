@@ -1,4 +1,4 @@
-"""Near 400 files, good and bad, through the reader of documents: what came of each, in what time and memory.
+"""Near 500 files, good and bad, through the reader of documents: what came of each, in what time and memory.
 
     python -m bench.documents            the summary
     python -m bench.documents --all      a line for each file
@@ -32,19 +32,36 @@ class Line:
     seconds: float
     peak_mb: float | None
 
+    text: str = ""
+
     @property
     def is_right(self) -> bool:
-        return self.must in ("any", self.outcome)
+        return comes_to(self.must, self.outcome, self.text)
+
+
+def comes_to(must: str, outcome: str, text: str) -> bool:
+    """Whether a file came out as `files()` says that it must."""
+    wanted, *words = must.split("|")
+    at = 0
+    for word in words:
+        if word.startswith("!"):
+            if word[1:] in text:
+                return False
+            continue
+        at = text.find(word, at) + len(word)
+        if at < len(word):
+            return False
+    return wanted in ("any", outcome)
 
 
 def measured(name: str, must: str, make: Make) -> Line:
     """One file in a process of its own, so that the memory is that file's."""
     data = make()
     reader = DocumentReader()
-    begun = time.perf_counter()
+    begun, text = time.perf_counter(), ""
     try:
         reading = reader.read(name, data)
-        outcome = "pictures" if reading.is_pictures else "read"
+        outcome, text = "pictures" if reading.is_pictures else "read", reading.text
         left_out = f", not whole: {reading.left_out}" if reading.left_out else ""
         sentence = f"{reading.kind}, {len(reading.pages):,}/{reading.page_count:,} {reading.unit}s{left_out}"
     except BlockedInput as error:
@@ -52,7 +69,7 @@ def measured(name: str, must: str, make: Make) -> Line:
     seconds = time.perf_counter() - begun
     peak_mb = reader.peak_bytes / 1e6 if reader.peak_bytes else None
     reader.close()
-    return Line(name, must, outcome, sentence, seconds, peak_mb)
+    return Line(name, must, outcome, sentence, seconds, peak_mb, text if "|" in must else "")
 
 
 def main() -> int:

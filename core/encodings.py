@@ -18,8 +18,12 @@ from types import MappingProxyType
 
 SAMPLE_BYTES = 50_000
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # no spreadsheet or editor writes these
+_FOREIGN = re.compile(rb"[\x80-\xff]")
 SHIFTS = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: Japanese in bytes of ASCII
 LEAST_ASCII = 50  # characters of UTF-16 to one of ASCII
+LEAST_COMMON = 0.3  # of UTF-16 without ASCII: letters that are common in Chinese or Japanese
+MOST_WRONG = 0.1  # of UTF-8: bytes that are none, for each letter beyond ASCII
+MOST_NULS = 0.01  # of a text
 WORST = 0.2  # letters that are less common than this on average are not text
 ZIP_NAMES = ("GBK", "Big5", "Shift JIS", "EUC-KR", "IBM 850", "IBM 866")  # of computers that write no UTF-8
 MARKS = (
@@ -115,7 +119,7 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         if data.startswith(mark):
             return Decoded(data.decode(NAMES[name]).removeprefix("\ufeff"), name, True)
     if codec := _utf16(data):
-        return Decoded(data.decode(codec), "UTF-16", False)
+        return Decoded(data[: len(data) // 2 * 2].decode(codec), "UTF-16", False)
     if SHIFTS.search(data):
         with suppress(UnicodeDecodeError):
             return Decoded(data.decode("iso2022_jp"), "ISO-2022-JP", False)
@@ -123,9 +127,12 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         return Decoded(data.decode("utf-8"), "UTF-8", True)
     except UnicodeDecodeError as error:
         broken = error
+    if text := _utf8_with_faults(data):
+        return Decoded(text, "UTF-8", False)
     if CONTROL.search(data[:SAMPLE_BYTES]):
         raise broken
-    scores = {name: score for name in _SCORES if (score := _score(data[:SAMPLE_BYTES], name)) is not None}
+    sample = _sample(data)
+    scores = {name: score for name in _SCORES if (score := _score(sample, name)) is not None}
     for name in sorted(scores, key=scores.__getitem__, reverse=True):
         if scores[name] < WORST:
             break
@@ -136,12 +143,43 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     raise broken
 
 
+def readable(data: bytes) -> str:
+    """The text, without NULs where it has a few. Raises UnicodeError for what is no text."""
+    text = decode(data).text
+    nuls = text.count("\0")
+    if nuls > MOST_NULS * len(text):
+        raise UnicodeError("more NULs than a text has")
+    return text.replace("\0", "") if nuls else text
+
+
+def _utf8_with_faults(data: bytes) -> str:
+    """Text in UTF-8 of which a few bytes are wrong, as where a file was cut within a letter; "" for anything else."""
+    text = data.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    letters = len(re.sub(r"[\x00-\x7f\ufffd]+", "", text))
+    return text if wrong <= MOST_WRONG * letters else ""
+
+
+def _sample(data: bytes) -> bytes:
+    """The first lines that are not ASCII: only these tell encodings apart."""
+    lines, size, at = [], 0, 0
+    while size < SAMPLE_BYTES and (letter := _FOREIGN.search(data, at)):
+        start = max(data.rfind(b"\n", at, letter.start()) + 1, at, letter.start() - 200)
+        end = data.find(b"\n", letter.start()) + 1 or len(data)
+        lines.append(data[start : min(end, start + SAMPLE_BYTES)])
+        size, at = size + len(lines[-1]), end
+    return b"".join(lines)
+
+
 def _utf16(data: bytes) -> str:
     """The codec of UTF-16 without a mark; "" for anything else. Blanks, commas and ends of lines tell which byte comes
     first, in Chinese too."""
     sample = data[: SAMPLE_BYTES // 4 * 2]
-    if len(data) % 2 or len(sample) < 4 or b"\0" not in sample:
+    if len(sample) < 4:
         return ""
+    sample = sample[: len(sample) // 2 * 2]
+    if b"\0" not in sample:
+        return next((codec for codec in ("utf-16-le", "utf-16-be") if _is_east_asian(sample, codec)), "")
     best, most = "", len(sample) // 2 // LEAST_ASCII
     for codec in ("utf-16-le", "utf-16-be"):
         text = sample.decode(codec, "replace")
@@ -149,6 +187,16 @@ def _utf16(data: bytes) -> str:
         if ascii_letters > most and all(letter.isprintable() or letter in " \t\r\n\u3000" for letter in text):
             best, most = codec, ascii_letters
     return best
+
+
+def _is_east_asian(sample: bytes, codec: str) -> bool:
+    """Whether it is Chinese or Japanese without a single blank: in the other order of bytes the letters are rare."""
+    try:
+        text = sample.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    common = sum(letter in _COMMON for letter in text)
+    return len(text) > 8 and common > LEAST_COMMON * len(text) and all(map(str.isprintable, text.replace("\u3000", "")))
 
 
 def zip_name(name: str, *, is_utf8: bool) -> str:
@@ -268,6 +316,7 @@ def _is_kana_or_kanji(letter: str) -> bool:
     return _in_block("cp932", 0x88, 0x98)(letter)
 
 
+_COMMON = frozenset(_SIMPLIFIED + _TRADITIONAL + _KANJI + _FULL_WIDTH + "".join(map(chr, range(0x3041, 0x30FF))))
 _KANA = "".join(chr(code) for code in range(0x3041, 0x30FF))
 _SCORES: Mapping[str, Score] = MappingProxyType(
     {

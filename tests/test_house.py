@@ -105,7 +105,7 @@ RULES = {
     "request_media": Rule("records", pure=True),
     "picture_tokens": Rule("records", pure=True),
     "pictures": Rule("", "PIL"),
-    "documents": Rule("errors encodings", "pypdfium2 mammoth markdownify openpyxl pptx bs4 defusedxml"),
+    "documents": Rule("errors encodings", "pypdfium2 markdownify openpyxl pptx bs4 defusedxml"),
     "intervals": Rule(pure=True),
     "schemas": Rule("insight.patterns insight.expected", "jsonschema referencing", pure=True),
     "routing": Rule("records errors intervals", pure=True),
@@ -126,8 +126,8 @@ RULES = {
         "providers.shares"
     ),
     "batch": Rule(
-        "records errors events views encodings engine jobs input_limits expected_output budget store insight safety "
-        "schemas intervals providers.limits providers.pricing"
+        "records errors events views context picture_tokens encodings engine jobs input_limits expected_output budget "
+        "store insight safety schemas intervals providers.limits providers.pricing"
     ),
     "workspace": Rule(
         "documents pictures "

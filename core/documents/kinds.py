@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+from ..encodings import CONTROL
 from ..errors import BlockedInput
 from . import bounds
 
@@ -15,6 +16,7 @@ MEDIA_TYPES = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "epub": "application/epub+zip",
     "rtf": "application/rtf",
+    "mail": "message/rfc822",
     "html": "text/html",
     "ipynb": "application/x-ipynb+json",
     "csv": "text/csv",
@@ -41,14 +43,16 @@ def kind_of(name: str, data: bytes) -> str:
     """A name in `MEDIA_TYPES`; "text" for all that must be decoded. Raises BlockedInput for what cannot be read."""
     if not data:
         raise fault(f"{name} is empty: attach a file with content.", "empty")
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
     if data[:4] in (b"PK\3\4", b"PK\5\6", b"PK\7\x08"):
         return _packed(name, data)
+    if is_pdf(data):
+        return "pdf"
     if data.startswith(OLE):
         raise _older(name, data)
     if data.startswith(b"{\\rtf"):
         return "rtf"
+    if CONTROL.search(data[:4096]) is None and data.isascii():
+        return "text"  # that begins with the sign of another kind: it may be about it
     if data.startswith(PICTURES) or (data[:2] == b"BM" and b"\0" in data[:32]) or data[8:12] == b"WEBP":
         raise fault(f"{name} is a picture, not a document: attach it as a picture, with its right ending.", "kind")
     if data.startswith(SOUNDS) or data[4:8] == b"ftyp" or data[:4] == b"RIFF":
@@ -58,6 +62,11 @@ def kind_of(name: str, data: bytes) -> str:
     if data.startswith(PROGRAMS) and b"\0" in data[:4096]:
         raise fault(f"{name} is a program, not a document: attach a text or a document.", "kind")
     return "text"
+
+
+def is_pdf(data: bytes) -> bool:
+    """Some have other bytes before their sign; a text that only mentions it is none."""
+    return b"%PDF-" in data[:1024] and (data.lstrip().startswith(b"%PDF-") or b"startxref" in data or b"endobj" in data)
 
 
 def _packed(name: str, data: bytes) -> str:
@@ -107,6 +116,8 @@ def _older(name: str, data: bytes) -> BlockedInput:
         return fault(f"{name} is an old Word file (.doc): save it as .docx or PDF and attach that.", "legacy")
     if holds("Workbook") or holds("Book"):
         return fault(f"{name} is an old Excel file (.xls): save it as .xlsx and attach that.", "legacy")
+    if holds("__substg1.0_") or holds("__nameid_version1.0"):
+        return fault(f"{name} is an Outlook message (.msg): save it as .eml or PDF and attach that.", "legacy")
     if holds(SLIDES):
         return fault(f"{name} is an old PowerPoint file (.ppt): save it as .pptx or PDF and attach that.", "legacy")
     return fault(f"{name} is in an old Office format: save it as .docx, .xlsx, .pptx or PDF and attach that.", "legacy")

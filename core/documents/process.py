@@ -47,7 +47,7 @@ class DocumentReader:
             reply = self._ask(name, data, pages, password)
         if "error" in reply:
             raise BlockedInput(str(reply["error"]), code=str(reply["code"]), param="files")
-        pages_read = tuple(DocumentPage(page["number"], page["label"], page["text"]) for page in reply["pages"])
+        pages_read = tuple(DocumentPage(**page) for page in reply["pages"])
         return DocumentText(
             reply["kind"],
             reply["media_type"],

@@ -13,11 +13,13 @@ SAID = {"page": "Page", "slide": "Slide", "sheet": "Sheet", "chapter": "Chapter"
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """A page, slide, sheet or chapter, counted from 1; `label` is its title or name, "" where it has none."""
+    """A page, slide, sheet or chapter, counted from 1; `label` is its title or name, "" where it has none.
+    `is_picture`: it shows something, and has no text."""
 
     number: int
     label: str
     text: str
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,16 @@ class DocumentText:
         """All pages as one text. Numbers of pages, slides, sheets and chapters stand above them."""
         if self.unit not in MARKED or (self.page_count == 1 and self.unit == "page"):
             return "\n\n".join(page.text for page in self.pages)
-        return "\n\n".join(f"[{self._heading(page)}]\n{page.text}" for page in self.pages if page.text or page.label)
+        return "\n\n".join(
+            f"[{self._heading(page)}]\n{page.text}"
+            for page in self.pages
+            if page.text or page.label or (page.is_picture and not self.is_pictures)
+        )
+
+    @property
+    def pictures(self) -> frozenset[int]:
+        """The pages that have no text, where others have."""
+        return frozenset(page.number for page in self.pages if page.is_picture and not self.is_pictures)
 
     @property
     def has_pages(self) -> bool:
@@ -61,4 +72,6 @@ class DocumentText:
 
     def _heading(self, page: DocumentPage) -> str:
         named = f"{SAID[self.unit]} {page.number}"
+        if page.is_picture and not self.is_pictures:
+            return f"{named} is a picture, which was not read"
         return f"{named}: {page.label}" if page.label else named

@@ -108,9 +108,10 @@ def read(name: str, data: bytes, budget: ReadingBounds, password: str = "") -> D
 
             kind, content = plain.read(name, data, budget)
     pages = tuple(
-        DocumentPage(page.number, _clean(page.label), budget.cut_to_room(_clean(page.text))) for page in content.pages
+        DocumentPage(page.number, _clean(page.label), budget.cut_to_room(_clean(page.text)), page.is_picture)
+        for page in content.pages
     )
-    has_text = any(page.text.strip() for page in pages)
+    has_text = any((page.text.strip() or (kind == "pptx" and page.label)) and not page.is_picture for page in pages)
     if not has_text and kind != "pdf":
         raise fault(f"{name} has no text in it: attach a file with text.", "empty")
     return DocumentText(

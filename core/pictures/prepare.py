@@ -12,9 +12,12 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,18 +25,41 @@ if TYPE_CHECKING:
 ENDINGS = ("png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff")
 MOST_SIDE_PX = 2048
 MOST_BYTES = 2_900_000  # below 4 MB as base64
-MOST_PIXELS = 80_000_000  # of what is read: about 320 MB while it is open
+MOST_PIXELS = 80_000_000  # of a JPEG, which is read at a fraction of its size
+MOST_WHOLE_PIXELS = 40_000_000  # of all others: about 160 MB while they are open, WebP five times as much
+LARGE_PIXELS = 4_000_000  # above, one at a time is open
+BAND_PX = 256  # rows of a large picture that are converted at once, made smaller
+MOST_PAGES = 50  # that are counted
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 QUALITIES = (90, 80, 65)
 STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 # Kinds that are pictures to people, and that Pillow alone does not read.
-OTHERS = {b"ftypheic": "HEIC", b"ftypheix": "HEIC", b"ftypmif1": "HEIF", b"ftypavif": "AVIF"}
+OTHERS = dict.fromkeys((b"ftypheic", b"ftypheix", b"ftyphevc", b"ftyphevx", b"ftypheim", b"ftypheis"), "HEIC")
+OTHERS |= {b"ftypmif1": "HEIF", b"ftypmsf1": "HEIF", b"ftypavif": "AVIF", b"ftypavis": "AVIF"}
+# What Pillow and its decoders raise for files by strangers, beside OSError and SyntaxError.
+FAULTS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    MemoryError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+)
+TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # orientations of EXIF, and Pillow's number to undo each
+ORIENTATION, SUBFILE, SUB_DIRECTORIES, DNG = 274, 254, 330, 50706  # tags of TIFF
+_turn = Lock()
 
 
 class UnreadablePicture(ValueError):
-    """One sentence about what is wrong and what to do. `form` is the name of a form that is not read, such as HEIC."""
+    """One sentence about what is wrong and what to do. `form` is the name of a form that is not read, such as HEIC, or
+    the number of pages, or the most million pixels."""
 
-    def __init__(self, sentence: str, reason: Literal["broken", "too_many_pixels", "form"], form: str = "") -> None:
+    def __init__(
+        self, sentence: str, reason: Literal["broken", "too_many_pixels", "form", "pages"], form: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.reason = reason
         self.form = form
@@ -61,53 +87,101 @@ def is_picture(data: bytes) -> bool:
 
 def prepared(data: bytes, name: str = "") -> Prepared:
     """The same bytes always give the same bytes. Raises UnreadablePicture."""
-    from PIL import ImageOps
+    from PIL.Image import Transpose
 
     picture = _opened(data, name)
-    frames = int(getattr(picture, "n_frames", 1)) if picture.format in ("GIF", "WEBP", "PNG") else 1
-    before = max(picture.size)
-    try:
-        picture.draft("RGB", (2 * MOST_SIDE_PX, 2 * MOST_SIDE_PX))  # a large JPEG is read at a fraction of its size
-        if picture.mode in ("RGB", "RGBA", "L", "CMYK") and "transparency" not in picture.info:
-            picture.thumbnail((MOST_SIDE_PX, MOST_SIDE_PX))  # before it is copied, each time with all its pixels
-        upright = ImageOps.exif_transpose(picture)
-        plain = _in_srgb(upright)
-        plain.thumbnail((MOST_SIDE_PX, MOST_SIDE_PX))
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-        raise _broken(name) from error
-    lossless = picture.format in ("PNG", "GIF", "BMP") or plain.mode == "RGBA"
-    data, media_type = _written(plain, lossless)
+    with _open_alone(picture):
+        if picture.format == "TIFF" and (pages := _pages(picture, name)) > 1:
+            raise _several(name, pages)
+        try:
+            frames = int(getattr(picture, "n_frames", 1)) if picture.format in ("GIF", "WEBP", "PNG") else 1
+            before = max(picture.size)
+            picture.draft("RGB", (2 * MOST_SIDE_PX, 2 * MOST_SIDE_PX))
+            plain = _in_srgb(_reduced(picture, MOST_SIDE_PX))
+            if (turn := TURNS.get(picture.getexif().get(ORIENTATION, 1))) is not None:
+                plain = plain.transpose(Transpose(turn))
+            plain.thumbnail((MOST_SIDE_PX, MOST_SIDE_PX))
+            lossless = picture.format in ("PNG", "GIF", "BMP") or plain.mode == "RGBA"
+            data, media_type = _written(plain, lossless)
+        except FAULTS as error:
+            raise _broken(name) from error
     return Prepared(data, media_type, *plain.size, max(plain.size) < before, frames)
 
 
 def thumbnail(data: bytes, side_px: int) -> tuple[bytes, str]:
     """A small copy that fits a square, and its media type. Raises UnreadablePicture."""
     picture = _opened(data, "")
-    try:
-        picture.draft("RGB", (2 * side_px, 2 * side_px))
-        small = _in_srgb(picture)
-        small.thumbnail((side_px, side_px))
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-        raise _broken("") from error
-    return _written(small, small.mode == "RGBA")
+    with _open_alone(picture):
+        try:
+            picture.draft("RGB", (2 * side_px, 2 * side_px))
+            small = _in_srgb(_reduced(picture, side_px))
+            small.thumbnail((side_px, side_px))
+            return _written(small, small.mode == "RGBA")
+        except FAULTS as error:
+            raise _broken("") from error
+
+
+def _open_alone(picture: Image) -> AbstractContextManager[object]:
+    """Large pictures wait for each other: memory is bounded by one of them."""
+    return _turn if picture.width * picture.height > LARGE_PIXELS else nullcontext()
+
+
+def _reduced(picture: Image, side_px: int) -> Image:
+    """A large picture at a whole fraction of its size, still larger than needed, band by band: converted whole,
+    one of a few kilobytes takes a gigabyte."""
+    from PIL import Image
+
+    factor = max(picture.size) * 2 // (3 * side_px)
+    picture.load()
+    if factor < 2:
+        return picture
+    is_deep = picture.mode.startswith("I;16") or picture.mode in ("I", "F")
+    mode = "F" if is_deep else "CMYK" if picture.mode == "CMYK" else "RGBA" if _is_clear(picture) else "RGB"
+    small = Image.new(mode, (-(-picture.width // factor), -(-picture.height // factor)))
+    for top in range(0, picture.height, BAND_PX * factor):
+        band = picture.crop((0, top, picture.width, min(picture.height, top + BAND_PX * factor)))
+        band.info = picture.info
+        small.paste(band.convert(mode).reduce(factor), (0, top // factor))
+    if "icc_profile" in picture.info:
+        small.info["icc_profile"] = picture.info["icc_profile"]
+    return small
+
+
+def _is_clear(picture: Image) -> bool:
+    return "A" in picture.mode or "a" in picture.mode or "transparency" in picture.info
+
+
+def _pages(picture: Any, name: str) -> int:
+    """Of a TIFF, without small copies of other pages. Raises UnreadablePicture for a camera's raw file, of which only a
+    small copy could be read."""
+    tags = picture.tag_v2
+    if DNG in tags or (tags.get(SUBFILE, 0) & 1 and SUB_DIRECTORIES in tags):
+        raise _of_form(name, "RAW")
+    pages = 0
+    with suppress(*FAULTS):
+        for place in range(MOST_PAGES):
+            picture.seek(place)
+            pages += not picture.tag_v2.get(SUBFILE, 0) & 1
+    picture.seek(0)
+    return pages
 
 
 def _opened(data: bytes, name: str) -> Image:
     from PIL import Image, UnidentifiedImageError
 
     if kind := OTHERS.get(data[4:12]):
-        sentence = f"{name or 'The picture'} is {kind}, which cannot be read here: save it as JPEG or PNG."
-        raise UnreadablePicture(sentence, "form", kind)
+        raise _of_form(name, kind)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise _too_many(name) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise _too_many(name, MOST_WHOLE_PIXELS) from error
+    except (UnidentifiedImageError, *FAULTS) as error:
         raise _broken(name) from error
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_many(name)
+    most_pixels = MOST_PIXELS if picture.format in ("JPEG", "MPO") else MOST_WHOLE_PIXELS
+    if picture.width * picture.height > most_pixels:
+        raise _too_many(name, most_pixels)
     return picture
 
 
@@ -119,8 +193,7 @@ def _in_srgb(picture: Image) -> Image:
         low, high = picture.getextrema()
         scale = 255 / (float(high) - float(low) or 1)  # type: ignore[arg-type]
         picture = picture.convert("F").point(lambda value: (value - float(low)) * scale).convert("L")  # type: ignore[arg-type]
-    clear = "A" in picture.mode or "transparency" in picture.info
-    mode = "RGBA" if clear else "RGB"
+    mode = "RGBA" if _is_clear(picture) else "RGB"
     if profile := picture.info.get("icc_profile"):
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -169,8 +242,17 @@ def _broken(name: str) -> UnreadablePicture:
     )
 
 
-def _too_many(name: str) -> UnreadablePicture:
-    most = MOST_PIXELS // 1_000_000
-    return UnreadablePicture(
-        f"{name or 'The picture'} has more than {most} million pixels: make it smaller first.", "too_many_pixels"
-    )
+def _too_many(name: str, most_pixels: int) -> UnreadablePicture:
+    most = str(most_pixels // 1_000_000)
+    sentence = f"{name or 'The picture'} has more than {most} million pixels: make it smaller first."
+    return UnreadablePicture(sentence, "too_many_pixels", most)
+
+
+def _of_form(name: str, form: str) -> UnreadablePicture:
+    sentence = f"{name or 'The picture'} is {form}, which cannot be read here: save it as JPEG or PNG."
+    return UnreadablePicture(sentence, "form", form)
+
+
+def _several(name: str, pages: int) -> UnreadablePicture:
+    sentence = f"{name or 'The picture'} has {pages} pages: save it as PDF, or each page as a picture of its own."
+    return UnreadablePicture(sentence, "pages", str(pages))

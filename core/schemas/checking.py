@@ -7,6 +7,7 @@ checked, and said so. Every keyword that is applied counts: a schema that would 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ LONGEST = 2_000_000  # characters of an answer
 MOST_STEPS = 250_000
 MOST_PROBLEMS = 20
 DEEPEST = 100
+MOST_DIGITS = 4_000  # of a whole number: Python reads no more than 4,300
 Step = str | int
 State = Literal["valid", "invalid", "not_json", "unchecked"]
 
@@ -45,7 +47,8 @@ class Problem:
 class CheckedAnswer:
     """`value` is the parsed answer, None where it is no JSON; `problem` says in the parser's words why, in `line`.
 
-    "unchecked": it is JSON, but larger or deeper than is checked, or its schema cannot be used. `patterns`: regular
+    "unchecked": it is JSON, but larger or deeper than is checked, has a number beyond all bounds, or its schema cannot
+    be used. `patterns`: regular
     expressions that were not checked.
     """
 
@@ -66,14 +69,16 @@ def check(text: str, schema_json: str = "") -> CheckedAnswer:
     if len(text) > LONGEST:
         return CheckedAnswer("unchecked")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+        if "\\ud" in text.lower():
+            value = _encodable(value)
         if _depth_over(value, DEEPEST):
             return CheckedAnswer("unchecked", value)
     except json.JSONDecodeError as error:
         return CheckedAnswer("not_json", None, (), error.lineno, error.msg)
     except ValueError as error:
         return CheckedAnswer("not_json", None, (), None, str(error))
-    except RecursionError:
+    except (RecursionError, OverflowError):
         return CheckedAnswer("unchecked")
     return fits(value, schema_json) if schema_json.strip() else CheckedAnswer("valid", value)
 
@@ -84,7 +89,7 @@ def fits(value: Any, schema_json: str) -> CheckedAnswer:
     mark = _counts.set(counts)
     try:
         problems = tuple(_problems(value, schema_json))
-    except (_Endless, BadSchema, RecursionError):
+    except (_Endless, BadSchema, RecursionError, OverflowError):
         return CheckedAnswer("unchecked", value)
     finally:
         _counts.reset(mark)
@@ -130,6 +135,25 @@ def _short(value: Any) -> str:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """Raises OverflowError for 1e999, which is JSON and becomes Infinity, which is none."""
+    number = float(text)
+    if math.isinf(number):
+        raise OverflowError
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise OverflowError
+    return int(text)
+
+
+def _encodable(value: Any) -> Any:
+    """Without lone surrogates, which JSON can escape and nothing can store or show."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _depth_over(value: Any, most: int) -> bool:

@@ -45,24 +45,26 @@ def _names(root: Mapping[str, Any], schema: Any, before: str, depth: int) -> Ite
 
 def may_be_in(schema: Mapping[str, Any], path: str) -> bool:
     """Whether an answer that fits the schema may have a field of this path, whole objects included."""
-    return _leads(schema, schema, path, 0)
+    return _leads(schema, schema, path, 0, set())
 
 
-def _leads(root: Mapping[str, Any], schema: Any, path: str, depth: int) -> bool:
+def _leads(root: Mapping[str, Any], schema: Any, path: str, depth: int, seen: set[tuple[int, str]]) -> bool:
+    """`seen`: where it was looked already, which references lead to again and again."""
     schema = _followed(root, schema)
     if schema is True:
         return True
-    if not isinstance(schema, Mapping) or depth > DEEPEST:
+    if not isinstance(schema, Mapping) or depth > DEEPEST or (id(schema), path) in seen:
         return False
+    seen.add((id(schema), path))
     either = [branch for name in ("anyOf", "oneOf", "allOf") for branch in schema.get(name) or ()]
-    if any(_leads(root, branch, path, depth + 1) for branch in either):
+    if any(_leads(root, branch, path, depth + 1, seen) for branch in either):
         return True
     properties = schema.get("properties")
     properties = properties if isinstance(properties, Mapping) else {}
     if path in properties:
         return True
     places = [place for place, sign in enumerate(path) if sign == "."]
-    if any(_leads(root, properties.get(path[:place]), path[place + 1 :], depth + 1) for place in places):
+    if any(_leads(root, properties.get(path[:place]), path[place + 1 :], depth + 1, seen) for place in places):
         return True
     is_object = "object" in str(schema.get("type", "object")) and not either
     return is_object and bool(schema.get("additionalProperties", not properties) or schema.get("patternProperties"))

@@ -78,7 +78,7 @@ class Toolbox:
         except ValueError as error:
             return _refused(call, str(error))
         if on_loop and inspect.iscoroutinefunction(tool.function):
-            return tool.function(**arguments)
+            return _on_loop(tool.function, arguments)
         return _in_a_thread(tool.function, arguments)
 
     def _wait(self, call: ToolCall, running: Future[Any]) -> ToolResult:
@@ -94,6 +94,7 @@ class Toolbox:
 
     def _result(self, call: ToolCall, value: object) -> ToolResult:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        text = text.encode("utf-8", "replace").decode()  # a lone surrogate can neither be sent nor stored
         if len(text) > self._most_chars:
             text = f"{text[: self._most_chars]}\n[cut: {len(text):,} characters]"
         return ToolResult(call.id, call.name, text)
@@ -107,12 +108,21 @@ def _in_a_thread(function: Callable[..., Any], arguments: dict[str, Any]) -> Fut
         try:
             value = function(**arguments)
             future.set_result(asyncio.run(value) if inspect.iscoroutine(value) else value)
-        except BaseException as error:
+        except Exception as error:
             future.set_exception(error)
+        except BaseException as error:  # sys.exit() ends a tool, not the program that waits for it
+            future.set_exception(RuntimeError(f"ended with {type(error).__name__}"))
 
     future.set_running_or_notify_cancel()
     threading.Thread(target=work, name="tool", daemon=True).start()
     return future
+
+
+async def _on_loop(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    try:
+        return await function(**arguments)
+    except (SystemExit, KeyboardInterrupt) as error:  # which would end the loop
+        raise RuntimeError(f"ended with {type(error).__name__}") from None
 
 
 def _arguments(call: ToolCall, tool: Tool) -> dict[str, Any]:
@@ -147,5 +157,8 @@ def _refused(call: ToolCall, sentence: str) -> ToolResult:
 
 def _failed(call: ToolCall, error: BaseException) -> ToolResult:
     """The tool's own first line; no traceback goes to a model."""
-    line = next(iter(str(error).strip().splitlines()), "")[:ERROR_CHARS]
+    try:
+        line = next(iter(str(error).strip().splitlines()), "")[:ERROR_CHARS].encode("utf-8", "replace").decode()
+    except Exception:  # an error that cannot be written
+        line = ""
     return _refused(call, line or f"{call.name} failed ({type(error).__name__}).")

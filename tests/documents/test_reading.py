@@ -139,7 +139,7 @@ def test_a_page_that_needs_more_than_a_gigabyte_ends_its_process_alone(reader: D
 
 
 def test_the_app_imports_no_reader_of_documents_and_a_worker_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    heavy = "pypdfium2 mammoth openpyxl pptx bs4 lxml markdownify defusedxml"
+    heavy = "pypdfium2 openpyxl pptx bs4 lxml markdownify defusedxml"
     code = f"import sys, core.documents.process; print([name for name in {heavy.split()} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
     monkeypatch.setenv("GROQ_API_KEY", "gsk_" + "x" * 40)

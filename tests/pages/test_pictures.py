@@ -176,5 +176,5 @@ def test_the_price_counts_the_pictures_of_a_conversation_and_those_above_the_box
     messages = price_line.messages_of([turn], [waiting])
     assert [part.sha256[0] for message in messages for part in message.media] == ["0", "1"]
     plain = read_tokens(price_line.messages_of([replace(turn, attached=())]))
-    assert read_tokens(messages) - plain == 1334 + 120
+    assert read_tokens(messages) - plain == 36**2 + 11**2  # patches of 28 pixels
     assert read_tokens(messages, "gemini-2.5-flash") - plain == 258 * 4 + 258

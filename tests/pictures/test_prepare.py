@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zlib
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -113,8 +115,8 @@ def png_of_size(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (png_of_size(60_000, 60_000), "more than 80 million pixels"),
-        (png_of_size(9_000, 9_000), "more than 80 million pixels"),
+        (png_of_size(60_000, 60_000), "more than 40 million pixels"),
+        (png_of_size(9_000, 9_000), "more than 40 million pixels"),
         (saved(marked((400, 400)), "JPEG")[:600], "broken"),
         (saved(marked((400, 400)))[:100], "broken"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "broken"),
@@ -138,3 +140,39 @@ def test_a_thumbnail_is_small() -> None:
     assert (opened(data).size, media_type) == ((100, 50), "image/jpeg")
     with pytest.raises(UnreadablePicture):
         thumbnail(b"nothing", 100)
+
+
+def test_a_scan_of_several_pages_is_not_sent_as_its_first() -> None:
+    held, page = io.BytesIO(), Image.new("1", (9, 9))
+    page.save(held, "TIFF", save_all=True, append_images=[page, page])
+    with pytest.raises(UnreadablePicture, match=r"has 3 pages: save it as PDF") as caught:
+        prepared(held.getvalue(), "fax.tif")
+    assert caught.value.reason == "pages"
+
+
+@pytest.mark.parametrize("mode", ["P", "LA", "1", "RGBA", "I;16"])
+def test_a_large_picture_is_made_smaller_in_bands_and_stays_what_it_was(mode: str) -> None:
+    picture, held = Image.new(mode, (8_500, 40)), io.BytesIO()
+    picture.paste(1, (0, 0, 4_250, 40))
+    picture.save(held, "PNG")
+    ready = prepared(held.getvalue(), "a.png")
+    assert (ready.width, ready.height, ready.changed_size) == (2048, 10, True)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"hevc", b"heim", b"msf1", b"avis"])
+def test_each_kind_of_heif_is_named(brand: bytes) -> None:
+    data = b"\0\0\0\x18ftyp" + brand + bytes(20)
+    assert is_picture(data)
+    with pytest.raises(UnreadablePicture, match="save it as JPEG or PNG"):
+        prepared(data)
+
+
+def test_a_file_that_makes_the_decoder_stumble_is_broken_and_no_fault_of_the_page() -> None:
+    held = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(held, "GIF", save_all=True, append_images=[Image.new("RGB", (20, 20), "red")])
+    chance, whole = random.Random(1), held.getvalue()
+    for _ in range(300):
+        data = bytearray(whole[: chance.randrange(20, len(whole))])
+        data[chance.randrange(6, len(data))] = chance.randrange(256)
+        with suppress(UnreadablePicture):
+            prepared(bytes(data))

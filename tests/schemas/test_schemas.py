@@ -78,7 +78,7 @@ class Person(BaseModel):
         ("a:\nb: int", "nothing", 1),
         ("class A:\n  a: A", "itself", 1),
         ("[1]", "object", 1),
-        ('{\n"type": "object",\n}', "json", 3),
+        ('{\n"type": "object"\n"a": 1}', "json", 3),
         ('{"properties": {\n"a": {\n"type": 5}}}', "keyword", 3),
         ('{\n"$ref": "https://something.invalid/a.json"}', "remote", 2),
         ('{"$ref": "file:///etc/passwd"}', "remote", 1),
@@ -185,3 +185,23 @@ def test_importing_the_room_imports_no_jsonschema() -> None:
     code = "import sys; from core.schemas import checking, repair, fields; print('jsonschema' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "False"
+
+
+def test_numbers_beyond_all_bounds_are_not_checked_and_never_raise() -> None:
+    for answer in ("1e999", '{"a": [-1e999]}', "9" * 5_000):
+        assert check(answer).state == "unchecked"
+    assert check("9" * 4_000, '{"multipleOf": 0.5}').state == "unchecked"
+    with pytest.raises(BadSchema, match="too long"):
+        reading.read(f'{{"minimum": {"9" * 5_000}}}')
+
+
+def test_lone_surrogates_of_an_answer_can_be_stored() -> None:
+    checked = check('{"a\\ud800": "\\uD83C\\uDF0A \\udc00"}')
+    assert checked.value == {"a?": "🌊 ?"}
+
+
+def test_a_field_is_looked_for_once_at_each_place_of_a_schema_that_refers_to_itself() -> None:
+    branch = {"properties": {"a": {"$ref": "#"}}}
+    schema = {"anyOf": [dict(branch) for _ in range(30)]}
+    assert not fields.may_be_in(schema, "a.a.a.a.a.a.b")
+    assert fields.may_be_in(schema, "a.a.a")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from typing import Literal
 
@@ -125,3 +126,30 @@ async def test_the_calls_of_one_answer_run_at_the_same_time() -> None:
     results = await Toolbox([meet, soon]).run_soon([call("meet"), call("meet"), call("soon", word="now")])
     assert [result.text for result in results] == ["met", "met", "now"]
     assert [result.text for result in Toolbox([meet, soon]).run([call("meet"), call("meet"), call("soon", word="x")])]
+
+
+async def test_a_tool_that_ends_the_program_ends_itself_alone() -> None:
+    def leave() -> None:
+        sys.exit(3)
+
+    async def leave_soon() -> None:
+        sys.exit(3)
+
+    assert "SystemExit" in Toolbox([leave]).run([call("leave")])[0].text
+    for result in await Toolbox([leave, leave_soon]).run_soon([call("leave"), call("leave_soon")]):
+        assert (result.is_error, "SystemExit" in result.text) == (True, True)
+
+
+def test_what_a_tool_says_can_always_be_sent() -> None:
+    class UnwritableError(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    def half() -> str:
+        return "a\ud800"
+
+    def fails() -> None:
+        raise UnwritableError
+
+    results = Toolbox([half, fails]).run([call("half"), call("fails")])
+    assert [result.text for result in results] == ["a?", "fails failed (UnwritableError)."]

@@ -13,7 +13,7 @@ from .read import FoundPages, in_parts
 STYLED_CHARS = 2_000_000  # above, and where tags are too many or nested too deep, the text alone is taken
 STYLED_TAGS = 100_000  # beginnings and ends
 DEEPEST = 20_000  # tags left open
-UNSEEN = ("script", "style", "noscript", "template", "svg", "head")
+UNSEEN = ("script", "style", "template", "svg", "head")
 BLOCKS = frozenset(
     [
         "p",
@@ -77,6 +77,10 @@ def _styled(html: str) -> str:
     from markdownify import MarkdownConverter
 
     soup = BeautifulSoup(html, "html.parser")
+    for tag in soup("head"):  # where it is never closed, the whole page is in it
+        for title in tag("title"):
+            title.decompose()
+        tag.unwrap()
     for tag in soup(list(UNSEEN)):
         tag.decompose()
     for tag in soup(["img", "picture", "video", "audio", "iframe", "object"]):
@@ -98,7 +102,7 @@ def plain(html: str) -> str:
             pieces.append("\n")
         elif is_end and name in CELLS:
             pieces.append("\t")
-        elif name in UNSEEN and not is_end:
+        elif name in UNSEEN and not is_end and not match[0].endswith("/>"):
             closing = _CLOSING[name].search(html, at)
             if closing or name in ("script", "style"):
                 at = closing.end() if closing else len(html)

@@ -22,7 +22,7 @@ Trays = dict[str, tuple["HeldFile", ...]]  # by the name of the draft
 @dataclass(frozen=True, slots=True)
 class HeldFile:
     """`unit`: what its pages are. `left_out`: why not all of it was read, as in `DocumentText`, or "pictures": it has
-    no text at all.
+    no text at all, or "pages 2-3": these are pictures.
 
     `needs_password`: its bytes cannot be read, by us or by a provider, without one, which nobody keeps; `opened` are
     then all its pages, in this session. `text_sha256`: its text is kept among the person's files, for a reload.

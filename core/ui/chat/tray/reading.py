@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from ....documents import ranges
+from ....documents.kinds import is_pdf
 from ....documents.reading import DocumentText
-from ....encodings import decode
+from ....encodings import readable
 from ....errors import BlockedInput
-from ....pictures import MOST_PIXELS, UnreadablePicture, is_picture, prepared
+from ....pictures import UnreadablePicture, is_picture, prepared
 from ....safety.incoming import MOST_FILE_BYTES, MOST_FILES
 from ....store import StoreError
 from ....views.conversation import File
@@ -24,9 +25,11 @@ KINDS = (
     "rs rb php swift scala r sql sh ps1 tex bib svg log diff patch srt vtt"
 )
 PICTURES = "png jpg jpeg webp gif bmp tif tiff heic"
-DOCUMENTS = "pdf docx xlsx pptx epub rtf htm doc xls ppt xlsb odt ods odp"  # old ones too: they are told what to save
+# Old ones too: they are told what to save.
+DOCUMENTS = "pdf docx xlsx pptx epub rtf htm doc xls ppt xlsb odt ods odp eml msg"
 STARTS = (b"PK\3\4", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 PDF = "application/pdf"
+PAGES = "pages "  # of `left_out`: those of the document that are pictures
 TOLD = 3
 
 
@@ -78,7 +81,7 @@ def document(
         numbers = ranges.parse(pages, page_count) if pages else None
         reading = session.person().documents.read(name, data, pages=None if password else numbers, password=password)
     except BlockedInput as error:
-        if error.code == "password" and b"%PDF-" in data[:1024]:
+        if error.code == "password" and is_pdf(data):
             locked = HeldFile(File(name, media_type=PDF), needs_password=True, is_wrong=bool(password))
             return _stored(name, data, locked)
         return None, blocked(error)
@@ -103,7 +106,8 @@ def _whole(name: str, reading: DocumentText, chosen: str = "") -> HeldFile:
     # A whole PDF whose pages are named goes as its text, one without as the file itself.
     pages = chosen or ("" if reading.is_pictures or not reading.has_pages else f"1-{reading.page_count}")
     file = File(name, reading.text, reading.media_type, pages=pages, page_count=reading.page_count)
-    left_out = "pictures" if reading.is_pictures else reading.left_out
+    some = f"{PAGES}{ranges.written(reading.pictures, reading.page_count)}" if reading.pictures else ""
+    left_out = "pictures" if reading.is_pictures else reading.left_out or some
     return HeldFile(file, reading.unit, left_out)
 
 
@@ -119,6 +123,11 @@ def left_out(held: HeldFile) -> str:
             return t("Only the first {number} characters were read: choose some pages.", number=number)
         case "time":
             return t("Reading took too long and ended before its last page: choose some pages.")
+        case str(some) if some.startswith(PAGES):
+            pages = some.removeprefix(PAGES).replace("-", "–")
+            if pages.isdecimal():
+                return t("Page {pages} was not read: it has no text.", pages=pages)
+            return t("Pages {pages} were not read: they have no text.", pages=pages)
     return ""
 
 
@@ -136,7 +145,7 @@ def _read(upload: WholeUpload) -> tuple[HeldFile | None, str]:
 
 def _is_document(name: str, data: bytes) -> bool:
     """Whether it is read in the process for documents; a short text is decoded here."""
-    if data.startswith(STARTS) or b"%PDF-" in data[:1024] or len(data) > MOST_FILE_BYTES:
+    if data.startswith(STARTS) or is_pdf(data) or len(data) > MOST_FILE_BYTES:
         return True
     return name.lower().endswith((*(f".{ending}" for ending in DOCUMENTS.split()), ".html", ".ipynb"))
 
@@ -144,10 +153,8 @@ def _is_document(name: str, data: bytes) -> bool:
 def _text(name: str, data: bytes) -> tuple[HeldFile | None, str]:
     """A file that is no picture, as text."""
     try:
-        text = decode(data).text
+        text = readable(data)
     except UnicodeError:
-        text = "\0"
-    if "\0" in text:
         bold = f"**{plain(name)}**"
         return None, t(
             "{name} is not a text file. Attach text; if it is text, save it as UTF-8 and attach it again.", name=bold
@@ -191,6 +198,11 @@ def _unreadable(name: str, error: UnreadablePicture) -> str:
     if error.reason == "form":
         return t("{name} is {form}, which cannot be read here. Save it as JPEG or PNG.", name=bold, form=error.form)
     if error.reason == "too_many_pixels":
-        most = MOST_PIXELS // 1_000_000
-        return t("{name} has more than {most} million pixels. Make it smaller first.", name=bold, most=most)
+        return t("{name} has more than {most} million pixels. Make it smaller first.", name=bold, most=error.form)
+    if error.reason == "pages":
+        return t(
+            "{name} has {pages} pages. Save it as PDF, or each page as a picture of its own.",
+            name=bold,
+            pages=error.form,
+        )
     return t("{name} is broken or no picture. Open it, save it again as PNG or JPEG, and attach that.", name=bold)

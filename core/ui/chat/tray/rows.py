@@ -53,7 +53,9 @@ def fault(held: HeldFile, models: Sequence[str]) -> str:
     if not file.text:
         reads = bool(models) and all(map(fit.reads_pdf, models)) and not held.needs_password
         return "" if reads or not file.page_count else reading.left_out(held) or t("It has no text.")
-    return reading.left_out(held) if file.pages == f"1-{file.page_count}" else ""
+    goes_itself = file.media_type == reading.PDF and not file.pages
+    is_whole = file.pages in ("", f"1-{file.page_count}") or held.left_out.startswith(reading.PAGES)
+    return reading.left_out(held) if is_whole and not goes_itself else ""
 
 
 def _chip(box: str, name: str, place: int, held: HeldFile, models: Sequence[str]) -> None:
