@@ -92,6 +92,7 @@ def refused(request: ChatRequest, error: LLMError, redactor: Redactor) -> Comple
 
 def facts_of(request: ChatRequest) -> CallFacts:
     text = request.messages[-1].text if request.messages else ""
+    form = request.response_format
     return CallFacts(
         sha256(text.encode("utf-8", "replace")).hexdigest(),
         request.temperature,
@@ -99,6 +100,8 @@ def facts_of(request: ChatRequest) -> CallFacts:
         request.seed,
         request.max_output_tokens,
         request.effort,
+        form.kind if form and form.kind != "text" else None,
+        " ".join(tool.name for tool in request.tools) or None,
     )
 
 

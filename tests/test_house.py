@@ -126,8 +126,8 @@ RULES = {
         "providers.shares"
     ),
     "batch": Rule(
-        "records errors events views encodings engine jobs input_limits expected_output budget store insight safety "
-        "schemas intervals providers.limits providers.pricing"
+        "records errors events views context picture_tokens encodings engine jobs input_limits expected_output budget "
+        "store insight safety schemas intervals providers.limits providers.pricing"
     ),
     "workspace": Rule(
         "documents pictures "

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..budget import Budget, tokens_of
+from ..budget import Budget
 from ..errors import BlockedInput
 from ..input_limits import InputLimits
 from ..records import NOTHING, AskedEffort, Owner
-from ..store.batches import approvals, forms, making, reading
+from ..store.batches import approvals, forms, making, old_answers, reading
 from ..store.columns import from_us
 from ..store.rows import derived
 from ..views.batches import Approval, Batch, BatchPlan, BatchRow, BatchView, Fit, Sum, Which
@@ -19,8 +19,9 @@ from ..views.conversation import GenerationSettings
 from . import expected_fields, files, summary
 from .approval import needed
 from .carrier import BatchCarrier
-from .late_checks import check_some
+from .late_checks import check_old_answers, check_some
 from .price import fits
+from .size import input_tokens, plan_tokens
 from .would_cost import with_would_cost
 
 SPEED_OF = timedelta(seconds=120)
@@ -115,6 +116,8 @@ class Batches:
             lately * 60 / span_s if running and lately else None,
             left_s(sums, rests, span_s, now) if running else None,
             rests if running else {},
+            old_answers.sum_of(self._database, self._owner.id, batch),
+            old_answers.number_unchecked(self._database, self._owner.id, batch),
         )
 
     def number(self, batch_id: str, which: Which = "all") -> int:
@@ -149,8 +152,10 @@ class Batches:
         return summary.encoded(self.look(batch_id))
 
     def check_some(self, batch_id: str) -> int:
-        """Hold some answers that were not checked yet against the batch's form; about a second. Returns how many."""
-        return check_some(self._database, self._owner.id, self.get(batch_id))
+        """Check some answers that were not checked yet, as the batch wishes; about a second. Returns how many."""
+        batch = self.get(batch_id)
+        old = check_old_answers(self._database, self._owner.id, batch)
+        return old or check_some(self._database, self._owner.id, batch)
 
     def wish_repairs(self, batch_id: str, *, wished: bool) -> None:
         """Read answers that are no JSON after a repair, or as they are; `check_some` does it. Answers stay as they
@@ -194,13 +199,7 @@ class Batches:
             self._input_limits.batches(self._carrier.running_of(self._owner.id))
 
     def _approval_of(self, plan: BatchPlan) -> Approval | None:
-        above = [text for question in plan.past for _role, text in question.above]
-        read = [file.text for files in plan.files for file in files]
-        texts = [*(prompt for prompt, _expected in plan.prompts), *above, *read]
-        form = GenerationSettings.of("", plan.settings).form()
-        of_each = tokens_of(plan.system) + (tokens_of(form.schema_json) if form else 0)
-        tokens = sum(map(tokens_of, texts)) + of_each * len(plan.prompts)
-        per_call = -(-tokens // max(len(plan.prompts), 1))
+        per_call = -(-plan_tokens(plan) // max(len(plan.prompts), 1))
         calls = dict.fromkeys(plan.model_ids, len(plan.prompts))
         return self._needed(calls, per_call, plan.settings)
 
@@ -211,9 +210,9 @@ class Batches:
             return False
         sums = reading.sums(self._database, self._owner.id, batch, since=batch.started_at)
         calls = {part.model_id: batch.rows - part.done for part in sums}
-        texts = reading.prompts(self._database, self._owner.id, batch_id)
-        per_call = -(-sum(map(tokens_of, texts)) // max(len(texts), 1)) + tokens_of(batch.system)
-        per_call += tokens_of(batch.form.schema_json) if batch.form else 0
+        rows = reading.questions(self._database, self._owner.id, batch_id)
+        tokens = input_tokens(rows, {"system": batch.system, "settings": batch.settings})
+        per_call = -(-tokens // max(len(rows), 1))
         approval = self._needed(calls, per_call, batch.settings)
         return approval is not None and approvals.ask(self._database, self._owner.id, batch_id, approval)
 

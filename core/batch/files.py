@@ -37,6 +37,7 @@ FACTS = (
 )
 COMPARED = ("likeness", "clashes")
 FORMED = ("form", "form_problem", "repaired")
+OLD = ("passed", "form", "form_problem")
 NOTHING = Item(-1, "waiting")
 NO_PROVIDERS: Providers = MappingProxyType({})
 Say = Callable[[Item], str]  # the text for a failure
@@ -66,6 +67,7 @@ def encoded(
         cells += [line.expected_fields.get(field) for field in compared]
         if batch.rehearsal:
             cells.append(line.reference or "")
+            cells += [_old(line)[fact] for fact in OLD]
         if batch.has_files:
             cells.append("; ".join(file.name for file in line.files))
         for place, model_id in enumerate(batch.model_ids):
@@ -77,9 +79,17 @@ def encoded(
             cells += [marks.get(field) for field in compared]
         rows.append(cells)
     before = [f"expected.{field}" for field in compared]
-    before += [f"{batch.rehearsal.model_id} before"] if batch.rehearsal else []
+    if batch.rehearsal:
+        name = f"{batch.rehearsal.model_id} before"
+        before += [name, *(f"{name} {fact}" for fact in OLD)]
     before += ["files"] if batch.has_files else []
     return "".join(spreadsheet.lines(["row", "prompt", "expected", *before, *names], rows)).encode()
+
+
+def _old(line: BatchRow) -> Mapping[str, object]:
+    """How the old answer of a rehearsal was checked."""
+    old = line.old or NOTHING
+    return {"passed": old.passed, "form": old.form, "form_problem": form_check.in_english(old)}
 
 
 def _names(batch: Batch) -> list[str]:
@@ -110,7 +120,7 @@ def _object(batch: Batch, line: BatchRow, say: Say, providers: Providers) -> str
     if batch.has_files:
         value["files"] = [file.name for file in line.files]
     if batch.rehearsal:
-        before = {"model": batch.rehearsal.model_id, "answer": line.reference}
+        before = {"model": batch.rehearsal.model_id, "answer": line.reference, **_old(line)}
         value |= {"asked_with": line.setup, "answered_before": before}
     return json.dumps(value, ensure_ascii=False)
 
@@ -143,6 +153,8 @@ def _facts(batch: Batch, item: Item, model_id: str, say: Say, providers: Provide
         "ttft_ms": None if item.ttft_ms is None else round(item.ttft_ms, 1),
         "input_tokens": item.input_tokens,
         "output_tokens": item.output_tokens,
+        "cached_tokens": item.cached_tokens,
+        "reasoning_tokens": item.reasoning_tokens,
         "cost_usd": None if item.cost_usd is None else f"{item.cost_usd:f}",
         "would_cost_usd": None if would_cost is None else f"{would_cost:f}",
         "estimated": item.estimated,

@@ -144,6 +144,8 @@ def _ended(
         total_ms=timing.total_ms,
         input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
+        cached_tokens=usage.cached_tokens if usage else None,
+        reasoning_tokens=usage.reasoning_tokens if usage else None,
         estimated=bool(usage and usage.estimated),
         cost_usd=completion.cost_usd,
         finish=completion.finish.reason if completion.finish else "",

@@ -92,9 +92,9 @@ class RowUploads:
         candidates = whole or candidates
         return candidates[0] if len(candidates) == 1 else None
 
-    def is_ambiguous(self, name: str) -> bool:
-        """Whether several files could be meant."""
-        return self.find(name) is None and len(self._by_name.get(_plain(name), [])) > 1
+    def meant(self, name: str) -> list[NamedUpload]:
+        """The files that are called so, where there are several."""
+        return list(self._by_name.get(_plain(name), [])) if self.find(name) is None else []
 
     def read(self, upload: NamedUpload) -> bytes:
         """Its bytes, unpacked where it is in a zip. Raises CannotUnpack."""

@@ -1,7 +1,5 @@
-"""What the free answers of a batch would have cost where their models are paid, by today's prices.
-
-About, since a batch does not keep how many of the tokens came from a cache. Simulated answers and those of local
-servers would have cost nothing.
+"""What the free answers of a batch would have cost where their models are paid, by today's prices: cached and reasoning
+tokens at their own. Simulated answers and those of local servers would have cost nothing.
 """
 
 from __future__ import annotations
@@ -10,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from ..providers.pricing import cost_usd, is_free, paid_price
-from ..records import Model, Provider
-from ..views.batches import Item, Sum
+from ..providers.pricing import is_free, paid_price, would_cost_usd
+from ..records import Model, Provider, Usage
+from ..views.batches import FreeUse, Item, Sum
 
 Providers = Mapping[str, Provider]
 
@@ -28,7 +26,7 @@ def with_would_cost(part: Sum, providers: Providers) -> Sum:
             continue
         free += use.answers
         unpriced -= use.answers if use.unpriced else 0
-        cost = _paid(provider, model, use.input_tokens, use.output_tokens)
+        cost = _paid(provider, model, use)
         total, unknown = (total, unknown + use.answers) if cost is None else (total + cost, unknown)
     return replace(part, unpriced=unpriced, free_answers=free, would_cost_usd=total, would_cost_unknown=unknown)
 
@@ -42,7 +40,7 @@ def of_item(item: Item, asked_id: str, providers: Providers) -> Decimal | None:
         return None
     if item.cost_usd is None and not _is_free(provider, model):
         return None
-    return _paid(provider, model, item.input_tokens, item.output_tokens)
+    return _paid(provider, model, item)
 
 
 def _is_free(provider: Provider, model: Model) -> bool:
@@ -50,9 +48,10 @@ def _is_free(provider: Provider, model: Model) -> bool:
     return bool(provider.free) or is_free(model)
 
 
-def _paid(provider: Provider, model: Model, read: int | None, wrote: int | None) -> Decimal | None:
+def _paid(provider: Provider, model: Model, used: FreeUse | Item) -> Decimal | None:
     paid = paid_price(model, provider)
-    return cost_usd(paid.model, read, wrote) if paid else None
+    usage = Usage(used.input_tokens, used.output_tokens, used.reasoning_tokens, used.cached_tokens)
+    return would_cost_usd(paid, usage) if paid else None
 
 
 def _model(model_id: str, providers: Providers) -> tuple[Provider | None, Model]:

@@ -15,6 +15,7 @@ CALLS = {
     "top_p": "settings ->> '$.top_p'",
     "seed": "settings ->> '$.seed'",
     "max_output_tokens": "settings ->> '$.max_output_tokens'",
+    **{name: f"settings ->> '$.{name}'" for name in ("effort", "response_format", "tools")},
     "prompt_sha256": "prompt_hash",
     "error_id": "event_id",
 }

@@ -78,7 +78,8 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """What the log of calls keeps of a question: the settings that were sent (None: left to the provider), and the
-    SHA-256 of the text of its last message."""
+    SHA-256 of the text of its last message. `response_format` is "json" or "schema", `tools` the names of the tools
+    that could be called, with spaces between."""
 
     prompt_hash: str
     temperature: float | None = None
@@ -86,6 +87,8 @@ class CallFacts:
     seed: int | None = None
     max_output_tokens: int | None = None
     effort: AskedEffort | None = None
+    response_format: str | None = None
+    tools: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

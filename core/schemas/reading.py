@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from . import short_form
+from . import dialects, literals, outlines, short_form, wrappers
 from .faults import BadSchema
 
 LONGEST = 100_000  # characters
@@ -16,19 +17,90 @@ DEEPEST = 40
 MOST_PARTS = 5_000  # values in a schema
 IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "$ref")
 DRAFT_7 = ("draft-06", "draft-07")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
+FENCE = re.compile(r"^[ \t]*```[\w+-]*[ \t]*\n(?P<code>.*?)\n?^[ \t]*```", re.DOTALL | re.MULTILINE)
+ASSIGNED = re.compile(r"\s*+(?:(?:export\s+)?(?:const|let|var)\s+)?[\w.]*\s*+(?::[\w.\[\],\s]++)?=\s*(?=[{\[])")
+# What else people describe answers in, by what tells it.
+ELSEWHERE = {
+    r"\bz\.(?:object|string|number|array)\(": "Zod",
+    r"\bstruct\s*\{": "Go",
+    r"(?i)\bcreate\s+table\b": "SQL",
+    r"(?m)^[ \t]*message\s+\w+\s*\{": "Protocol Buffers",
+    r"(?m)^[ \t]*type\s+\w+\s*\{": "GraphQL",
+    r"\A\s*<\?*\w": "XML",
+    r"\A\s*https?://\S+\s*\Z": "",
+}
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
 
 
 @lru_cache(maxsize=128)
 def read(text: str) -> str:
     """The schema as JSON text, indented; it can be used as it is. Raises BadSchema."""
-    if not text.strip():
+    if not text.strip(" \t\r\n\ufeff"):
         raise BadSchema("empty")
     if len(text) > LONGEST:
         raise BadSchema("long", None, str(LONGEST))
-    schema = _json(text) if text.lstrip().startswith(("{", '"', "[")) else short_form.parse(text)
+    schema = _schema_in(bare(text))
     sound(schema, text)
     return json.dumps(schema, ensure_ascii=False, indent=2)
+
+
+def bare(text: str) -> str:
+    """What stands in the only code block of a text, or behind `schema = `; as many lines are above it as before."""
+    text = text.replace("\ufeff", "")
+    fences = list(FENCE.finditer(text))
+    begin, end = fences[0].span("code") if len(fences) == 1 else (0, len(text))
+    if match := ASSIGNED.match(text, begin, end):
+        begin = match.end()
+    return "\n" * text.count("\n", 0, begin) + text[begin:end].rstrip()
+
+
+def _schema_in(text: str) -> dict[str, Any]:
+    """The schema that a text holds in whichever of the ways to write one."""
+    for mark, name in ELSEWHERE.items():
+        if re.search(mark, text):
+            raise BadSchema("language", None, name)
+    if not text.lstrip().startswith(("{", '"', "[")):
+        if not outlines.is_outline(text):
+            return short_form.parse(text)
+        return _modern(outlines.read(text))
+    try:
+        return _modern(_loose(text))
+    except BadSchema as error:
+        if error.code not in ("json", "extra", "end"):
+            raise
+        for read_as in (_lines_of_names, short_form.parse):
+            with suppress(BadSchema):
+                return read_as(text)
+        raise error from None
+
+
+def _lines_of_names(text: str) -> dict[str, Any]:
+    """`"name": "string", "age": "number"`, an object whose braces were not copied."""
+    return _modern(literals.read(f"{{{text}}}"))
+
+
+def _loose(text: str) -> Any:
+    """JSON, else a literal of Python or JavaScript; the fault is that of JSON where it is neither."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        try:
+            return literals.read(text)
+        except BadSchema:
+            is_cut = error.pos >= len(text)
+            code = "extra" if error.msg == "Extra data" else "end" if is_cut else "json"
+            raise BadSchema(code, error.lineno, error.msg) from None
+    except RecursionError:
+        raise BadSchema("deep", None, str(DEEPEST)) from None
+
+
+def _modern(value: Any) -> dict[str, Any]:
+    for number, (_each, depth) in enumerate(_values(value, 0, 2 * DEEPEST)):
+        if depth > 2 * DEEPEST:
+            raise BadSchema("deep", None, str(DEEPEST))
+        if number > 10 * MOST_PARTS:
+            raise BadSchema("large", None, str(MOST_PARTS))
+    return dialects.modern(wrappers.inside(value))
 
 
 def parsed(schema_json: str) -> dict[str, Any]:
@@ -114,13 +186,13 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
     return nearest
 
 
-def _values(value: Any, depth: int) -> Iterator[tuple[Any, int]]:
+def _values(value: Any, depth: int, deepest: int = DEEPEST) -> Iterator[tuple[Any, int]]:
     yield value, depth
-    if depth > DEEPEST:
+    if depth > deepest:
         return
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     for each in inner:
-        yield from _values(each, depth + 1)
+        yield from _values(each, depth + 1, deepest)
 
 
 def _nodes(schema: Any) -> Iterator[Mapping[str, Any]]:

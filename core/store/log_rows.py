@@ -22,6 +22,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    Text,
     case,
     cast,
     func,
@@ -148,6 +149,7 @@ def _calls(_dialect: str) -> LogSource:
         "top_p": c.settings["top_p"].as_float(),
         "seed": cast(c.settings["seed"].as_string(), BigInteger),
         "max_output_tokens": cast(c.settings["max_output_tokens"].as_string(), BigInteger),
+        **{name: cast(c.settings[name].as_string(), Text) for name in ("effort", "response_format", "tools")},
         "prompt_sha256": c.prompt_hash,
         "error_id": c.event_id,
     }

@@ -9,11 +9,25 @@ calls_by_hour(database, owner_id)         how often each model was called in eac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import BigInteger, and_, case, false, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from ..views.conversation import CONTINUE
-from ..views.insights import HourlyCalls, OwnConversation, OwnMessage
+from ..views.insights import HourlyCalls, OwnConversation, OwnMessage, SettingCalls
 from .database import Database
 from .tables import calls, conversations, lanes, messages, runs
 from .verdict_tables import verdicts
@@ -21,6 +35,7 @@ from .votes.blind import HIDES
 
 QUESTION_CHARACTERS, ANSWER_CHARACTERS = 2000, 240
 HOUR_US = 3_600_000_000
+SETTINGS = ("effort", "response_format", "tools")
 runs_of_lanes = conversations.alias("runs_of_lanes")
 
 
@@ -103,14 +118,29 @@ def texts(database: Database, owner_id: str, ids: Sequence[str]) -> Mapping[str,
 def calls_by_hour(database: Database, owner_id: str) -> list[HourlyCalls]:
     """Attempts that were sent, without probes, cached answers, and columns that hide their model."""
     hour = type_coerce(calls.c.at, BigInteger).op("/")(HOUR_US)
-    query = (
-        select(
-            calls.c.model_id,
-            hour.label("hour"),
-            func.count().label("calls"),
-            func.sum(case((calls.c.outcome == "ok", 0), else_=1)).label("failures"),
-        )
-        .join(lanes, lanes.c.conversation_id == calls.c.conversation_id, isouter=True)
+    failures = func.sum(case((calls.c.outcome == "ok", 0), else_=1))
+    query = _sent_calls(owner_id, calls.c.model_id, hour.label("hour"), func.count().label("calls"), failures)
+    with database.read() as connection:
+        rows = connection.execute(query.group_by(calls.c.model_id, hour).order_by(hour, calls.c.model_id)).all()
+    return [HourlyCalls(model_id, int(at), number, int(failed)) for model_id, at, number, failed in rows]
+
+
+def calls_by_setting(database: Database, owner_id: str) -> list[SettingCalls]:
+    """Of the same attempts, those in whose request an effort, a form of the answer or tools were sent, by each of
+    these, the most first."""
+    counted = []
+    with database.read() as connection:
+        for name in SETTINGS:
+            value = cast(calls.c.settings[name].as_string(), Text)
+            query = _sent_calls(owner_id, value, func.count()).where(value.is_not(None)).group_by(value)
+            counted += [SettingCalls(name, *row) for row in connection.execute(query)]
+    return sorted(counted, key=lambda each: (SETTINGS.index(each.name), -each.calls, each.value))
+
+
+def _sent_calls(owner_id: str, *columns: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(*columns)
+        .join_from(calls, lanes, lanes.c.conversation_id == calls.c.conversation_id, isouter=True)
         .join(runs, runs.c.id == lanes.c.run_id, isouter=True)
         .where(
             calls.c.owner_id == owner_id,
@@ -119,9 +149,4 @@ def calls_by_hour(database: Database, owner_id: str) -> list[HourlyCalls]:
             calls.c.probe.is_not(True),
             func.coalesce(HIDES, false()).is_(false()),
         )
-        .group_by(calls.c.model_id, hour)
-        .order_by(hour, calls.c.model_id)
     )
-    with database.read() as connection:
-        rows = connection.execute(query).all()
-    return [HourlyCalls(row.model_id, int(row.hour), row.calls, int(row.failures)) for row in rows]

@@ -80,13 +80,14 @@ def newest(database: Database, owner_id: str, model_id: str, most: int) -> list[
     return [
         PastQuestion(
             row.id,
-            asked_with(row.prompt, own_files[row.id]).text,
+            row.prompt,
             row.answer,
             row.at,
             "chat",
             tuple(above.get(row.id, ())),
             row.system or "",
             {name: row.settings[name] for name in SAMPLING if row.settings.get(name) is not None},
+            files=tuple(own_files.get(row.id, ())),
         )
         for row in shown
     ]
@@ -134,9 +135,8 @@ def _of_batch(connection: Connection, owner_id: str, batch: Row[Any], model_id: 
     settings, system, rule = dict(batch.settings), batch.system, batch.rule
     return [
         PastQuestion(
-            f"{batch.id}-{row.n}", asked_with(row.prompt, [of_json(file) for file in row.files or ()]).text, row.text,
-            row.ended_at or batch.created_at, "batch", (), system, settings, row.expected, rule,
-            row.expected_fields or {},
+            f"{batch.id}-{row.n}", row.prompt, row.text, row.ended_at or batch.created_at, "batch", (), system,
+            settings, row.expected, rule, row.expected_fields or {}, tuple(map(of_json, row.files or ())),
         )
         for row in connection.execute(query)
     ]  # fmt: skip

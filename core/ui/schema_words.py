@@ -25,14 +25,34 @@ def wrong(error: BadSchema) -> str:
         ),
         "reference": lambda: t("{reference} refers to nothing in the schema.", reference=detail),
         "loop": lambda: t("{reference} refers to itself without end.", reference=detail),
+        "language": lambda: (
+            t("Definitions in {language} are not read: paste a JSON schema, Pydantic classes, types of TypeScript, or "
+              "write a line a field, such as “name: str”.", language=detail)
+            if detail
+            else t("Addresses are never fetched: paste the schema itself.")
+        ),
+        "extra": lambda: t("There is more behind the end of the schema: remove it, or join the two."),
+        "several": lambda: t("There are {number} schemas in this: paste the one that the answer is to have.",
+                             number=detail),
+        "any_json": lambda: t("This asks for any JSON: choose “JSON” instead of “Schema”."),
+        "example": lambda: t(
+            "This looks like an example of an answer, not like a schema: write the type instead of each value, such as "
+            "“string” or “number”."
+        ),
+        "outline": lambda: t("This line does not fit into the YAML around it: check its indent and its colon."),
         "unevaluated": lambda: t("patternProperties together with unevaluated properties cannot be checked."),
-        "field": lambda: t("“{text}” is not a field: write its name, a colon and its type.", text=detail),
+        "field": lambda: t(
+            "“{text}” is not a field: write its name, a colon and its type, such as “name: str”.", text=detail
+        ),
         "indent": lambda: t("This line is indented deeper than the one above it."),
-        "type": lambda: t("There is no type “{name}”.", name=detail),
+        "type": lambda: t(
+            "There is no type “{name}”. Types are str, int, float, bool and list[…]; a fixed word stands in quotes.",
+            name=detail,
+        ),
         "end": lambda: t("Something is missing at the end, such as a bracket."),
         "after": lambda: t("“{text}” was not expected here.", text=detail),
         "twice": lambda: t("The field {name} is written twice.", name=detail),
-        "itself": lambda: t("{name} contains itself, which needs a JSON schema.", name=detail),
+        "itself": lambda: t("{name} contains itself without end: make that field optional, or a list.", name=detail),
         "nothing": lambda: t("There are no fields below this line."),
     }[error.code]()  # fmt: skip
     return t("Line {row}: {reason}", row=error.line, reason=reason) if error.line else reason

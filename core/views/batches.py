@@ -24,8 +24,8 @@ class Rehearsal:
 class PastQuestion:
     """A question that a model answered before, and how it was asked.
 
-    `prompt` holds the text of its files too, `above` are the (role, text) of the conversation above it, oldest first,
-    `settings` the sampling. `expected`, `rule` and `expected_fields` come from a row of a batch.
+    `files` went with it; `above` are the (role, text) of the conversation above it, oldest first, with the text of
+    their files, `settings` the sampling. `expected`, `rule` and `expected_fields` come from a row of a batch.
     """
 
     id: str
@@ -39,6 +39,7 @@ class PastQuestion:
     expected: str | None = None
     rule: Mapping[str, Any] | None = None
     expected_fields: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
 
     def setup(self) -> dict[str, Any]:
         """How it was asked, as a batch's row stores it."""
@@ -199,13 +200,15 @@ class Sum:
 @dataclass(frozen=True, slots=True)
 class FreeUse:
     """The answers of a model, by its id, that cost nothing, or whose price was not known where they are `unpriced`.
-    Tokens None: not known of all of them."""
+    Tokens None: not known of all of them. Of these were read from a cache, and thought, as many as are known."""
 
     model_id: str
     answers: int
     input_tokens: int | None
     output_tokens: int | None
     unpriced: bool = False
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +241,15 @@ class Item:
     form_problem: str | None = None
     marks: str | None = None
     repaired: str | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
     """One row of the batch with the models' answers, by place. `reference` is what the rehearsed model answered before,
-    `setup` how it was asked then, `expected_fields` what is expected of the fields of its answers."""
+    `setup` how it was asked then, `old` the same answer once it is checked; `expected_fields` what is expected of the
+    fields of its answers."""
 
     n: int
     prompt: str
@@ -253,13 +259,15 @@ class BatchRow:
     setup: Mapping[str, Any] | None = None
     files: tuple[File, ...] = ()
     expected_fields: Mapping[str, str] = field(default_factory=dict)
+    old: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
     """A batch and its progress. `per_minute` is the speed of the last two minutes, `left_s` the rest at that speed.
 
-    `rests`: until when a model waits and why (an error's kind), by place. None: not known yet.
+    `rests`: until when a model waits and why (an error's kind), by place. None: not known yet. `old`: how the old
+    answers of a rehearsal were checked, without `old_unchecked` of them.
     """
 
     batch: Batch
@@ -267,6 +275,8 @@ class BatchView:
     per_minute: float | None
     left_s: float | None
     rests: Mapping[int, tuple[datetime, str]]
+    old: Sum | None = None
+    old_unchecked: int = 0
 
     @property
     def asking(self) -> int:

@@ -45,3 +45,13 @@ class HourlyCalls:
     hour: int
     calls: int
     failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettingCalls:
+    """Attempts that were sent with this value of a setting: `effort`, `response_format` or `tools`, as `CallFacts` has
+    them."""
+
+    name: str
+    value: str
+    calls: int

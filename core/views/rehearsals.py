@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .conversation import File
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerPair:
@@ -15,6 +17,7 @@ class AnswerPair:
     above: int
     places: tuple[int, int]
     texts: tuple[str, str]
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ..insight.prompt_log import PromptLog
 from ..records import Owner
 from ..store import StoreError, own_messages
 from ..store.database import Database
-from ..views.insights import HourlyCalls, OwnConversation
+from ..views.insights import HourlyCalls, OwnConversation, SettingCalls
 
 AT_ONCE = 100  # conversations
 MESSAGES_AT_ONCE = 200
@@ -41,6 +41,7 @@ class LogReading:
 
     findings: LogFindings | None = None
     calls: tuple[HourlyCalls, ...] = ()
+    settings: tuple[SettingCalls, ...] = ()
     stage: str = ""
     share: float = 0.0
     done: bool = False
@@ -146,6 +147,7 @@ class InsightReader:
     def _read(self, owner_id: str, own: _OwnLog) -> LogReading:
         present = own_messages.conversations_of(self._database, owner_id)
         calls = tuple(own_messages.calls_by_hour(self._database, owner_id))
+        settings = tuple(own_messages.calls_by_setting(self._database, owner_id))
         runs = {each.id: each.run_id for each in present}
         changed = own.log.keep(runs)
         own.known = {name: stamp for name, stamp in own.known.items() if name in runs}
@@ -158,7 +160,7 @@ class InsightReader:
                 self._rest()
             own.known |= {each.id: each.changed for each in part}
         if not changed and own.look.done:
-            return replace(own.look, calls=calls)
+            return replace(own.look, calls=calls, settings=settings)
         if own.memory.factorize is None:
             own.memory.factorize = question_topics.library()
         shares = {"sums": 0.7, "topics": 0.78, "repeats": 0.9}
@@ -166,7 +168,7 @@ class InsightReader:
         if findings:
             texts = own_messages.texts(self._database, owner_id, log_findings.shown(findings))
             findings = replace(findings, texts=texts)
-        return LogReading(findings, calls, done=True)
+        return LogReading(findings, calls, settings, done=True)
 
     def _tell(self, own: _OwnLog, stage: str, share: float) -> None:
         if own.erased.is_set():

@@ -20,6 +20,7 @@ from ..store.batches import reading
 from ..store.rows import derived
 from ..store.votes import ballots
 from ..views.batches import Batch, BatchRow, PastQuestion
+from ..views.conversation import asked_with
 from ..views.rehearsals import AnswerPair, Tally
 from ..views.votes import Choice, Vote
 from .shared import Shared
@@ -78,7 +79,8 @@ class Rehearsals:
         line = self._batches.line(batch.id, n)
         places = self._order(batch, n, place)
         texts = [_text(line, at) for at in places]
-        return AnswerPair(n, line.prompt, len((line.setup or {}).get("above", ())), places, (texts[0], texts[1]))
+        above = len((line.setup or {}).get("above", ()))
+        return AnswerPair(n, line.prompt, above, places, (texts[0], texts[1]), line.files)
 
     def vote(self, batch: Batch, n: int, place: int, choice: Choice, topic: str) -> Vote:
         """A vote as on the Compare page, in a comparison of both answers; `choice`: 0, 1, "tie" or "bad"."""
@@ -90,7 +92,7 @@ class Rehearsals:
             self._database,
             self._owner.id,
             self._request_id(batch, n, place),
-            line.prompt,
+            asked_with(line.prompt, line.files).text,
             above,
             answers,
             system=str(setup.get("system") or ""),

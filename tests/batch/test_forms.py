@@ -7,20 +7,18 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 
-from core.batch import expected_fields, files, form_check
+from core.batch import expected_fields, form_check
 from core.batch import table as tables
-from core.batch.would_cost import of_item, with_would_cost
 from core.errors import BadReply, BlockedInput
-from core.records import ChatRequest, Completion, Model, Provider, ResponseFormat
+from core.records import ChatRequest, Completion, ResponseFormat
 from core.schemas import fields
 from core.schemas.reading import read
 from core.store.batches import making
 from core.store.batches.tables import batches, items
-from core.views.batches import BatchPlan, FreeUse, Item, Rehearsal, Sum
+from core.views.batches import BatchPlan, Rehearsal
 from tests.batch.conftest import Table
 from tests.workspace.acme import ME, until
 
@@ -166,6 +164,37 @@ def test_a_rehearsal_of_a_batch_keeps_its_form_and_what_was_expected(table: Tabl
     assert part.fields["vendor"] == (2, 5)
     head = next(csv.reader(io.StringIO(table.batches.download(batch_id, "csv").decode("utf-8-sig"))))
     assert {"expected.vendor", "sim/steady field.vendor", "sim/steady right.vendor", "sim/steady form"} <= {*head}
+    assert table.look(batch_id).old_unchecked == 5
+    assert table.batches.check_some(batch_id) == 5
+    view = table.look(batch_id)
+    assert view.old is not None
+    assert (view.old.forms, view.old.fields["vendor"]) == ({"valid": 2, "invalid": 1, "not_json": 2}, (2, 5))
+    assert (view.old_unchecked, table.batches.check_some(batch_id)) == (0, 0)
+    rows = list(csv.DictReader(io.StringIO(table.batches.download(batch_id, "csv").decode("utf-8-sig"))))
+    assert rows[2]["sim/quick before form_problem"] == "total is missing"
+    assert (
+        json.loads(table.batches.download(batch_id, "jsonl").splitlines()[4])["answered_before"]["form"] == "not_json"
+    )
+    old = list(csv.DictReader(io.StringIO(table.batches.summary(batch_id).decode("utf-8-sig"))))[1]
+    assert (old["model"], old["valid share"], old["cost_usd"]) == ("sim/quick before", "0.4", "")
+
+
+def test_old_answers_are_held_against_what_was_expected(table: Table) -> None:
+    table.at_rest(table.start(3))
+    past = table.workspace.of(ME).rehearsals.questions("sim/quick", 10, "batch")
+    plan = BatchPlan(
+        "again", ["sim/steady"], [(question.prompt, question.expected) for question in past],
+        rehearsal=Rehearsal("sim/quick"), past=past, rule=past[0].rule,
+    )  # fmt: skip
+    batch_id = table.batches.start("r2", plan)
+    table.at_rest(batch_id)
+    assert table.batches.check_some(batch_id) == 3
+    old = table.look(batch_id).old
+    assert old is not None
+    assert (old.passed, old.checked, dict(old.forms)) == (3, 3, {})
+    line = table.batches.line(batch_id, 1)
+    assert line.old is not None
+    assert (line.old.passed, line.old.text) == (True, line.reference)
 
 
 def test_a_batch_without_a_form_has_none_of_it(table: Table) -> None:
@@ -216,20 +245,3 @@ def test_expected_values_of_a_table() -> None:
 def test_a_hostile_answer_is_left_unchecked() -> None:
     made = form_check.check_form("[" * 200 + "]" * 200, FORM, ["total"], {"total": "1"})
     assert (made.state, made.marks) == ("unchecked", "-")
-
-
-def test_what_free_answers_would_have_cost() -> None:
-    listed = Model("groq/llama", "llama", "groq", free=True)
-    sold = Model("openrouter/a/gpt-4o-mini:free", "a/gpt-4o-mini:free", "openrouter", free=True)
-    providers = {
-        model.provider_id: Provider(model.provider_id, "", "openai", "https://x.invalid", models=(model,))
-        for model in (listed, sold)
-    }
-    uses = (FreeUse(listed.id, 3, 30, 30), FreeUse(sold.id, 2, 1_000_000, 1_000_000), FreeUse("sim/quick", 9, 1, 1))
-    part = with_would_cost(Sum(0, sold.id, done=14, free=uses), providers)
-    assert (part.free_answers, part.would_cost_unknown) == (5, 3)
-    assert part.would_cost_usd > 0
-    item = Item(0, "done", cost_usd=Decimal(0), input_tokens=1_000_000, output_tokens=1_000_000)
-    assert of_item(item, sold.id, providers) == part.would_cost_usd
-    assert of_item(item, listed.id, providers) is None
-    assert files.stored_error(item) == ""

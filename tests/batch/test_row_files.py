@@ -51,7 +51,9 @@ def test_files_are_found_by_name_or_path_in_zips_and_beside_them() -> None:
 
 def test_a_name_that_means_several_files_needs_its_folder() -> None:
     row_uploads = uploads(("all.zip", zipped({"x/a.txt": b"one", "y/a.txt": b"two"})))
-    assert (row_uploads.find("a.txt"), row_uploads.is_ambiguous("a.txt")) == (None, True)
+    assert row_uploads.find("a.txt") is None
+    assert [each.path for each in row_uploads.meant("a.txt")] == ["x/a.txt", "y/a.txt"]
+    assert row_uploads.meant("y/a.txt") == row_uploads.meant("b.txt") == []
     assert row_uploads.read(row_uploads.find("y/a.txt") or NamedUpload("", 0)) == b"two"
 
 

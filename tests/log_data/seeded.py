@@ -17,7 +17,9 @@ from core.store.tables import conversations
 from core.store.votes.tables import votes
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-FACTS = CallFacts("ab" * 32, temperature=0.5, seed=2**53, max_output_tokens=100)
+FACTS = CallFacts(
+    "ab" * 32, temperature=0.5, seed=2**53, max_output_tokens=100, effort=2000, response_format="schema", tools="a b"
+)
 LANES = [["c1", "sim/quick"], ["c2", "sim/steady"]]
 
 

@@ -56,6 +56,8 @@ def test_a_question_in_sql(parquet: DuckLog) -> None:
     assert parquet.sql("SELECT sum(9223372036854775807::HUGEINT * 4) AS n").n.tolist() == [2.0**65]
     joined = "SELECT count(*) AS n FROM messages JOIN calls USING (conversation_id)"
     assert parquet.sql(joined).n.tolist() == [8]
+    settings = parquet.sql("SELECT DISTINCT effort, response_format, tools FROM calls")
+    assert settings.values.tolist() == [["2000", "schema", "a b"]]
     assert parquet.sql("SELECT unnest(models) AS model FROM votes").model.nunique() == 2
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.records import ResponseFormat
 from core.schemas import reading
+from core.schemas.faults import BadSchema
+from core.ui import schema_words, text
 from core.ui.app_state import AppState
 from tests.pages.conftest import ME, in_address, texts
 
 PERSON = "name: str\nage: int"
+NO_TYPE = (
+    "Line 2: There is no type “nubmer”. Types are str, int, float, bool and list[…]; a fixed word stands in quotes."
+)
 
 
 def chosen(open_page: Callable[..., AppTest], form: str) -> AppTest:
@@ -50,7 +58,7 @@ def test_json_without_a_schema_and_text_again(open_page: Callable[..., AppTest],
 
 def test_a_wrong_schema_is_told_with_its_line_and_the_one_before_it_is_used(open_page: Callable[..., AppTest]) -> None:
     at = written(chosen(open_page, "schema"), "name: str\nage: nubmer")
-    assert [error.value for error in at.error] == ["Line 2: There is no type “nubmer”."]
+    assert [error.value for error in at.error] == [NO_TYPE]
     assert "Until this is corrected" not in texts(at)
     written(at, PERSON)
     assert not at.error
@@ -102,3 +110,16 @@ def test_a_list_of_objects_is_a_table() -> None:
     at = drawn('[{"name": "Ada", "age": 36}, {"name": "Alan", "age": 41}]', "list[{name: str, age: int}]")
     assert "matches the schema" in texts(at)
     assert "Table" in [tab.label for tab in at.tabs]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_fault_of_a_schema_has_its_sentence(language: str) -> None:
+    sources = [path.read_text(encoding="utf-8") for path in Path(reading.__file__).parent.glob("*.py")]
+    codes = {code for source in sources for code in re.findall(r'BadSchema\(\s*"(\w+)"', source)}
+    text.use(language)
+    try:
+        sentences = {schema_words.wrong(BadSchema(code, 3, "x")) for code in codes}
+    finally:
+        text.use("en")
+    assert len(codes) > 20
+    assert len(sentences) == len(codes)

@@ -78,7 +78,7 @@ class Person(BaseModel):
         ("a:\nb: int", "nothing", 1),
         ("class A:\n  a: A", "itself", 1),
         ("[1]", "object", 1),
-        ('{\n"type": "object",\n}', "json", 3),
+        ('{\n"type": "object"\n"a": 1}', "json", 3),
         ('{"properties": {\n"a": {\n"type": 5}}}', "keyword", 3),
         ('{\n"$ref": "https://something.invalid/a.json"}', "remote", 2),
         ('{"$ref": "file:///etc/passwd"}', "remote", 1),

@@ -212,6 +212,7 @@ VALUES: dict[str, Value] = {
     "zone": lambda own: UTC,
     "answered_runs.answers": lambda own: [ENDED],
     "batches.reading.sums.since": lambda own: NOW,
+    "batches.old_answers.checks": lambda own: [(1, {"form": "invalid"})],
     "batches.forms.checked": lambda own: [FoundForm(0, 1, "invalid", "", "0", "")],
     "mends": lambda own: False,
     "wished": lambda own: True,

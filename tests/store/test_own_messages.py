@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import update
 
-from core.store import conversations, own_messages, turns
+from core.records import Attempt, CallFacts
+from core.store import calls, conversations, own_messages, turns
 from core.store.database import Database
 from core.store.tables import messages
 from tests.store.conftest import OWNER, START
 from tests.store.conftest import answer as completed
 
 Say = Callable[..., turns.Begun]
+ONCE = (Attempt("sim", "sim/quick", 1, "ok", 10.0),)
 HOUR = int(START.timestamp()) // 3600
 
 
@@ -70,3 +73,21 @@ def test_texts_and_calls_are_the_owners_alone(database: Database, say: Say) -> N
     assert own_messages.read(database, "ben", [row.conversation_id for row in rows]) == []
     [hour] = own_messages.calls_by_hour(database, OWNER)
     assert (hour.model_id, hour.hour, hour.calls, hour.failures) == ("sim/quick", HOUR, 4, 2)  # each after a retry
+
+
+def test_calls_are_counted_by_how_they_were_asked(database: Database) -> None:
+    for number, facts in enumerate(
+        (
+            CallFacts("a", effort="high"),
+            CallFacts("b", effort=2000, response_format="schema"),
+            CallFacts("c", effort="high", tools="calculator search"),
+            CallFacts("d", temperature=1.0),
+        )
+    ):
+        calls.add(database, OWNER, replace(completed("x"), facts=facts, attempts=ONCE), request_id=f"r{number}")
+        calls.add(database, "ben", replace(completed("x"), facts=facts, attempts=ONCE), request_id=f"b{number}")
+    counted = own_messages.calls_by_setting(database, OWNER)
+    assert [(each.name, each.value, each.calls) for each in counted] == [
+        ("effort", "high", 2), ("effort", "2000", 1), ("response_format", "schema", 1),
+        ("tools", "calculator search", 1),
+    ]  # fmt: skip

@@ -77,10 +77,13 @@ def test_a_question_comes_with_all_that_was_sent_with_it(database: Database) -> 
     )
     ask(database, "And in French?", after=first)
     second, alone = past_questions.newest(database, OWNER, OLD, 5)
-    assert alone.prompt == "Sum it up\n\na.txt:\n```\nsome text\n```"
+    assert (alone.prompt, [(file.name, file.text) for file in alone.files]) == ("Sum it up", [("a.txt", "some text")])
     assert (alone.above, alone.system, alone.answer) == ((), "Be brief", "re: Sum it up")
     assert alone.settings == {"temperature": 0.2, "never_substitute": True}
-    assert second.above == (("user", alone.prompt), ("assistant", "re: Sum it up"))
+    assert second.above == (
+        ("user", "Sum it up\n\na.txt:\n```\nsome text\n```"),
+        ("assistant", "re: Sum it up"),
+    )
 
 
 def test_a_long_conversation_is_cut_above(database: Database) -> None:

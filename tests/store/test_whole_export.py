@@ -32,7 +32,7 @@ from core.store.portable.library import LISTS, WORDS
 from core.store.routed_answers import routed_answers
 from core.store.scheduled import tables as _scheduled  # noqa: F401 - its table
 from core.store.verdict_tables import verdicts
-from core.views.batches import BatchPlan, Item
+from core.views.batches import BatchPlan, Item, PastQuestion, Rehearsal
 from core.views.conversation import File
 from core.views.model_equality import CheckedHost, hosts_as_json
 from core.views.prompts import LibraryPrompt
@@ -133,7 +133,15 @@ def fill(database: Database) -> str:
     for key, value in (("favourite_models", ["b/two", "a/one"]), ("closed_tips", ["palette"]), ("last_model", "a/one"),
                        ("speech_model", "s/peech")):  # fmt: skip
         settings.put(database, OWNER, key, value)
-    return a_batch(database, sha256, "half", 1, rehearsal=None, when_spent="skip")
+    above = (("system", "Be"), ("user", "Hi"), ("assistant", "Hello"))
+    setup: dict[str, Any] = {
+        "system": "Be.",
+        "settings": {"temperature": 0.25},
+        "rule": {"kind": "regex", "ignore_case": True},
+    }
+    past = [PastQuestion(str(n), f"past {n}", f"before {n}", START, "chat", above, **setup) for n in (1, 2, 3)]
+    rehearsal = Rehearsal("old/model", blind=True)
+    return a_batch(database, sha256, "half", 1, rehearsal=rehearsal, past=past, when_spent="skip")
 
 
 def exported(database: Database, owner_id: str = OWNER) -> dict[str, Any]:
@@ -199,7 +207,10 @@ def test_every_column_of_a_batch_comes_back(tmp_path: Path) -> None:
     load(back, OWNER, json.dumps(exported(source)).encode(), sleep=lambda _: None)
     of_here = {"owner_process", "lease_until", "state", "ended_at"}  # who carries it, and that it does not run on
     for table, made_anew in ((batches, of_here), (batch_rows, set()), (items, set())):
-        assert columns_of(back, table, made_anew) == columns_of(source, table, made_anew)
+        written = columns_of(source, table, made_anew)
+        assert columns_of(back, table, made_anew) == written
+        empty = {name for name in written[0] if all(row[name] is None for row in written)}
+        assert empty <= {"approval"}, f"give a value to {table.name}: {empty}"
     for database in (source, back):
         database.close()
 

@@ -114,6 +114,8 @@ END = (
         ended_at=_as("ended_at", Instant),
         likeness=_as("likeness", Float),
         clashes=_as("clashes", BigInteger),
+        cached_tokens=_as("cached_tokens", BigInteger),
+        reasoning_tokens=_as("reasoning_tokens", BigInteger),
         **{name: _as(name, Text) for name in (*SERVED, "form", "form_problem", "marks", "repaired")},
     )
     .execution_options(preserve_rowcount=True)

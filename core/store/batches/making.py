@@ -23,7 +23,8 @@ FRESH = {
     "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,
     "output_tokens": None, "estimated": False, "cost_usd": None, "finish": "", "error_kind": "", "error": "",
     "origin": None, "ended_at": None, "text": "", "likeness": None, "clashes": None,
-    "form": None, "form_problem": None, "marks": None, "repaired": None,
+    "form": None, "form_problem": None, "marks": None, "repaired": None, "cached_tokens": None,
+    "reasoning_tokens": None,
 }  # fmt: skip
 
 

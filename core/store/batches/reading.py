@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, null, or_, select
 
+from ...records import Message
 from ...views.batches import Batch, BatchRow, FreeUse, Item, Rehearsal, Sum, Which
 from ...views.conversation import asked_with
 from .. import NotFound, attachments
 from ..database import Database
-from . import forms
+from . import forms, old_answers
 from .approvals import decoded
 from .tables import HIDDEN, batches, items, rows
 
@@ -110,12 +111,12 @@ def page(
         return _lines(connection, owner_id, batch_id, numbers, cut=CELL, answer_chars=answer_chars)
 
 
-def prompts(database: Database, owner_id: str, batch_id: str) -> list[str]:
-    """The prompts of all rows, with the text of their files."""
-    query = select(rows.c.prompt, rows.c.files).where(rows.c.batch_id == _owned_id(owner_id, batch_id))
+def questions(database: Database, owner_id: str, batch_id: str) -> list[tuple[Message, Mapping[str, Any] | None]]:
+    """Of each row the prompt with its files, and how it is asked where that is not as the others."""
+    query = select(rows.c.prompt, rows.c.files, rows.c.setup).where(rows.c.batch_id == _owned_id(owner_id, batch_id))
     with database.read() as connection:
         return [
-            asked_with(row.prompt, [attachments.of_json(file) for file in row.files or ()]).text
+            (asked_with(row.prompt, [attachments.of_json(file) for file in row.files or ()]), row.setup)
             for row in connection.execute(query)
         ]
 
@@ -208,11 +209,13 @@ def _answered_by(
     answerer, cost, count = items.c.served_model_id, items.c.cost_usd, func.count().label("count")
     costless = or_(cost.is_(None), cost == 0)
     counts = [case((costless, column)) for column in (items.c.input_tokens, items.c.output_tokens)]
+    parts = [case((costless, column)) for column in (items.c.cached_tokens, items.c.reasoning_tokens)]
     query = (
         select(
             *(items.c.place, answerer, count, func.sum(case((costless, 1), else_=0)), cost.is_(None)),
             *(func.sum(column) for column in counts),
             *(func.count(column) for column in counts),
+            *(func.sum(column) for column in parts),
         )
         .where(items.c.batch_id == _owned_id(owner_id, batch.id), items.c.state == "done")
         .group_by(items.c.place, answerer, cost.is_(None))
@@ -220,7 +223,7 @@ def _answered_by(
     )
     answerers: dict[int, dict[str, int]] = {}
     free: dict[int, list[FreeUse]] = {}
-    for place, model_id, n, costing_nothing, is_unpriced, *tokens in connection.execute(query):
+    for place, model_id, n, costing_nothing, is_unpriced, *tokens, cached, reasoned in connection.execute(query):
         asked_id = batch.model_ids[place]
         if model_id and model_id != asked_id:
             of_place = answerers.setdefault(place, {})
@@ -228,7 +231,13 @@ def _answered_by(
         if costing_nothing:
             counts_of_all = [int(total) if number == costing_nothing else None for total, number in _pairs(tokens)]
             use = FreeUse(
-                model_id or asked_id, int(costing_nothing), counts_of_all[0], counts_of_all[1], bool(is_unpriced)
+                model_id or asked_id,
+                int(costing_nothing),
+                counts_of_all[0],
+                counts_of_all[1],
+                bool(is_unpriced),
+                int(cached or 0),
+                int(reasoned or 0),
             )
             free.setdefault(place, []).append(use)
     return answerers, free
@@ -323,6 +332,7 @@ def _lines(
         setup_column.label("setup"),
         rows.c.files,
         rows.c.expected_fields,
+        rows.c.reference_check,
     ).where(rows.c.batch_id == _owned_id(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers))
     answers = select(items.c.n, text_column.label("text"), *(items.c[name] for name in names)).where(
         items.c.batch_id == _owned_id(owner_id, batch_id), items.c.n.between(*within), items.c.n.in_(numbers)
@@ -342,6 +352,7 @@ def _lines(
             row.setup,
             tuple(map(attachments.of_json, row.files or ())),
             row.expected_fields or {},
+            old_answers.item_of(row.reference, row.reference_check),
         )
         for row in prompt_rows
     ]

@@ -75,6 +75,7 @@ rows = Table(
     Column("prompt", Text, nullable=False),
     Column("expected", Text),
     Column("reference", Text),  # what the rehearsed model answered before
+    Column("reference_check", Json),  # what was found out about that answer, as `Item` has it; NULL: not checked
     Column("setup", Json),  # how it was asked then: conversation above, system prompt, sampling, rule
     Column("files", Json),  # sent with the prompt, as `attachments.values`; NULL: none
     Column("expected_fields", Json),  # by field, what is expected of its value; NULL: nothing
@@ -110,6 +111,8 @@ items = Table(
     Column("form_problem", Text),  # the first, as JSON
     Column("marks", String(200)),  # of the batch's `fields`: 1 right, 0 wrong, - not compared
     Column("repaired", String(60)),  # what was taken away before it was checked
+    Column("cached_tokens", Integer),  # of those that were read; NULL: not told
+    Column("reasoning_tokens", Integer),  # of those that were written; NULL: not told
     PrimaryKeyConstraint("batch_id", "place", "n"),
     Index("batch_items_state", "batch_id", "place", "state", "n"),
     # All that sums, medians and the numbers of wrong rows read: the answers' texts are left alone.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, column, select, table, text
 
 from .. import NewerSchema, Refused
 
-HEAD = "0044"
+HEAD = "0045"
 VERSION_TABLE = "roundtable_version"
 LOCK_NUMBER = 0x526F756E64  # "Round": one name for every process that migrates this database
 

@@ -107,6 +107,8 @@ class ImportedItem(Record):
     form_problem: Annotated[str | None, BeforeValidator(_problem), maybe()] = None
     marks: Annotated[Marks | None, maybe()] = None
     repaired: Annotated[Repaired | None, maybe()] = None
+    cached_tokens: Annotated[Small | None, maybe()] = None
+    reasoning_tokens: Annotated[Small | None, maybe()] = None
 
 
 class ImportedRow(Record):

@@ -59,6 +59,7 @@ def rows_of(connection: Connection, owner_id: str, batch_id: str) -> Iterator[di
         answers = _answers(connection, owner_id, batch_id, prompts[0].n, prompts[-1].n)
         for row in prompts:
             held = {name: value for name, value in row._mapping.items() if value is not None}
+            held.pop("reference_check", None)  # made anew where it is read
             if row.files:
                 held["files"] = [_file(attachments.of_json(file)) for file in row.files]
             yield held | {"answers": answers[row.n]}

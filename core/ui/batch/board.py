@@ -75,7 +75,7 @@ def _board(batch_id: str, live: bool, waits: bool) -> None:
         st.rerun()  # it ended or was paused: redraw the whole page without the timer
     if waits and view.batch.state != "approval":
         st.rerun()  # an administrator decided
-    if view.unchecked and not live:
+    if (view.unchecked and not live) or view.old_unchecked:
         _check_some(view)
     elif st.session_state.get(CHECKING) == batch_id:
         del st.session_state[CHECKING]
@@ -107,6 +107,7 @@ def _draw(view: BatchView) -> None:
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
     approval.notice(batch)
     st.progress(min(batch.over / max(batch.items, 1), 1.0), text=words.progress(view))
+    _old_answers(view)
     for model_sum in view.sums:
         with st.container(key=f"batch-model-{model_sum.place}", gap=None):
             st.markdown(f"{words.name_of(model_sum.model_id)} · {words.standing(model_sum, batch.rows)}")
@@ -118,12 +119,23 @@ def _draw(view: BatchView) -> None:
     _form(view)
 
 
+def _old_answers(view: BatchView) -> None:
+    """How a rehearsal's old answers were checked, which the new ones can be held against."""
+    if view.old is None or not (figures := words.figures(view.old)):
+        return
+    with st.container(key="batch-model-old", gap=None):
+        number = tn("{number} old answer", "{number} old answers", view.batch.rows - view.old_unchecked)
+        st.markdown(f"{words.name_of(view.old.model_id)} · {number}")
+        st.caption(figures)
+
+
 def _form(view: BatchView) -> None:
     """The fields as expected, and the repair of answers that are no JSON."""
     batch = view.batch
     if batch.fields:
         text = st.column_config.TextColumn
-        names = {f"m{place}": text(name) for place, name in enumerate(words.distinct_names(batch.model_ids))}
+        names = {"old": text(t("Old answers"))} if view.old else {}
+        names |= {f"m{place}": text(name) for place, name in enumerate(words.distinct_names(batch.model_ids))}
         st.dataframe(
             form_words.field_rows(view),
             hide_index=True,

@@ -49,7 +49,7 @@ def form() -> None:
         when_spent = model_choice.when_spent_choice()
         settings(draft.generation(), "batch", draft.wish, models=models)
     _findings(checked, models, system)
-    row_files.warn(files, models)
+    row_files.warn(files.files if files else (), models)
     answer_form = form_notes.form_of(draft.generation())
     may_begin = form_notes.draw(held_draft.expected_fields, answer_form, models)
     if models:

@@ -9,7 +9,7 @@ from ...intervals import wilson
 from ...schemas import fields
 from ...views.batches import BatchView, Item, Sum
 from .. import schema_words
-from ..text import t, tn, whole
+from ..text import plain, t, tn, whole
 
 MARKS = {True: "✓ ", False: "✗ ", None: ""}
 
@@ -50,9 +50,10 @@ def share(right: int, n: int) -> str:
 
 
 def field_rows(view: BatchView) -> list[dict[str, str]]:
-    """A row a field that is compared, with a share a model."""
+    """A row a field that is compared, with a share a model, and one of a rehearsal's old answers."""
+    columns = {f"m{part.place}": part for part in view.sums} | ({"old": view.old} if view.old else {})
     return [
-        {"field": name} | {f"m{part.place}": share(*part.fields.get(name, (0, 0))) for part in view.sums}
+        {"field": name} | {column: share(*part.fields.get(name, (0, 0))) for column, part in columns.items()}
         for name in view.batch.fields
     ]
 
@@ -79,6 +80,18 @@ def status(item: Item) -> str:
     why = reason(item)
     mended = f" · {t('repaired')}" if item.repaired else ""
     return f"{'✗ ' if item.form != 'unchecked' else ''}{why}{mended}" if why else f"✓{mended}"
+
+
+def badges(item: Item) -> str:
+    """Whether it is as expected, and whether it fits its form, as Markdown; "" where neither was checked."""
+    made = []
+    if item.passed is not None:
+        made.append(f":green-badge[✓ {t('as expected')}]" if item.passed else f":red-badge[✗ {t('not as expected')}]")
+    if item.form == "valid":
+        made.append(f":green-badge[✓ {t('valid')}]")
+    elif item.form:
+        made.append(f":orange-badge[{plain(status(item))}]")
+    return " ".join(made)
 
 
 def cell(value: Any, is_right: bool | None) -> str:

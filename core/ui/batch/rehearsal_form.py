@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from ...context import estimate_tokens
+from ...batch.size import input_tokens
 from ...records import Model, Provider
 from ...store import StoreError
 from ...views.batches import BatchPlan, PastQuestion, Rehearsal
+from ...views.conversation import asked_with
 from .. import session
 from ..base.time_zone import zone
+from ..chat.state import GenerationValues
 from ..models import life
 from ..models.marks import speaker_of
 from ..models.names import label, named
 from ..text import day_and_clock, plain, sentences, t, tn, whole
-from . import draft, form_notes, model_choice, moving, row_findings, words
+from . import draft, form_notes, model_choice, moving, row_files, row_findings, words
 from .source import REHEARSE, SOURCE
 
 MODEL, MOST, KIND, QUESTIONS = "rehearse-model", "rehearse-most", "rehearse-kind", "rehearse-questions"
-FINDINGS = "rehearse-findings"
+FINDINGS, TOKENS = "rehearse-findings", "rehearse-tokens"
 FEWEST_ASKED, USUAL, MOST_ROWS = 1, 20, 100
 MOST_COUNTED = 1000
 CELL, NAME = 120, 80
@@ -168,10 +171,11 @@ def _questions(model_id: str, past: Sequence[PastQuestion]) -> None:
     )
     if chosen:
         _findings(chosen, models)
+        row_files.warn([question.files for question in chosen], models)
     for form in dict.fromkeys(filter(None, (form_notes.form_of(question.settings) for question in chosen))):
         form_notes.lacks(form, models)
     if models and chosen:
-        model_choice.price(models, len(chosen), sum(map(_tokens, chosen)), when_spent, {})
+        model_choice.price(models, len(chosen), _tokens(chosen), when_spent, _usual(chosen))
     calls = len(chosen) * len(models)
     model_choice.start(calls, models, _begin, draft.nonce(), model_id, chosen, tuple(models), when_spent, blind)
 
@@ -180,18 +184,25 @@ def _findings(chosen: Sequence[PastQuestion], models: Sequence[str]) -> None:
     key = tuple((question.source, question.id) for question in chosen)
     stored: Any = st.session_state.get(FINDINGS)
     if stored is None or stored[0] != key:
-        texts = [(question.prompt, question.system, *(text for _, text in question.above)) for question in chosen]
+        texts = [
+            (question.prompt, question.system, *(text for _, text in question.above), *row_files.texts(question.files))
+            for question in chosen
+        ]
         stored = st.session_state[FINDINGS] = (key, session.person().outgoing.of_rows(texts))
     sent = [number for number, question in enumerate(chosen, 1) if question.settings.get("personal_data") == "send"]
     row_findings.draw(stored[1], models, sent=sent)
 
 
 def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
-    has_expected = any(question.expected or question.expected_fields for question in past)
+    is_filled = {
+        "expected": any(question.expected or question.expected_fields for question in past),
+        "files": any(question.files for question in past),
+    }
     table = [
         {
             "at": day_and_clock(question.asked_at, zone()),
             "prompt": words.cut(question.prompt, CELL),
+            "files": words.cut("; ".join(file.name for file in question.files), CELL),
             "above": len(question.above),
             "answer": words.cut(question.answer, CELL),
             "expected": words.cut(_expected(question), CELL),
@@ -202,6 +213,7 @@ def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
     widths: dict[str, Any] = {
         "at": text(t("Asked"), width=130),
         "prompt": text(t("Question"), width=320),
+        "files": text(t("Files"), width=140),
         "above": st.column_config.NumberColumn(t("Messages above"), width=130),
         "answer": text(t("Old answer"), width=320),
         "expected": text(t("Expected answer"), width=120),
@@ -212,7 +224,7 @@ def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
         row_height=38,
         height=min(38 * (len(table) + 1) + 3, 300),
         column_config=widths,
-        column_order=[name for name in widths if name != "expected" or has_expected],
+        column_order=[name for name in widths if is_filled.get(name, True)],
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": list(range(len(table)))}},
@@ -221,7 +233,8 @@ def _chosen(model_id: str, past: Sequence[PastQuestion]) -> list[PastQuestion]:
     st.caption(
         t(
             "Deselect what should not be sent. Each question is sent as it was: with the conversation above it (the "
-            "last 40 messages), its system prompt and settings, and the text of its files."
+            "last 40 messages), its system prompt and settings, and its files. Of the files above it only the text is "
+            "sent."
         )
     )
     return [past[row] for row in sorted(selected["selection"]["rows"]) if row < len(past)]
@@ -285,9 +298,21 @@ def _training(model_id: str, chosen: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(named(provider) for provider in providers if provider and provider.privacy.trains))
 
 
-def _tokens(question: PastQuestion) -> int:
-    above = sum(estimate_tokens(text) for _, text in question.above)
-    return above + estimate_tokens(question.prompt) + estimate_tokens(question.system)
+def _tokens(chosen: Sequence[PastQuestion]) -> int:
+    key = tuple((question.source, question.id) for question in chosen)
+    stored: Any = st.session_state.get(TOKENS)
+    if stored is None or stored[0] != key:
+        rows = ((asked_with(question.prompt, question.files), question.setup()) for question in chosen)
+        stored = st.session_state[TOKENS] = (key, input_tokens(rows, {"system": "", "settings": {}}))
+    tokens: int = stored[1]
+    return tokens
+
+
+def _usual(chosen: Sequence[PastQuestion]) -> GenerationValues:
+    """The effort and the longest answer that most of them had, by which the length of the new ones is estimated."""
+    had = Counter((question.settings.get("effort"), question.settings.get("max_output_tokens")) for question in chosen)
+    (effort, max_output_tokens), _ = had.most_common(1)[0]
+    return {"effort": effort, "max_output_tokens": max_output_tokens}
 
 
 def _begin(
@@ -303,6 +328,7 @@ def _begin(
         pasted=session.person().batches.pasted(models),
         rehearsal=Rehearsal(model_id, blind),
         past=chosen,
+        files=[question.files for question in chosen] if any(question.files for question in chosen) else (),
         fields=tuple(dict.fromkeys(name for question in chosen for name in question.expected_fields)),
         expected_fields=[question.expected_fields for question in chosen],
     )

@@ -8,7 +8,7 @@ from ...insight.topics import topic
 from ...store import StoreError
 from ...views.batches import Batch
 from ...views.rehearsals import AnswerPair, Tally
-from .. import session
+from .. import attached_files, session
 from ..answer import painter
 from ..answer.typed import typed
 from ..base.flash import store_errors_shown
@@ -91,6 +91,7 @@ def _votes(batch: Batch) -> None:
 
 def _pair(batch: Batch, key: tuple[int, int], pair: AnswerPair) -> None:
     with st.chat_message("user"):
+        attached_files.draw(pair.files, f"rehearse-{key[0]}-{key[1]}")
         typed(st.container(gap="small"), pair.prompt)
         if pair.above:
             st.caption(tn("after {number} earlier message", "after {number} earlier messages", pair.above))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ...batch.files import Form
 from ...routing.served import is_quantised
-from ...store import StoreError
+from ...store import NotFound, StoreError
 from ...views.batches import Batch, BatchRow, Item, Which
 from .. import attached_files, session
 from ..answer import hints, painter, served
@@ -37,6 +37,8 @@ def _results(batch: Batch) -> None:
         which = _which(batch)
         number = session.person().batches.number(batch.id, which)
         _page(batch, which, number)
+    except NotFound:
+        st.rerun()  # the page says that it is gone
     except StoreError:
         st.caption(t("The answers cannot be loaded right now. Nothing is lost."))
 
@@ -46,7 +48,7 @@ def _which(batch: Batch) -> Which:
     if batch.rule:
         kinds["wrong"] = t("Wrong")
     if batch.form or batch.rehearsal:
-        kinds["misfit"] = t("Does not fit")
+        kinds["misfit"] = t("Not valid")
     if batch.fields:
         kinds["wrong_field"] = t("Wrong field")
     if batch.rehearsal:
@@ -130,6 +132,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
         **({"answer_chars": field_columns.ANSWER_CHARS} if by_field else {}),
     )
     if not lines:
+        session.person().batches.get(batch.id)  # which another tab may have deleted
         st.caption(t("No such row."))
         return
     table, widths = [_cells(batch, line, by_field) for line in lines], _widths(batch, by_field)
@@ -237,7 +240,7 @@ def _full_row(batch: Batch, n: int) -> None:
             st.caption(t("Expected: {text}", text=plain(line.expected)))
         if batch.rehearsal and line.reference:
             above = len((line.setup or {}).get("above", ()))
-            old_answer.draw(batch.rehearsal.model_id, line.reference, above)
+            old_answer.draw(batch.rehearsal.model_id, line.reference, above, line.old)
         for place in range(len(batch.model_ids)):
             item = line.items.get(place)
             if item:

@@ -70,9 +70,14 @@ def choose(held_draft: Draft, table: Table, prompt_column: str) -> tuple[RowFile
     return rows_files, _tell(rows_files)
 
 
-def warn(rows_files: RowFiles | None, models: Sequence[str]) -> None:
+def texts(files: Sequence[File]) -> tuple[str, ...]:
+    """What a model reads of them, their names too."""
+    return tuple(text for file in files for text in (file.name, file.text))
+
+
+def warn(files_of_rows: Sequence[Sequence[File]], models: Sequence[str]) -> None:
     """The chosen models that cannot see the rows' pictures."""
-    if rows_files and any(file.is_picture for files in rows_files.files for file in files):
+    if any(file.is_picture for files in files_of_rows for file in files):
         for model_id in models:
             if sight.sees(model_id) is False:
                 st.caption(f":orange[:material/hide_image:] {sight.sentence(model_id)}")
@@ -121,7 +126,9 @@ def _read(key: tuple[object, ...], table: Table, column: str, handed_in: Sequenc
     for number, (name, row) in enumerate(sorted(first_row.items(), key=lambda item: item[1]), 1):
         place = row_uploads.find(name)
         if place is None:
-            wrong.append(_missing(name, row, ambiguous=row_uploads.is_ambiguous(name)))
+            meant = row_uploads.meant(name)
+            wrong.append(_missing(name, row, [each.path for each in meant]))
+            used |= {*meant}
             continue
         used.add(place)
         this = (*key, place)
@@ -159,10 +166,16 @@ def _unpacked_and_read(row_uploads: RowUploads, place: NamedUpload) -> Read:
     return files[0].file, reading.left_out(files[0])
 
 
-def _missing(name: str, row: int, *, ambiguous: bool) -> str:
+def _missing(name: str, row: int, paths: Sequence[str]) -> str:
+    """`paths` of several files that are called so, "" for one that is in no zip."""
     bold = f"**{plain(name)}**"
-    if ambiguous:
-        return t("Row {row} names {name}, as several files are called: add its folder.", row=whole(row), name=bold)
+    if folder := next((path for path in paths if "/" in path), ""):
+        path = f"**{plain(folder)}**"
+        return t("Row {row} names {name}, but several files are called so: write the folder too, such as {path}.",
+                 row=whole(row), name=bold, path=path)  # fmt: skip
+    if paths:
+        return t("Row {row} names {name}, but several files are called so: remove all but one.",
+                 row=whole(row), name=bold)  # fmt: skip
     return t("Row {row} names {name}, which was not uploaded.", row=whole(row), name=bold)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,10 @@ def setting(kind: Any, schema_json: Any, name: str, change: Change) -> None:
         on_change=_written,
         args=(name, change),
         height=150,
-        help=t("A JSON schema, or a line a field: its name, a colon and its type. Pydantic classes can be pasted."),
+        help=t(
+            "A JSON schema, or a line a field: its name, a colon and its type. Pydantic classes, types of TypeScript, "
+            "OpenAPI, YAML and definitions of tools can be pasted too."
+        ),
     )
     if not typed.strip():
         st.caption(t("Without a schema the answer is text."))
@@ -54,9 +58,16 @@ def setting(kind: Any, schema_json: Any, name: str, change: Change) -> None:
         if schema_json:
             above.caption(t("Until this is corrected, the schema before it is used."))
         return
-    if not typed.lstrip().startswith("{"):
+    if not _is_same(typed, preview):
         st.caption(t("As a JSON schema:"))
         st.code(preview, language="json", height=180)
+
+
+def _is_same(typed: str, preview: str) -> bool:
+    try:
+        return bool(json.loads(typed) == json.loads(preview))
+    except (ValueError, RecursionError):
+        return False
 
 
 def key(name: str) -> str:

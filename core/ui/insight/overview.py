@@ -14,24 +14,27 @@ from ...insight.log_findings import LogFindings
 from ...insight.overview import Lengths, ModelAnswers
 from ...intervals import wilson
 from ...store import StoreError
-from ...views.insights import HourlyCalls
+from ...views.insights import HourlyCalls, SettingCalls
 from .. import session
 from ..admin import login
 from ..admin import people as people_page
 from ..base import chart_theme
 from ..base.time_zone import zone
+from ..models.efforts import effort_name
 from ..text import count, date_of, language, plain, t, tn, whole
 from .words import model_name, table
 
-MOST_LANGUAGES, MOST_MODELS, MOST_PEOPLE = 6, 12, 20
+MOST_LANGUAGES, MOST_MODELS, MOST_PEOPLE, MOST_VALUES = 6, 12, 20, 6
 FEWEST_FOR_TAIL = 20
 NONE = "–"
 DASH = "\u2060–\u2060"  # no line break beside it
 
 
-def draw(findings: LogFindings, calls: Sequence[HourlyCalls]) -> None:
+def draw(findings: LogFindings, calls: Sequence[HourlyCalls], set_calls: Sequence[SettingCalls] = ()) -> None:
     st.caption(period(findings))
     st.markdown(f"{t('Languages')}{t(': ')}{languages(findings)}  \n{lengths(findings)}")
+    if set_calls:
+        st.markdown(settings(set_calls))
     if findings.models:
         st.markdown(f"**{t('By model')}**")
         st.markdown(models(findings.models, calls))
@@ -105,6 +108,27 @@ def lengths(findings: LogFindings) -> str:
             t("Answers: {length}", length=_with_tail(answered, t("tokens"))),
         )
     )
+
+
+def settings(set_calls: Sequence[SettingCalls]) -> str:
+    """ "Reasoning effort: high 12 · low 3", a line a setting."""
+    names = {"effort": t("Reasoning effort"), "response_format": t("Answer format"), "tools": t("Tools")}
+    lines = []
+    for name, words in names.items():
+        of_name = [each for each in set_calls if each.name == name]
+        values = [f"{_setting(name, each.value)} :gray[:small[{count(each.calls)}]]" for each in of_name[:MOST_VALUES]]
+        if rest := sum(each.calls for each in of_name[MOST_VALUES:]):
+            values.append(f"{t('others')} :gray[:small[{count(rest)}]]")
+        lines += [f"{words}{t(': ')}{' · '.join(values)}"] if values else []
+    return "  \n".join(lines)
+
+
+def _setting(name: str, value: str) -> str:
+    if name == "effort":
+        return effort_name(int(value) if value.isdigit() else value)
+    if name == "response_format":
+        return {"json": t("JSON"), "schema": t("Schema")}.get(value, plain(value))
+    return plain(value.replace(" ", t(", ")))
 
 
 def _with_tail(of: Lengths, unit: str) -> str:

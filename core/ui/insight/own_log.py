@@ -28,7 +28,7 @@ def draw() -> None:
     if look.is_reading:
         _progress()
     if findings:
-        overview.draw(findings, look.calls)
+        overview.draw(findings, look.calls, look.settings)
         topic_list.draw(findings)
         tone_chart.draw(findings.tones)
         repeated.draw(findings)
