@@ -18,7 +18,8 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.servers import Server, Servers, copy_app, free_port
+from bench.process import free_port
+from tests.browser.servers import Server, Servers, copy_app
 
 NAME = "my-roundtable.streamlit.app"
 SECRETS = """

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.process import free_port
 from core import assemble, build
 from core.errors import LLMError, Setup
 from core.metrics import GaugeReading, Metrics
 from core.records import Attempt, Completion, Finish, Note, Timing, Usage
 from core.workspace import Workspace
 from core.workspace.gauges import readings
-from tests.browser.servers import free_port
 from tests.net.faulty_server import FaultyServer
 from tests.workspace.acme import KEYS, ME, answer, ended, opened, per, table, until, workspace_of
 

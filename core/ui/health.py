@@ -35,10 +35,11 @@ class ReadinessCheck:
         if self._task is None or (self._task.done() and time.monotonic() - self._at > FRESH_S):
             self._at = time.monotonic()
             self._task = asyncio.create_task(asyncio.to_thread(_look))
-        done, _ = await asyncio.wait([self._task], timeout=PATIENCE_S)
-        if not done or self._task.exception():
+        task = self._task  # another call may begin the next look before this one goes on
+        done, _ = await asyncio.wait([task], timeout=PATIENCE_S)
+        if not done or task.exception():
             return {"ready": False, "state": "no answer"}
-        return self._task.result()
+        return task.result()
 
 
 def _look() -> dict[str, object]:

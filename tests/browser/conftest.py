@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, WebSocket, expect, sync_playwright
 
+from bench.process import free_port
 from scripts.setup import browser as chromium
 from tests.browser.screen import LONG_MS
-from tests.browser.servers import ROOT, Server, Servers, copy_app, free_port
+from tests.browser.servers import ROOT, Server, Servers, copy_app
 from tests.guard.outside import is_here
 
 SHOTS = Path(__file__).parent / "shots"

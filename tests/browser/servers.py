@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from bench.process import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 GUARD = ROOT / "tests" / "guard"
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
@@ -122,9 +124,3 @@ class Servers:
             return ""
         self.report.unlink()
         return text
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -14,8 +14,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from bench.process import free_port
 from tests.browser.screen import LONG_MS, ask, button, calm, click, composer, wait_for_answer
-from tests.browser.servers import Server, Servers, free_port
+from tests.browser.servers import Server, Servers
 
 ADMIN = "ana@example.org"
 AXE = Axe()

@@ -23,6 +23,11 @@ from tests.browser.screen import (
 )
 from tests.browser.servers import Server
 
+MAIN = "document.querySelector('[data-testid=stAppScrollToBottomContainer]')"
+FRAMES = """() => new Promise(resolve => {
+  const next = left => requestAnimationFrame(() => (left ? next(left - 1) : resolve()));
+  next(3);
+})"""
 SLOWLY = "Write a friendly, detailed day-by-day plan for a week of learning to cook."
 
 
@@ -131,6 +136,24 @@ def test_back_from_another_page_leads_to_the_same_chat(page: Page, quick: Server
     expect(page.locator(".st-key-listing")).to_be_visible(timeout=LONG_MS)
     page.go_back()
     expect(questions(page)).to_have_text("the only chat", timeout=LONG_MS)
+
+
+def test_turns_that_are_gone_for_a_moment_take_no_reader_to_the_top(page: Page, quick: Server) -> None:
+    """Streamlit drops what a slow run has not drawn again for a second, and the page is as long as the window."""
+    page.set_viewport_size({"width": 1280, "height": 420})
+    open_page(page, quick.url)
+    ask(page, "Show me a table, please")
+    wait_for_answer(page)
+    calm(page)
+    main = page.get_by_test_id("stAppScrollToBottomContainer")
+    main.evaluate("main => main.scrollTo(0, 60)")  # a reader who scrolled up
+    page.evaluate(FRAMES)
+    page.add_style_tag(content=".gone [data-testid=stMainBlockContainer] > * { display: none }")
+    page.evaluate("document.documentElement.classList.add('gone')")
+    page.evaluate(FRAMES)
+    assert main.evaluate("main => main.scrollTop") == 0
+    page.evaluate("document.documentElement.classList.remove('gone')")
+    page.wait_for_function(f"{MAIN}.scrollTop === 60")
 
 
 def test_a_question_sent_too_early_waits_its_turn(page: Page, app_server: Callable[..., Server]) -> None:

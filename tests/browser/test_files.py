@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from bench.document_files import pdf
+from tests.browser.link import Link
 from tests.browser.screen import (
     LONG_MS,
     above_box,
@@ -195,6 +196,32 @@ def test_files_of_a_draft_come_back_after_a_reload_and_are_sent_once(page: Page,
     drawn(questions(page), 2)
     calm(page)
     expect(page.locator(".st-key-tray")).to_have_count(0)
+    no_fault(page)
+
+
+def test_a_file_chosen_while_the_box_does_not_listen_still_comes(page: Page, server: Server) -> None:
+    """The box is replaced behind an open dialog, then switched off while the connection is lost."""
+    with Link(int(server.url.rpartition(":")[2])) as link:
+        open_page(page, f"http://127.0.0.1:{link.port}")
+        calm(page)
+        with page.expect_file_chooser() as dialog:
+            page.get_by_role("button", name="Upload files").click()
+        composer(page).evaluate(PASTE, base64.b64encode(png("olive")).decode())
+        above_box(page, "pasted.png")
+        assert not dialog.value.element.evaluate("input => input.isConnected")
+        dialog.value.set_files(file("behind.png", png("navy")))
+        above_box(page, "behind.png")
+
+        calm(page)
+        link.cut()
+        expect(composer(page)).to_be_disabled(timeout=LONG_MS)
+        choose(page, file("cut.png", png("teal")))
+        link.mend()
+        above_box(page, "cut.png")
+        expect(page.locator(".st-key-tray img")).to_have_count(3)
+        ask(page, "Which is the darkest?")
+        wait_for_answer(page)
+        drawn(questions(page), 3)
     no_fault(page)
 
 

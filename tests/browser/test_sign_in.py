@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.servers import Server, Servers, free_port
+from bench.process import free_port
+from tests.browser.servers import Server, Servers
 
 ANA, BEN, EVE = ("ana@example.org", "ben@example.org", "eve@example.org")
 PASSCODE = "a shared passcode"

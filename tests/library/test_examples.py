@@ -25,6 +25,7 @@ from urllib.parse import urlencode
 import pytest
 
 import core
+from bench.process import free_port
 from core.engine import Engine
 from tests.library.conftest import Provider, descriptors, until
 
@@ -102,9 +103,7 @@ def test_the_code_of_a_readme_runs(page: str, capsys: pytest.CaptureFixture[str]
 @contextmanager
 def started(name: str, provider: Provider, folder: Path) -> Iterator[tuple[int, int]]:
     """The port and the process of an example that serves, where nothing may leave this computer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environ = {
         **os.environ,
         **provider.environ,

@@ -112,7 +112,7 @@ def lengths(findings: LogFindings) -> str:
 
 def settings(set_calls: Sequence[SettingCalls]) -> str:
     """ "Reasoning effort: high 12 · low 3", a line a setting."""
-    names = {"effort": t("Reasoning effort"), "response_format": t("Form of the answer"), "tools": t("Tools")}
+    names = {"effort": t("Reasoning effort"), "response_format": t("Answer format"), "tools": t("Tools")}
     lines = []
     for name, words in names.items():
         of_name = [each for each in set_calls if each.name == name]

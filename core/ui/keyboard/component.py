@@ -15,7 +15,9 @@ from . import lookups, palette
 from .shortcuts import SHORTCUTS
 
 FOLDER = Path(__file__).parents[1] / "static"
-FILES = ("page_access.js", "reading.js", "footnotes.js", "microphone.js", "palette.js", "keyboard.js")
+FILES = (
+    "page_access.js", "reading.js", "footnotes.js", "microphone.js", "chosen_files.js", "palette.js", "keyboard.js"
+)  # fmt: skip
 BUTTON = '<button type="button" class="roundtable-open" aria-label="{label}"></button>'
 KEY = "keyboard"
 

@@ -20,6 +20,7 @@ class Keyboard {
     this.list = new ShortcutList();
     this.footnotes = new Footnotes();
     this.microphone = new Microphone();
+    this.chosenFiles = new ChosenFiles();
     addEventListener("keydown", (event) => this.pressed(event), true);
   }
 

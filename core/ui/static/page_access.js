@@ -4,6 +4,7 @@
 const TIDY_MS = 200;
 /* Headings of an answer are below the page's own: to whom they are read, too. */
 const WRITTEN = ":is([data-testid=stChatMessage], [class*=st-key-lanes]) :is(h1, h2, h3):not([aria-level])";
+const SECTION = "[data-testid=stMainBlockContainer] [data-testid=stHeading] h3:not([aria-level])";
 const UPLOADER = "[data-testid=stFileUploaderDropzone]";
 const SCROLLABLE = [
   "[data-testid=stCode] pre", "[data-testid=stCode] > div", "[data-testid=stMarkdownContainer] pre", "[data-testid=stMarkdownContainer] table",
@@ -46,6 +47,7 @@ class PageAccess {
         element.setAttribute("aria-label", label);
       }
     for (const heading of document.querySelectorAll(WRITTEN)) heading.setAttribute("aria-level", Number(heading.tagName[1]) + 2);
+    for (const section of document.querySelectorAll(SECTION)) section.setAttribute("aria-level", 2); // below the page's name, an h1
     for (const toast of document.querySelectorAll("[data-testid=stToast]:not([aria-label])"))
       toast.setAttribute("aria-label", toast.innerText); // the element that its aria-labelledby names is not there
     for (const element of document.querySelectorAll(SCROLLABLE)) this.reach(element);
