@@ -57,7 +57,9 @@ class PageAccess {
 
   /* Streamlit's own words on an uploader: "Upload", and "20MB per file • CSV, TXT". */
   translate() {
-    for (const word of document.querySelectorAll(`${UPLOADER} button p`)) if (word.textContent === "Upload") word.textContent = this.labels.upload;
+    const { upload } = this.labels;
+    for (const word of document.querySelectorAll(`${UPLOADER} button p`)) // the same word again would be a change, and call us again
+      if (word.textContent === "Upload" && upload !== "Upload") word.textContent = upload;
     for (const limit of document.querySelectorAll(`${UPLOADER} [data-testid=stFileUploaderDropzoneInstructions] span`)) {
       const [, number, unit, kinds] = limit.textContent.match(/^(\d+)([KMG]B) per file(.*)$/) ?? [];
       if (number && !limit.childElementCount) limit.textContent = this.labels.upload_limit.replace("{size}", `${number} ${unit}`) + kinds;
