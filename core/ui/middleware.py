@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import (
     app_state,
     assets,
+    callbacks,
     failover,
     file_route,
     graceful_stop,
@@ -163,6 +164,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     assets.serving = True
     gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    callbacks.install()
     graceful_stop.install()
     reply_queue.install()
     _raise_open_files()
