@@ -9,6 +9,7 @@ import streamlit as st
 
 from ...store import StoreError
 from .. import session
+from ..base import address
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
 from ..chat import drafts
@@ -126,13 +127,13 @@ def _leave(entry_id: str) -> None:
     if state.get("conversation") == entry_id:
         del state["conversation"]
     if st.query_params.get("c") == entry_id:
-        for name in ("c", "at"):
-            st.query_params.pop(name, None)
+        address.drop("c")
+        st.query_params.pop("at", None)
     if line_up.get("run") == entry_id:
         del line_up["run"]
         state.pop("line-up-link", None)
     if st.query_params.get("run") == entry_id:
-        del st.query_params["run"]
+        address.drop("run")
 
 
 def _restore(entry_id: str) -> None:
