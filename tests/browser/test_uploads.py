@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, WebSocketRoute, expect
 
 from tests.browser.screen import (
     LONG_MS,
@@ -97,3 +97,31 @@ def test_a_question_waits_for_its_slow_file_and_none_is_lost_in_silence(
     expect(line).to_contain_text("Uploading")
     page.reload()
     expect(line).to_contain_text("was not uploaded: the page was left", timeout=LONG_MS)
+
+
+def test_a_question_waits_for_a_file_whose_upload_has_not_begun(page: Page, app_server: Callable[..., Server]) -> None:
+    """The server's reply that begins it is late."""
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+    late = False
+
+    def connect(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(lambda message: held.append((route, message)) if late else route.send(message))
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    open_page(page, app_server().url)
+    calm(page)
+    late = True
+    choose = page.locator('[data-testid="stChatInput"] input[type="file"]').first
+    choose.set_input_files({"name": "late.txt", "mimeType": "text/plain", "buffer": b"Spring tides."})
+    ask(page, "What is in it?")
+    line = page.locator(".roundtable-uploading")
+    expect(line).to_contain_text("late.txt")
+    expect(line).to_contain_text("your question is sent when this ends")
+    expect(composer(page)).to_have_value("What is in it?")
+    late = False
+    for route, message in held:
+        route.send(message)
+    wait_for_answer(page)
+    expect(questions(page)).to_have_count(1)
+    expect(questions(page)).to_contain_text("late.txt")

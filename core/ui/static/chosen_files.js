@@ -43,6 +43,12 @@ class ChosenFiles {
     this.look();
   }
 
+  /* Names of the files that were chosen for this box, and which it does not show yet. */
+  awaited(box) {
+    const choices = this.choices.filter((choice) => choice.box === box && !chipsOf(choice).length);
+    return choices.flatMap((choice) => choice.files.map((file) => file.name));
+  }
+
   look() {
     const connected = isConnected();
     for (const choice of [...this.choices]) {

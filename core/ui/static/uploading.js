@@ -88,7 +88,7 @@ class Uploading {
 
   /* The question goes when all is there. */
   fulfil(root) {
-    if (!this.wish || this.onWay.length) return;
+    if (!this.wish || this.onWay.length || this.awaited().length) return;
     const button = root.querySelector(SEND);
     if (this.wish.root !== root || this.field()?.value !== this.wish.text || !button) this.wish = null;
     else if (!button.disabled) {
@@ -127,9 +127,18 @@ class Uploading {
       event.preventDefault();
       event.stopImmediatePropagation();
       this.held = true;
+    } else if (this.awaited().length && text.trim()) {
+      event.preventDefault(); // Streamlit would send it without the file
+      event.stopImmediatePropagation();
+      this.wish = { root: this.root(), text };
     } else if (this.onWay.length && text.trim()) this.wish = { root: this.root(), text };
     else this.chosen();
     this.draw(this.root());
+  }
+
+  /* Names of chosen files that the box does not show yet. */
+  awaited() {
+    return window.roundtableKeyboard?.chosenFiles.awaited(`st-key-${this.page.box}`) ?? [];
   }
 
   typed() {
@@ -156,7 +165,7 @@ class Uploading {
     if (!root) return;
     const failed = this.failed?.length ? [this.held ? this.page.labels.held : "", this.words("failed", this.failed)] : [];
     if (root.querySelector("[data-testid=stTooltipErrorHoverTarget] [data-testid=stChatInputMicButton]")) this.preparing = false;
-    const names = [...(this.recording || this.preparing ? [this.page.labels.recording] : []), ...this.onWay];
+    const names = [...(this.recording || this.preparing ? [this.page.labels.recording] : []), ...this.onWay, ...this.awaited()];
     const uploading = names.length ? this.words("uploading", names) : "";
     const before = [...failed, this.said, uploading].filter(Boolean).join(" ");
     const after = uploading && this.wish ? ` · ${this.page.labels.then}` : "";
