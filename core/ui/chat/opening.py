@@ -9,7 +9,7 @@ import streamlit as st
 from ...store import NotFound, Unavailable
 from ...views.conversation import ConversationView
 from .. import default_model, session
-from ..base import address, lasting
+from ..base import lasting
 from ..base.flash import flash, store_errors_shown
 from ..text import t
 from .state import Chat, generation_values, leaves, note_leaf
@@ -19,7 +19,7 @@ SHOWN = 20  # messages, so that a long chat costs no more than a short one
 
 def current() -> Chat:
     """The chat in the address, else a new one. Only the address decides, so that Back works."""
-    name = address.get("c")
+    name = st.query_params.get("c")
     view = _read(name) if name else None
     if view is None:
         return Chat(None, default_model.current(), st.session_state.setdefault("draft", {}))
@@ -53,7 +53,7 @@ def _read(name: str, at: str | None = None) -> ConversationView | None:
         return session.person().chats.get(name, messages=_shown(name))
     except NotFound:
         flash(lasting.gone(t("That conversation was deleted or belongs to another browser. This is a new one.")))
-        address.drop("c")
+        del st.query_params["c"]
         st.query_params.pop("at", None)
         st.session_state.pop("conversation", None)
     except Unavailable:
@@ -108,7 +108,8 @@ def open_(conversation_id: str) -> None:
     """Make this the open conversation, in the session and in the address."""
     st.session_state["conversation"] = conversation_id
     st.query_params.pop("at", None)
-    address.put("c", conversation_id)
+    if st.query_params.get("c") != conversation_id:
+        st.query_params["c"] = conversation_id
 
 
 def show_earlier(chat: Chat) -> None:

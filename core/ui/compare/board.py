@@ -17,7 +17,7 @@ from ...store import NotFound, Unavailable
 from ...views.comparison import Comparison, Round
 from ...views.conversation import ConversationView, Turn
 from .. import session
-from ..base import address, lasting
+from ..base import lasting
 from ..base.flash import flash
 from ..chat import drafts
 from ..chat.state import GenerationValues, generation_values
@@ -112,9 +112,10 @@ def remember(models: Sequence[str], run_id: str | None) -> None:
     _hold(models, run_id)
     if run_id:
         st.query_params.pop("m", None)
-        address.put("run", run_id)
+        if st.query_params.get("run") != run_id:
+            st.query_params["run"] = run_id
         return
-    address.drop("run")
+    st.query_params.pop("run", None)
     if not blind.by_lot() and st.query_params.get_all("m") != list(models):
         st.query_params["m"] = list(models)
 
@@ -134,14 +135,14 @@ def _current() -> Comparison | None:
         remembered = st.session_state.get("line-up", {}).get("run")
         if remembered and "run" not in st.query_params:
             st.query_params["run"] = remembered
-    name = address.get("run")
+    name = st.query_params.get("run")
     if not name:
         return None
     try:
         return session.person().comparisons.get(name)
     except NotFound:
         flash(lasting.gone(t("That comparison was deleted or belongs to another browser. This is a new one.")))
-        address.drop("run")
+        del st.query_params["run"]
     except Unavailable:
         flash(t("That comparison cannot be loaded: the database is unavailable. Reload when it is back."), warning=True)
     return None

@@ -9,7 +9,6 @@ import streamlit as st
 
 from ...store import StoreError
 from .. import session
-from ..base import address
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
 from ..chat import drafts
@@ -127,13 +126,13 @@ def _leave(entry_id: str) -> None:
     if state.get("conversation") == entry_id:
         del state["conversation"]
     if st.query_params.get("c") == entry_id:
-        address.drop("c")
-        st.query_params.pop("at", None)
+        for name in ("c", "at"):
+            st.query_params.pop(name, None)
     if line_up.get("run") == entry_id:
         del line_up["run"]
         state.pop("line-up-link", None)
     if st.query_params.get("run") == entry_id:
-        address.drop("run")
+        del st.query_params["run"]
 
 
 def _restore(entry_id: str) -> None:
